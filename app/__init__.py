@@ -1,0 +1,1 @@
+"""State and decisions: the window, the document, the controllers, the worker and the verbs."""

@@ -1,0 +1,3 @@
+"""The one fork: a verb runs headless, none opens the window."""
+def run(arguments):
+    return 0

@@ -1,0 +1,1 @@
+"""What is computed: no Qt anywhere below this folder."""

@@ -1,0 +1,1 @@
+"""Every layer, activation, loss, optimizer, metric, initializer, regularizer and constraint of Keras."""

@@ -1,0 +1,127 @@
+"""What the catalogue says of each Keras object: values that forms, validation and the builder share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+Family: TypeAlias = Literal[
+    "layer", "activation", "initializer", "regularizer", "constraint", "loss", "optimizer", "metric"
+]
+FieldType: TypeAlias = Literal[
+    "int",
+    "float",
+    "bool",
+    "text",
+    "choice",  # one of ``choices``
+    "ints",  # ``length`` whole numbers, or one for all; any number of them if ``length`` is 0
+    "floats",
+    "shape",  # whole numbers, None for a free size
+    "activation",  # name of an activation
+    "initializer",  # {"kind": ..., "parameters": {...}} of that family, as are the next three
+    "regularizer",
+    "constraint",
+    "layer",
+    "json",  # anything JSON; edited as text
+]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One constructor argument.
+
+    Attributes
+    ----------
+    default
+        JSON value that Keras uses if the argument is absent; meaningless if ``required``.
+    optional
+        None is a value too.
+    minimum, maximum
+        Bounds, both included; None: unbounded. Of each number in ``ints`` and ``floats``.
+    length
+        How many numbers ``ints`` takes; 0: any.
+    advanced
+        Shown folded away.
+    help
+        One sentence in our words, "" if nobody wrote one yet.
+    unit
+        ``"pixels"``, ``"share"``..., "" if none.
+    """
+
+    name: str
+    type: FieldType
+    default: Any = None
+    required: bool = False
+    optional: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    length: int = 0
+    advanced: bool = False
+    help: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One public Keras class (or activation function).
+
+    Attributes
+    ----------
+    name
+        Public class name, ``"Conv2D"``; of an activation, its function name, ``"relu"``.
+    group
+        Where the palette shows a layer: ``"Basic"``, ``"Convolution"``...
+    inputs
+        (least, most) input wires of a layer; most is None for merges of any number.
+    input_names
+        What the ports are called where that matters, ``("query", "value", "key")``; empty otherwise.
+    ranks
+        Ranks of one sample (batch axis excluded) that a layer accepts: ``(3,)`` for Conv2D; empty: any.
+    common
+        Belongs to the curated first choice.
+    unsupported
+        Why it cannot be placed, in plain words; "" if it can.
+    """
+
+    name: str
+    family: Family
+    group: str
+    fields: tuple[Field, ...]
+    help: str = ""
+    inputs: tuple[int, int | None] = (1, 1)
+    input_names: tuple[str, ...] = ()
+    ranks: tuple[int, ...] = ()
+    common: bool = False
+    icon: str = ""
+    unsupported: str = ""
+
+    def field(self, name: str) -> Field:
+        """Return the field with this name; KeyError if there is none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything the installed Keras offers, by family and name.
+
+    Attributes
+    ----------
+    keras_version
+        Version that was inspected.
+    """
+
+    keras_version: str
+    kinds: Mapping[Family, Mapping[str, Kind]]
+
+    def family(self, family: Family) -> Mapping[str, Kind]:
+        """All kinds of a family, by name, common ones first."""
+        return self.kinds[family]
+
+    def layer(self, name: str) -> Kind:
+        """Return a layer's entry; KeyError if Keras has none of that name."""
+        return self.kinds["layer"][name]

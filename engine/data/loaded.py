@@ -1,0 +1,48 @@
+"""Samples in memory, cut into parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy.typing as npt
+
+from engine.data.info import DataInfo
+
+
+@dataclass(frozen=True)
+class Part:
+    """Samples and their answers.
+
+    Attributes
+    ----------
+    x
+        (n, *input_shape), unscaled, of the dtype that `DataInfo.input_dtype` names or a smaller one.
+    y
+        Classification: (n,) int32 class indices. Regression: (n, targets) float32.
+    """
+
+    x: npt.NDArray[Any]
+    y: npt.NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Mean and variance of each feature (last axis) over the training part, float32, for "standard" scaling."""
+
+    mean: npt.NDArray[Any]
+    variance: npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class LoadedData:
+    """A data set in memory; ``info`` carries the true counts."""
+
+    info: DataInfo
+    training: Part
+    validation: Part
+    test: Part
+    statistics: Statistics

@@ -1,0 +1,68 @@
+"""The errors that the engine raises on purpose.
+
+::
+
+    NetsmithError            one sentence for the user: what, where, the cure
+    +-- BadInput             a file, a value or a description cannot be used        exit status 2
+    |   +-- SpecError        a project description breaks its own rules
+    |   +-- NewerFile        written by a newer Netsmith: left untouched
+    |   +-- UnsafeFile       a stranger's file that wants more than plain numbers
+    +-- JobFailed            the work itself failed                                 exit status 1
+    +-- Cancelled            the user asked to stop
+"""
+
+from __future__ import annotations
+
+import re
+
+LONGEST_MESSAGE = 160  # letters; a refusal is one plain sentence
+LONGEST_QUOTE = 80  # letters of foreign text inside a message
+# Control characters and the marks that reorder text on screen.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+
+
+class NetsmithError(Exception):
+    """What happened and what to do, in one sentence for the user."""
+
+
+class BadInput(NetsmithError):
+    """A file, a value or a description that cannot be used; nothing was changed."""
+
+
+class SpecError(BadInput):
+    """A project description that breaks its own rules.
+
+    Attributes
+    ----------
+    where
+        Dotted place of the fault, ``"network.layers.conv2d_1.filters"``.
+    problem
+        The fault and its cure, without the place.
+    """
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where}: {problem}")
+        self.where = where
+        self.problem = problem
+
+
+class NewerFile(BadInput):
+    """A file that a newer Netsmith wrote."""
+
+
+class UnsafeFile(BadInput):
+    """A stranger's file that asks for more than plain layers and numbers."""
+
+
+class JobFailed(NetsmithError):
+    """The work was possible to start and failed on the way."""
+
+
+class Cancelled(NetsmithError):
+    """The user asked to stop; nothing is wrong."""
+
+
+def quoted(text: object, limit: int = LONGEST_QUOTE) -> str:
+    """Return foreign text fit for a message: one line, no control or direction marks, cut to ``limit``."""
+    clean = _UNPRINTABLE.sub(" ", str(text)).strip()
+    return clean if len(clean) <= limit else f"{clean[: limit - 1]}…"

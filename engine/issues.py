@@ -1,0 +1,78 @@
+"""What is wrong with a description, as values the window and the verbs can show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.spec.network import NetworkSpec, WireSpec
+from engine.spec.training import TrainingSpec
+
+
+@dataclass(frozen=True)
+class Cure:
+    """One click that mends an issue.
+
+    Attributes
+    ----------
+    label
+        What the button says, ``"Set units to 10"``.
+    network, training
+        The mended parts; None: unchanged.
+    """
+
+    label: str
+    network: NetworkSpec | None = None
+    training: TrainingSpec | None = None
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One thing that keeps the project from training, or a warning.
+
+    Attributes
+    ----------
+    message
+        One plain sentence: what, and what to do.
+    layer
+        Id of the layer it sits on, "" if it concerns the whole.
+    wire
+        The wire it sits on, if it does.
+    field
+        Dotted place: ``"units"`` with a layer, ``"training.loss"``, ``"data.source"`` without.
+    """
+
+    message: str
+    layer: str = ""
+    wire: WireSpec | None = None
+    field: str = ""
+    severity: Literal["error", "warning"] = "error"
+    cures: tuple[Cure, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words a verb prints: ``layer "dense", units``."""
+        parts = [f'layer "{self.layer}"' if self.layer else "", self.field]
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """What Keras says of one placed layer.
+
+    Attributes
+    ----------
+    output_shape
+        Without the batch axis, None for a free size; None as a whole if unknown because this layer or something
+        upstream is wrong. Of a layer with several outputs, the first.
+    parameters
+        Weights of the layer, counted in numbers.
+    error
+        Why Keras cannot build it, in plain words, "" if it can.
+    """
+
+    output_shape: tuple[int | None, ...] | None
+    parameters: int = 0
+    trainable_parameters: int = 0
+    error: str = ""
+    field: str = ""

@@ -1,0 +1,1 @@
+"""The description of a project: frozen values that load without TensorFlow and without Qt."""

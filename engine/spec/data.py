@@ -1,0 +1,62 @@
+"""Which data, and how it is cut and scaled."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from engine.spec.base import Frozen, Parameters
+
+Scaling = Literal["none", "unit", "symmetric", "standard"]
+
+
+class SplitSpec(Frozen):
+    """How samples become training, validation and test part.
+
+    Attributes
+    ----------
+    validation, test
+        Shares of all samples, 0 to 0.8. Where a set brings its own test part, ``test`` is not used and
+        ``validation`` is a share of the rest.
+    seed
+        Of the shuffle before cutting.
+    stratified
+        Keep each class's share in every part (classification only).
+    """
+
+    validation: float = Field(default=0.15, ge=0.0, le=0.8)
+    test: float = Field(default=0.15, ge=0.0, le=0.8)
+    seed: int = Field(default=0, ge=0, le=2**31 - 1)
+    stratified: bool = True
+
+    @model_validator(mode="after")
+    def _something_is_left(self) -> Self:
+        if self.validation + self.test > 0.9:
+            raise ValueError("validation and test take more than 90 % together: leave some to train on")
+        return self
+
+
+class DataSpec(Frozen):
+    """The choice of data.
+
+    Attributes
+    ----------
+    source
+        Id of a data set in `engine.data.sets`.
+    path
+        A local file or folder that replaces the download, or the file itself where the source is ``"file"``;
+        None: as the source says.
+    options
+        What a generated set takes: ``{"samples": 500, "noise": 0.1, "seed": 0}``.
+    scaling
+        Done by the first layer of the built model, so that an exported file gives the same answers:
+        ``unit`` to [0, 1], ``symmetric`` to [-1, 1], ``standard`` to mean 0 and standard deviation 1
+        (of the training part), ``none``.
+    """
+
+    source: str = "digits"
+    path: str | None = None
+    options: Parameters = {}
+    split: SplitSpec = SplitSpec()
+    scaling: Scaling = "unit"

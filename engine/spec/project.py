@@ -1,0 +1,39 @@
+"""The whole description of a project."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from engine.spec.base import Frozen
+from engine.spec.data import DataSpec
+from engine.spec.network import NetworkSpec
+from engine.spec.training import TrainingSpec
+
+SCHEMA = 1  # raised when a project.json of today could be misread by the program of yesterday
+
+
+class ProjectSpec(Frozen):
+    """Network, data, training settings and canvas layout: all that undo covers and project.json holds.
+
+    Attributes
+    ----------
+    canvas
+        Position of each layer's block, layer id -> (x, y) in scene units (pixels at zoom 1) of its top left
+        corner. Ids without a position are laid out automatically.
+    """
+
+    name: str = Field(default="Untitled", min_length=1, max_length=200)
+    network: NetworkSpec = NetworkSpec()
+    data: DataSpec = DataSpec()
+    training: TrainingSpec = TrainingSpec()
+    canvas: dict[str, tuple[float, float]] = {}
+
+    @model_validator(mode="after")
+    def _canvas_knows_only_layers(self) -> Self:
+        known = set(self.network.ids)
+        if not self.canvas.keys() <= known:
+            # A position without its layer means nothing; dropping it keeps every edit of the network simple.
+            object.__setattr__(self, "canvas", {k: v for k, v in self.canvas.items() if k in known})
+        return self

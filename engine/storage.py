@@ -1,0 +1,108 @@
+"""The one way anything of the user's is written: whole, or not at all.
+
+Temporary file in the same folder, flush, fsync, rename, fsync the folder. A process killed at any moment
+leaves the old content or the new, never half; a full disk leaves the old.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from engine.errors import JobFailed, quoted
+
+_TEMPORARY = re.compile(r"^\.(?P<name>.+)\.(?P<pid>\d+)\.[0-9a-f]{8}\.part(?P<suffix>.*)$")
+_WORDS = {
+    errno.ENOSPC: "the disk is full: free some space",
+    errno.EDQUOT: "the disk quota is used up: free some space",
+    errno.EROFS: "the disk is read-only: save the project elsewhere",
+    errno.EACCES: "writing is not allowed there: save the project elsewhere",
+    errno.EPERM: "writing is not allowed there: save the project elsewhere",
+    errno.EIO: "the disk reports an error: save the project elsewhere",
+}
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace ``path`` by ``content`` in one step.
+
+    Raises
+    ------
+    JobFailed
+        If the disk refuses; the old content is untouched and no temporary file remains.
+    """
+    write_with(path, lambda temporary: _write_whole(temporary, content))
+
+
+def write_text(path: Path, content: str) -> None:
+    """Replace ``path`` by ``content`` as UTF-8 in one step; errors as `write_bytes`."""
+    write_bytes(path, content.encode("utf-8"))
+
+
+def write_with(path: Path, writer: Callable[[Path], None]) -> None:
+    """Let ``writer`` fill a temporary file (same folder, same suffixes), then publish it as ``path``.
+
+    The writer may use any library that writes to a named file. Errors as `write_bytes`.
+    """
+    try:
+        with _temporary_for(path) as temporary:
+            writer(temporary)
+            _sync(temporary)
+            temporary.replace(path)
+            _sync(path.parent)
+    except OSError as error:
+        why = _WORDS.get(error.errno or 0, quoted(error.strerror or error))
+        raise JobFailed(f'"{quoted(path.name)}" was not written: {why}') from error
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that killed processes left in ``folder``."""
+    for entry in folder.iterdir():
+        match = _TEMPORARY.match(entry.name)
+        if match and not _runs(int(match["pid"])):
+            with contextlib.suppress(OSError):
+                entry.unlink()
+
+
+@contextlib.contextmanager
+def _temporary_for(path: Path) -> Iterator[Path]:
+    suffix = "".join(path.suffixes)  # Keras chooses the format by the suffix
+    temporary = path.parent / f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part{suffix}"
+    try:
+        yield temporary
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    with path.open("xb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return  # Windows has no handle for a folder; its rename is journalled
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _runs(pid: int) -> bool:
+    if pid == os.getpid():
+        return False  # a name with our own number was left by an earlier process
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,1 @@
+"""Training: events and control (light), session, executor and checkpoints (heavy)."""

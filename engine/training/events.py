@@ -1,0 +1,190 @@
+"""What a training says while it runs: frozen values that cross from its thread to the window's.
+
+Every event carries the id of its run; a late event of an old run is recognised and dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+RunId: TypeAlias = str
+Floats: TypeAlias = npt.NDArray[np.float32]
+
+Phase = Literal["preparing", "training", "validating", "paused", "testing"]
+Outcome = Literal["finished", "stopped_early", "stopped", "discarded", "failed"]
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The model is built and the first step is about to run.
+
+    Attributes
+    ----------
+    steps_per_epoch
+        Batches an epoch, the last, smaller one included.
+    parameters
+        Trainable and other weights, counted in numbers.
+    """
+
+    run: RunId
+    epochs: int
+    steps_per_epoch: int
+    batch_size: int
+    samples: int
+    device: str
+    parameters: int
+    metrics: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PhaseChanged:
+    """The run entered another phase."""
+
+    run: RunId
+    phase: Phase
+
+
+@dataclass(frozen=True)
+class StepsEnded:
+    """A chunk of training steps is over.
+
+    Attributes
+    ----------
+    first_step
+        Number of the chunk's first step over the whole run, from 1.
+    losses
+        (steps,) loss of each batch by itself, not the epoch's running mean.
+    metrics
+        Name -> running value over the epoch so far, after the last step.
+    epoch
+        Number of the running epoch, from 1.
+    learning_rate
+        As the optimizer used it in the last step.
+    seconds
+        Wall time of the chunk.
+    samples
+        Training samples the chunk used.
+    """
+
+    run: RunId
+    epoch: int
+    first_step: int
+    losses: Floats
+    metrics: Mapping[str, float]
+    learning_rate: float
+    seconds: float
+    samples: int
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """An epoch and its validation are over.
+
+    Attributes
+    ----------
+    figures
+        ``loss``, ``accuracy``..., ``val_loss``, ``val_accuracy``...; no ``val_`` without a validation part.
+    step
+        Last step of the epoch, over the whole run.
+    best
+        This epoch is the best so far by the monitored figure.
+    """
+
+    run: RunId
+    epoch: int
+    step: int
+    figures: Mapping[str, float]
+    seconds: float
+    best: bool
+
+
+@dataclass(frozen=True)
+class TensorView:
+    """One weight tensor, reduced to what a screen can show.
+
+    Attributes
+    ----------
+    name
+        As Keras calls it within the layer: ``kernel``, ``bias``, ``recurrent_kernel``...
+    shape
+        Of the whole tensor.
+    values
+        The tensor itself if it has at most `engine.inspect.weights.LARGEST_EXACT` numbers; otherwise block means.
+    minimum, maximum, mean, deviation
+        Over all finite numbers of the whole tensor.
+    histogram
+        (bins,) counts over all numbers; edges are evenly spaced from ``minimum`` to ``maximum``.
+    not_finite
+        How many numbers are NaN or infinite.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    values: Floats
+    minimum: float
+    maximum: float
+    mean: float
+    deviation: float
+    histogram: npt.NDArray[np.int64]
+    not_finite: int = 0
+
+
+@dataclass(frozen=True)
+class WeightsSampled:
+    """The watched layer's weights at one step."""
+
+    run: RunId
+    step: int
+    layer: str
+    kind: str
+    tensors: tuple[TensorView, ...]
+
+
+@dataclass(frozen=True)
+class SnapshotTaken:
+    """All weights at one step, for classifying while training goes on.
+
+    Attributes
+    ----------
+    weights
+        Arrays in the order of ``keras.Model.get_weights()``; copies nobody writes to.
+    """
+
+    run: RunId
+    step: int
+    weights: tuple[npt.NDArray[np.generic], ...]
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """The last event of every run.
+
+    Attributes
+    ----------
+    weights
+        Final weights as in `SnapshotTaken`; empty if the run was discarded or failed before its first step.
+    figures
+        The last epoch's figures and, if the run was not discarded, ``test_loss``, ``test_accuracy``...
+    error
+        The sentence for the user if ``outcome`` is ``failed``, else "".
+    """
+
+    run: RunId
+    outcome: Outcome
+    epochs: int
+    steps: int
+    seconds: float
+    samples: int = 0
+    figures: Mapping[str, float] = field(default_factory=dict)
+    weights: tuple[npt.NDArray[np.generic], ...] = ()
+    error: str = ""
+
+
+TrainingEvent: TypeAlias = (
+    RunStarted | PhaseChanged | StepsEnded | EpochEnded | WeightsSampled | SnapshotTaken | RunEnded
+)
