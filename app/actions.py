@@ -1,0 +1,186 @@
+"""Every command of the program, in one table; menus, tool bar, shortcuts and the command palette come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import qtawesome
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from engine.catalog.model import Kind
+from widgets.theme import Tokens
+
+
+@dataclass(frozen=True)
+class AppState:
+    """What decides which commands are possible now."""
+
+    page: str = "studio"
+    can_undo: bool = False
+    can_redo: bool = False
+    selected: int = 0
+    can_paste: bool = False
+    training: str = ""
+    errors: int = 0
+    trained: bool = False
+    pictures: bool = False
+    engine_ready: bool = False
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One command.
+
+    Attributes
+    ----------
+    id
+        Stable name, the QAction's objectName; other programs and tests rely on it.
+    help
+        What the tooltip says while it is possible.
+    why_not
+        Returns why it is not possible now, "" if it is.
+    menu
+        Title of the menu it stands in, "" for none.
+    """
+
+    id: str
+    text: str
+    menu: str = ""
+    shortcut: str = ""
+    icon: str = ""
+    help: str = ""
+    why_not: Callable[[AppState], str] = lambda _state: ""
+    checkable: bool = False
+
+
+def _needs_selection(state: AppState) -> str:
+    return "" if state.selected else "select a layer first"
+
+
+def _needs_training(state: AppState) -> str:
+    return "" if state.training in ("running", "paused") else "no training is running"
+
+
+def _no_training(state: AppState) -> str:
+    return "stop the training first" if state.training else ""
+
+
+def _can_start(state: AppState) -> str:
+    if state.training == "paused":
+        return ""
+    if state.training:
+        return "a training is running"
+    return f"first mend the {state.errors} marked problem(s)" if state.errors else ""
+
+
+def _can_step(state: AppState) -> str:
+    return _can_start(state) if not state.training else ""
+
+
+def _needs_model(state: AppState) -> str:
+    return "" if state.trained else "train the network first"
+
+
+def _needs_picture_model(state: AppState) -> str:
+    return _needs_model(state) or ("" if state.pictures else "this model takes no pictures")
+
+
+def _table(*rows: ActionSpec) -> tuple[ActionSpec, ...]:
+    return rows
+
+
+A = ActionSpec
+ACTIONS: tuple[ActionSpec, ...] = _table(
+    A("file.new", "New Project", "File", "Ctrl+N", "mdi6.file-plus-outline", "Start a new project", _no_training),
+    A("file.open", "Open Project…", "File", "Ctrl+O", "mdi6.folder-open-outline", "Open a project folder", _no_training),
+    A("file.save_as", "Save As…", "File", "Ctrl+Shift+S", "mdi6.content-save-outline",
+      "Move this project to a folder of your choice; every edit is saved there at once", _no_training),
+    A("file.quit", "Quit", "File", "Ctrl+Q", "mdi6.exit-to-app", "Close Netsmith; nothing needs saving"),
+    A("edit.undo", "Undo", "Edit", "Ctrl+Z", "mdi6.undo", "Take the last edit back",
+      lambda s: "" if s.can_undo else "nothing to undo"),
+    A("edit.redo", "Redo", "Edit", "Ctrl+Shift+Z", "mdi6.redo", "Do it again",
+      lambda s: "" if s.can_redo else "nothing to redo"),
+    A("edit.cut", "Cut", "Edit", "Ctrl+X", "mdi6.content-cut", "Cut the selected layers", _needs_selection),
+    A("edit.copy", "Copy", "Edit", "Ctrl+C", "mdi6.content-copy", "Copy the selected layers", _needs_selection),
+    A("edit.paste", "Paste", "Edit", "Ctrl+V", "mdi6.content-paste", "Paste layers, or a picture on the Classify page",
+      lambda s: "" if s.can_paste or s.page == "classify" else "the clipboard holds no layers"),
+    A("edit.duplicate", "Duplicate", "Edit", "Ctrl+D", "mdi6.content-duplicate", "Copy the selected layers beside them",
+      _needs_selection),
+    A("edit.delete", "Delete", "Edit", "", "mdi6.trash-can-outline", "Delete the selected layers (Delete key)",
+      _needs_selection),
+    A("edit.select_all", "Select All", "Edit", "Ctrl+A", "mdi6.select-all", "Select every layer"),
+    A("layer.arrange", "Arrange Blocks", "Edit", "Ctrl+Shift+A", "mdi6.sitemap-outline", "Lay the blocks out anew"),
+    A("view.page.data", "Data", "View", "Ctrl+1", "mdi6.database-outline", "Choose and look at the data", checkable=True),
+    A("view.page.studio", "Studio", "View", "Ctrl+2", "mdi6.graph-outline", "Build and train", checkable=True),
+    A("view.page.classify", "Classify", "View", "Ctrl+3", "mdi6.image-search-outline",
+      "Try the trained network", checkable=True),
+    A("view.page.export", "Export", "View", "Ctrl+4", "mdi6.export-variant", "Take the model away", checkable=True),
+    A("view.zoom_in", "Zoom In", "View", "Ctrl++", "mdi6.magnify-plus-outline"),
+    A("view.zoom_out", "Zoom Out", "View", "Ctrl+-", "mdi6.magnify-minus-outline"),
+    A("view.zoom_reset", "Original Size", "View", "Ctrl+0", "mdi6.magnify"),
+    A("view.fit", "Fit Network", "View", "Ctrl+Shift+F", "mdi6.fit-to-page-outline", "Show the whole network"),
+    A("view.theme.light", "Light Theme", "View", "", "mdi6.white-balance-sunny", checkable=True),
+    A("view.theme.dark", "Dark Theme", "View", "", "mdi6.weather-night", checkable=True),
+    A("train.start", "Train", "Train", "F5", "mdi6.play", "Train the network from new initial weights", _can_start),
+    A("train.pause", "Pause", "Train", "F6", "mdi6.pause", "Hold the training; again to go on", _needs_training,
+      checkable=True),
+    A("train.step", "Step One Batch", "Train", "F10", "mdi6.skip-next", "Train on one batch, then pause", _can_step),
+    A("train.stop", "Stop and Keep", "Train", "Shift+F5", "mdi6.stop", "End the training, keep what was learned",
+      _needs_training),
+    A("train.discard", "Stop and Discard", "Train", "", "mdi6.delete-forever-outline",
+      "End the training, go back to the model before it", _needs_training),
+    A("classify.open", "Open Picture…", "Model", "Ctrl+I", "mdi6.image-outline", "Classify a picture file",
+      _needs_picture_model),
+    A("classify.paste", "Classify Clipboard", "Model", "Ctrl+Shift+V", "mdi6.clipboard-outline",
+      "Classify the picture in the clipboard", _needs_picture_model),
+    A("export.model", "Export Model…", "Model", "Ctrl+E", "mdi6.export-variant", "Write the trained model to a file",
+      _needs_model),
+    A("help.palette", "Find a Command…", "Help", "Ctrl+Shift+P", "mdi6.magnify", "Run any command by typing its name"),
+    A("help.shortcuts", "Keyboard Shortcuts", "Help", "F1", "mdi6.keyboard-outline", "List all keys"),
+    A("help.about", "About Netsmith", "Help", "", "mdi6.information-outline"),
+)  # fmt: skip
+MENUS = ("File", "Edit", "View", "Train", "Model", "Help")
+
+
+def layer_actions(kinds: Iterable[Kind]) -> tuple[ActionSpec, ...]:
+    """One command for each layer that can be placed: ``layer.add.Dense``."""
+    return tuple(A(f"layer.add.{kind.name}", f"Add {kind.name}", help=kind.help) for kind in kinds if not kind.unsupported)
+
+
+class Actions(QObject):
+    """The QActions of a table."""
+
+    def __init__(self, table: tuple[ActionSpec, ...], parent: QObject) -> None:
+        super().__init__(parent)
+        self.table = table
+        self._actions = {spec.id: self._make(spec) for spec in table}
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._actions[action_id]
+
+    def refresh(self, state: AppState) -> None:
+        """Enable what is possible; the tooltip of the rest says why not."""
+        for spec in self.table:
+            reason = spec.why_not(state)
+            action = self._actions[spec.id]
+            action.setEnabled(not reason)
+            words = f"not now: {reason}" if reason else (spec.help or spec.text.rstrip("…"))
+            keys = f" ({spec.shortcut})" if spec.shortcut else ""
+            action.setToolTip(f"{words}{keys}")
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Draw the icons in the theme's colours."""
+        for spec in self.table:
+            if spec.icon:
+                icon = qtawesome.icon(spec.icon, color=tokens.text, color_disabled=tokens.muted)
+                self._actions[spec.id].setIcon(icon)
+
+    def _make(self, spec: ActionSpec) -> QAction:
+        action = QAction(spec.text, self)
+        action.setObjectName(spec.id)
+        action.setCheckable(spec.checkable)
+        if spec.shortcut:
+            action.setShortcut(QKeySequence(spec.shortcut))
+        return action

@@ -1,0 +1,89 @@
+"""Makes the program for `main.py`, for tests and for scripts."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+import sys
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.main_window import MainWindow
+from app.program import Program
+from app.project_folder import home
+from engine.errors import NetsmithError
+
+_LOG_BYTES = 1_000_000
+_LOG_FILES = 5
+
+
+def build(project: Path | None = None) -> MainWindow:
+    """Return the window of a whole program, not shown yet; its ``program`` attribute leads to the rest.
+
+    Needs a QApplication. TensorFlow starts loading when the event loop runs.
+
+    Raises
+    ------
+    BadInput
+        If ``project`` cannot be opened.
+    """
+    program = Program(project)
+    window = program.window
+    window.program = program  # type: ignore[attr-defined] # keeps it alive as long as its window
+    QTimer.singleShot(0, program.load_tensorflow)
+    return window
+
+
+def open_window(project: Path | None) -> int:
+    """Show the window and run until it is closed; return the exit status."""
+    if _has_no_screen():
+        _complain("there is no screen to open a window on: set DISPLAY, or use a verb (see --help)")
+        return 2
+    keep_log()
+    application = make_application()
+    try:
+        window = build(project)
+    except NetsmithError as error:
+        _complain(str(error))
+        return 2
+    window.show()
+    status = application.exec()
+    # A job may still be inside TensorFlow's import or a graph call, which cannot be interrupted; everything of the
+    # user's is on disk by now, so the process ends without waiting for it.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def make_application() -> QApplication:
+    """Return the QApplication with Netsmith's name and style."""
+    application = cast("QApplication", QApplication.instance() or QApplication(sys.argv[:1]))
+    application.setApplicationName("Netsmith")
+    application.setApplicationDisplayName("Netsmith")
+    application.setStyle("Fusion")
+    return application
+
+
+def keep_log() -> None:
+    """Write warnings and unexpected errors to ``netsmith.log`` in the data folder."""
+    home().mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(
+        home() / "netsmith.log", maxBytes=_LOG_BYTES, backupCount=_LOG_FILES - 1, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+
+
+def _has_no_screen() -> bool:
+    chosen = os.environ.get("QT_QPA_PLATFORM", "")
+    return sys.platform.startswith("linux") and not (
+        chosen or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
+def _complain(sentence: str) -> None:
+    print(f"netsmith: {sentence}", file=sys.stderr)  # noqa: T201 - there is no window to say it in

@@ -1,0 +1,124 @@
+"""The verbs and their arguments; the work is in `app.cli.work`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from app import failures
+from app.cli import work
+from app.cli.output import Output
+from app.environment import ROOT
+from engine.errors import Cancelled
+
+_CLI = typer.Typer(
+    name="netsmith", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+    help="Build, train and use neural networks without a window. Without a verb the window opens.",
+)  # fmt: skip
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output, the last a summary.")]
+Folder = Annotated[Path, typer.Argument(help="A project folder.", show_default=False)]
+Model = Annotated[Path, typer.Argument(help="A project folder or a model file (.keras, .h5).", show_default=False)]
+
+
+@_CLI.command()
+def new(
+    folder: Folder,
+    template: Annotated[str, typer.Option(help="Name of a ready network: cnn, mlp, lstm ...")] = "cnn",
+    data: Annotated[str, typer.Option(help="Name of a data set: digits, iris, fashion_mnist ...")] = "digits",
+    source: Annotated[Path | None, typer.Option(help="A local file or folder instead of the download.")] = None,
+    json: Json = False,
+) -> None:
+    """Make a project from a template and a data set."""
+    work.new(Output(as_json=json), folder, template, data, source)
+
+
+@_CLI.command()
+def train(
+    folder: Folder,
+    epochs: Annotated[int | None, typer.Option(help="Epochs instead of the project's.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="A setting for this run only, as in training.batch_size=64.")] = None,
+    json: Json = False,
+) -> None:
+    """Train a project's network; the last weights are kept in the project."""
+    settings = ([f"training.epochs={epochs}"] if epochs is not None else []) + (set_ or [])
+    work.train(Output(as_json=json), folder, settings)
+
+
+@_CLI.command()
+def evaluate(
+    folder: Folder,
+    run: Annotated[str | None, typer.Option(help="Id of a run; the last one otherwise.")] = None,
+    json: Json = False,
+) -> None:
+    """Measure a trained network on the test part."""
+    work.evaluate(Output(as_json=json), folder, run)
+
+
+@_CLI.command()
+def classify(
+    model: Model,
+    files: Annotated[list[Path], typer.Argument(help="Pictures.", show_default=False)],
+    top: Annotated[int, typer.Option(min=1, help="How many answers a file.")] = 5,
+    json: Json = False,
+) -> None:
+    """Classify pictures."""
+    work.classify(Output(as_json=json), model, files, top)
+
+
+@_CLI.command()
+def predict(
+    model: Model,
+    inputs: Annotated[Path, typer.Argument(metavar="IN.npz", help="Arrays x0, x1 ...", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Where to write y0, y1 ... (.npz).", show_default=False)],
+    json: Json = False,
+) -> None:
+    """Send arrays through a network."""
+    work.predict(Output(as_json=json), model, inputs, out)
+
+
+@_CLI.command()
+def export(
+    folder: Folder,
+    out: Annotated[Path, typer.Option(help="Where to write.", show_default=False)],
+    format_: Annotated[str, typer.Option("--format", help="keras, saved_model or weights.")] = "keras",
+    overwrite: Annotated[bool, typer.Option(help="Replace what is there.")] = False,
+    json: Json = False,
+) -> None:
+    """Write the trained model, reload it in a fresh process and compare."""
+    work.export(Output(as_json=json), folder, format_, out, overwrite=overwrite)
+
+
+@_CLI.command()
+def inspect(model: Annotated[Path, typer.Argument(help="A model file (.keras, .h5).", show_default=False)], json: Json = False) -> None:
+    """List the layers of a model made anywhere; nothing in the file is executed."""
+    work.inspect(Output(as_json=json), model)
+
+
+@_CLI.command(hidden=not (ROOT / "tests").is_dir())
+def check() -> None:
+    """Run the tests, lint, types and import contracts of Netsmith itself."""
+    raise typer.Exit(subprocess.call([sys.executable, str(ROOT / "tests" / "check.py")], cwd=ROOT))
+
+
+def run_verb(arguments: list[str]) -> int:
+    """Run one verb; return its exit status: 0 done, 2 bad input, 1 the job failed."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        status = _CLI(args=arguments, standalone_mode=False)
+    except click.ClickException as error:
+        Output.complain(f"{error.format_message().rstrip('.')}: see --help")
+        return 2
+    except (Cancelled, KeyboardInterrupt, click.Abort):
+        Output.complain("stopped")
+        return 1
+    except Exception as error:  # noqa: BLE001 - the top of the process: every failure becomes words
+        Output.complain(failures.sentence(error))
+        return failures.exit_status(error)
+    return status if isinstance(status, int) else 0

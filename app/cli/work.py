@@ -1,0 +1,240 @@
+"""What each verb does."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app import failures, heavy
+from app.cli.output import Output, figures_in_words
+from app.project_folder import RUN_STORE, ProjectFolder
+from engine.data.info import DataInfo
+from engine.data.sets import describe, find, usual_scaling
+from engine.errors import BadInput, JobFailed, NetsmithError, quoted
+from engine.issues import Issue, LayerFacts
+from engine.runs.recorder import Recorder
+from engine.runs.store import RunStore
+from engine.spec.data import DataSpec
+from engine.spec.paths import with_setting
+from engine.spec.project import ProjectSpec
+from engine.templates import new_project
+from engine.training.control import TrainingControl
+from engine.training.events import EpochEnded, RunEnded, RunStarted, StepsEnded, TrainingEvent
+from engine.validation import validate
+
+
+def new(output: Output, folder: Path, template: str, data: str, source: Path | None) -> None:
+    """Make a project."""
+    data_set = find(data)
+    if source is not None and not source.exists():
+        raise BadInput(f'there is no file or folder "{quoted(source.name)}": check the path after --source')
+    choice = DataSpec(
+        source=data_set.id, path=str(source.resolve()) if source else None, scaling=usual_scaling(data_set.kind)
+    )
+    info = describe(choice) or heavy.load_data(choice).info
+    project = ProjectFolder(folder)
+    spec = new_project(template, choice, info, project.path.name)
+    project.create(spec)
+    facts = _facts(spec, info)
+    parameters = sum(fact.parameters for fact in facts.values())
+    output.summary(
+        f"{project.path.name}: {len(spec.network.layers)} layers, {parameters:,} parameters, {info.title}",
+        project=str(project.path), layers=len(spec.network.layers), parameters=parameters,
+    )  # fmt: skip
+
+
+def train(output: Output, folder: Path, settings: list[str]) -> None:
+    """Train a project."""
+    project = ProjectFolder(folder)
+    spec = project.read()
+    for setting in settings:
+        spec = with_setting(spec, setting)
+    _refuse_errors(validate(spec, describe(spec.data), {}))
+    data = heavy.load_data(spec.data)
+    _refuse_errors(validate(spec, data.info, _facts(spec, data.info)))
+    run = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
+    recorder = Recorder(RunStore(project.path / RUN_STORE), run, spec)
+    control = TrainingControl()
+    with _progress() as progress, _interrupt_stops(control):
+        watcher = _Watcher(output, progress)
+
+        def emit(event: TrainingEvent) -> None:
+            recorder(event)
+            watcher(event)
+
+        heavy.train(run, spec, data, emit, control, project.runs / run)
+    ended, started = watcher.ended, watcher.started
+    if ended is None or ended.outcome == "failed":
+        raise JobFailed(ended.error if ended else "the training ended without a result")
+    speed = ended.samples / ended.seconds if ended.seconds else 0.0
+    output.summary(
+        f"{ended.epochs} epochs in {ended.seconds:.1f} s ({speed:,.0f} samples/s): {figures_in_words(ended.figures)}",
+        run=run, device=started.device if started else "", seconds=round(ended.seconds, 3),
+        samples_per_second=round(speed, 1), epochs=ended.epochs, outcome=ended.outcome, metrics=ended.figures,
+    )  # fmt: skip
+
+
+def evaluate(output: Output, folder: Path, run: str | None) -> None:
+    """Measure a trained network on the test part."""
+    trained = _trained(ProjectFolder(folder), run)
+    data = heavy.load_data(trained.spec.data)
+    if not len(data.test):
+        raise BadInput("the project keeps no test part: set data.split.test above 0 and train again")
+    evaluation = heavy.evaluate(trained, data.test)
+    output.summary(
+        f"{len(data.test)} test samples: {figures_in_words(evaluation.metrics)}",
+        run=trained.run, samples=len(data.test), metrics=evaluation.metrics, labels=evaluation.labels,
+        confusion=evaluation.confusion,
+    )  # fmt: skip
+
+
+def classify(output: Output, model: Path, files: list[Path], top: int) -> None:
+    """Classify pictures; a file that cannot be used is reported and the others go on."""
+    opened = heavy.open_for_use(_model_file(model))
+    failed = 0
+    for file in files:
+        try:
+            answers = opened.classify(file, top)
+        except NetsmithError as error:
+            failed += 1
+            output.event("file", file=str(file), error=failures.sentence(error))
+            output.complain(f"{quoted(file.name)}: {error}")
+        else:
+            words = ", ".join(f"{label} {share:.1%}" for label, share in answers)
+            pairs = [{"label": label, "probability": share} for label, share in answers]
+            output.event("file", f"{file}: {words}", file=str(file), top=pairs)
+    output.summary(f"{len(files) - failed} of {len(files)} files classified", files=len(files), failed=failed)
+    if failed == len(files):
+        raise BadInput("none of the files could be classified: see above")
+
+
+def predict(output: Output, model: Path, inputs: Path, out: Path) -> None:
+    """Send arrays through a network."""
+    opened = heavy.open_for_use(_model_file(model))
+    arrays = opened.predict(inputs, out)
+    output.summary(
+        "; ".join(f"{name}: {'×'.join(map(str, array.shape))}" for name, array in arrays.items()),
+        inputs=opened.input_shapes, outputs={name: list(array.shape) for name, array in arrays.items()}, path=str(out),
+    )  # fmt: skip
+
+
+def export(output: Output, folder: Path, format_id: str, out: Path, *, overwrite: bool) -> None:
+    """Write the trained model and prove it."""
+    trained = _trained(ProjectFolder(folder), None)
+    data = heavy.load_data(trained.spec.data)
+    samples = (data.test if len(data.test) else data.training).x[:64]
+    report = heavy.export_model(trained, format_id, out, samples, overwrite)
+    output.summary(
+        f"{out}: {report.bytes:,} bytes, largest difference {report.max_abs_difference:.1e} over {report.samples} samples",
+        format=report.format, path=str(report.path), bytes=report.bytes, samples=report.samples,
+        max_abs_difference=report.max_abs_difference, agreement=report.agreement, milliseconds=report.milliseconds,
+    )  # fmt: skip
+
+
+def inspect(output: Output, model: Path) -> None:
+    """List a model's layers."""
+    summary = heavy.inspect_model(model)
+    lines = [f"{row.name}  {row.kind}  {row.output_shape}  {row.parameters:,}" for row in summary.layers]
+    output.summary(
+        "\n".join([*lines, f"{summary.parameters:,} parameters"]),
+        layers=[{"name": row.name, "kind": row.kind, "output_shape": row.output_shape, "parameters": row.parameters}
+                for row in summary.layers],
+        parameters=summary.parameters, inputs=summary.inputs, outputs=summary.outputs,
+    )  # fmt: skip
+
+
+class _Watcher:
+    """Turns a run's events into output lines and a progress bar."""
+
+    def __init__(self, output: Output, progress: Progress) -> None:
+        self.started: RunStarted | None = None
+        self.ended: RunEnded | None = None
+        self._output = output
+        self._progress = progress
+        self._task = progress.add_task("preparing", total=None)
+
+    def __call__(self, event: TrainingEvent) -> None:
+        if isinstance(event, RunStarted):
+            self.started = event
+            self._progress.update(self._task, total=event.epochs * event.steps_per_epoch)
+            self._output.event("started", run=event.run, device=event.device, parameters=event.parameters,
+                               epochs=event.epochs, steps_per_epoch=event.steps_per_epoch)  # fmt: skip
+        elif isinstance(event, StepsEnded):
+            done = event.first_step + len(event.losses) - 1
+            self._progress.update(self._task, completed=done, description=f"epoch {event.epoch}")
+        elif isinstance(event, EpochEnded):
+            words = f"epoch {event.epoch}: {figures_in_words(event.figures)}"
+            self._output.event("epoch", words, epoch=event.epoch, step=event.step, seconds=round(event.seconds, 4),
+                               metrics=event.figures)  # fmt: skip
+        elif isinstance(event, RunEnded):
+            self.ended = event
+
+
+def _facts(spec: ProjectSpec, info: DataInfo) -> Mapping[str, LayerFacts]:
+    heavy.load_tensorflow()
+    return heavy.Shapes().facts(spec, info)
+
+
+def _refuse_errors(issues: tuple[Issue, ...]) -> None:
+    for issue in issues:
+        if issue.severity == "error":
+            raise BadInput(f"{issue.place}: {issue.message}" if issue.place else issue.message)
+
+
+def _trained(project: ProjectFolder, run: str | None) -> Any:
+    """Return the trained model of a run (None: the last that left weights)."""
+    project.read()
+    store = RunStore(project.path / RUN_STORE)
+    runs = [r for r in store.runs() if (project.runs / r.id / "last.keras").is_file() and r.outcome != "discarded"]
+    if run is not None:
+        runs = [r for r in runs if r.id == run]
+        if not runs:
+            raise BadInput(f'there is no run "{quoted(run)}" with weights: leave --run out for the last one')
+    if not runs:
+        raise BadInput(f'"{quoted(project.path.name)}" has no trained weights yet: run "train" first')
+    return heavy.restore(project.runs / runs[-1].id, runs[-1])
+
+
+def _model_file(model: Path) -> Path:
+    """Return the model file that a project folder or a path means."""
+    if not model.is_dir():
+        return model
+    project = ProjectFolder(model)
+    project.read()
+    store = RunStore(project.path / RUN_STORE)
+    files = [project.runs / r.id / "last.keras" for r in store.runs() if r.outcome != "discarded"]
+    kept = [file for file in files if file.is_file()]
+    if not kept:
+        raise BadInput(f'"{quoted(project.path.name)}" has no trained weights yet: run "train" first')
+    return kept[-1]
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Progress]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield progress
+
+
+@contextlib.contextmanager
+def _interrupt_stops(control: TrainingControl) -> Iterator[None]:
+    """Let the first Ctrl+C stop the training and keep what it learned."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: control.stop())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+

@@ -1,0 +1,1 @@
+"""Decisions: each controller owns one page or panel and knows no other controller."""

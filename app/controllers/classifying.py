@@ -1,0 +1,180 @@
+"""The Classify page: any picture (or row of numbers) through the trained network, also while it trains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QIODevice, QObject
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog
+
+from app import heavy
+from app.jobs import Job, JobRunner
+from app.studio import Studio, Trained
+from app.training_worker import TrainingWorker
+from engine.errors import BadInput
+from engine.training.events import RunStarted, SnapshotTaken, TrainingEvent
+from widgets.classify import ClassifyPanel
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_JOB = "classify"
+_PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
+
+Source: TypeAlias = Path | bytes | tuple[float, ...]
+Results: TypeAlias = tuple[tuple[str, float], ...]
+
+
+class ClassifyController(QObject):
+    """Sends what the user gives through the newest weights there are."""
+
+    def __init__(
+        self, studio: Studio, jobs: JobRunner, worker: TrainingWorker, panel: ClassifyPanel,
+        parent: QObject | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._studio = studio
+        self._jobs = jobs
+        self._worker = worker
+        self._panel = panel
+        self._classifier = heavy.Classifier()
+        self._source: Source | None = None
+        self._live: Trained | None = None  # weights of the running training, without figures yet
+        panel.open_requested.connect(self.open_file)
+        panel.paste_requested.connect(self.paste)
+        panel.files_dropped.connect(self._on_dropped)
+        panel.drawn.connect(self._on_drawn)
+        panel.cleared.connect(self._on_cleared)
+        panel.features_requested.connect(self.classify)
+        worker.events_ready.connect(self._on_events)
+        studio.trained_changed.connect(self._on_trained)
+        studio.info_changed.connect(self._show_model)
+        self._show_model()
+
+    def open_file(self) -> None:
+        """Ask for a picture file and classify it."""
+        path, _filter = QFileDialog.getOpenFileName(self._panel, "Open a Picture", "", _PICTURES)
+        if path:
+            self.classify(Path(path))
+
+    def paste(self) -> None:
+        """Classify the clipboard's picture, or the file whose path it holds."""
+        content = QGuiApplication.clipboard().mimeData()
+        if content.hasImage():
+            self._classify_image(QGuiApplication.clipboard().image())
+        elif content.hasUrls() and content.urls()[0].isLocalFile():
+            self.classify(Path(content.urls()[0].toLocalFile()))
+        else:
+            self._panel.show_message("the clipboard holds no picture: copy one and paste again")
+
+    def classify(self, source: Source) -> None:
+        """Send a file, a picture's bytes or a row of numbers through the network."""
+        trained = self._live or self._studio.trained
+        self._source = source
+        self._panel.show_message("")
+        if trained is None:
+            self._panel.show_message("there is no trained network yet: press Train first")
+            return
+        if self._worker.control is not None:
+            self._worker.control.request_snapshot()  # the answer is renewed when it comes
+        self._ask(trained, source)
+
+    # ---- Answers ----
+
+    def _ask(self, trained: Trained, source: Source) -> None:
+        def work(_job: Job) -> tuple[Any, Any, Results]:
+            prepared, screen = _prepare(source, trained)
+            return prepared, screen, self._classifier.answers(trained, prepared[np.newaxis])
+
+        self._jobs.submit("engine", Job(_JOB, "", work, self._on_answer, self._on_failed))
+
+    def _on_answer(self, answer: tuple[Any, Any, Results]) -> None:
+        prepared, screen, results = answer
+        trained = self._live or self._studio.trained
+        if screen is not None and isinstance(self._source, Path):
+            self._panel.show_source(_image(screen))
+        if trained is not None and trained.info.image is not None:
+            self._panel.show_prepared(prepared, trained.info.image.value_range)
+        self._panel.show_result(results, "while training" if self._live is not None else "")
+
+    def _on_failed(self, sentence: str) -> None:
+        self._panel.show_prepared(None, (0.0, 1.0))
+        self._panel.show_result((), "")
+        self._panel.show_message(sentence)
+
+    # ---- Events ----
+
+    def _on_dropped(self, paths: tuple[str, ...]) -> None:
+        if paths:
+            self.classify(Path(paths[0]))
+
+    def _on_drawn(self, image: QImage) -> None:
+        self._classify_image(image)
+
+    def _on_cleared(self) -> None:
+        self._source = None
+        self._jobs.cancel(_JOB)
+        self._panel.show_source(None)
+        self._panel.show_prepared(None, (0.0, 1.0))
+        self._panel.show_result((), "")
+
+    def _classify_image(self, image: QImage) -> None:
+        self._panel.show_source(image)
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        image.save(buffer, "PNG")  # type: ignore[call-overload]
+        self.classify(bytes(buffer.data().data()))
+
+    def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
+        for event in events:
+            if isinstance(event, RunStarted) and self._worker.control is not None:
+                self._worker.control.request_snapshot()
+            elif isinstance(event, SnapshotTaken):
+                self._take_snapshot(event)
+
+    def _take_snapshot(self, event: SnapshotTaken) -> None:
+        spec, data = self._studio.running_spec, self._studio.data
+        if spec is None or data is None or not self._worker.is_running:
+            return
+        self._live = Trained(event.run, spec, data.info, data.statistics, event.weights, {})
+        self._show_model()
+        if self._source is not None:
+            self._ask(self._live, self._source)
+
+    def _on_trained(self) -> None:
+        self._live = None
+        self._show_model()
+        if self._source is not None and self._studio.trained is not None:
+            self._ask(self._studio.trained, self._source)
+
+    def _show_model(self) -> None:
+        trained = self._live or self._studio.trained
+        info = trained.info if trained else self._studio.info
+        if info is not None:
+            self._panel.show_inputs(info.kind, info.feature_names)
+        if trained is None:
+            self._panel.set_model("No trained network yet: press Train.", False)
+        elif self._live is not None:
+            self._panel.set_model(f"{trained.info.title}: the network in training", True)
+        else:
+            accuracy = trained.figures.get("test_accuracy")
+            figure = f", test accuracy {accuracy:.2%}" if accuracy is not None else ""
+            self._panel.set_model(f"{trained.info.title}: trained network{figure}", True)
+
+
+def _prepare(source: Source, trained: Trained) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8] | None]:
+    """Return one sample as the network takes it, unscaled, and what the screen shows of it."""
+    if isinstance(source, tuple):
+        return np.asarray(source, np.float32).reshape(trained.info.input_shape), None
+    if trained.info.image is None:
+        raise BadInput("this network takes no pictures: choose picture data and train again")
+    return heavy.read_picture(source, trained.info.image)
+
+
+def _image(pixels: npt.NDArray[np.uint8]) -> QImage:
+    """Return (h, w, 3) pixels as a picture that owns its memory."""
+    height, width, _channels = pixels.shape
+    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()

@@ -1,0 +1,123 @@
+"""The Data page: which set, how it is cut, its samples in memory."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from app import heavy
+from app.document import Document
+from app.jobs import Job, JobRunner
+from app.studio import Studio
+from engine.data.sets import DATA_SETS, describe, is_at_hand
+from engine.spec.data import DataSpec
+from engine.spec.project import ProjectSpec
+from widgets.data import DataPanel
+
+_JOB = "data"
+
+
+class DataController(QObject):
+    """Keeps `Studio.info` and `Studio.data` in step with the description."""
+
+    def __init__(
+        self, document: Document, studio: Studio, jobs: JobRunner, panel: DataPanel, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._studio = studio
+        self._jobs = jobs
+        self._panel = panel
+        panel.show_sets(DATA_SETS)
+        panel.source_chosen.connect(self.choose)
+        panel.changed.connect(self._on_changed)
+        panel.file_requested.connect(self.choose_file)
+        panel.download_requested.connect(self._download)
+        panel.cancel_requested.connect(self._cancel)
+        document.spec_changed.connect(self._on_spec_changed)
+        studio.training_changed.connect(self._on_training_changed)
+
+    def choose(self, source: str) -> None:
+        """Take another data set, with its usual scaling."""
+        data_set = DATA_SETS[source]
+        old = self._document.spec.data
+        if source == old.source:
+            return
+        data = DataSpec(source=source, split=old.split, scaling=data_set.usual_scaling)
+        self._document.edit(f"Choose {data_set.title}", self._document.spec.but(data=data))
+
+    def choose_file(self) -> None:
+        """Ask for a local file or folder and take it."""
+        path, _filter = QFileDialog.getOpenFileName(
+            self._panel, "Choose a Data File", "", "Data (*.gz *.npz *ubyte);;All files (*)"
+        )
+        if path:
+            self.take_file(path)
+
+    def take_file(self, path: str) -> None:
+        """Use a local file for the chosen set; for a set that takes none, as a set of its own."""
+        data = self._document.spec.data
+        source = data.source if DATA_SETS[data.source].origin in ("download", "file") else "file"
+        self._document.edit("Choose a data file", self._document.spec.but(data=data.but(source=source, path=path)))
+
+    def load(self) -> None:
+        """Describe the chosen data at once, and read it where no download is needed."""
+        spec = self._document.spec.data
+        self._studio.set_info(describe(spec))
+        self._studio.set_data(None)
+        self._panel.show_data(spec, self._studio.info)
+        self._panel.show_preview(None)
+        if is_at_hand(spec):
+            self._panel.show_message("")
+            self._read(f"Reading {DATA_SETS[spec.source].title} …")
+        else:
+            self._jobs.cancel(_JOB)
+            title, size = DATA_SETS[spec.source].title, DATA_SETS[spec.source].megabytes
+            self._panel.show_message(
+                f"{title} is not on this computer yet: download it ({size:g} MB) or choose a local file."
+            )
+
+    def _download(self) -> None:
+        self._panel.show_message("")
+        self._read(f"Downloading {DATA_SETS[self._document.spec.data.source].title} …")
+
+    def _cancel(self) -> None:
+        self._jobs.cancel(_JOB)
+        self._panel.show_progress("", 0, 0)
+        self._panel.show_message("The download was cancelled.")
+
+    def _read(self, words: str) -> None:
+        spec = self._document.spec.data
+
+        def work(job: Job) -> object:
+            def report(text: str, done: int, total: int) -> None:
+                self._jobs.report(job, text, done, total)
+
+            data = heavy.load_data(spec, report, lambda: job.cancelled)
+            return data, heavy.preview_of(data)
+
+        job = Job(_JOB, words, work, self._on_read, self._on_failed, progress=self._panel.show_progress)
+        self._jobs.submit("data", job)
+
+    def _on_read(self, answer: tuple[object, object]) -> None:
+        data, preview = answer
+        self._panel.show_progress("", 0, 0)
+        self._studio.set_info(data.info)  # type: ignore[attr-defined]
+        self._studio.set_data(data)  # type: ignore[arg-type]
+        self._panel.show_data(self._document.spec.data, self._studio.info)
+        self._panel.show_preview(preview)
+
+    def _on_failed(self, sentence: str) -> None:
+        self._panel.show_progress("", 0, 0)
+        self._panel.show_message(sentence)
+        self._studio.said.emit(sentence)
+
+    def _on_changed(self, text: str, data: DataSpec, merge_key: str) -> None:
+        self._document.edit(text, self._document.spec.but(data=data), merge_key or None)
+
+    def _on_spec_changed(self, old: ProjectSpec, new: ProjectSpec) -> None:
+        if old.data != new.data:
+            self.load()
+
+    def _on_training_changed(self) -> None:
+        self._panel.set_locked(bool(self._studio.training), "stop the training to change the data")

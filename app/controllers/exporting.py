@@ -1,0 +1,74 @@
+"""The Export page: write the trained model, prove that the file answers the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from app import heavy
+from app.jobs import Job, JobRunner
+from app.studio import Studio
+from engine.export_formats import EXPORT_FORMATS
+from widgets.export_panel import ExportPanel
+
+_JOB = "export"
+_SAMPLES = 64  # compared after reloading; enough to meet every class of the built-in sets
+
+
+class ExportController(QObject):
+    """Exports what was trained last."""
+
+    def __init__(
+        self, studio: Studio, jobs: JobRunner, panel: ExportPanel, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._studio = studio
+        self._jobs = jobs
+        self._panel = panel
+        panel.show_formats(tuple((f.id, f.title, f.help, f.suffix) for f in EXPORT_FORMATS.values()))
+        panel.export_requested.connect(self.export)
+        panel.browse_requested.connect(self._browse)
+        studio.trained_changed.connect(self._show_ready)
+        studio.data_changed.connect(self._show_ready)
+        self._show_ready()
+
+    def export(self, format_id: str, path: str, overwrite: bool = False) -> None:
+        """Write the trained model to ``path``."""
+        trained, data = self._studio.trained, self._studio.data
+        if trained is None or data is None:
+            return
+        if not path:
+            self._panel.show_message("choose where to write the file first")
+            return
+        samples = (data.test if len(data.test) else data.training).x[:_SAMPLES]
+        target = Path(path)
+        self._panel.set_running(True)
+        self._panel.show_message("")
+        job = Job(
+            _JOB,
+            "Exporting, then reloading in a fresh process …",
+            lambda _job: heavy.export_model(trained, format_id, target, samples, overwrite),
+            self._on_done,
+            self._on_failed,
+        )
+        self._jobs.submit("engine", job)
+
+    def _on_done(self, report: object) -> None:
+        self._panel.set_running(False)
+        self._panel.show_report(report)
+
+    def _on_failed(self, sentence: str) -> None:
+        self._panel.set_running(False)
+        self._panel.show_message(sentence)
+
+    def _browse(self, format_id: str) -> None:
+        suffix = EXPORT_FORMATS[format_id].suffix
+        path, _filter = QFileDialog.getSaveFileName(self._panel, "Export the Model", f"model{suffix}")
+        if path:
+            self._panel.set_path(path if path.endswith(suffix) else f"{path}{suffix}")
+
+    def _show_ready(self) -> None:
+        ready = self._studio.trained is not None and self._studio.data is not None
+        self._panel.set_ready(ready, "" if ready else "train the network first")

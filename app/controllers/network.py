@@ -1,0 +1,324 @@
+"""Edits of the network: canvas, palette and the form of the selected layer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from PySide6.QtCore import QMimeData, QObject
+from PySide6.QtGui import QGuiApplication
+
+from app.document import Document
+from app.studio import Studio
+from engine.catalog import catalog, clean_parameters, starting_parameters
+from engine.issues import Cure
+from engine.layout import arrange
+from engine.spec import edits
+from engine.spec.network import NetworkSpec, WireSpec
+from engine.spec.project import ProjectSpec
+from widgets.canvas import BLOCK_SIZE, LayerPalette, NetworkCanvas
+from widgets.forms import LayerForm
+
+MIME_LAYERS = "application/x-netsmith-layers+json"
+_ROW = BLOCK_SIZE[1] + 40.0  # from one block to the next below
+_COPY_OFFSET = 32.0  # scene units that a duplicate is moved by
+_LARGEST_CLIPBOARD = 8 * 1024 * 1024
+
+Positions = dict[str, tuple[float, float]]
+
+
+class NetworkController(QObject):
+    """Turns what canvas, palette and form ask for into edits of the document."""
+
+    def __init__(
+        self, document: Document, studio: Studio, canvas: NetworkCanvas, palette: LayerPalette, form: LayerForm,
+        parent: QObject | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._document = document
+        self._studio = studio
+        self._canvas = canvas
+        self._form = form
+        palette.show_kinds(tuple(catalog().family("layer").values()))
+        palette.add_requested.connect(self.add_layer)
+        canvas.add_requested.connect(self._on_add_at)
+        canvas.connect_requested.connect(self._on_connect)
+        canvas.disconnect_requested.connect(self._on_disconnect)
+        canvas.move_requested.connect(self._on_move)
+        canvas.delete_requested.connect(self._on_delete)
+        canvas.copy_requested.connect(self.copy)
+        canvas.cut_requested.connect(self.cut)
+        canvas.paste_requested.connect(self._on_paste_at)
+        canvas.duplicate_requested.connect(self.duplicate)
+        canvas.arrange_requested.connect(self.arrange)
+        canvas.selection_changed.connect(studio.set_selection)
+        canvas.cure_requested.connect(self.apply_cure)
+        form.parameter_changed.connect(self._on_parameter)
+        form.renamed.connect(self._on_renamed)
+        form.trainable_changed.connect(self._on_trainable)
+        form.cure_requested.connect(self.apply_cure)
+        form.visit_ended.connect(document.end_visit)
+        document.spec_changed.connect(self._on_spec_changed)
+        studio.checked.connect(self._on_checked)
+        studio.selection_changed.connect(self._show_form)
+        self._show_network()
+
+    # ---- Commands ----
+
+    def add_layer(self, kind: str) -> None:
+        """Add a layer behind the selected one, or at the network's end."""
+        network = self._network
+        selected = self._studio.selection
+        ends = network.outputs or network.inputs
+        after = selected[0] if len(selected) == 1 else (ends[-1].id if ends else None)
+        self._add(kind, after, None)
+
+    def delete(self) -> None:
+        """Delete the selected layers; chains through them are closed."""
+        self._on_delete(self._studio.selection, ())
+
+    def copy(self) -> None:
+        """Put the selected layers into the clipboard."""
+        if not self._studio.selection:
+            return
+        fragment = edits.part(self._network, self._studio.selection)
+        text = fragment.model_dump_json()
+        content = QMimeData()
+        content.setData(MIME_LAYERS, text.encode())
+        content.setText(text)
+        QGuiApplication.clipboard().setMimeData(content)
+
+    def cut(self) -> None:
+        """Copy the selected layers, then delete them."""
+        self.copy()
+        self.delete()
+
+    def paste(self) -> None:
+        """Put the clipboard's layers into the network, beside where they were copied."""
+        self._paste(None)
+
+    def duplicate(self) -> None:
+        """Copy the selected layers beside themselves."""
+        if self._studio.selection:
+            fragment = edits.part(self._network, self._studio.selection)
+            self._insert(fragment, f"Duplicate {_names(self._studio.selection)}", None)
+
+    def select_all(self) -> None:
+        """Select every layer."""
+        self._canvas.select_all()
+
+    def arrange(self) -> None:
+        """Lay all blocks out anew."""
+        spec = self._document.spec
+        positions = arrange(spec.network, size=BLOCK_SIZE)
+        self._document.edit("Arrange blocks", spec.but(canvas=positions))
+        self._canvas.fit()
+
+    def apply_cure(self, cure: Cure) -> None:
+        """Do what a cure's button promises, as one undo step."""
+        spec = self._document.spec
+        changes: dict[str, Any] = {}
+        if cure.network is not None:
+            changes["network"] = cure.network
+        if cure.training is not None:
+            changes["training"] = cure.training
+        after = self._with_positions(spec.but(**changes))
+        self._document.edit(cure.label, after)
+
+    # ---- Requests of canvas and form ----
+
+    def _on_add_at(self, kind: str, x: float, y: float, after: object) -> None:
+        self._add(kind, after if isinstance(after, (str, WireSpec)) else None, (x, y))
+
+    def _on_connect(self, source: str, target: str, port: int) -> None:
+        wire = WireSpec(source=source, target=target, port=port)
+        self._edit_network(f"Connect {source} to {target}", self._network.with_wire(wire))
+
+    def _on_disconnect(self, wires: tuple[WireSpec, ...]) -> None:
+        if wires:
+            text = f"Disconnect {wires[0].source} from {wires[0].target}" if len(wires) == 1 else "Disconnect wires"
+            self._edit_network(text, self._network.without_wires(wires))
+
+    def _on_move(self, moves: tuple[tuple[str, float, float], ...]) -> None:
+        spec = self._document.spec
+        positions = {**spec.canvas, **{name: (x, y) for name, x, y in moves}}
+        self._document.edit(f"Move {_names([name for name, _x, _y in moves])}", spec.but(canvas=positions))
+
+    def _on_delete(self, layer_ids: tuple[str, ...], wires: tuple[WireSpec, ...]) -> None:
+        network = edits.remove(self._network.without_wires(wires), layer_ids)
+        if layer_ids:
+            kinds = [self._network.layer(name).kind for name in layer_ids]
+            text = f"Remove {kinds[0]} {layer_ids[0]}" if len(layer_ids) == 1 else f"Remove {len(layer_ids)} layers"
+        else:
+            text = "Remove wire" if len(wires) == 1 else f"Remove {len(wires)} wires"
+        self._edit_network(text, network)
+
+    def _on_paste_at(self, x: float, y: float) -> None:
+        self._paste((x, y))
+
+    def _on_parameter(self, layer_id: str, name: str, value: object) -> None:
+        layer = self._network.layer(layer_id)
+        kind = catalog().layer(layer.kind)
+        parameters = clean_parameters(kind, {**layer.parameters, name: value})
+        network = self._network.with_parameters(layer_id, parameters)
+        self._edit_network(f"Set {name} of {layer_id}", network, merge_key=f"{layer_id}.{name}")
+
+    def _on_renamed(self, old: str, new: str) -> None:
+        if new in self._network.ids:
+            self._studio.said.emit(f'there is a layer "{new}" already: choose another name')
+            self._show_form()
+            return
+        spec = self._document.spec
+        positions = {new if name == old else name: place for name, place in spec.canvas.items()}
+        after = spec.but(network=spec.network.renamed(old, new), canvas=positions)
+        self._document.edit(f"Rename {old} to {new}", after)
+        self._canvas.set_selected((new,))
+        self._studio.set_selection((new,))
+
+    def _on_trainable(self, layer_id: str, trainable: bool) -> None:
+        changed = self._network.layer(layer_id).but(trainable=trainable)
+        text = f"{'Unfreeze' if trainable else 'Freeze'} {layer_id}"
+        self._edit_network(text, self._network.with_changed(changed))
+
+    # ---- Edits ----
+
+    @property
+    def _network(self) -> NetworkSpec:
+        return self._document.spec.network
+
+    def _add(self, kind: str, after: str | WireSpec | None, place: tuple[float, float] | None) -> None:
+        parameters = starting_parameters(catalog().layer(kind))
+        if isinstance(after, WireSpec):
+            network, new = edits.add_on_wire(self._network, kind, parameters, after)
+        else:
+            network, new = edits.add_after(self._network, kind, parameters, after)
+        above = after.source if isinstance(after, WireSpec) else after
+        positions = dict(self._positions())
+        if place is None:
+            place = self._place_below(positions, above, network, new)
+        positions[new] = place
+        spec = self._document.spec.but(network=network, canvas=positions)
+        self._document.edit(f"Add {kind} {new}", spec)
+        self._canvas.set_selected((new,))
+        self._studio.set_selection((new,))
+
+    def _place_below(self, positions: Positions, above: str | None, network: NetworkSpec, new: str) -> tuple[float, float]:
+        """Return a free place under ``above``, moving what follows down where it is in the way."""
+        if above is None or above not in positions:
+            lowest = max((y for _x, y in positions.values()), default=-_ROW)
+            return (min((x for x, _y in positions.values()), default=0.0), lowest + _ROW)
+        x, y = positions[above]
+        place = (x, y + _ROW)
+        followers = network.downstream((new,)) - {new}
+        if any(positions[name][1] < place[1] + _ROW for name in followers if name in positions):
+            for name in followers & positions.keys():
+                positions[name] = (positions[name][0], positions[name][1] + _ROW)
+        while any(abs(place[0] - px) < BLOCK_SIZE[0] and abs(place[1] - py) < BLOCK_SIZE[1]
+                  for px, py in positions.values()):  # fmt: skip
+            place = (place[0] + BLOCK_SIZE[0] + 40.0, place[1])
+        return place
+
+    def _paste(self, place: tuple[float, float] | None) -> None:
+        content = QGuiApplication.clipboard().mimeData()
+        raw = bytes(content.data(MIME_LAYERS).data())
+        if not raw or len(raw) > _LARGEST_CLIPBOARD:
+            return
+        try:
+            fragment = NetworkSpec.model_validate(json.loads(raw))
+        except (ValidationError, ValueError, RecursionError):
+            self._studio.said.emit("the clipboard holds no layers that can be pasted")
+            return
+        self._insert(fragment, f"Paste {_names(fragment.ids)}", place)
+
+    def _insert(self, fragment: NetworkSpec, text: str, place: tuple[float, float] | None) -> None:
+        network, names = edits.merged(self._network, fragment)
+        old = self._positions()
+        laid_out = arrange(fragment, size=BLOCK_SIZE)
+        origin = place
+        if all(name in old for name in fragment.ids) and place is None:
+            offsets = {name: (old[name][0] + _COPY_OFFSET, old[name][1] + _COPY_OFFSET) for name in fragment.ids}
+        else:
+            if origin is None:
+                origin = (max((x for x, _y in old.values()), default=0.0) + BLOCK_SIZE[0] + 40.0, 0.0)
+            offsets = {name: (x + origin[0], y + origin[1]) for name, (x, y) in laid_out.items()}
+        positions = {**old, **{names[name]: offsets[name] for name in fragment.ids}}
+        self._document.edit(text, self._document.spec.but(network=network, canvas=positions))
+        new = tuple(names.values())
+        self._canvas.set_selected(new)
+        self._studio.set_selection(new)
+
+    def _edit_network(self, text: str, network: NetworkSpec, merge_key: str | None = None) -> None:
+        self._document.edit(text, self._document.spec.but(network=network), merge_key)
+
+    def _positions(self) -> Positions:
+        """Every block's place; blocks that never had one are laid out."""
+        return dict(self._with_positions(self._document.spec).canvas)
+
+    @staticmethod
+    def _with_positions(spec: ProjectSpec) -> ProjectSpec:
+        missing = [name for name in spec.network.ids if name not in spec.canvas]
+        if not missing:
+            return spec
+        laid_out = arrange(spec.network, size=BLOCK_SIZE)
+        placed: ProjectSpec = spec.but(canvas={**laid_out, **spec.canvas} if len(missing) < len(laid_out) else laid_out)
+        return placed
+
+    # ---- Showing ----
+
+    def _on_spec_changed(self, old: ProjectSpec, new: ProjectSpec) -> None:
+        if (old.network, old.canvas) != (new.network, new.canvas):
+            self._show_network()
+        kept = tuple(name for name in self._studio.selection if name in new.network.ids)
+        self._studio.set_selection(kept)
+        self._show_form()
+
+    def reveal_change(self, old: NetworkSpec, new: NetworkSpec) -> None:
+        """Select and scroll to what undo or redo just changed."""
+        before = {layer.id: layer for layer in old.layers}
+        changed = tuple(layer.id for layer in new.layers if before.get(layer.id) != layer)
+        if not changed:
+            wires = set(new.wires) ^ set(old.wires)
+            changed = tuple({wire.target for wire in wires} & set(new.ids))
+        if changed:
+            self._canvas.set_selected(changed)
+            self._canvas.focus_on(changed)
+            self._studio.set_selection(changed)
+
+    def _show_network(self) -> None:
+        self._canvas.show_network(self._network, self._positions())
+
+    def _on_checked(self) -> None:
+        self._canvas.show_facts(self._studio.facts, self._studio.issues)
+        self._show_form()
+
+    def _show_form(self) -> None:
+        selected = self._studio.selection
+        if len(selected) != 1 or selected[0] not in self._network.ids:
+            if selected:
+                self._form.show_many(len(selected))
+            else:
+                self._form.show_nothing("Select a block to see and change its settings.")
+            return
+        layer = self._network.layer(selected[0])
+        kind = catalog().family("layer").get(layer.kind)
+        if kind is None:
+            self._form.show_nothing(f'"{layer.kind}" is not a layer of the installed Keras.')
+            return
+        issues = tuple(issue for issue in self._studio.issues if issue.layer == layer.id)
+        self._form.show_layer(layer, kind, self._studio.facts.get(layer.id), issues)
+
+
+def _names(layer_ids: Iterable[str]) -> str:
+    """Return what undo calls some layers."""
+    names = list(layer_ids)
+    return names[0] if len(names) == 1 else f"{len(names)} layers"
+
+
+def fragment_in_clipboard() -> bool:
+    """Tell whether the clipboard holds layers."""
+    content = QGuiApplication.clipboard().mimeData()
+    return content is not None and content.hasFormat(MIME_LAYERS)
+
+

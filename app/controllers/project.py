@@ -1,0 +1,184 @@
+"""Which project is open: new, open, save as, recent, and what its last training left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app import heavy
+from app.document import Document
+from app.jobs import Job, JobRunner
+from app.project_folder import RUN_STORE, ProjectFolder, new_untitled
+from app.settings import Settings, SettingsFile
+from app.studio import Studio, Trained
+from engine.errors import NetsmithError
+from engine.runs.store import RunStore
+from engine.spec.project import ProjectSpec
+from engine.templates import ready_project
+
+_JOB = "restore"
+
+
+class ProjectController(QObject):
+    """Owns the open project's folder and its lock.
+
+    Signals
+    -------
+    opened(path)
+        Another project is shown.
+    epochs_restored(epochs)
+        The stored epochs of the project's last run.
+    """
+
+    opened = Signal(object)
+    epochs_restored = Signal(object)
+
+    def __init__(
+        self, document: Document, studio: Studio, jobs: JobRunner, settings_file: SettingsFile, window: QWidget,
+        parent: QObject | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._document = document
+        self._studio = studio
+        self._jobs = jobs
+        self._settings_file = settings_file
+        self._window = window
+        self._lock: QLockFile | None = None
+        self.folder: ProjectFolder | None = None
+        studio.engine_changed.connect(self._restore_last_run)
+
+    # ---- Commands ----
+
+    def start_with(self, path: Path | None) -> None:
+        """Open the named project, else the last one, else a new ready one.
+
+        Raises
+        ------
+        BadInput
+            If the named project cannot be opened.
+        """
+        if path is not None:
+            self.open(path)
+            return
+        for recent in self._settings_file.read().recent[:1]:
+            try:
+                self.open(Path(recent))
+            except NetsmithError as error:
+                self._studio.said.emit(str(error))
+            else:
+                return
+        self.new()
+
+    def new(self) -> None:
+        """Start a new project: a small network on handwritten digits, ready to train."""
+        folder = new_untitled()
+        spec = ready_project().but(name=folder.path.name)
+        folder.create(spec)
+        self._show(folder, spec, folder.lock())
+
+    def open(self, path: Path) -> None:
+        """Open a project folder (or its project.json); BadInput changes nothing."""
+        folder = ProjectFolder(path.parent if path.name == "project.json" else path)
+        if self.folder is not None and folder.path == self.folder.path:
+            return
+        spec = folder.read()
+        lock = folder.lock()
+        folder.sweep()
+        self._show(folder, spec, lock)
+
+    def ask_and_open(self) -> None:
+        """Let the user choose a project folder."""
+        path = QFileDialog.getExistingDirectory(self._window, "Open a Project Folder", str(self._projects()))
+        if path:
+            self._try_open(Path(path))
+
+    def open_recent(self, path: str) -> None:
+        """Open a project of the recent list."""
+        self._try_open(Path(path))
+
+    def ask_and_save_as(self) -> None:
+        """Let the user choose where this project is to live."""
+        path, _filter = QFileDialog.getSaveFileName(self._window, "Save the Project As", str(self._projects() / "My project"))
+        if path:
+            try:
+                self.save_as(Path(path))
+            except NetsmithError as error:
+                self._studio.said.emit(str(error))
+
+    def save_as(self, path: Path) -> None:
+        """Go on in a copy at ``path``, named after it; an untitled project moves there."""
+        if self.folder is None:
+            return
+        target = ProjectFolder(path)
+        self.folder.copy_to(target)
+        spec = self._document.spec.but(name=path.name)
+        target.write(spec)
+        self._show(target, spec, target.lock())
+
+    def close(self) -> None:
+        """Give the project free for other windows."""
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
+
+    def require_folder(self) -> ProjectFolder:
+        """Return the open project's folder."""
+        if self.folder is None:
+            raise NetsmithError("no project is open")
+        return self.folder
+
+    @property
+    def recent(self) -> tuple[str, ...]:
+        """Paths of recent projects that still exist, without the open one."""
+        here = str(self.folder.path) if self.folder else ""
+        return tuple(p for p in self._settings_file.read().recent if p != here and Path(p, "project.json").is_file())
+
+    # ---- Work ----
+
+    def _try_open(self, path: Path) -> None:
+        try:
+            self.open(path)
+        except NetsmithError as error:
+            self._studio.said.emit(str(error))
+
+    def _show(self, folder: ProjectFolder, spec: ProjectSpec, lock: QLockFile) -> None:
+        self.close()
+        self.folder, self._lock = folder, lock
+        settings: Settings = self._settings_file.read()
+        self._settings_file.write(settings.with_recent(folder.path))
+        self._studio.set_trained(None)
+        self._document.load(spec, folder.write)
+        self.opened.emit(folder.path)
+        self._restore_last_run()
+
+    def _restore_last_run(self) -> None:
+        """Read back what the project's last training left, once TensorFlow is there."""
+        folder = self.folder
+        if folder is None or self._studio.engine is None or self._studio.trained is not None or self._studio.training:
+            return
+        self._jobs.submit(
+            "engine",
+            Job(_JOB, "Reading the trained network …", lambda _job: _last_run(folder), self._on_restored, self._studio.said.emit),
+        )
+
+    def _on_restored(self, answer: tuple[Trained, object] | None) -> None:
+        if answer is not None and not self._studio.training:
+            trained, epochs = answer
+            self.epochs_restored.emit(epochs)
+            self._studio.set_trained(trained)
+
+    def _projects(self) -> Path:
+        return self.folder.path.parent if self.folder else new_untitled().path.parent
+
+
+def _last_run(folder: ProjectFolder) -> tuple[Trained, object] | None:
+    """Return the newest run that left weights, with its epochs; None if there is none."""
+    if not (folder.path / RUN_STORE).exists():
+        return None
+    store = RunStore(folder.path / RUN_STORE)
+    for run in reversed(store.runs()):
+        if run.outcome != "discarded" and (folder.runs / run.id / "last.keras").is_file():
+            return heavy.restore(folder.runs / run.id, run), store.epochs(run.id)
+    return None

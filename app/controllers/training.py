@@ -1,0 +1,222 @@
+"""Training: the form, the buttons, the live plots."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from app import heavy
+from app.document import Document
+from app.project_folder import RUN_STORE, ProjectFolder
+from app.studio import Studio, Trained
+from app.training_worker import Emit, TrainingWorker
+from engine.catalog import catalog
+from engine.choices import resolve_loss, resolve_metrics
+from engine.runs.recorder import Recorder
+from engine.runs.store import RunStore
+from engine.spec.project import ProjectSpec
+from engine.spec.training import TrainingSpec
+from engine.training.control import TrainingControl
+from engine.training.events import (
+    EpochEnded,
+    PhaseChanged,
+    RunEnded,
+    RunStarted,
+    StepsEnded,
+    TrainingEvent,
+)
+
+from widgets.forms import TrainingForm
+from widgets.plots import LossPlot
+from widgets.run_bar import RunBar
+
+
+class TrainingController(QObject):
+    """Starts, steers and ends trainings, and shows how they go."""
+
+    def __init__(
+        self, document: Document, studio: Studio, worker: TrainingWorker, folder: Callable[[], ProjectFolder],
+        form: TrainingForm, plot: LossPlot, bar: RunBar, parent: QObject | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._document = document
+        self._studio = studio
+        self._worker = worker
+        self._folder = folder
+        self._form = form
+        self._plot = plot
+        self._bar = bar
+        self._first_wish = ""
+        form.changed.connect(self._on_form_changed)
+        form.visit_ended.connect(document.end_visit)
+        form.cure_requested.connect(self._on_cure)
+        worker.events_ready.connect(self._on_events)
+        document.spec_changed.connect(self._on_spec_changed)
+        studio.checked.connect(self._show_form)
+        studio.engine_changed.connect(self._on_engine)
+        studio.data_changed.connect(self._start_if_waiting)
+        self._show_form()
+
+    # ---- Commands ----
+
+    def start(self) -> None:
+        """Train from new weights; go on if paused; wait visibly for what is not ready."""
+        if self._studio.training == "paused":
+            self._resume()
+        elif not self._studio.training:
+            self._first_wish = "train"
+            self._start_or_wait()
+
+    def toggle_pause(self) -> None:
+        """Hold a running training, let a held one go on."""
+        if self._worker.control is None:
+            return
+        if self._studio.training == "paused":
+            self._resume()
+        else:
+            self._worker.control.pause()
+            self._studio.set_training("paused")
+
+    def step(self) -> None:
+        """Train on one batch, then pause; starts a training if there is none."""
+        if self._worker.control is not None:
+            self._worker.control.step()
+            self._studio.set_training("paused")
+        elif not self._studio.training:
+            self._first_wish = "step"
+            self._start_or_wait()
+
+    def stop(self) -> None:
+        """End the training and keep what was learned."""
+        if self._worker.control is not None:
+            self._worker.control.stop()
+        else:
+            self._studio.set_training("")
+
+    def discard(self) -> None:
+        """End the training and go back to the model before it."""
+        if self._worker.control is not None:
+            self._worker.control.discard()
+        else:
+            self._studio.set_training("")
+
+    # ---- Start ----
+
+    def _resume(self) -> None:
+        if self._worker.control is not None:
+            self._worker.control.resume()
+            self._studio.set_training("running")
+
+    def _start_or_wait(self) -> None:
+        if self._studio.errors:
+            issue = self._studio.errors[0]
+            self._studio.said.emit(f"{issue.place}: {issue.message}" if issue.place else issue.message)
+            return
+        if self._studio.engine is None or self._studio.data is None:
+            what = "TensorFlow" if self._studio.engine is None else "the data"
+            self._studio.set_training("waiting")
+            self._bar.show_waiting(f"Training starts as soon as {what} is ready …")
+            return
+        self._launch()
+
+    def _start_if_waiting(self) -> None:
+        if self._studio.training == "waiting" and self._studio.engine and self._studio.data:
+            self._studio.set_training("")
+            self._start_or_wait()
+
+    def _launch(self) -> None:
+        spec, data, folder = self._document.spec, self._studio.data, self._folder()
+        if data is None:
+            return
+        self._studio.running_spec = spec
+        run = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
+        recorder = Recorder(RunStore(folder.path / RUN_STORE), run, spec)
+
+        def work(emit: Emit, control: TrainingControl) -> None:
+            def record_and_emit(event: TrainingEvent) -> None:
+                recorder(event)
+                emit(event)
+
+            heavy.train(run, spec, data, record_and_emit, control, folder.runs / run)
+
+        if self._worker.start(run, work) and self._worker.control is not None:
+            self._worker.control.watch(self._studio.selection[0] if len(self._studio.selection) == 1 else "")
+            if self._first_wish == "step":
+                self._worker.control.step()
+            self._studio.set_training("paused" if self._first_wish == "step" else "running")
+            self._bar.show_waiting("Preparing the network …")
+
+    # ---- Events ----
+
+    def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
+        show = {
+            RunStarted: self._on_started,
+            PhaseChanged: self._on_phase,
+            StepsEnded: self._on_steps,
+            EpochEnded: self._on_epoch,
+            RunEnded: self._on_ended,
+        }
+        for event in events:
+            handler = show.get(type(event))
+            if handler is not None:
+                handler(event)  # type: ignore[operator]
+
+    def _on_started(self, event: RunStarted) -> None:
+        self._plot.clear()
+        self._plot.start(event.epochs, event.steps_per_epoch)
+        self._bar.start(event)
+
+    def _on_phase(self, event: PhaseChanged) -> None:
+        self._bar.show_phase(event.phase)
+
+    def _on_steps(self, event: StepsEnded) -> None:
+        self._plot.append_steps(event.first_step, event.losses)
+        last = event.first_step + len(event.losses) - 1
+        self._plot.append_running(last, event.metrics, event.learning_rate)
+        self._bar.show_steps(event)
+
+    def _on_epoch(self, event: EpochEnded) -> None:
+        self._plot.append_figures(event.step, event.epoch, event.figures)
+        self._bar.show_epoch(event)
+
+    def _on_ended(self, event: RunEnded) -> None:
+        self._bar.show_ended(event)
+        self._studio.set_training("")
+        if event.error:
+            self._studio.said.emit(event.error)
+        data, spec = self._studio.data, self._studio.running_spec
+        if event.weights and event.outcome != "discarded" and spec is not None and data is not None:
+            self._studio.set_trained(
+                Trained(event.run, spec, data.info, data.statistics, event.weights, dict(event.figures))
+            )
+
+    # ---- Form ----
+
+    def _on_form_changed(self, text: str, training: TrainingSpec, merge_key: str) -> None:
+        self._document.edit(text, self._document.spec.but(training=training), merge_key or None)
+
+    def _on_cure(self, cure: object) -> None:
+        spec = self._document.spec
+        changes = {name: part for name in ("network", "training") if (part := getattr(cure, name)) is not None}
+        self._document.edit(cure.label, spec.but(**changes))  # type: ignore[attr-defined]
+
+    def _on_spec_changed(self, old: ProjectSpec, new: ProjectSpec) -> None:
+        if old.training != new.training:
+            self._show_form()
+
+    def _on_engine(self) -> None:
+        if self._studio.engine is not None:
+            self._form.set_devices(self._studio.engine.devices)
+        self._start_if_waiting()
+
+    def _show_form(self) -> None:
+        spec, info = self._document.spec, self._studio.info
+        self._form.show_training(spec.training, catalog())
+        if info is not None:
+            metrics = ", ".join(metric.kind for metric in resolve_metrics(spec, info))
+            self._form.show_resolved(resolve_loss(spec, info).kind, metrics)
+        issues = tuple(issue for issue in self._studio.issues if issue.field.startswith("training."))
+        self._form.show_issues(issues)

@@ -1,0 +1,292 @@
+"""The window: pages, menus, tool bar, status line. It holds widgets and routes commands; it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.actions import MENUS, Actions
+from widgets.canvas import LayerPalette, NetworkCanvas
+from widgets.classify import ClassifyPanel
+from widgets.data import DataPanel
+from widgets.export_panel import ExportPanel
+from widgets.forms import LayerForm, TrainingForm
+from widgets.plots import LossPlot, WeightsPanel
+from widgets.run_bar import RunBar
+from widgets.studio_page import StudioPage, scrolled
+from widgets.theme import Tokens
+
+PAGES = ("data", "studio", "classify", "export")
+_AREA = Qt.DockWidgetArea
+_RAIL_WIDTH_PX = 84
+
+
+@dataclass(frozen=True)
+class Panels:
+    """The widgets that controllers fill."""
+
+    canvas: NetworkCanvas
+    palette: LayerPalette
+    layer_form: LayerForm
+    training_form: TrainingForm
+    loss_plot: LossPlot
+    weights: WeightsPanel
+    run_bar: RunBar
+    data: DataPanel
+    classify: ClassifyPanel
+    export: ExportPanel
+
+
+def make_panels() -> Panels:
+    """Make every widget that a controller fills."""
+    return Panels(
+        canvas=NetworkCanvas(), palette=LayerPalette(), layer_form=LayerForm(), training_form=TrainingForm(),
+        loss_plot=LossPlot(), weights=WeightsPanel(), run_bar=RunBar(), data=DataPanel(),
+        classify=ClassifyPanel(), export=ExportPanel(),
+    )  # fmt: skip
+
+
+class MainWindow(QMainWindow):
+    """Puts panels, actions and the status line together.
+
+    Signals
+    -------
+    files_dropped(paths)
+        Files were dropped where no panel takes them.
+    recent_requested(path)
+        A project of the recent list was chosen.
+    recent_menu_opening()
+        The recent list is about to be seen.
+    """
+
+    files_dropped = Signal(object)
+    recent_requested = Signal(str)
+    recent_menu_opening = Signal()
+
+    def __init__(self, panels: Panels, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setAcceptDrops(True)
+        self.resize(1280, 800)
+        self.panels = panels
+        self.actions_by_id = actions
+        self.may_close: Callable[[], bool] = lambda: True
+        self.studio_page = self._make_studio_page()
+        self.pages = QStackedWidget()
+        self.pages.setObjectName("pages")
+        for page in (panels.data, self.studio_page, panels.classify, panels.export):
+            self.pages.addWidget(page)
+        centre = QWidget()
+        row = QHBoxLayout(centre)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._make_rail())
+        row.addWidget(self.pages, 1)
+        self.setCentralWidget(centre)
+        self._recent_menu = QMenu("Open Recent")
+        self._make_menus()
+        self._make_tool_bar()
+        self._make_status_line()
+        self.show_page("studio")
+
+    # ---- Showing ----
+
+    def show_page(self, name: str) -> None:
+        """Bring a page to the front."""
+        self.pages.setCurrentIndex(PAGES.index(name))
+        self.actions_by_id[f"view.page.{name}"].setChecked(True)
+
+    @property
+    def page(self) -> str:
+        """Name of the page in front."""
+        return PAGES[self.pages.currentIndex()]
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence in the status line until the next one."""
+        self._said.setText(sentence)
+        self._said.setToolTip("" if len(sentence) < 100 else sentence)
+
+    def show_doing(self, words: str) -> None:
+        """Show what runs in the background, "" for nothing."""
+        self._doing.setText(words)
+
+    def show_summary(self, text: str) -> None:
+        """Show the network's totals in the status line."""
+        self._summary.setText(text)
+
+    def show_project(self, name: str, place: str) -> None:
+        """Show which project is open."""
+        self.setWindowTitle(f"{name} — Netsmith")
+        self._project.setText(name)
+        self._project.setToolTip(place)
+
+    def show_recent(self, paths: tuple[str, ...]) -> None:
+        """Fill the list of recent projects."""
+        self._recent_menu.clear()
+        for path in paths:
+            self._recent_menu.addAction(path.replace("&", "&&")).setData(path)
+        if not paths:
+            self._recent_menu.addAction("No other projects yet").setEnabled(False)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Draw everything in a theme's colours."""
+        self.actions_by_id.set_theme(tokens)
+        panels = self.panels
+        for panel in (panels.canvas, panels.palette, panels.layer_form, panels.training_form, panels.loss_plot,
+                      panels.weights, panels.data, panels.classify, panels.export):  # fmt: skip
+            panel.set_theme(tokens)
+        self._train_button.setStyleSheet(
+            f"QToolButton {{ background: {tokens.accent}; color: {tokens.on_accent}; border: none; border-radius: 5px;"
+            f" padding: 5px 16px; font-weight: 600; }} QToolButton:disabled {{ background: {tokens.faint};"
+            f" color: {tokens.muted}; }}"
+        )
+        self._rail.setStyleSheet(
+            f"QFrame#rail {{ background: {tokens.window}; border-right: 1px solid {tokens.faint}; }}"
+            f"QFrame#rail QToolButton {{ border: none; border-radius: 6px; padding: 6px 2px; color: {tokens.text}; }}"
+            f"QFrame#rail QToolButton:hover {{ background: {tokens.faint}; }}"
+            f"QFrame#rail QToolButton:checked {{ background: {tokens.accent}; color: {tokens.on_accent}; }}"
+        )
+
+    # ---- Making ----
+
+    def _make_studio_page(self) -> StudioPage:
+        panels = self.panels
+        live = QWidget()
+        column = QVBoxLayout(live)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(panels.loss_plot, 1)
+        page = StudioPage(
+            panels.canvas,
+            (
+                ("dock.layers", "Layers", _AREA.LeftDockWidgetArea, panels.palette),
+                ("dock.training", "Training", _AREA.LeftDockWidgetArea, scrolled(panels.training_form)),
+                ("dock.layer", "Selected Layer", _AREA.RightDockWidgetArea, scrolled(panels.layer_form)),
+                ("dock.weights", "Weights", _AREA.RightDockWidgetArea, panels.weights),
+                ("dock.live", "Live", _AREA.BottomDockWidgetArea, live),
+            ),
+        )
+        page.give_widths(layers=240, layer=330)
+        page.give_heights(layers=280, training=380)
+        page.give_heights(layer=300, weights=360)
+        page.give_heights(live=250)
+        return page
+
+    def _make_rail(self) -> QFrame:
+        self._rail = QFrame()
+        self._rail.setObjectName("rail")
+        self._rail.setFixedWidth(_RAIL_WIDTH_PX)
+        column = QVBoxLayout(self._rail)
+        column.setContentsMargins(6, 8, 6, 8)
+        column.setSpacing(4)
+        group = QActionGroup(self)
+        for name in PAGES:
+            action = self.actions_by_id[f"view.page.{name}"]
+            group.addAction(action)
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setObjectName(f"rail.{name}")
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+            button.setIconSize(QSize(26, 26))
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            column.addWidget(button)
+        column.addStretch(1)
+        return self._rail
+
+    def _make_menus(self) -> None:
+        menus = {title: self.menuBar().addMenu(title) for title in MENUS}
+        for spec in self.actions_by_id.table:
+            if spec.menu:
+                menus[spec.menu].addAction(self.actions_by_id[spec.id])
+            if spec.id == "file.open":
+                menus["File"].addMenu(self._recent_menu)
+        self._recent_menu.aboutToShow.connect(self.recent_menu_opening)
+        self._recent_menu.triggered.connect(self._on_recent)
+        for spec in self.actions_by_id.table:
+            if not spec.menu:
+                self.addAction(self.actions_by_id[spec.id])
+
+    def _make_tool_bar(self) -> None:
+        bar = QToolBar("Train")
+        bar.setObjectName("toolbar.train")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        self._project = QLabel()
+        self._project.setObjectName("toolbar.project")
+        self._project.setTextFormat(Qt.TextFormat.PlainText)
+        self._project.setContentsMargins(10, 0, 10, 0)
+        bar.addWidget(self._project)
+        for action_id in ("edit.undo", "edit.redo"):
+            bar.addAction(self.actions_by_id[action_id])
+        bar.addSeparator()
+        self._train_button = QToolButton()
+        self._train_button.setDefaultAction(self.actions_by_id["train.start"])
+        self._train_button.setObjectName("toolbar.train_button")
+        self._train_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.addWidget(self._train_button)
+        for action_id in ("train.pause", "train.step", "train.stop", "train.discard"):
+            bar.addAction(self.actions_by_id[action_id])
+        bar.addWidget(self.panels.run_bar)
+        self.addToolBar(bar)
+
+    def _make_status_line(self) -> None:
+        self._said, self._doing, self._summary = (self._status_label(n) for n in ("said", "doing", "summary"))
+        self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.statusBar().addWidget(self._said, 1)
+        self.statusBar().addPermanentWidget(self._doing)
+        self.statusBar().addPermanentWidget(self._summary)
+
+    @staticmethod
+    def _status_label(name: str) -> QLabel:
+        label = QLabel()
+        label.setObjectName(f"status.{name}")
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        return label
+
+    def _on_recent(self, action: object) -> None:
+        path = action.data()  # type: ignore[attr-defined]
+        if path:
+            self.recent_requested.emit(path)
+
+    # ---- Layout that is remembered ----
+
+    def geometry_text(self) -> str:
+        """Return size and place, for `restore_geometry_text`."""
+        return bytes(self.saveGeometry().toBase64().data()).decode()
+
+    def restore_geometry_text(self, text: str) -> None:
+        """Take size and place from `geometry_text`; nonsense changes nothing."""
+        self.restoreGeometry(QByteArray.fromBase64(text.encode()))
+
+    # ---- Qt overrides ----
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.setAccepted(self.may_close())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _local_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.files_dropped.emit(_local_files(event.mimeData()))
+        event.acceptProposedAction()
+
+
+def _local_files(content: QMimeData) -> tuple[str, ...]:
+    return tuple(url.toLocalFile() for url in content.urls() if url.isLocalFile())

@@ -1,0 +1,328 @@
+"""The whole program: makes every object once, connects them, routes commands, ends cleanly."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from app import heavy
+from app.actions import ACTIONS, Actions, AppState, layer_actions
+from app.controllers.checking import CheckingController
+from app.controllers.classifying import ClassifyController
+from app.controllers.data import DataController
+from app.controllers.exporting import ExportController
+from app.controllers.network import NetworkController, fragment_in_clipboard
+from app.controllers.project import ProjectController
+from app.controllers.training import TrainingController
+from app.controllers.weights import WeightsController
+from app.document import Document
+from app.jobs import Job, JobRunner
+from app.main_window import MainWindow, make_panels
+from app.settings import SettingsFile
+from app.studio import EngineFacts, Studio
+from app.training_worker import TrainingWorker
+from engine.catalog import catalog
+from engine.errors import NetsmithError
+from engine.spec.project import ProjectSpec
+from widgets.command_palette import CommandPalette
+from widgets.theme import DARK, LIGHT, THEMES, palette
+
+_ABOUT = "Netsmith: build, train and look inside neural networks, on this computer alone."
+_CLOSING_DEADLINE_S = 10.0
+
+
+class Program(QObject):
+    """Everything behind one window.
+
+    Parameters
+    ----------
+    project
+        Folder to open; None: the last one, or a new ready project.
+    """
+
+    def __init__(self, project: Path | None) -> None:
+        super().__init__()
+        self.settings_file = SettingsFile()
+        self.studio = Studio(self)
+        self.document = Document(ProjectSpec(), _write_nothing, self)
+        self.jobs = JobRunner(self)
+        self.worker = TrainingWorker(self)
+        panels = make_panels()
+        self.actions = Actions(ACTIONS + layer_actions(catalog().family("layer").values()), self)
+        self.window = MainWindow(panels, self.actions)
+        self.project = ProjectController(self.document, self.studio, self.jobs, self.settings_file, self.window, self)
+        self.checking = CheckingController(self.document, self.studio, self.jobs, self)
+        self.network = NetworkController(
+            self.document, self.studio, panels.canvas, panels.palette, panels.layer_form, self
+        )
+        self.data = DataController(self.document, self.studio, self.jobs, panels.data, self)
+        self.training = TrainingController(
+            self.document, self.studio, self.worker, self.project.require_folder,
+            panels.training_form, panels.loss_plot, panels.run_bar, self,
+        )  # fmt: skip
+        self.weights = WeightsController(
+            self.document, self.studio, self.jobs, self.worker, panels.weights, panels.canvas, self
+        )
+        self.classify = ClassifyController(self.studio, self.jobs, self.worker, panels.classify, self)
+        self.export = ExportController(self.studio, self.jobs, panels.export, self)
+        self._connect_commands()
+        self._connect_showing()
+        self.apply_theme(self._theme_wanted())
+        self.project.start_with(project)
+        self._restore_layout()
+
+    def load_tensorflow(self) -> None:
+        """Import TensorFlow in the background; what needs it waits visibly."""
+        job = Job(
+            "tensorflow", "Preparing TensorFlow …", lambda _job: heavy.load_tensorflow(),
+            self._on_tensorflow, self.window.say,
+        )  # fmt: skip
+        self.jobs.submit("engine", job)
+
+    # ---- Commands ----
+
+    def _connect_commands(self) -> None:
+        canvas = self.window.panels.canvas
+        commands = {
+            "file.new": self.project.new,
+            "file.open": self.project.ask_and_open,
+            "file.save_as": self.project.ask_and_save_as,
+            "file.quit": self.window.close,
+            "edit.undo": partial(self._travel, self.document.undo_stack.undo),
+            "edit.redo": partial(self._travel, self.document.undo_stack.redo),
+            "edit.cut": self.network.cut,
+            "edit.copy": self.network.copy,
+            "edit.paste": self._paste,
+            "edit.duplicate": self.network.duplicate,
+            "edit.delete": self.network.delete,
+            "edit.select_all": self.network.select_all,
+            "layer.arrange": self.network.arrange,
+            "view.zoom_in": canvas.zoom_in,
+            "view.zoom_out": canvas.zoom_out,
+            "view.zoom_reset": canvas.zoom_reset,
+            "view.fit": canvas.fit,
+            "view.theme.light": partial(self._choose_theme, "light"),
+            "view.theme.dark": partial(self._choose_theme, "dark"),
+            "train.start": self.training.start,
+            "train.pause": self.training.toggle_pause,
+            "train.step": self.training.step,
+            "train.stop": self.training.stop,
+            "train.discard": self.training.discard,
+            "classify.open": partial(self._on_page, "classify", self.classify.open_file),
+            "classify.paste": partial(self._on_page, "classify", self.classify.paste),
+            "export.model": partial(self.window.show_page, "export"),
+            "help.palette": self._find_command,
+            "help.shortcuts": self._show_shortcuts,
+            "help.about": self._show_about,
+            **{f"view.page.{name}": partial(self.window.show_page, name) for name in ("data", "studio", "classify", "export")},
+            **{
+                f"layer.add.{name}": partial(self.network.add_layer, name)
+                for name, kind in catalog().family("layer").items()
+                if not kind.unsupported
+            },
+        }
+        for action_id, command in commands.items():
+            self.actions[action_id].triggered.connect(_without_arguments(partial(self._run, command)))
+
+    def _run(self, command: object) -> None:
+        """Run a command; a refusal becomes a sentence in the status line."""
+        self.window.say("")
+        try:
+            command()  # type: ignore[operator]
+        except NetsmithError as error:
+            self.window.say(str(error))
+        self.refresh()
+
+    def _travel(self, undo_or_redo: object) -> None:
+        before = self.document.spec.network
+        undo_or_redo()  # type: ignore[operator]
+        self.network.reveal_change(before, self.document.spec.network)
+
+    def _paste(self) -> None:
+        if self.window.page == "classify":
+            self.classify.paste()
+        else:
+            self.network.paste()
+
+    def _on_page(self, page: str, command: object) -> None:
+        self.window.show_page(page)
+        command()  # type: ignore[operator]
+
+    def _find_command(self) -> None:
+        finder = CommandPalette(self.window)
+        finder.show_commands(
+            tuple((spec.id, spec.text, spec.shortcut) for spec in self.actions.table if self.actions[spec.id].isEnabled())
+        )
+        finder.chosen.connect(self._trigger)
+        finder.open()
+        finder.finished.connect(finder.deleteLater)
+
+    def _trigger(self, action_id: str) -> None:
+        self.actions[action_id].trigger()
+
+    def _show_shortcuts(self) -> None:
+        finder = CommandPalette(self.window)
+        finder.setWindowTitle("Keyboard Shortcuts")
+        finder.show_commands(tuple((spec.id, spec.text, spec.shortcut) for spec in self.actions.table if spec.shortcut))
+        finder.chosen.connect(self._trigger)
+        finder.open()
+        finder.finished.connect(finder.deleteLater)
+
+    def _show_about(self) -> None:
+        engine = self.studio.engine
+        versions = f"\nTensorFlow {engine.tensorflow_version}, Keras {engine.keras_version}." if engine else ""
+        QMessageBox.about(self.window, "About Netsmith", _ABOUT + versions)
+
+    # ---- Showing ----
+
+    def _connect_showing(self) -> None:
+        studio, window = self.studio, self.window
+        studio.said.connect(window.say)
+        self.jobs.words_changed.connect(window.show_doing)
+        self.document.saving_failed.connect(window.say)
+        self.project.opened.connect(self._on_opened)
+        self.project.epochs_restored.connect(window.panels.loss_plot.show_history)
+        window.recent_requested.connect(self.project.open_recent)
+        window.recent_menu_opening.connect(self._show_recent)
+        window.files_dropped.connect(self._on_files_dropped)
+        window.may_close = self.may_close
+        window.pages.currentChanged.connect(self.refresh)
+        self.document.undo_stack.indexChanged.connect(self.refresh)
+        QGuiApplication.clipboard().dataChanged.connect(self.refresh)
+        for signal in (studio.checked, studio.trained_changed, studio.training_changed, studio.selection_changed,
+                       studio.engine_changed, studio.info_changed):  # fmt: skip
+            signal.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Enable what is possible now and renew the totals."""
+        studio, stack = self.studio, self.document.undo_stack
+        self.actions.refresh(
+            AppState(
+                page=self.window.page,
+                can_undo=stack.canUndo(),
+                can_redo=stack.canRedo(),
+                selected=len(studio.selection),
+                can_paste=fragment_in_clipboard(),
+                training=studio.training,
+                errors=len(studio.errors),
+                trained=studio.trained is not None,
+                pictures=studio.info is not None and studio.info.image is not None,
+                engine_ready=studio.engine is not None,
+            )
+        )
+        for action_id, words in (("edit.undo", stack.undoText()), ("edit.redo", stack.redoText())):
+            verb = "Undo" if action_id == "edit.undo" else "Redo"
+            self.actions[action_id].setText(f"{verb} {words}".strip())
+        paused = studio.training == "paused"
+        self.actions["train.pause"].setChecked(paused)
+        self.actions["train.start"].setText("Go On" if paused else "Train")
+        self.window.show_summary(self._summary())
+
+    def _summary(self) -> str:
+        network, facts = self.document.spec.network, self.studio.facts
+        parts = [f"{len(network.layers)} layers"]
+        if facts:
+            parts.append(f"{sum(fact.parameters for fact in facts.values()):,} parameters")
+        if self.studio.errors:
+            count = len(self.studio.errors)
+            parts.append(f"{count} problem{'s' if count > 1 else ''}")
+        return "  ·  ".join(parts)
+
+    def _on_opened(self, path: object) -> None:
+        self.window.show_project(self.document.spec.name, str(path))
+        self.window.panels.loss_plot.clear()
+        self.window.panels.canvas.fit()
+        self.data.load()
+        self.refresh()
+
+    def _on_tensorflow(self, engine: EngineFacts) -> None:
+        self.studio.set_engine(engine)
+        self.window.say(f"TensorFlow {engine.tensorflow_version} is ready on {', '.join(engine.devices).upper()}.")
+
+    def _show_recent(self) -> None:
+        self.window.show_recent(self.project.recent)
+
+    def _on_files_dropped(self, paths: tuple[str, ...]) -> None:
+        if not paths:
+            return
+        first = Path(paths[0])
+        if first.is_dir() and (first / "project.json").is_file():
+            self._run(partial(self.project.open, first))
+        elif first.is_dir() or first.suffix in (".gz", ".npz"):
+            self._on_page("data", partial(self.data.take_file, str(first)))
+        else:
+            self._on_page("classify", partial(self.classify.classify, first))
+
+    # ---- Theme and layout ----
+
+    def _theme_wanted(self) -> str:
+        chosen = self.settings_file.read().theme
+        if chosen != "system":
+            return chosen
+        window_colour = QApplication.palette().window().color()
+        return "dark" if window_colour.lightness() < 128 else "light"  # noqa: PLR2004 - half of Qt's scale
+
+    def apply_theme(self, name: str) -> None:
+        """Draw everything light or dark."""
+        tokens = THEMES[name]
+        QApplication.setPalette(palette(tokens))
+        self.window.set_theme(tokens)
+        self.actions["view.theme.light"].setChecked(tokens is LIGHT)
+        self.actions["view.theme.dark"].setChecked(tokens is DARK)
+
+    def _choose_theme(self, name: str) -> None:
+        self.apply_theme(name)
+        self.settings_file.write(self.settings_file.read().but(theme=name))
+
+    def _restore_layout(self) -> None:
+        settings = self.settings_file.read()
+        if settings.window:
+            self.window.restore_geometry_text(settings.window)
+        if settings.studio:
+            self.window.studio_page.restore_layout(settings.studio)
+
+    # ---- The end ----
+
+    def may_close(self) -> bool:
+        """Ask if a training runs; stop it, keep its state and end every thread. False: the window stays."""
+        if self.worker.is_running:
+            answer = QMessageBox.question(
+                self.window,
+                "Training Is Running",
+                "Stop the training, keep what it learned, and close?",
+                QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
+                QMessageBox.StandardButton.Cancel,
+            )
+            if answer != QMessageBox.StandardButton.Close:
+                return False
+            self.training.stop()
+            if not self.worker.wait(_CLOSING_DEADLINE_S):
+                self.window.say("The training does not stop yet: try again in a moment.")
+                return False
+        self.end()
+        return True
+
+    def end(self) -> bool:
+        """Remember the layout, give the project free, end the job threads; False if one is still busy."""
+        settings = self.settings_file.read()
+        layout = {"window": self.window.geometry_text(), "studio": self.window.studio_page.layout_text()}
+        self.settings_file.write(settings.but(**layout))
+        self.project.close()
+        return self.jobs.close()
+
+
+def _write_nothing(_spec: ProjectSpec) -> None:
+    """Stand in until a project is open."""
+
+
+def _without_arguments(call: partial[None]):  # noqa: ANN202
+    """Return the call as a slot: QAction.triggered brings a `checked` that commands do not take."""
+
+    def slot(_checked: bool = False) -> None:
+        call()
+
+    return slot

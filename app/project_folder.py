@@ -1,0 +1,127 @@
+"""A project on disk: a folder of standard files.
+
+``project.json`` the description, ``runs.sqlite`` every run's settings and figures, ``runs/<id>/last.keras`` weights
+that Keras opens without Netsmith.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from pathlib import Path
+
+import platformdirs
+from PySide6.QtCore import QLockFile
+
+from engine import storage
+from engine.errors import BadInput, quoted
+from engine.spec import codec
+from engine.spec.project import ProjectSpec
+
+DESCRIPTION = "project.json"
+RUNS = "runs"
+RUN_STORE = "runs.sqlite"
+_LOCK = ".netsmith.lock"
+
+
+def home() -> Path:
+    """The user's data folder of Netsmith; ``NETSMITH_HOME`` moves it (tests, portable installations)."""
+    chosen = os.environ.get("NETSMITH_HOME")
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("Netsmith", appauthor=False))
+
+
+class ProjectFolder:
+    """One project's folder; reading and writing its description.
+
+    Attributes
+    ----------
+    path
+        Absolute path of the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(os.path.abspath(path))  # noqa: PTH100 - keeps links, as the user named it
+
+    @property
+    def runs(self) -> Path:
+        """Folder of the runs' weights."""
+        return self.path / RUNS
+
+    def read(self) -> ProjectSpec:
+        """Return the description; BadInput in one sentence if there is none that can be used."""
+        name = quoted(self.path.name)
+        file = self.path / DESCRIPTION
+        if not self.path.exists():
+            raise BadInput(f'there is no folder "{name}": check the path or make it with "new"')
+        if not self.path.is_dir():
+            raise BadInput(f'"{name}" is a file, not a project folder: name the folder that holds {DESCRIPTION}')
+        if not file.is_file():
+            raise BadInput(f'"{name}" is not a project (it has no {DESCRIPTION}): make one with "new"')
+        try:
+            if file.stat().st_size > codec.LARGEST_BYTES:
+                raise BadInput(f'"{DESCRIPTION}" of "{name}" is far too large: restore it from a copy')
+            text = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise BadInput(f'"{DESCRIPTION}" of "{name}" is damaged: restore it from a copy') from error
+        except OSError as error:
+            raise BadInput(f'"{name}" cannot be read ({quoted(error.strerror or "")}): check its permissions') from error
+        return codec.decode(text)
+
+    def write(self, spec: ProjectSpec) -> None:
+        """Replace the description in one step; JobFailed if the disk refuses."""
+        storage.write_text(self.path / DESCRIPTION, codec.encode(spec))
+
+    def create(self, spec: ProjectSpec) -> None:
+        """Make the folder with its first description; BadInput if something is there already."""
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise BadInput(f'"{quoted(self.path.name)}" exists and is not empty: choose another folder')
+        try:
+            self.runs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadInput(
+                f'the folder "{quoted(self.path.name)}" cannot be made ({quoted(error.strerror or "")}): choose another'
+            ) from error
+        self.write(spec)
+
+    def copy_to(self, target: ProjectFolder) -> None:
+        """Copy the whole project; BadInput if something is there already. A failed copy leaves nothing behind."""
+        if target.path.exists() and (not target.path.is_dir() or any(target.path.iterdir())):
+            raise BadInput(f'"{quoted(target.path.name)}" exists and is not empty: choose another folder')
+        unfinished = target.path.parent / f".{target.path.name}.{os.getpid()}.part"
+        try:
+            shutil.copytree(self.path, unfinished, ignore=shutil.ignore_patterns(_LOCK, ".*.part*"))
+            if target.path.exists():
+                target.path.rmdir()
+            unfinished.replace(target.path)
+        except OSError as error:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise BadInput(
+                f'the project cannot be saved as "{quoted(target.path.name)}" ({quoted(error.strerror or "")})'
+            ) from error
+
+    def sweep(self) -> None:
+        """Remove what killed processes left half written."""
+        storage.sweep(self.path)
+        for run in self.runs.glob("*/"):
+            storage.sweep(run)
+
+    def lock(self) -> QLockFile:
+        """Return the taken lock of this project; BadInput if another window holds it."""
+        lock = QLockFile(str(self.path / _LOCK))
+        lock.setStaleLockTime(0)  # only a dead owner makes it stale, never the clock
+        if not lock.tryLock(100):
+            raise BadInput(
+                f'"{quoted(self.path.name)}" is open in another Netsmith window: close it there or open another project'
+            )
+        return lock
+
+
+def new_untitled() -> ProjectFolder:
+    """Return a folder in the user's data folder that is not taken yet."""
+    projects = home() / "projects"
+    for number in itertools.count(1):
+        path = projects / ("Untitled" if number == 1 else f"Untitled {number}")
+        if not path.exists():
+            return ProjectFolder(path)
+    raise AssertionError  # itertools.count does not end

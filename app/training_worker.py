@@ -1,0 +1,110 @@
+"""The training thread and the pump that hands its events to the window.
+
+One Qt signal a batch makes the event loop several times laggier than batches at 30 Hz; so events go through a queue.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import TypeAlias
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app import failures
+from engine.training.control import TrainingControl
+from engine.training.events import RunEnded, RunId, TrainingEvent
+
+_LOG = logging.getLogger(__name__)
+PUMP_INTERVAL_MS = 33
+
+Emit: TypeAlias = Callable[[TrainingEvent], None]
+Run: TypeAlias = Callable[[Emit, TrainingControl], None]
+
+
+class TrainingWorker(QObject):
+    """Runs one training at a time; all methods are for the window's thread.
+
+    Attributes
+    ----------
+    control
+        Wishes for the running training; None when idle.
+
+    Signals
+    -------
+    events_ready(events)
+        A tuple of events of the current run in their order, at most 30 times a second. The last one of a run is a
+        `RunEnded`; the thread is over by then.
+    """
+
+    events_ready = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.control: TrainingControl | None = None
+        self._run: RunId = ""
+        self._thread: threading.Thread | None = None
+        self._events: queue.SimpleQueue[TrainingEvent] = queue.SimpleQueue()
+        self._pump = QTimer(self)
+        self._pump.setInterval(PUMP_INTERVAL_MS)
+        self._pump.timeout.connect(self._hand_over)
+
+    @property
+    def is_running(self) -> bool:
+        """True from `start` until the run's `RunEnded` was handed over."""
+        return self._thread is not None
+
+    def start(self, run: RunId, work: Run) -> bool:
+        """Start a training on its own thread; False, and nothing happens, while another one runs."""
+        if self._thread is not None:
+            return False
+        self._run = run
+        self.control = TrainingControl()
+        self._thread = threading.Thread(
+            target=_train, args=(run, work, self._events.put, self.control), name=f"training-{run}", daemon=True
+        )
+        self._pump.start()
+        self._thread.start()
+        return True
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for the thread and hand over what is left; False if it is still running after that time."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+            self._hand_over()
+        return self._thread is None
+
+    def _hand_over(self) -> None:
+        waiting = []
+        while not self._events.empty():
+            waiting.append(self._events.get())
+        current = tuple(event for event in waiting if event.run == self._run)
+        ended = any(isinstance(event, RunEnded) for event in current)
+        if ended and self._thread is not None:
+            self._thread.join()
+            self._thread = None
+            self.control = None
+            self._pump.stop()
+        if current:
+            self.events_ready.emit(current)
+
+
+def _train(run: RunId, work: Run, emit: Emit, control: TrainingControl) -> None:
+    """Run ``work``; whatever it does, the last event is a `RunEnded`."""
+    ended = False
+
+    def pass_on(event: TrainingEvent) -> None:
+        nonlocal ended
+        if not ended:  # nothing may follow the end
+            ended = isinstance(event, RunEnded)
+            emit(event)
+
+    try:
+        work(pass_on, control)
+    except Exception as error:  # noqa: BLE001 - the top of a thread: every failure becomes words
+        pass_on(RunEnded(run, "failed", epochs=0, steps=0, seconds=0.0, error=failures.sentence(error)))
+    if not ended:
+        _LOG.error("run %s ended without saying so", run)
+        pass_on(RunEnded(run, "failed", epochs=0, steps=0, seconds=0.0, error="the training ended without a result"))

@@ -1,0 +1,71 @@
+"""Edits of a network that touch more than one layer or wire; each returns a new network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from engine.spec.base import LayerId
+from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
+
+
+def add_after(
+    network: NetworkSpec, kind: str, parameters: Mapping[str, object], after: str | None
+) -> tuple[NetworkSpec, LayerId]:
+    """Add a layer behind another one, taking over the wires that leave it.
+
+    With ``after`` None, or for an input layer, the new layer stays unconnected.
+    """
+    new = LayerSpec(id=network.free_name(kind), kind=kind, parameters=dict(parameters))
+    grown = network.with_layer(new)
+    if after is None or kind == INPUT_KIND:
+        return grown, LayerId(new.id)
+    moved = tuple(w.but(source=new.id) if w.source == after else w for w in grown.wires)
+    wires = (*moved, WireSpec(source=after, target=new.id))
+    return NetworkSpec(layers=grown.layers, wires=wires), LayerId(new.id)
+
+
+def add_on_wire(
+    network: NetworkSpec, kind: str, parameters: Mapping[str, object], wire: WireSpec
+) -> tuple[NetworkSpec, LayerId]:
+    """Add a layer in the middle of one wire."""
+    new = LayerSpec(id=network.free_name(kind), kind=kind, parameters=dict(parameters))
+    wires = (
+        *(w for w in network.wires if w != wire),
+        WireSpec(source=wire.source, target=new.id),
+        wire.but(source=new.id),
+    )
+    return NetworkSpec(layers=(*network.layers, new), wires=wires), LayerId(new.id)
+
+
+def remove(network: NetworkSpec, layer_ids: Iterable[str]) -> NetworkSpec:
+    """Remove layers and close the chain where a removed one had exactly one input."""
+    for layer_id in layer_ids:
+        into = network.wires_into(layer_id)
+        bridged: tuple[WireSpec, ...] = ()
+        if len(into) == 1:
+            bridged = tuple(w.but(source=into[0].source) for w in network.wires_from(layer_id))
+        shrunk = network.without_layers((layer_id,))
+        network = NetworkSpec(layers=shrunk.layers, wires=(*shrunk.wires, *bridged))
+    return network
+
+
+def part(network: NetworkSpec, layer_ids: Iterable[str]) -> NetworkSpec:
+    """Return the given layers with the wires among them."""
+    kept = set(layer_ids)
+    return NetworkSpec(
+        layers=tuple(layer for layer in network.layers if layer.id in kept),
+        wires=tuple(w for w in network.wires if w.source in kept and w.target in kept),
+    )
+
+
+def merged(network: NetworkSpec, fragment: NetworkSpec) -> tuple[NetworkSpec, dict[str, LayerId]]:
+    """Put a fragment beside what is there; return the network and the fragment's old id -> new id."""
+    names: dict[str, LayerId] = {}
+    for layer in fragment.layers:
+        taken = set(names.values())
+        known = layer.id in network.ids or layer.id in taken
+        names[layer.id] = network.free_name(layer.kind, taken) if known else LayerId(layer.id)
+    layers = tuple(layer.but(id=names[layer.id]) for layer in fragment.layers)
+    wires = tuple(w.but(source=names[w.source], target=names[w.target]) for w in fragment.wires)
+    grown = NetworkSpec(layers=(*network.layers, *layers), wires=(*network.wires, *wires))
+    return grown, names

@@ -1,0 +1,102 @@
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.document import Document
+from engine.errors import JobFailed
+from engine.spec.network import LayerSpec
+from engine.spec.project import ProjectSpec
+
+
+@pytest.fixture
+def written():
+    return []
+
+
+@pytest.fixture
+def document(qapp, written):
+    return Document(ProjectSpec(), written.append)
+
+
+def epochs(document, count, merge_key=None):
+    training = document.spec.training.but(epochs=count)
+    document.edit(f"Set epochs to {count}", document.spec.but(training=training), merge_key)
+
+
+def test_an_edit_is_written_shown_and_undone(document, written, qtbot):
+    first = document.spec
+    with qtbot.waitSignal(document.spec_changed) as changed:
+        epochs(document, 7)
+    assert changed.args == [first, document.spec]
+    assert written == [document.spec]
+    assert document.undo_stack.undoText() == "Set epochs to 7"
+    document.undo_stack.undo()
+    assert document.spec == first
+    assert written[-1] == first
+
+
+def test_an_edit_that_changes_nothing_is_no_step(document, written):
+    document.edit("Nothing", document.spec)
+    assert document.undo_stack.count() == 0
+    assert not written
+
+
+def test_typing_in_one_field_is_one_step_until_the_visit_ends(document):
+    for count in (1, 12, 123):
+        epochs(document, count, "training.epochs")
+    assert document.undo_stack.count() == 1
+    document.end_visit()
+    epochs(document, 5, "training.epochs")
+    assert document.undo_stack.count() == 2
+
+
+def test_typing_back_to_the_start_leaves_no_step(document):
+    epochs(document, 12, "training.epochs")
+    epochs(document, ProjectSpec().training.epochs, "training.epochs")
+    assert document.undo_stack.count() == 0
+
+
+def test_a_full_disk_is_said_and_the_edit_stays(qapp, qtbot):
+    def refuse(_spec):
+        raise JobFailed("the disk is full")
+
+    document = Document(ProjectSpec(), refuse)
+    with qtbot.waitSignal(document.saving_failed) as failed:
+        epochs(document, 9)
+    assert failed.args == ["the disk is full"]
+    assert document.spec.training.epochs == 9
+
+
+def test_loading_forgets_the_history(document):
+    epochs(document, 9)
+    document.load(ProjectSpec(name="other"), lambda _spec: None)
+    assert not document.undo_stack.canUndo()
+    assert document.spec.name == "other"
+
+
+moves = st.lists(st.sampled_from(["layer", "epochs", "merge", "undo", "redo", "visit"]), max_size=25)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(moves=moves)
+def test_any_edits_undone_give_the_first_and_redone_the_last(qapp, moves):
+    document = Document(ProjectSpec(), lambda _spec: None)
+    for number, move in enumerate(moves):
+        if move == "layer":
+            network = document.spec.network
+            layer = LayerSpec(id=network.free_name("Dense"), kind="Dense")
+            document.edit("Add", document.spec.but(network=network.with_layer(layer)))
+        elif move == "epochs":
+            epochs(document, number + 1)
+        elif move == "merge":
+            epochs(document, number + 1, "training.epochs")
+        elif move == "visit":
+            document.end_visit()
+        else:
+            getattr(document.undo_stack, move)()
+    last = document.spec
+    end = document.undo_stack.index()
+    document.undo_stack.setIndex(0)
+    assert document.spec == ProjectSpec()
+    document.undo_stack.setIndex(end)
+    assert document.spec == last

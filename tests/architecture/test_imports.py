@@ -1,0 +1,30 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HEAVY = ("tensorflow", "keras", "sklearn", "scipy", "h5py")
+
+
+@pytest.mark.parametrize("module", ["app.bootstrap", "app.cli.verbs", "engine.validation", "engine.templates"])
+def test_the_window_and_the_verbs_load_without_tensorflow(module):
+    code = f"import {module}, json, sys; print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+
+
+def test_main_is_short():
+    assert len((ROOT / "main.py").read_text().splitlines()) < 30
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_locks_name_no_host_and_hash_everything(lock):
+    text = (ROOT / lock).read_text()
+    assert "://" not in text
+    pinned = [line for line in text.splitlines() if "==" in line and not line.startswith(" ")]
+    assert len(pinned) > 30
+    assert all(line.endswith("\\") for line in pinned)
+    assert text.count("--hash=sha256:") >= len(pinned)

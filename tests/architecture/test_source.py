@@ -1,0 +1,64 @@
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SOURCES = sorted(path for top in ("app", "widgets", "engine", "resources") for path in (ROOT / top).rglob("*.py"))
+VAGUE = {"utils", "util", "misc", "helpers", "common"}
+# Reading pickled bytes is allowed in one place, behind a known SHA-256.
+PICKLE_BEHIND_A_HASH = {Path("engine/data/plain_objects.py")}
+
+
+def trees():
+    for path in SOURCES:
+        yield path.relative_to(ROOT), ast.parse(path.read_text())
+
+
+def test_no_vague_module_names():
+    assert not [p for p in SOURCES if VAGUE & {part.removesuffix(".py") for part in p.relative_to(ROOT).parts}]
+
+
+def test_functions_stay_readable():
+    long = [
+        f"{path}:{node.lineno} {node.name}"
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.end_lineno - node.lineno > 60
+    ]
+    assert not long
+
+
+@pytest.mark.parametrize("word", ["eval", "exec", "allow_pickle=True", "safe_mode=False", "shell=True", "os.system"])
+def test_nothing_that_runs_a_strangers_code(word):
+    found = []
+    for path, tree in trees():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            name = ast.unparse(node.func)
+            keywords = {f"{k.arg}={ast.unparse(k.value)}" for k in node.keywords}
+            if name == word or word in keywords:
+                found.append(f"{path}:{node.lineno}")
+    assert not found
+
+
+def test_pickle_is_imported_only_behind_a_hash():
+    importers = {
+        path
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        and "pickle" in [a.name for a in node.names] + [getattr(node, "module", "") or ""]
+    }
+    assert importers <= PICKLE_BEHIND_A_HASH
+
+
+def test_tests_never_wait_for_time():
+    waits = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "tests").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"qtbot.wait", "time.sleep", "QTest.qWait"}
+    ]
+    assert not waits

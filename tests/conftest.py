@@ -1,0 +1,44 @@
+"""What every test relies on: a home of its own, and nothing that outlives it."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory, monkeypatch):
+    """Keep projects, settings and logs of a test apart from the user's and from other tests'."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("NETSMITH_HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def shared_data():
+    """The folder of real data sets; the test is skipped where it is not there."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the real data sets are not on this machine (../shared/data)")
+    return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def nothing_outlives(request):
+    """Fail a test that leaves a top-level widget or one of our threads behind."""
+    yield
+    ours = [t.name for t in threading.enumerate() if t.name.startswith(("training-", "job-"))]
+    assert not ours, f"threads outlive the test: {ours}"
+    if not {"qapp", "qtbot"} & set(request.fixturenames):
+        return
+    from PySide6.QtCore import QCoreApplication, QEvent
+    from PySide6.QtWidgets import QApplication
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+    assert not left, f"windows outlive the test: {left}"

@@ -1,0 +1,119 @@
+"""The line that says how the training is going: counters, progress, speed and what is left."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
+
+from engine.training.events import EpochEnded, Outcome, Phase, RunEnded, RunStarted, StepsEnded
+
+_PHASES: dict[Phase, str] = {
+    "preparing": "Preparing the network …",
+    "training": "Training",
+    "validating": "Validating",
+    "paused": "Paused",
+    "testing": "Testing",
+}
+_OUTCOMES: dict[Outcome, str] = {
+    "finished": "Finished",
+    "stopped_early": "Stopped early: no more improvement",
+    "stopped": "Stopped, kept what was learned",
+    "discarded": "Discarded",
+    "failed": "Failed",
+}
+_SMOOTHING = 0.2  # share of the newest chunk in the shown speed
+
+
+def duration(seconds: float) -> str:
+    """Return a time span as a clock shows it, ``0:41``, ``1:02:03``."""
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class RunBar(QWidget):
+    """Shows a run's events as counters; asks for nothing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._started: RunStarted | None = None
+        self._seconds_per_step = 0.0
+        self._phase = self._label("run.phase", "Ready")
+        self._epoch = self._label("run.epoch", "")
+        self._step = self._label("run.iteration", "")
+        self._speed = self._label("run.speed", "")
+        self._left = self._label("run.eta", "")
+        self._device = self._label("run.device", "")
+        self.progress = QProgressBar()
+        self.progress.setObjectName("run.progress")
+        self.progress.setTextVisible(False)
+        self.progress.setRange(0, 1)
+        self.progress.setFixedHeight(8)
+        self.progress.setMinimumWidth(60)
+        self.progress.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 8, 2)
+        row.setSpacing(14)
+        row.addWidget(self._phase)
+        row.addWidget(self.progress, 1)
+        for label in (self._epoch, self._step, self._speed, self._left, self._device):
+            row.addWidget(label)
+
+    def start(self, event: RunStarted) -> None:
+        """A run begins."""
+        self._started = event
+        self._seconds_per_step = 0.0
+        self.progress.setRange(0, max(1, event.epochs * event.steps_per_epoch))
+        self.progress.setValue(0)
+        self._device.setText("GPU" if event.device.startswith("gpu") else event.device.upper())
+        self._epoch.setText(f"epoch 0/{event.epochs}")
+        self._step.setText(f"iteration 0/{event.epochs * event.steps_per_epoch:,}")
+        for label in (self._speed, self._left):
+            label.clear()
+
+    def show_waiting(self, text: str) -> None:
+        """Nothing runs yet; ``text`` says what is waited for."""
+        self._phase.setText(text)
+
+    def show_phase(self, phase: Phase) -> None:
+        """The run entered another phase."""
+        self._phase.setText(_PHASES[phase])
+
+    def show_steps(self, event: StepsEnded) -> None:
+        """Some steps are over."""
+        if self._started is None or not len(event.losses):
+            return
+        total = self._started.epochs * self._started.steps_per_epoch
+        done = event.first_step + len(event.losses) - 1
+        newest = event.seconds / len(event.losses)
+        share = _SMOOTHING if self._seconds_per_step else 1.0
+        self._seconds_per_step += share * (newest - self._seconds_per_step)
+        self.progress.setValue(done)
+        self._epoch.setText(f"epoch {event.epoch}/{self._started.epochs}")
+        self._step.setText(f"iteration {done:,}/{total:,}")
+        if event.seconds > 0:
+            rate = self._started.batch_size / max(self._seconds_per_step, 1e-9)
+            self._speed.setText(f"{rate:,.0f} samples/s · {self._seconds_per_step * 1000:.2f} ms/step")
+        self._left.setText(f"ETA {duration((total - done) * self._seconds_per_step)}")
+
+    def show_epoch(self, event: EpochEnded) -> None:
+        """An epoch is over."""
+        if self._started is not None:
+            self._epoch.setText(f"epoch {event.epoch}/{self._started.epochs}")
+
+    def show_ended(self, event: RunEnded) -> None:
+        """The run is over; its test figure stays on screen."""
+        words = _OUTCOMES[event.outcome]
+        shown = {"test_accuracy": "test accuracy {:.2%}", "test_loss": "test loss {:.4g}"}
+        figure = next((text.format(event.figures[key]) for key, text in shown.items() if key in event.figures), "")
+        self._phase.setText(": ".join(part for part in (words, figure) if part))
+        if event.outcome in ("finished", "stopped_early"):
+            self.progress.setValue(self.progress.maximum())
+        self._left.setText(f"took {duration(event.seconds)}" if event.seconds else "")
+
+    def _label(self, name: str, text: str) -> QLabel:
+        label = QLabel(text)
+        label.setObjectName(name)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        return label
