@@ -1,4 +1,4 @@
-"""Every command of the program, in one table; menus, tool bar, shortcuts and the command palette come from it."""
+"""Every command of the program in one table: menus, tool bar, shortcuts and the command palette."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ def _table(*rows: ActionSpec) -> tuple[ActionSpec, ...]:
 A = ActionSpec
 ACTIONS: tuple[ActionSpec, ...] = _table(
     A("file.new", "New Project", "File", "Ctrl+N", "mdi6.file-plus-outline", "Start a new project", _no_training),
-    A("file.open", "Open Project…", "File", "Ctrl+O", "mdi6.folder-open-outline", "Open a project folder", _no_training),
+    A("file.open", "Open Project…", "File", "Ctrl+O", "mdi6.folder-open-outline", "Open a folder", _no_training),
     A("file.save_as", "Save As…", "File", "Ctrl+Shift+S", "mdi6.content-save-outline",
-      "Move this project to a folder of your choice; every edit is saved there at once", _no_training),
+      "Go on in a folder of your choice; every edit is saved there at once", _no_training),
     A("file.quit", "Quit", "File", "Ctrl+Q", "mdi6.exit-to-app", "Close Netsmith; nothing needs saving"),
     A("edit.undo", "Undo", "Edit", "Ctrl+Z", "mdi6.undo", "Take the last edit back",
       lambda s: "" if s.can_undo else "nothing to undo"),
@@ -112,7 +112,7 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
       _needs_selection),
     A("edit.select_all", "Select All", "Edit", "Ctrl+A", "mdi6.select-all", "Select every layer"),
     A("layer.arrange", "Arrange Blocks", "Edit", "Ctrl+Shift+A", "mdi6.sitemap-outline", "Lay the blocks out anew"),
-    A("view.page.data", "Data", "View", "Ctrl+1", "mdi6.database-outline", "Choose and look at the data", checkable=True),
+    A("view.page.data", "Data", "View", "Ctrl+1", "mdi6.database-outline", "Choose and see the data", checkable=True),
     A("view.page.studio", "Studio", "View", "Ctrl+2", "mdi6.graph-outline", "Build and train", checkable=True),
     A("view.page.classify", "Classify", "View", "Ctrl+3", "mdi6.image-search-outline",
       "Try the trained network", checkable=True),
@@ -141,12 +141,17 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
     A("help.shortcuts", "Keyboard Shortcuts", "Help", "F1", "mdi6.keyboard-outline", "List all keys"),
     A("help.about", "About Netsmith", "Help", "", "mdi6.information-outline"),
 )  # fmt: skip
+_ON_ACCENT = frozenset(spec.id for spec in ACTIONS if spec.id.startswith("view.page."))
 MENUS = ("File", "Edit", "View", "Train", "Model", "Help")
 
 
 def layer_actions(kinds: Iterable[Kind]) -> tuple[ActionSpec, ...]:
     """One command for each layer that can be placed: ``layer.add.Dense``."""
-    return tuple(A(f"layer.add.{kind.name}", f"Add {kind.name}", help=kind.help) for kind in kinds if not kind.unsupported)
+    return tuple(
+        A(f"layer.add.{kind.name}", f"Add {kind.name}", help=kind.help)
+        for kind in kinds
+        if not kind.unsupported
+    )
 
 
 class Actions(QObject):
@@ -174,7 +179,12 @@ class Actions(QObject):
         """Draw the icons in the theme's colours."""
         for spec in self.table:
             if spec.icon:
-                icon = qtawesome.icon(spec.icon, color=tokens.text, color_disabled=tokens.muted)
+                icon = qtawesome.icon(
+                    spec.icon,
+                    color=tokens.text,
+                    color_disabled=tokens.muted,
+                    color_on=tokens.on_accent if spec.id in _ON_ACCENT else tokens.text,
+                )
                 self._actions[spec.id].setIcon(icon)
 
     def _make(self, spec: ActionSpec) -> QAction:

@@ -72,7 +72,11 @@ def keep_log() -> None:
     """Write warnings and unexpected errors to ``netsmith.log`` in the data folder."""
     home().mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(
-        home() / "netsmith.log", maxBytes=_LOG_BYTES, backupCount=_LOG_FILES - 1, encoding="utf-8", delay=True
+        home() / "netsmith.log",
+        maxBytes=_LOG_BYTES,
+        backupCount=_LOG_FILES - 1,
+        encoding="utf-8",
+        delay=True,
     )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)

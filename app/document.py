@@ -26,7 +26,9 @@ class Document(QObject):
     spec_changed = Signal(object, object)
     saving_failed = Signal(str)
 
-    def __init__(self, spec: ProjectSpec, write: Callable[[ProjectSpec], None], parent: QObject | None = None) -> None:
+    def __init__(
+        self, spec: ProjectSpec, write: Callable[[ProjectSpec], None], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._spec = spec
         self._write = write
@@ -77,7 +79,14 @@ class Document(QObject):
 class _ReplaceSpec(QUndoCommand):
     """Swaps whole descriptions, so one class serves every feature."""
 
-    def __init__(self, document: Document, text: str, before: ProjectSpec, after: ProjectSpec, key: str | None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        text: str,
+        before: ProjectSpec,
+        after: ProjectSpec,
+        key: str | None,
+    ) -> None:
         super().__init__(text)
         self._document = document
         self._before = before

@@ -81,9 +81,7 @@ def prepare(*, checks: bool) -> Path:
         return python
     version = sys.version_info[:2]
     if not SUPPORTED[0] <= version <= SUPPORTED[1]:
-        message = (
-            f"Python {version[0]}.{version[1]} is not supported: start it with Python 3.11, 3.12 or 3.13"
-        )
+        message = f"Python {version[0]}.{version[1]} is not supported: start it with Python 3.11, 3.12 or 3.13"
         raise SetUpError(message)
     _install_system_packages(checks=checks)
     _say(f"preparing {ENVIRONMENT.name} (once, a few minutes) ...")
@@ -127,7 +125,9 @@ def _install(python: Path, lock: Path) -> None:
                "--require-hashes", "-r", str(lock)]  # fmt: skip
     finished = subprocess.run(command, check=False, stdout=sys.stderr)
     if finished.returncode != 0:
-        raise SetUpError("the packages could not be installed (see above): check the network and try again")
+        raise SetUpError(
+            "the packages could not be installed (see above): check the network and try again"
+        )
 
 
 def _install_system_packages(*, checks: bool) -> None:
@@ -135,10 +135,15 @@ def _install_system_packages(*, checks: bool) -> None:
     if not sys.platform.startswith("linux") or shutil.which("apt-get") is None:
         return
     missing = [package for name, package in DEBIAN_LIBRARIES.items() if not _loads(name)]
-    if not any(Path(folder).exists() for folder in ("/usr/share/fonts/truetype", "/usr/share/fonts/opentype")):
+    if not any(
+        Path(folder).exists()
+        for folder in ("/usr/share/fonts/truetype", "/usr/share/fonts/opentype")
+    ):
         missing.append(DEBIAN_FONT)
     if checks:
-        missing += [package for name, package in DEBIAN_CHECKS.items() if shutil.which(name) is None]
+        missing += [
+            package for name, package in DEBIAN_CHECKS.items() if shutil.which(name) is None
+        ]
     if missing:
         _apt_install(missing, "Qt needs system libraries")
 
@@ -158,16 +163,23 @@ def _apt_install(packages: list[str], why: str) -> None:
         raise SetUpError(f"{why}; install it and start again")
     if os.geteuid() == 0:
         prefix: list[str] = []
-    elif shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], check=False, capture_output=True).returncode == 0:
+    elif (
+        shutil.which("sudo")
+        and subprocess.run(["sudo", "-n", "true"], check=False, capture_output=True).returncode == 0
+    ):
         prefix = ["sudo", "-n"]
     else:
         raise SetUpError(f"{why}. Run: sudo {' '.join(install)}")
     _say(f"installing {' '.join(packages)} ...")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update", "-qq"], install):
-        finished = subprocess.run([*prefix, *command], check=False, capture_output=True, text=True, env=environment)
+        finished = subprocess.run(
+            [*prefix, *command], check=False, capture_output=True, text=True, env=environment
+        )
     if finished.returncode != 0:
-        raise SetUpError(f"{why}, but apt-get failed: {_last_line(finished.stderr)}. Run: sudo {' '.join(install)}")
+        raise SetUpError(
+            f"{why}, but apt-get failed: {_last_line(finished.stderr)}. Run: sudo {' '.join(install)}"
+        )
 
 
 def _last_line(text: str) -> str:

@@ -6,6 +6,7 @@ never while the window is being made.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,24 +17,27 @@ import numpy.typing as npt
 
 from app.studio import EngineFacts, Trained
 from engine.data.info import DataInfo, ImagePreparation
-from engine.errors import BadInput
+from engine.errors import BadInput, NetsmithError, quoted
 from engine.issues import LayerFacts
 from engine.spec.data import DataSpec
-from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
 from engine.training.control import TrainingControl
 from engine.training.events import RunId, TrainingEvent, WeightsSampled
 
 if TYPE_CHECKING:
     from engine.build.shapes import ShapeCache
-    from engine.data.loaded import LoadedData, Part
+    from engine.card import ModelCard
+    from engine.data.loaded import LoadedData, Part, Statistics
     from engine.data.preview import Preview
     from engine.evaluate.metrics import Evaluation
-    from engine.export.formats import ExportReport
+    from engine.export.report import ExportReport
+    from engine.runs.store import EpochRecord, RunRecord
+    from engine.sandbox.rebuild import ModelSummary
 
 Progress = Callable[[str, int, int], None]
 Pictures = npt.NDArray[np.float32]
 SCREEN_SIDE_PX = 1024
+_LOG = logging.getLogger(__name__)
 
 
 def load_tensorflow() -> EngineFacts:
@@ -85,13 +89,38 @@ def train(
     data: LoadedData,
     emit: Callable[[TrainingEvent], None],
     control: TrainingControl,
-    run_folder: Path,
+    project: Path,
 ) -> None:
-    """Train to the end on the calling thread; checkpoints go to ``run_folder/last.keras``."""
-    from engine.training.checkpoint import CheckpointWriter
+    """Train to the end on the calling thread, keeping history and weights in the project's folder.
+
+    Parameters
+    ----------
+    project
+        Gets ``runs.sqlite`` and ``runs/<run>/last.keras``. A disk that refuses them is noted in the log; the
+        training goes on.
+    """
+    from engine.card import card_of
+    from engine.runs.recorder import Recorder
+    from engine.runs.store import RunStore
+    from engine.training.checkpoint import Checkpoint
     from engine.training.session import train as train_session
 
-    train_session(run, spec, data, emit, control, CheckpointWriter(run_folder, spec, data.info))
+    recorder = Recorder(RunStore(project), run, spec)
+
+    def record_and_emit(event: TrainingEvent) -> None:
+        try:
+            recorder(event)
+        except NetsmithError as error:
+            _LOG.warning("run %s is not recorded: %s", run, error)
+        emit(event)
+
+    checkpoint = Checkpoint(checkpoint_of(project, run), card_of(spec, data.info))
+    train_session(run, spec, data, record_and_emit, control, checkpoint)
+
+
+def checkpoint_of(project: Path, run: RunId) -> Path:
+    """Return the file that holds a run's last weights."""
+    return project / "runs" / run / "last.keras"
 
 
 class Classifier:
@@ -115,7 +144,9 @@ class Classifier:
             if same_network:  # a later snapshot of the same run: only the numbers differ
                 self._model.set_weights(list(trained.weights))
             else:
-                self._model = trained_model(trained.spec, trained.info, trained.statistics, trained.weights)
+                self._model = trained_model(
+                    trained.spec, trained.info, trained.statistics, trained.weights
+                )
             self._trained = trained
         return self._model
 
@@ -127,15 +158,18 @@ class Classifier:
         x
             (1, *input_shape), unscaled.
         """
-        from engine.evaluate.prediction import predict, probabilities, top
+        from engine.evaluate.prediction import classify, predict
 
-        outputs = predict(self.model(trained), x)
-        if trained.info.task == "regression":
-            return tuple(zip(trained.info.labels, (float(v) for v in outputs[0].ravel()), strict=False))
-        return top(probabilities(outputs, trained.info)[0], trained.info.labels)
+        model = self.model(trained)
+        if trained.info.task == "classification":
+            return classify(model, x, trained.info)[0]
+        numbers = (float(number) for number in predict(model, x)[0].ravel())
+        return tuple(zip(trained.info.labels, numbers, strict=False))
 
 
-def read_picture(source: Path | bytes, preparation: ImagePreparation) -> tuple[Pictures, npt.NDArray[np.uint8]]:
+def read_picture(
+    source: Path | bytes, preparation: ImagePreparation
+) -> tuple[Pictures, npt.NDArray[np.uint8]]:
     """Return a picture as the network sees it, and a copy for the screen.
 
     Parameters
@@ -171,34 +205,209 @@ def sample_weights(trained: Trained, layer_id: str, step: int) -> WeightsSampled
     return WeightsSampled(trained.run, step, layer_id, kind, layer_views(model.get_layer(layer_id)))
 
 
-def export_model(trained: Trained, format_id: str, path: Path, samples: npt.NDArray[Any], overwrite: bool) -> ExportReport:
+def export_model(
+    trained: Trained, format_id: str, path: Path, samples: npt.NDArray[Any], overwrite: bool
+) -> ExportReport:
     """Write a trained model, reload it in a fresh process, compare; report."""
     from engine.card import card_of
     from engine.export.formats import export
     from engine.training.session import trained_model
 
     model = trained_model(trained.spec, trained.info, trained.statistics, trained.weights)
-    return export(model, card_of(trained.spec, trained.info), format_id, path, samples, overwrite=overwrite)
+    return export(
+        model, card_of(trained.spec, trained.info), format_id, path, samples, overwrite=overwrite
+    )
 
 
 def evaluate(trained: Trained, part: Part) -> Evaluation:
     """Return the figures of a trained model on a part of the data."""
+    from engine.build.model import compile_model
     from engine.evaluate.metrics import evaluate as evaluate_model
     from engine.training.session import trained_model
 
     model = trained_model(trained.spec, trained.info, trained.statistics, trained.weights)
+    compile_model(model, trained.spec, trained.info)
     return evaluate_model(model, part, trained.info)
 
 
-def weights_of_run(run_folder: Path, spec: ProjectSpec, info: DataInfo) -> tuple[tuple[Any, ...], Any]:
-    """Return (weights, statistics) of a run's checkpoint; BadInput if it is missing or damaged.
+def last_run(project: Path, run: RunId | None = None) -> RunRecord | None:
+    """Return the newest run that left weights (or the named one); None if there is none.
+
+    Raises
+    ------
+    BadInput
+        If the named run does not exist.
+    """
+    from engine.runs.store import RunStore
+
+    store = RunStore(project)
+    candidates = (store.run(run),) if run is not None else store.runs()
+    kept = [
+        r for r in candidates if r.outcome != "discarded" and checkpoint_of(project, r.id).is_file()
+    ]
+    return kept[-1] if kept else None
+
+
+def epochs_of(project: Path, run: RunId) -> tuple[EpochRecord, ...]:
+    """Return the recorded epochs of a run."""
+    from engine.runs.store import RunStore
+
+    return RunStore(project).epochs(run)
+
+
+def restore(project: Path, run: RunRecord) -> Trained:
+    """Return the model that a run left in the project.
 
     A project may come from a stranger, so its checkpoint is opened like any foreign model.
-    """
-    from engine.sandbox.opener import open_model, restore
 
-    file = run_folder / "last.keras"
-    if not file.is_file():
-        raise BadInput("this project has no trained weights yet: train it first")
-    model = restore(open_model(file))
-    return tuple(model.get_weights()), None
+    Raises
+    ------
+    BadInput
+        If the file is missing, damaged, unsafe, or of another network than the run's.
+    """
+    from engine.data.sets import describe
+    from engine.sandbox.opener import open_model
+    from engine.sandbox.opener import restore as restore_model
+
+    spec = run.spec
+    model = restore_model(open_model(checkpoint_of(project, run.id)))
+    info, statistics = describe(spec.data), None
+    if info is None or spec.data.scaling == "standard":
+        data = load_data(spec.data)
+        info, statistics = data.info, data.statistics
+    return Trained(
+        run.id,
+        spec,
+        info,
+        statistics,
+        _weights_by_layer(model, spec, info, statistics),
+        run.figures,
+    )
+
+
+def _weights_by_layer(
+    model: Any, spec: ProjectSpec, info: DataInfo, statistics: Statistics | None
+) -> tuple[Any, ...]:
+    """Return the weights of an opened model in the order of the model that the description builds."""
+    from engine.build.model import build
+
+    own = build(spec.network, info, spec.data.scaling, statistics)
+    opened = {layer.name: layer for layer in model.layers}
+    for layer in own.layers:
+        if layer.weights:
+            try:
+                layer.set_weights(opened[layer.name].get_weights())
+            except (KeyError, ValueError) as error:
+                raise BadInput(
+                    f'the stored weights do not fit layer "{layer.name}": train the network again'
+                ) from error
+    return tuple(own.get_weights())
+
+
+class OpenedModel:
+    """A model file made anywhere, opened safely and ready to answer."""
+
+    def __init__(self, file: Path) -> None:
+        from engine.sandbox.opener import open_model
+        from engine.sandbox.opener import restore as restore_model
+
+        load_tensorflow()
+        opened = open_model(file)
+        self._card = opened.card
+        self._model = restore_model(opened)
+
+    def classify(self, picture: Path, count: int) -> tuple[tuple[str, float], ...]:
+        """Return the ``count`` most probable (label, probability) of a picture file."""
+        from engine.evaluate.prediction import classify
+
+        info = _info_of(self._card, self._model)
+        if info.image is None:
+            raise BadInput("this network takes no pictures: use predict with arrays")
+        if info.task != "classification":
+            raise BadInput("this network predicts numbers, not classes: use predict with arrays")
+        prepared, _screen = read_picture(picture, info.image)
+        scores = self._card.from_logits if self._card is not None else None
+        return classify(self._model, prepared[np.newaxis], info, count, from_logits=scores)[0]
+
+    def predict(self, inputs: Path, out: Path) -> dict[str, npt.NDArray[Any]]:
+        """Send ``x0, x1 ...`` of an .npz file through the network; write and return ``y0, y1 ...``."""
+        from engine.data.npz import read_npz
+        from engine.storage import write_with
+
+        given = read_npz(inputs)
+        names = [f"x{number}" for number in range(len(self._model.inputs))]
+        if sorted(given) != names:
+            raise BadInput(
+                f'"{quoted(inputs.name)}" must hold exactly {", ".join(names)}: save it with numpy.savez'
+            )
+        for name, tensor in zip(names, self._model.inputs, strict=True):
+            _refuse_other_shape(name, given[name], tuple(tensor.shape[1:]))
+        arrays = [
+            given[name].astype(tensor.dtype)
+            for name, tensor in zip(names, self._model.inputs, strict=True)
+        ]
+        answers = self._model.predict(arrays if len(arrays) > 1 else arrays[0], verbose=0)
+        outputs = answers if isinstance(answers, (list, tuple)) else [answers]
+        found = {f"y{number}": np.asarray(output) for number, output in enumerate(outputs)}
+        if not out.absolute().parent.is_dir():
+            raise BadInput(f'the folder of "{quoted(out.name)}" does not exist: make it first')
+
+        def write(path: Path) -> None:
+            with path.open("wb") as stream:  # given a name, NumPy would add a suffix
+                np.savez(stream, **found)  # type: ignore[arg-type]
+
+        write_with(out.absolute(), write)
+        return found
+
+    @property
+    def input_shapes(self) -> dict[str, list[int | None]]:
+        """Shape of one sample of each input."""
+        return {
+            f"x{number}": list(tensor.shape[1:]) for number, tensor in enumerate(self._model.inputs)
+        }
+
+
+def _refuse_other_shape(name: str, array: npt.NDArray[Any], taken: tuple[int | None, ...]) -> None:
+    given = array.shape[1:]
+    fits = len(given) == len(taken) and all(
+        t in (None, g) for g, t in zip(given, taken, strict=True)
+    )
+    if array.ndim == 0 or not fits:
+        raise BadInput(
+            f'"{name}" has the shape {array.shape}: the network takes (samples, {str(taken)[1:]}'
+        )
+
+
+def _info_of(card: ModelCard | None, model: Any) -> DataInfo:
+    """Return what a model takes and answers; without a card, what its shapes tell."""
+    if card is not None:
+        fields = (
+            "kind",
+            "task",
+            "labels",
+            "input_shape",
+            "input_dtype",
+            "value_range",
+            "n_targets",
+            "image",
+        )
+        return DataInfo(
+            source="file", title=card.title, **{name: getattr(card, name) for name in fields}
+        )
+    shape = tuple(model.inputs[0].shape[1:])
+    classes = int(model.outputs[0].shape[-1] or 1)
+    if len(shape) != 3 or None in shape or shape[-1] not in (1, 3):
+        raise BadInput("this model does not say how it takes pictures: use predict with arrays")
+    rescales = any(layer.__class__.__name__ == "Rescaling" for layer in model.layers[:3])
+    limits = (0.0, 255.0) if rescales else (0.0, 1.0)
+    picture = ImagePreparation(shape[0], shape[1], shape[2], limits)
+    labels = tuple(f"class {number}" for number in range(max(2, classes)))
+    return DataInfo("file", "model", "image", "classification", shape, labels, image=picture)
+
+
+def inspect_model(file: Path) -> ModelSummary:
+    """Return the layers of a model made anywhere; nothing in the file is executed."""
+    from engine.sandbox.opener import open_model, summary
+
+    load_tensorflow()
+    return summary(open_model(file))

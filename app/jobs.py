@@ -61,16 +61,21 @@ class JobRunner(QObject):
     """
 
     words_changed = Signal(str)
-    _arrived = Signal(object)  # a callable to run on the window's thread; Qt queues it across threads
+    _arrived = Signal(
+        object
+    )  # a callable to run on the window's thread; Qt queues it across threads
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._latest: dict[str, Job] = {}
         self._running: list[Job] = []
-        self._queues: dict[Lane, queue.SimpleQueue[Job | None]] = {lane: queue.SimpleQueue() for lane in LANES}
+        self._queues: dict[Lane, queue.SimpleQueue[Job | None]] = {
+            lane: queue.SimpleQueue() for lane in LANES
+        }
         self._arrived.connect(self._on_arrived)
         self._threads = [
-            threading.Thread(target=self._work_off, args=(lane,), name=f"job-{lane}", daemon=True) for lane in LANES
+            threading.Thread(target=self._work_off, args=(lane,), name=f"job-{lane}", daemon=True)
+            for lane in LANES
         ]
         for thread in self._threads:
             thread.start()

@@ -130,10 +130,10 @@ class MainWindow(QMainWindow):
         """Show the network's totals in the status line."""
         self._summary.setText(text)
 
-    def show_project(self, name: str, place: str) -> None:
-        """Show which project is open."""
+    def show_project(self, name: str, place: str, data: str) -> None:
+        """Show which project is open, where it lies and which data it uses."""
         self.setWindowTitle(f"{name} — Netsmith")
-        self._project.setText(name)
+        self._project.setText(f"{name}  ·  {data}" if data else name)
         self._project.setToolTip(place)
 
     def show_recent(self, paths: tuple[str, ...]) -> None:
@@ -167,25 +167,36 @@ class MainWindow(QMainWindow):
 
     def _make_studio_page(self) -> StudioPage:
         panels = self.panels
-        live = QWidget()
-        column = QVBoxLayout(live)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(panels.loss_plot, 1)
         page = StudioPage(
             panels.canvas,
             (
                 ("dock.layers", "Layers", _AREA.LeftDockWidgetArea, panels.palette),
-                ("dock.training", "Training", _AREA.LeftDockWidgetArea, scrolled(panels.training_form)),
-                ("dock.layer", "Selected Layer", _AREA.RightDockWidgetArea, scrolled(panels.layer_form)),
+                (
+                    "dock.training",
+                    "Training",
+                    _AREA.LeftDockWidgetArea,
+                    scrolled(panels.training_form),
+                ),
+                (
+                    "dock.layer",
+                    "Selected Layer",
+                    _AREA.RightDockWidgetArea,
+                    scrolled(panels.layer_form),
+                ),
                 ("dock.weights", "Weights", _AREA.RightDockWidgetArea, panels.weights),
-                ("dock.live", "Live", _AREA.BottomDockWidgetArea, live),
+                ("dock.live", "Live", _AREA.BottomDockWidgetArea, panels.loss_plot),
             ),
         )
-        page.give_widths(layers=240, layer=330)
-        page.give_heights(layers=280, training=380)
-        page.give_heights(layer=300, weights=360)
-        page.give_heights(live=250)
+        page.set_usual_sizes(
+            {"dock.layers": 265, "dock.layer": 330},
+            {
+                "dock.layers": 270,
+                "dock.training": 390,
+                "dock.layer": 300,
+                "dock.weights": 360,
+                "dock.live": 235,
+            },
+        )
         return page
 
     def _make_rail(self) -> QFrame:
@@ -246,7 +257,9 @@ class MainWindow(QMainWindow):
         self.addToolBar(bar)
 
     def _make_status_line(self) -> None:
-        self._said, self._doing, self._summary = (self._status_label(n) for n in ("said", "doing", "summary"))
+        self._said, self._doing, self._summary = (
+            self._status_label(n) for n in ("said", "doing", "summary")
+        )
         self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.statusBar().addWidget(self._said, 1)
         self.statusBar().addPermanentWidget(self._doing)
@@ -277,13 +290,16 @@ class MainWindow(QMainWindow):
     # ---- Qt overrides ----
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        """Close only if nothing would be lost."""
         event.setAccepted(self.may_close())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take local files."""
         if _local_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        """Pass dropped files on."""
         self.files_dropped.emit(_local_files(event.mimeData()))
         event.acceptProposedAction()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from widgets.theme import DARK, LIGHT, THEMES, palette
 
 _ABOUT = "Netsmith: build, train and look inside neural networks, on this computer alone."
 _CLOSING_DEADLINE_S = 10.0
+_JOBS_DEADLINE_S = 0.5  # a job inside TensorFlow cannot be interrupted; the process ends without it
 
 
 class Program(QObject):
@@ -54,7 +56,9 @@ class Program(QObject):
         panels = make_panels()
         self.actions = Actions(ACTIONS + layer_actions(catalog().family("layer").values()), self)
         self.window = MainWindow(panels, self.actions)
-        self.project = ProjectController(self.document, self.studio, self.jobs, self.settings_file, self.window, self)
+        self.project = ProjectController(
+            self.document, self.studio, self.jobs, self.settings_file, self.window, self
+        )
         self.checking = CheckingController(self.document, self.studio, self.jobs, self)
         self.network = NetworkController(
             self.document, self.studio, panels.canvas, panels.palette, panels.layer_form, self
@@ -67,8 +71,12 @@ class Program(QObject):
         self.weights = WeightsController(
             self.document, self.studio, self.jobs, self.worker, panels.weights, panels.canvas, self
         )
-        self.classify = ClassifyController(self.studio, self.jobs, self.worker, panels.classify, self)
-        self.export = ExportController(self.studio, self.jobs, panels.export, self)
+        self.classify = ClassifyController(
+            self.studio, self.jobs, self.worker, panels.classify, self
+        )
+        self.export = ExportController(
+            self.studio, self.jobs, self.project.require_folder, panels.export, self
+        )
         self._connect_commands()
         self._connect_showing()
         self.apply_theme(self._theme_wanted())
@@ -118,7 +126,10 @@ class Program(QObject):
             "help.palette": self._find_command,
             "help.shortcuts": self._show_shortcuts,
             "help.about": self._show_about,
-            **{f"view.page.{name}": partial(self.window.show_page, name) for name in ("data", "studio", "classify", "export")},
+            **{
+                f"view.page.{name}": partial(self.window.show_page, name)
+                for name in ("data", "studio", "classify", "export")
+            },
             **{
                 f"layer.add.{name}": partial(self.network.add_layer, name)
                 for name, kind in catalog().family("layer").items()
@@ -126,7 +137,9 @@ class Program(QObject):
             },
         }
         for action_id, command in commands.items():
-            self.actions[action_id].triggered.connect(_without_arguments(partial(self._run, command)))
+            self.actions[action_id].triggered.connect(
+                _without_arguments(partial(self._run, command))
+            )
 
     def _run(self, command: object) -> None:
         """Run a command; a refusal becomes a sentence in the status line."""
@@ -155,7 +168,11 @@ class Program(QObject):
     def _find_command(self) -> None:
         finder = CommandPalette(self.window)
         finder.show_commands(
-            tuple((spec.id, spec.text, spec.shortcut) for spec in self.actions.table if self.actions[spec.id].isEnabled())
+            tuple(
+                (spec.id, spec.text, spec.shortcut)
+                for spec in self.actions.table
+                if self.actions[spec.id].isEnabled()
+            )
         )
         finder.chosen.connect(self._trigger)
         finder.open()
@@ -167,14 +184,22 @@ class Program(QObject):
     def _show_shortcuts(self) -> None:
         finder = CommandPalette(self.window)
         finder.setWindowTitle("Keyboard Shortcuts")
-        finder.show_commands(tuple((spec.id, spec.text, spec.shortcut) for spec in self.actions.table if spec.shortcut))
+        finder.show_commands(
+            tuple(
+                (spec.id, spec.text, spec.shortcut) for spec in self.actions.table if spec.shortcut
+            )
+        )
         finder.chosen.connect(self._trigger)
         finder.open()
         finder.finished.connect(finder.deleteLater)
 
     def _show_about(self) -> None:
         engine = self.studio.engine
-        versions = f"\nTensorFlow {engine.tensorflow_version}, Keras {engine.keras_version}." if engine else ""
+        versions = (
+            f"\nTensorFlow {engine.tensorflow_version}, Keras {engine.keras_version}."
+            if engine
+            else ""
+        )
         QMessageBox.about(self.window, "About Netsmith", _ABOUT + versions)
 
     # ---- Showing ----
@@ -221,6 +246,9 @@ class Program(QObject):
         self.actions["train.pause"].setChecked(paused)
         self.actions["train.start"].setText("Go On" if paused else "Train")
         self.window.show_summary(self._summary())
+        place = str(self.project.folder.path) if self.project.folder else ""
+        data = studio.info.title if studio.info else ""
+        self.window.show_project(self.document.spec.name, place, data)
 
     def _summary(self) -> str:
         network, facts = self.document.spec.network, self.studio.facts
@@ -232,16 +260,18 @@ class Program(QObject):
             parts.append(f"{count} problem{'s' if count > 1 else ''}")
         return "  ·  ".join(parts)
 
-    def _on_opened(self, path: object) -> None:
-        self.window.show_project(self.document.spec.name, str(path))
+    def _on_opened(self, _path: object) -> None:
         self.window.panels.loss_plot.clear()
         self.window.panels.canvas.fit()
         self.data.load()
+        self.export.suggest_place()
         self.refresh()
 
     def _on_tensorflow(self, engine: EngineFacts) -> None:
         self.studio.set_engine(engine)
-        self.window.say(f"TensorFlow {engine.tensorflow_version} is ready on {', '.join(engine.devices).upper()}.")
+        self.window.say(
+            f"TensorFlow {engine.tensorflow_version} is ready on {', '.join(engine.devices).upper()}."
+        )
 
     def _show_recent(self) -> None:
         self.window.show_recent(self.project.recent)
@@ -264,7 +294,7 @@ class Program(QObject):
         if chosen != "system":
             return chosen
         window_colour = QApplication.palette().window().color()
-        return "dark" if window_colour.lightness() < 128 else "light"  # noqa: PLR2004 - half of Qt's scale
+        return "dark" if window_colour.lightness() < 128 else "light"
 
     def apply_theme(self, name: str) -> None:
         """Draw everything light or dark."""
@@ -306,20 +336,23 @@ class Program(QObject):
         self.end()
         return True
 
-    def end(self) -> bool:
+    def end(self, deadline_s: float = _JOBS_DEADLINE_S) -> bool:
         """Remember the layout, give the project free, end the job threads; False if one is still busy."""
         settings = self.settings_file.read()
-        layout = {"window": self.window.geometry_text(), "studio": self.window.studio_page.layout_text()}
+        layout = {
+            "window": self.window.geometry_text(),
+            "studio": self.window.studio_page.layout_text(),
+        }
         self.settings_file.write(settings.but(**layout))
         self.project.close()
-        return self.jobs.close()
+        return self.jobs.close(deadline_s)
 
 
 def _write_nothing(_spec: ProjectSpec) -> None:
     """Stand in until a project is open."""
 
 
-def _without_arguments(call: partial[None]):  # noqa: ANN202
+def _without_arguments(call: partial[None]) -> Callable[[bool], None]:
     """Return the call as a slot: QAction.triggered brings a `checked` that commands do not take."""
 
     def slot(_checked: bool = False) -> None:

@@ -21,7 +21,6 @@ from engine.spec.project import ProjectSpec
 
 DESCRIPTION = "project.json"
 RUNS = "runs"
-RUN_STORE = "runs.sqlite"
 _LOCK = ".netsmith.lock"
 
 
@@ -41,7 +40,7 @@ class ProjectFolder:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = Path(os.path.abspath(path))  # noqa: PTH100 - keeps links, as the user named it
+        self.path = Path(os.path.abspath(path))
 
     @property
     def runs(self) -> Path:
@@ -55,17 +54,27 @@ class ProjectFolder:
         if not self.path.exists():
             raise BadInput(f'there is no folder "{name}": check the path or make it with "new"')
         if not self.path.is_dir():
-            raise BadInput(f'"{name}" is a file, not a project folder: name the folder that holds {DESCRIPTION}')
+            raise BadInput(
+                f'"{name}" is a file, not a project folder: name the folder that holds {DESCRIPTION}'
+            )
         if not file.is_file():
-            raise BadInput(f'"{name}" is not a project (it has no {DESCRIPTION}): make one with "new"')
+            raise BadInput(
+                f'"{name}" is not a project (it has no {DESCRIPTION}): make one with "new"'
+            )
         try:
             if file.stat().st_size > codec.LARGEST_BYTES:
-                raise BadInput(f'"{DESCRIPTION}" of "{name}" is far too large: restore it from a copy')
+                raise BadInput(
+                    f'"{DESCRIPTION}" of "{name}" is far too large: restore it from a copy'
+                )
             text = file.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
-            raise BadInput(f'"{DESCRIPTION}" of "{name}" is damaged: restore it from a copy') from error
+            raise BadInput(
+                f'"{DESCRIPTION}" of "{name}" is damaged: restore it from a copy'
+            ) from error
         except OSError as error:
-            raise BadInput(f'"{name}" cannot be read ({quoted(error.strerror or "")}): check its permissions') from error
+            raise BadInput(
+                f'"{name}" cannot be read ({quoted(error.strerror or "")}): check its permissions'
+            ) from error
         return codec.decode(text)
 
     def write(self, spec: ProjectSpec) -> None:
@@ -75,7 +84,9 @@ class ProjectFolder:
     def create(self, spec: ProjectSpec) -> None:
         """Make the folder with its first description; BadInput if something is there already."""
         if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
-            raise BadInput(f'"{quoted(self.path.name)}" exists and is not empty: choose another folder')
+            raise BadInput(
+                f'"{quoted(self.path.name)}" exists and is not empty: choose another folder'
+            )
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -87,7 +98,9 @@ class ProjectFolder:
     def copy_to(self, target: ProjectFolder) -> None:
         """Copy the whole project; BadInput if something is there already. A failed copy leaves nothing behind."""
         if target.path.exists() and (not target.path.is_dir() or any(target.path.iterdir())):
-            raise BadInput(f'"{quoted(target.path.name)}" exists and is not empty: choose another folder')
+            raise BadInput(
+                f'"{quoted(target.path.name)}" exists and is not empty: choose another folder'
+            )
         unfinished = target.path.parent / f".{target.path.name}.{os.getpid()}.part"
         try:
             shutil.copytree(self.path, unfinished, ignore=shutil.ignore_patterns(_LOCK, ".*.part*"))

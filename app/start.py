@@ -9,7 +9,9 @@ def run(arguments: list[str]) -> int:
     """Do what the command line says; return the exit status."""
     from app.cli import VERBS
 
-    if arguments and (arguments[0] in VERBS or arguments[0].startswith("-") or not Path(arguments[0]).exists()):
+    if arguments and (
+        arguments[0] in VERBS or arguments[0].startswith("-") or not Path(arguments[0]).exists()
+    ):
         from app.cli.verbs import run_verb
 
         return run_verb(arguments)

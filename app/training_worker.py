@@ -63,7 +63,10 @@ class TrainingWorker(QObject):
         self._run = run
         self.control = TrainingControl()
         self._thread = threading.Thread(
-            target=_train, args=(run, work, self._events.put, self.control), name=f"training-{run}", daemon=True
+            target=_train,
+            args=(run, work, self._events.put, self.control),
+            name=f"training-{run}",
+            daemon=True,
         )
         self._pump.start()
         self._thread.start()
@@ -104,7 +107,18 @@ def _train(run: RunId, work: Run, emit: Emit, control: TrainingControl) -> None:
     try:
         work(pass_on, control)
     except Exception as error:  # noqa: BLE001 - the top of a thread: every failure becomes words
-        pass_on(RunEnded(run, "failed", epochs=0, steps=0, seconds=0.0, error=failures.sentence(error)))
+        pass_on(
+            RunEnded(run, "failed", epochs=0, steps=0, seconds=0.0, error=failures.sentence(error))
+        )
     if not ended:
         _LOG.error("run %s ended without saying so", run)
-        pass_on(RunEnded(run, "failed", epochs=0, steps=0, seconds=0.0, error="the training ended without a result"))
+        pass_on(
+            RunEnded(
+                run,
+                "failed",
+                epochs=0,
+                steps=0,
+                seconds=0.0,
+                error="the training ended without a result",
+            )
+        )

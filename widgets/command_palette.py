@@ -50,7 +50,9 @@ class CommandPalette(QDialog):
     def _filter(self, text: str) -> None:
         words = text.lower().split()
         self._list.clear()
-        hits = [c for c in self._commands if all(word in f"{c[1]} {c[0]}".lower() for word in words)]
+        hits = [
+            c for c in self._commands if all(word in f"{c[1]} {c[0]}".lower() for word in words)
+        ]
         for command_id, title, shortcut in hits[:_MOST_SHOWN]:
             item = QListWidgetItem(f"{title}    {shortcut}" if shortcut else title)
             item.setData(Qt.ItemDataRole.UserRole, command_id)
@@ -66,7 +68,12 @@ class CommandPalette(QDialog):
     # ---- Qt overrides ----
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        if watched is self._search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+        """Let the arrow keys move in the list while typing."""
+        if (
+            watched is self._search
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+        ):
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
             if step and self._list.count():
                 self._list.setCurrentRow((self._list.currentRow() + step) % self._list.count())

@@ -21,6 +21,7 @@ _OUTCOMES: dict[Outcome, str] = {
     "discarded": "Discarded",
     "failed": "Failed",
 }
+_MARGIN_PX = 6
 _SMOOTHING = 0.2  # share of the newest chunk in the shown speed
 
 
@@ -40,6 +41,9 @@ class RunBar(QWidget):
         self._started: RunStarted | None = None
         self._seconds_per_step = 0.0
         self._phase = self._label("run.phase", "Ready")
+        # Wide enough for every phase, so that the bar beside it does not jump between them.
+        widest = max(self.fontMetrics().horizontalAdvance(words) for words in _PHASES.values())
+        self._phase.setMinimumWidth(widest + _MARGIN_PX)
         self._epoch = self._label("run.epoch", "")
         self._step = self._label("run.iteration", "")
         self._speed = self._label("run.speed", "")
@@ -94,7 +98,9 @@ class RunBar(QWidget):
         self._step.setText(f"iteration {done:,}/{total:,}")
         if event.seconds > 0:
             rate = self._started.batch_size / max(self._seconds_per_step, 1e-9)
-            self._speed.setText(f"{rate:,.0f} samples/s · {self._seconds_per_step * 1000:.2f} ms/step")
+            self._speed.setText(
+                f"{rate:,.0f} samples/s · {self._seconds_per_step * 1000:.2f} ms/step"
+            )
         self._left.setText(f"ETA {duration((total - done) * self._seconds_per_step)}")
 
     def show_epoch(self, event: EpochEnded) -> None:
@@ -106,7 +112,14 @@ class RunBar(QWidget):
         """The run is over; its test figure stays on screen."""
         words = _OUTCOMES[event.outcome]
         shown = {"test_accuracy": "test accuracy {:.2%}", "test_loss": "test loss {:.4g}"}
-        figure = next((text.format(event.figures[key]) for key, text in shown.items() if key in event.figures), "")
+        figure = next(
+            (
+                text.format(event.figures[key])
+                for key, text in shown.items()
+                if key in event.figures
+            ),
+            "",
+        )
         self._phase.setText(": ".join(part for part in (words, figure) if part))
         if event.outcome in ("finished", "stopped_early"):
             self.progress.setValue(self.progress.maximum())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QWidget
 
 _AREA = Qt.DockWidgetArea
 
@@ -17,7 +20,9 @@ class StudioPage(QMainWindow):
         (objectName, title, area, widget) from top to bottom in each area.
     """
 
-    def __init__(self, centre: QWidget, docks: tuple[tuple[str, str, Qt.DockWidgetArea, QWidget], ...]) -> None:
+    def __init__(
+        self, centre: QWidget, docks: tuple[tuple[str, str, Qt.DockWidgetArea, QWidget], ...]
+    ) -> None:
         super().__init__()
         self.setObjectName("page.studio")
         self.setWindowFlags(Qt.WindowType.Widget)
@@ -26,6 +31,7 @@ class StudioPage(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, _AREA.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, _AREA.RightDockWidgetArea)
         self.docks: dict[str, QDockWidget] = {}
+        self._usual: tuple[tuple[Mapping[str, int], Qt.Orientation], ...] = ()
         for name, title, area, widget in docks:
             dock = QDockWidget(title)
             dock.setObjectName(name)
@@ -33,20 +39,12 @@ class StudioPage(QMainWindow):
             self.addDockWidget(area, dock)
             self.docks[name] = dock
 
-    def tabify(self, first: str, second: str) -> None:
-        """Stack two docks as tabs, the first in front."""
-        self.tabifyDockWidget(self.docks[first], self.docks[second])
-        self.docks[first].raise_()
-
-    def give_widths(self, **widths_px: int) -> None:
-        """Set the docks' usual widths; keys are the names behind ``dock.``."""
-        docks = [self.docks[f"dock.{name}"] for name in widths_px]
-        self.resizeDocks(docks, list(widths_px.values()), Qt.Orientation.Horizontal)
-
-    def give_heights(self, **heights_px: int) -> None:
-        """Set the docks' usual heights; keys as in `give_widths`."""
-        docks = [self.docks[f"dock.{name}"] for name in heights_px]
-        self.resizeDocks(docks, list(heights_px.values()), Qt.Orientation.Vertical)
+    def set_usual_sizes(self, widths_px: Mapping[str, int], heights_px: Mapping[str, int]) -> None:
+        """Say how wide and high docks are at first, by their names; taken when the page is first shown."""
+        self._usual = (
+            (widths_px, Qt.Orientation.Horizontal),
+            (heights_px, Qt.Orientation.Vertical),
+        )
 
     def layout_text(self) -> str:
         """Return where the docks are, for `restore_layout`."""
@@ -54,7 +52,19 @@ class StudioPage(QMainWindow):
 
     def restore_layout(self, text: str) -> None:
         """Put the docks where `layout_text` said; nonsense changes nothing."""
-        self.restoreState(QByteArray.fromBase64(text.encode()))
+        if self.restoreState(QByteArray.fromBase64(text.encode())):
+            self._usual = ()
+
+    # ---- Qt overrides ----
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the docks their usual sizes once there is room to share out."""
+        super().showEvent(event)
+        for sizes_px, orientation in self._usual:
+            self.resizeDocks(
+                [self.docks[name] for name in sizes_px], list(sizes_px.values()), orientation
+            )
+        self._usual = ()
 
 
 def scrolled(widget: QWidget) -> QScrollArea:
@@ -65,14 +75,3 @@ def scrolled(widget: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(widget)
     return area
-
-
-def stacked(*widgets: QWidget) -> QWidget:
-    """Return the widgets one above the other, without margins."""
-    holder = QWidget()
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for widget in widgets:
-        column.addWidget(widget)
-    return holder

@@ -22,17 +22,28 @@ _CLI = typer.Typer(
     help="Build, train and use neural networks without a window. Without a verb the window opens.",
 )  # fmt: skip
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output, the last a summary.")]
+Json = Annotated[
+    bool,
+    typer.Option("--json", help="One JSON object a line on standard output, the last a summary."),
+]
 Folder = Annotated[Path, typer.Argument(help="A project folder.", show_default=False)]
-Model = Annotated[Path, typer.Argument(help="A project folder or a model file (.keras, .h5).", show_default=False)]
+Model = Annotated[
+    Path, typer.Argument(help="A project folder or a model file (.keras, .h5).", show_default=False)
+]
 
 
 @_CLI.command()
 def new(
     folder: Folder,
-    template: Annotated[str, typer.Option(help="Name of a ready network: cnn, mlp, lstm ...")] = "cnn",
-    data: Annotated[str, typer.Option(help="Name of a data set: digits, iris, fashion_mnist ...")] = "digits",
-    source: Annotated[Path | None, typer.Option(help="A local file or folder instead of the download.")] = None,
+    template: Annotated[
+        str, typer.Option(help="Name of a ready network: cnn, mlp, lstm ...")
+    ] = "cnn",
+    data: Annotated[
+        str, typer.Option(help="Name of a data set: digits, iris, fashion_mnist ...")
+    ] = "digits",
+    source: Annotated[
+        Path | None, typer.Option(help="A local file or folder instead of the download.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Make a project from a template and a data set."""
@@ -43,7 +54,14 @@ def new(
 def train(
     folder: Folder,
     epochs: Annotated[int | None, typer.Option(help="Epochs instead of the project's.")] = None,
-    set_: Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="A setting for this run only, as in training.batch_size=64.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            help="A setting for this run only, as in training.batch_size=64.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Train a project's network; the last weights are kept in the project."""
@@ -75,8 +93,12 @@ def classify(
 @_CLI.command()
 def predict(
     model: Model,
-    inputs: Annotated[Path, typer.Argument(metavar="IN.npz", help="Arrays x0, x1 ...", show_default=False)],
-    out: Annotated[Path, typer.Option(help="Where to write y0, y1 ... (.npz).", show_default=False)],
+    inputs: Annotated[
+        Path, typer.Argument(metavar="IN.npz", help="Arrays x0, x1 ...", show_default=False)
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Where to write y0, y1 ... (.npz).", show_default=False)
+    ],
     json: Json = False,
 ) -> None:
     """Send arrays through a network."""
@@ -87,7 +109,9 @@ def predict(
 def export(
     folder: Folder,
     out: Annotated[Path, typer.Option(help="Where to write.", show_default=False)],
-    format_: Annotated[str, typer.Option("--format", help="keras, saved_model or weights.")] = "keras",
+    format_: Annotated[
+        str, typer.Option("--format", help="keras, saved_model or weights.")
+    ] = "keras",
     overwrite: Annotated[bool, typer.Option(help="Replace what is there.")] = False,
     json: Json = False,
 ) -> None:
@@ -96,7 +120,10 @@ def export(
 
 
 @_CLI.command()
-def inspect(model: Annotated[Path, typer.Argument(help="A model file (.keras, .h5).", show_default=False)], json: Json = False) -> None:
+def inspect(
+    model: Annotated[Path, typer.Argument(help="A model file (.keras, .h5).", show_default=False)],
+    json: Json = False,
+) -> None:
     """List the layers of a model made anywhere; nothing in the file is executed."""
     work.inspect(Output(as_json=json), model)
 

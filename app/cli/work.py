@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 import signal
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app import failures, heavy
 from app.cli.output import Output, figures_in_words
-from app.project_folder import RUN_STORE, ProjectFolder
+from app.project_folder import ProjectFolder
+from app.studio import Trained
 from engine.data.info import DataInfo
-from engine.data.sets import describe, find, usual_scaling
+from engine.data.sets import describe, find
 from engine.errors import BadInput, JobFailed, NetsmithError, quoted
 from engine.issues import Issue, LayerFacts
-from engine.runs.recorder import Recorder
-from engine.runs.store import RunStore
+from engine.runs.store import RunRecord
 from engine.spec.data import DataSpec
 from engine.spec.paths import with_setting
 from engine.spec.project import ProjectSpec
 from engine.templates import new_project
 from engine.training.control import TrainingControl
-from engine.training.events import EpochEnded, RunEnded, RunStarted, StepsEnded, TrainingEvent
+from engine.training.events import (
+    EpochEnded,
+    RunEnded,
+    RunStarted,
+    StepsEnded,
+    TrainingEvent,
+    new_run_id,
+)
 from engine.validation import validate
 
 
@@ -36,10 +40,11 @@ def new(output: Output, folder: Path, template: str, data: str, source: Path | N
     """Make a project."""
     data_set = find(data)
     if source is not None and not source.exists():
-        raise BadInput(f'there is no file or folder "{quoted(source.name)}": check the path after --source')
-    choice = DataSpec(
-        source=data_set.id, path=str(source.resolve()) if source else None, scaling=usual_scaling(data_set.kind)
-    )
+        raise BadInput(
+            f'there is no file or folder "{quoted(source.name)}": check the path after --source'
+        )
+    path = str(source.resolve()) if source else None
+    choice = DataSpec(source=data_set.id, path=path, scaling=data_set.usual_scaling)
     info = describe(choice) or heavy.load_data(choice).info
     project = ProjectFolder(folder)
     spec = new_project(template, choice, info, project.path.name)
@@ -61,17 +66,11 @@ def train(output: Output, folder: Path, settings: list[str]) -> None:
     _refuse_errors(validate(spec, describe(spec.data), {}))
     data = heavy.load_data(spec.data)
     _refuse_errors(validate(spec, data.info, _facts(spec, data.info)))
-    run = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
-    recorder = Recorder(RunStore(project.path / RUN_STORE), run, spec)
+    run = new_run_id()
     control = TrainingControl()
     with _progress() as progress, _interrupt_stops(control):
         watcher = _Watcher(output, progress)
-
-        def emit(event: TrainingEvent) -> None:
-            recorder(event)
-            watcher(event)
-
-        heavy.train(run, spec, data, emit, control, project.runs / run)
+        heavy.train(run, spec, data, watcher, control, project.path)
     ended, started = watcher.ended, watcher.started
     if ended is None or ended.outcome == "failed":
         raise JobFailed(ended.error if ended else "the training ended without a result")
@@ -88,7 +87,9 @@ def evaluate(output: Output, folder: Path, run: str | None) -> None:
     trained = _trained(ProjectFolder(folder), run)
     data = heavy.load_data(trained.spec.data)
     if not len(data.test):
-        raise BadInput("the project keeps no test part: set data.split.test above 0 and train again")
+        raise BadInput(
+            "the project keeps no test part: set data.split.test above 0 and train again"
+        )
     evaluation = heavy.evaluate(trained, data.test)
     output.summary(
         f"{len(data.test)} test samples: {figures_in_words(evaluation.metrics)}",
@@ -99,27 +100,34 @@ def evaluate(output: Output, folder: Path, run: str | None) -> None:
 
 def classify(output: Output, model: Path, files: list[Path], top: int) -> None:
     """Classify pictures; a file that cannot be used is reported and the others go on."""
-    opened = heavy.open_for_use(_model_file(model))
-    failed = 0
+    opened = heavy.OpenedModel(_model_file(model))
+    refusals = []
     for file in files:
         try:
             answers = opened.classify(file, top)
         except NetsmithError as error:
-            failed += 1
+            refusals.append(error)
             output.event("file", file=str(file), error=failures.sentence(error))
-            output.complain(f"{quoted(file.name)}: {error}")
+            if len(files) > 1:
+                output.complain(failures.sentence(error))
         else:
             words = ", ".join(f"{label} {share:.1%}" for label, share in answers)
             pairs = [{"label": label, "probability": share} for label, share in answers]
             output.event("file", f"{file}: {words}", file=str(file), top=pairs)
-    output.summary(f"{len(files) - failed} of {len(files)} files classified", files=len(files), failed=failed)
+    failed = len(refusals)
+    words = f"{len(files) - failed} of {len(files)} files classified" if len(files) > 1 else ""
+    output.summary(words, files=len(files), failed=failed)
     if failed == len(files):
-        raise BadInput("none of the files could be classified: see above")
+        raise (
+            refusals[-1]
+            if failed == 1
+            else BadInput("none of the files could be classified: see above")
+        )
 
 
 def predict(output: Output, model: Path, inputs: Path, out: Path) -> None:
     """Send arrays through a network."""
-    opened = heavy.open_for_use(_model_file(model))
+    opened = heavy.OpenedModel(_model_file(model))
     arrays = opened.predict(inputs, out)
     output.summary(
         "; ".join(f"{name}: {'×'.join(map(str, array.shape))}" for name, array in arrays.items()),
@@ -134,7 +142,8 @@ def export(output: Output, folder: Path, format_id: str, out: Path, *, overwrite
     samples = (data.test if len(data.test) else data.training).x[:64]
     report = heavy.export_model(trained, format_id, out, samples, overwrite)
     output.summary(
-        f"{out}: {report.bytes:,} bytes, largest difference {report.max_abs_difference:.1e} over {report.samples} samples",
+        f"{out}: {report.bytes:,} bytes, largest difference {report.max_abs_difference:.1e}"
+        f" over {report.samples} samples",
         format=report.format, path=str(report.path), bytes=report.bytes, samples=report.samples,
         max_abs_difference=report.max_abs_difference, agreement=report.agreement, milliseconds=report.milliseconds,
     )  # fmt: skip
@@ -143,7 +152,9 @@ def export(output: Output, folder: Path, format_id: str, out: Path, *, overwrite
 def inspect(output: Output, model: Path) -> None:
     """List a model's layers."""
     summary = heavy.inspect_model(model)
-    lines = [f"{row.name}  {row.kind}  {row.output_shape}  {row.parameters:,}" for row in summary.layers]
+    lines = [
+        f"{row.name}  {row.kind}  {row.output_shape}  {row.parameters:,}" for row in summary.layers
+    ]
     output.summary(
         "\n".join([*lines, f"{summary.parameters:,} parameters"]),
         layers=[{"name": row.name, "kind": row.kind, "output_shape": row.output_shape, "parameters": row.parameters}
@@ -190,18 +201,19 @@ def _refuse_errors(issues: tuple[Issue, ...]) -> None:
             raise BadInput(f"{issue.place}: {issue.message}" if issue.place else issue.message)
 
 
-def _trained(project: ProjectFolder, run: str | None) -> Any:
+def _trained(project: ProjectFolder, run: str | None) -> Trained:
     """Return the trained model of a run (None: the last that left weights)."""
+    return heavy.restore(project.path, _last_run(project, run))
+
+
+def _last_run(project: ProjectFolder, run: str | None = None) -> RunRecord:
     project.read()
-    store = RunStore(project.path / RUN_STORE)
-    runs = [r for r in store.runs() if (project.runs / r.id / "last.keras").is_file() and r.outcome != "discarded"]
-    if run is not None:
-        runs = [r for r in runs if r.id == run]
-        if not runs:
-            raise BadInput(f'there is no run "{quoted(run)}" with weights: leave --run out for the last one')
-    if not runs:
-        raise BadInput(f'"{quoted(project.path.name)}" has no trained weights yet: run "train" first')
-    return heavy.restore(project.runs / runs[-1].id, runs[-1])
+    found = heavy.last_run(project.path, run)
+    if found is None:
+        raise BadInput(
+            f'"{quoted(project.path.name)}" has no trained weights yet: run "train" first'
+        )
+    return found
 
 
 def _model_file(model: Path) -> Path:
@@ -209,18 +221,17 @@ def _model_file(model: Path) -> Path:
     if not model.is_dir():
         return model
     project = ProjectFolder(model)
-    project.read()
-    store = RunStore(project.path / RUN_STORE)
-    files = [project.runs / r.id / "last.keras" for r in store.runs() if r.outcome != "discarded"]
-    kept = [file for file in files if file.is_file()]
-    if not kept:
-        raise BadInput(f'"{quoted(project.path.name)}" has no trained weights yet: run "train" first')
-    return kept[-1]
+    return heavy.checkpoint_of(project.path, _last_run(project).id)
 
 
 @contextlib.contextmanager
 def _progress() -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         yield progress
 
@@ -236,5 +247,3 @@ def _interrupt_stops(control: TrainingControl) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-

@@ -20,7 +20,9 @@ _JOB = "shapes"
 class CheckingController(QObject):
     """Keeps `Studio.facts` and `Studio.issues` true."""
 
-    def __init__(self, document: Document, studio: Studio, jobs: JobRunner, parent: QObject | None = None) -> None:
+    def __init__(
+        self, document: Document, studio: Studio, jobs: JobRunner, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._document = document
         self._studio = studio
@@ -34,7 +36,11 @@ class CheckingController(QObject):
         """Look through the description now, and ask Keras for what it alone knows."""
         spec, info = self._document.spec, self._studio.info
         # Facts of layers that did not change stay true until Keras answers; the rest is unknown meanwhile.
-        facts = {name: fact for name, fact in self._studio.facts.items() if name in spec.network.ids and not fact.error}
+        facts = {
+            name: fact
+            for name, fact in self._studio.facts.items()
+            if name in spec.network.ids and not fact.error
+        }
         self._studio.set_checked(facts, validate(spec, info, {}))
         if self._studio.engine is None or info is None:
             return

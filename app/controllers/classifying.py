@@ -98,7 +98,11 @@ class ClassifyController(QObject):
             self._panel.show_source(_image(screen))
         if trained is not None and trained.info.image is not None:
             self._panel.show_prepared(prepared, trained.info.image.value_range)
-        self._panel.show_result(results, "while training" if self._live is not None else "")
+        note = "from the network as it is in training" if self._live is not None else ""
+        if trained is not None and trained.info.task == "regression":
+            self._panel.show_numbers(results, note)
+        else:
+            self._panel.show_result(results, note)
 
     def _on_failed(self, sentence: str) -> None:
         self._panel.show_prepared(None, (0.0, 1.0))
@@ -155,6 +159,11 @@ class ClassifyController(QObject):
         info = trained.info if trained else self._studio.info
         if info is not None:
             self._panel.show_inputs(info.kind, info.feature_names)
+            is_dark = info.image is not None and info.image.background == "dark"
+            self._panel.set_drawing_background("dark" if is_dark else "light")
+            self._panel.set_drawing_hint(
+                "Draw here" if info.image is None else f"Draw for {info.title}"
+            )
         if trained is None:
             self._panel.set_model("No trained network yet: press Train.", False)
         elif self._live is not None:
@@ -165,7 +174,9 @@ class ClassifyController(QObject):
             self._panel.set_model(f"{trained.info.title}: trained network{figure}", True)
 
 
-def _prepare(source: Source, trained: Trained) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8] | None]:
+def _prepare(
+    source: Source, trained: Trained
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8] | None]:
     """Return one sample as the network takes it, unscaled, and what the screen shows of it."""
     if isinstance(source, tuple):
         return np.asarray(source, np.float32).reshape(trained.info.input_shape), None

@@ -9,6 +9,8 @@ from app import heavy
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.studio import Studio
+from engine.data.loaded import LoadedData
+from engine.data.preview import Preview
 from engine.data.sets import DATA_SETS, describe, is_at_hand
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
@@ -21,7 +23,12 @@ class DataController(QObject):
     """Keeps `Studio.info` and `Studio.data` in step with the description."""
 
     def __init__(
-        self, document: Document, studio: Studio, jobs: JobRunner, panel: DataPanel, parent: QObject | None = None
+        self,
+        document: Document,
+        studio: Studio,
+        jobs: JobRunner,
+        panel: DataPanel,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
@@ -58,7 +65,9 @@ class DataController(QObject):
         """Use a local file for the chosen set; for a set that takes none, as a set of its own."""
         data = self._document.spec.data
         source = data.source if DATA_SETS[data.source].origin in ("download", "file") else "file"
-        self._document.edit("Choose a data file", self._document.spec.but(data=data.but(source=source, path=path)))
+        self._document.edit(
+            "Choose a data file", self._document.spec.but(data=data.but(source=source, path=path))
+        )
 
     def load(self) -> None:
         """Describe the chosen data at once, and read it where no download is needed."""
@@ -89,21 +98,23 @@ class DataController(QObject):
     def _read(self, words: str) -> None:
         spec = self._document.spec.data
 
-        def work(job: Job) -> object:
+        def work(job: Job) -> tuple[LoadedData, Preview]:
             def report(text: str, done: int, total: int) -> None:
                 self._jobs.report(job, text, done, total)
 
             data = heavy.load_data(spec, report, lambda: job.cancelled)
             return data, heavy.preview_of(data)
 
-        job = Job(_JOB, words, work, self._on_read, self._on_failed, progress=self._panel.show_progress)
+        job = Job(
+            _JOB, words, work, self._on_read, self._on_failed, progress=self._panel.show_progress
+        )
         self._jobs.submit("data", job)
 
-    def _on_read(self, answer: tuple[object, object]) -> None:
+    def _on_read(self, answer: tuple[LoadedData, Preview]) -> None:
         data, preview = answer
         self._panel.show_progress("", 0, 0)
-        self._studio.set_info(data.info)  # type: ignore[attr-defined]
-        self._studio.set_data(data)  # type: ignore[arg-type]
+        self._studio.set_info(data.info)
+        self._studio.set_data(data)
         self._panel.show_data(self._document.spec.data, self._studio.info)
         self._panel.show_preview(preview)
 

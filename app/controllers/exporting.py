@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app import heavy
 from app.jobs import Job, JobRunner
+from app.project_folder import ProjectFolder
 from app.studio import Studio
-from engine.export_formats import EXPORT_FORMATS
+from engine.export.report import ExportReport
+from engine.export.table import ROWS
 from widgets.export_panel import ExportPanel
 
 _JOB = "export"
@@ -21,26 +24,32 @@ class ExportController(QObject):
     """Exports what was trained last."""
 
     def __init__(
-        self, studio: Studio, jobs: JobRunner, panel: ExportPanel, parent: QObject | None = None
+        self,
+        studio: Studio,
+        jobs: JobRunner,
+        folder: Callable[[], ProjectFolder],
+        panel: ExportPanel,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._folder = folder
         self._studio = studio
         self._jobs = jobs
         self._panel = panel
-        panel.show_formats(tuple((f.id, f.title, f.help, f.suffix) for f in EXPORT_FORMATS.values()))
+        panel.show_formats(tuple((f.id, f.title, f.help, f.suffix) for f in ROWS.values()))
         panel.export_requested.connect(self.export)
         panel.browse_requested.connect(self._browse)
         studio.trained_changed.connect(self._show_ready)
         studio.data_changed.connect(self._show_ready)
         self._show_ready()
 
-    def export(self, format_id: str, path: str, overwrite: bool = False) -> None:
-        """Write the trained model to ``path``."""
+    def export(self, format_id: str, path: str) -> None:
+        """Write the trained model to ``path``; asks before replacing what is there."""
         trained, data = self._studio.trained, self._studio.data
         if trained is None or data is None:
             return
-        if not path:
-            self._panel.show_message("choose where to write the file first")
+        overwrite = Path(path).exists()
+        if overwrite and not self._may_replace(Path(path)):
             return
         samples = (data.test if len(data.test) else data.training).x[:_SAMPLES]
         target = Path(path)
@@ -55,7 +64,7 @@ class ExportController(QObject):
         )
         self._jobs.submit("engine", job)
 
-    def _on_done(self, report: object) -> None:
+    def _on_done(self, report: ExportReport) -> None:
         self._panel.set_running(False)
         self._panel.show_report(report)
 
@@ -63,11 +72,26 @@ class ExportController(QObject):
         self._panel.set_running(False)
         self._panel.show_message(sentence)
 
+    def suggest_place(self) -> None:
+        """Offer a file in the project's folder."""
+        suffix = ROWS[self._panel.format()].suffix
+        self._panel.show_path(str(self._folder().path / f"model{suffix}"))
+
+    def _may_replace(self, path: Path) -> bool:
+        answer = QMessageBox.question(
+            self._panel,
+            "Replace the File?",
+            f'"{path.name}" exists already. Replace it by the new export?',
+        )
+        return answer == QMessageBox.StandardButton.Yes
+
     def _browse(self, format_id: str) -> None:
-        suffix = EXPORT_FORMATS[format_id].suffix
-        path, _filter = QFileDialog.getSaveFileName(self._panel, "Export the Model", f"model{suffix}")
+        suffix = ROWS[format_id].suffix
+        path, _filter = QFileDialog.getSaveFileName(
+            self._panel, "Export the Model", f"model{suffix}"
+        )
         if path:
-            self._panel.set_path(path if path.endswith(suffix) else f"{path}{suffix}")
+            self._panel.show_path(path if path.endswith(suffix) else f"{path}{suffix}")
 
     def _show_ready(self) -> None:
         ready = self._studio.trained is not None and self._studio.data is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 
 from app.document import Document
 from app.studio import Studio
-from engine.catalog import catalog, clean_parameters, starting_parameters
+from engine.catalog import catalog, clean_parameters, default_parameters
 from engine.issues import Cure
 from engine.layout import arrange
 from engine.spec import edits
@@ -22,7 +22,8 @@ from widgets.canvas import BLOCK_SIZE, LayerPalette, NetworkCanvas
 from widgets.forms import LayerForm
 
 MIME_LAYERS = "application/x-netsmith-layers+json"
-_ROW = BLOCK_SIZE[1] + 40.0  # from one block to the next below
+_GAP = 40.0  # scene units between blocks
+_ROW = BLOCK_SIZE[1] + _GAP  # from one block to the next below
 _COPY_OFFSET = 32.0  # scene units that a duplicate is moved by
 _LARGEST_CLIPBOARD = 8 * 1024 * 1024
 
@@ -46,6 +47,7 @@ class NetworkController(QObject):
         canvas.add_requested.connect(self._on_add_at)
         canvas.connect_requested.connect(self._on_connect)
         canvas.disconnect_requested.connect(self._on_disconnect)
+        canvas.rewire_requested.connect(self._on_rewire)
         canvas.move_requested.connect(self._on_move)
         canvas.delete_requested.connect(self._on_delete)
         canvas.copy_requested.connect(self.copy)
@@ -138,19 +140,33 @@ class NetworkController(QObject):
 
     def _on_disconnect(self, wires: tuple[WireSpec, ...]) -> None:
         if wires:
-            text = f"Disconnect {wires[0].source} from {wires[0].target}" if len(wires) == 1 else "Disconnect wires"
+            text = (
+                f"Disconnect {wires[0].source} from {wires[0].target}"
+                if len(wires) == 1
+                else "Disconnect wires"
+            )
             self._edit_network(text, self._network.without_wires(wires))
+
+    def _on_rewire(self, old: WireSpec, new: WireSpec) -> None:
+        network = self._network.without_wires((old,)).with_wire(new)
+        self._edit_network(f"Connect {new.source} to {new.target}", network)
 
     def _on_move(self, moves: tuple[tuple[str, float, float], ...]) -> None:
         spec = self._document.spec
         positions = {**spec.canvas, **{name: (x, y) for name, x, y in moves}}
-        self._document.edit(f"Move {_names([name for name, _x, _y in moves])}", spec.but(canvas=positions))
+        self._document.edit(
+            f"Move {_names([name for name, _x, _y in moves])}", spec.but(canvas=positions)
+        )
 
     def _on_delete(self, layer_ids: tuple[str, ...], wires: tuple[WireSpec, ...]) -> None:
         network = edits.remove(self._network.without_wires(wires), layer_ids)
         if layer_ids:
             kinds = [self._network.layer(name).kind for name in layer_ids]
-            text = f"Remove {kinds[0]} {layer_ids[0]}" if len(layer_ids) == 1 else f"Remove {len(layer_ids)} layers"
+            text = (
+                f"Remove {kinds[0]} {layer_ids[0]}"
+                if len(layer_ids) == 1
+                else f"Remove {len(layer_ids)} layers"
+            )
         else:
             text = "Remove wire" if len(wires) == 1 else f"Remove {len(wires)} wires"
         self._edit_network(text, network)
@@ -174,8 +190,7 @@ class NetworkController(QObject):
         positions = {new if name == old else name: place for name, place in spec.canvas.items()}
         after = spec.but(network=spec.network.renamed(old, new), canvas=positions)
         self._document.edit(f"Rename {old} to {new}", after)
-        self._canvas.set_selected((new,))
-        self._studio.set_selection((new,))
+        self._select((new,))
 
     def _on_trainable(self, layer_id: str, trainable: bool) -> None:
         changed = self._network.layer(layer_id).but(trainable=trainable)
@@ -188,12 +203,17 @@ class NetworkController(QObject):
     def _network(self) -> NetworkSpec:
         return self._document.spec.network
 
-    def _add(self, kind: str, after: str | WireSpec | None, place: tuple[float, float] | None) -> None:
-        parameters = starting_parameters(catalog().layer(kind))
+    def _add(
+        self, kind: str, after: str | WireSpec | None, place: tuple[float, float] | None
+    ) -> None:
+        parameters = default_parameters(catalog().layer(kind))
         if isinstance(after, WireSpec):
             network, new = edits.add_on_wire(self._network, kind, parameters, after)
         else:
-            network, new = edits.add_after(self._network, kind, parameters, after)
+            # At a place of the user's choice the layer is a branch; added by name it goes into the chain.
+            network, new = edits.add_after(
+                self._network, kind, parameters, after, branch=place is not None
+            )
         above = after.source if isinstance(after, WireSpec) else after
         positions = dict(self._positions())
         if place is None:
@@ -201,10 +221,11 @@ class NetworkController(QObject):
         positions[new] = place
         spec = self._document.spec.but(network=network, canvas=positions)
         self._document.edit(f"Add {kind} {new}", spec)
-        self._canvas.set_selected((new,))
-        self._studio.set_selection((new,))
+        self._select((new,))
 
-    def _place_below(self, positions: Positions, above: str | None, network: NetworkSpec, new: str) -> tuple[float, float]:
+    def _place_below(
+        self, positions: Positions, above: str | None, network: NetworkSpec, new: str
+    ) -> tuple[float, float]:
         """Return a free place under ``above``, moving what follows down where it is in the way."""
         if above is None or above not in positions:
             lowest = max((y for _x, y in positions.values()), default=-_ROW)
@@ -217,7 +238,7 @@ class NetworkController(QObject):
                 positions[name] = (positions[name][0], positions[name][1] + _ROW)
         while any(abs(place[0] - px) < BLOCK_SIZE[0] and abs(place[1] - py) < BLOCK_SIZE[1]
                   for px, py in positions.values()):  # fmt: skip
-            place = (place[0] + BLOCK_SIZE[0] + 40.0, place[1])
+            place = (place[0] + BLOCK_SIZE[0] + _GAP, place[1])
         return place
 
     def _paste(self, place: tuple[float, float] | None) -> None:
@@ -234,20 +255,24 @@ class NetworkController(QObject):
 
     def _insert(self, fragment: NetworkSpec, text: str, place: tuple[float, float] | None) -> None:
         network, names = edits.merged(self._network, fragment)
-        old = self._positions()
-        laid_out = arrange(fragment, size=BLOCK_SIZE)
-        origin = place
-        if all(name in old for name in fragment.ids) and place is None:
-            offsets = {name: (old[name][0] + _COPY_OFFSET, old[name][1] + _COPY_OFFSET) for name in fragment.ids}
-        else:
-            if origin is None:
-                origin = (max((x for x, _y in old.values()), default=0.0) + BLOCK_SIZE[0] + 40.0, 0.0)
-            offsets = {name: (x + origin[0], y + origin[1]) for name, (x, y) in laid_out.items()}
-        positions = {**old, **{names[name]: offsets[name] for name in fragment.ids}}
+        places = self._places_for(fragment, place)
+        positions = {**self._positions(), **{str(names[old]): at for old, at in places.items()}}
         self._document.edit(text, self._document.spec.but(network=network, canvas=positions))
-        new = tuple(names.values())
-        self._canvas.set_selected(new)
-        self._studio.set_selection(new)
+        self._select(tuple(names.values()))
+
+    def _places_for(self, fragment: NetworkSpec, place: tuple[float, float] | None) -> Positions:
+        """Return where a fragment's blocks go: at ``place``, beside their originals, or at the right."""
+        old = self._positions()
+        if place is None and all(name in old for name in fragment.ids):
+            return {n: (old[n][0] + _COPY_OFFSET, old[n][1] + _COPY_OFFSET) for n in fragment.ids}
+        right = max((x for x, _y in old.values()), default=0.0) + BLOCK_SIZE[0] + _GAP
+        left, top = place or (right, 0.0)
+        laid_out = arrange(fragment, size=BLOCK_SIZE)
+        return {name: (x + left, y + top) for name, (x, y) in laid_out.items()}
+
+    def _select(self, layer_ids: tuple[str, ...]) -> None:
+        self._canvas.set_selected(layer_ids)
+        self._studio.set_selection(layer_ids)
 
     def _edit_network(self, text: str, network: NetworkSpec, merge_key: str | None = None) -> None:
         self._document.edit(text, self._document.spec.but(network=network), merge_key)
@@ -262,7 +287,9 @@ class NetworkController(QObject):
         if not missing:
             return spec
         laid_out = arrange(spec.network, size=BLOCK_SIZE)
-        placed: ProjectSpec = spec.but(canvas={**laid_out, **spec.canvas} if len(missing) < len(laid_out) else laid_out)
+        placed: ProjectSpec = spec.but(
+            canvas={**laid_out, **spec.canvas} if len(missing) < len(laid_out) else laid_out
+        )
         return placed
 
     # ---- Showing ----
@@ -282,9 +309,8 @@ class NetworkController(QObject):
             wires = set(new.wires) ^ set(old.wires)
             changed = tuple({wire.target for wire in wires} & set(new.ids))
         if changed:
-            self._canvas.set_selected(changed)
+            self._select(changed)
             self._canvas.focus_on(changed)
-            self._studio.set_selection(changed)
 
     def _show_network(self) -> None:
         self._canvas.show_network(self._network, self._positions())
@@ -320,5 +346,3 @@ def fragment_in_clipboard() -> bool:
     """Tell whether the clipboard holds layers."""
     content = QGuiApplication.clipboard().mimeData()
     return content is not None and content.hasFormat(MIME_LAYERS)
-
-

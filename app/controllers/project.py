@@ -10,13 +10,15 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from app import heavy
 from app.document import Document
 from app.jobs import Job, JobRunner
-from app.project_folder import RUN_STORE, ProjectFolder, new_untitled
+from app.project_folder import ProjectFolder, new_untitled
 from app.settings import Settings, SettingsFile
 from app.studio import Studio, Trained
+from engine.data.sets import describe
 from engine.errors import NetsmithError
-from engine.runs.store import RunStore
+from engine.runs.store import EpochRecord
+from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
-from engine.templates import ready_project
+from engine.templates import new_project
 
 _JOB = "restore"
 
@@ -29,7 +31,7 @@ class ProjectController(QObject):
     opened(path)
         Another project is shown.
     epochs_restored(epochs)
-        The stored epochs of the project's last run.
+        (step, epoch, figures) of the project's last run.
     """
 
     opened = Signal(object)
@@ -74,7 +76,11 @@ class ProjectController(QObject):
     def new(self) -> None:
         """Start a new project: a small network on handwritten digits, ready to train."""
         folder = new_untitled()
-        spec = ready_project().but(name=folder.path.name)
+        data = DataSpec(source="digits")
+        info = describe(data)
+        if info is None:
+            raise NetsmithError("the ready project's data is not described")
+        spec = new_project("cnn", data, info, folder.path.name)
         folder.create(spec)
         self._show(folder, spec, folder.lock())
 
@@ -90,7 +96,9 @@ class ProjectController(QObject):
 
     def ask_and_open(self) -> None:
         """Let the user choose a project folder."""
-        path = QFileDialog.getExistingDirectory(self._window, "Open a Project Folder", str(self._projects()))
+        path = QFileDialog.getExistingDirectory(
+            self._window, "Open a Project Folder", str(self._projects())
+        )
         if path:
             self._try_open(Path(path))
 
@@ -100,7 +108,9 @@ class ProjectController(QObject):
 
     def ask_and_save_as(self) -> None:
         """Let the user choose where this project is to live."""
-        path, _filter = QFileDialog.getSaveFileName(self._window, "Save the Project As", str(self._projects() / "My project"))
+        path, _filter = QFileDialog.getSaveFileName(
+            self._window, "Save the Project As", str(self._projects() / "My project")
+        )
         if path:
             try:
                 self.save_as(Path(path))
@@ -133,7 +143,11 @@ class ProjectController(QObject):
     def recent(self) -> tuple[str, ...]:
         """Paths of recent projects that still exist, without the open one."""
         here = str(self.folder.path) if self.folder else ""
-        return tuple(p for p in self._settings_file.read().recent if p != here and Path(p, "project.json").is_file())
+        return tuple(
+            p
+            for p in self._settings_file.read().recent
+            if p != here and Path(p, "project.json").is_file()
+        )
 
     # ---- Work ----
 
@@ -156,29 +170,41 @@ class ProjectController(QObject):
     def _restore_last_run(self) -> None:
         """Read back what the project's last training left, once TensorFlow is there."""
         folder = self.folder
-        if folder is None or self._studio.engine is None or self._studio.trained is not None or self._studio.training:
+        if (
+            folder is None
+            or self._studio.engine is None
+            or self._studio.trained is not None
+            or self._studio.training
+        ):
             return
         self._jobs.submit(
             "engine",
-            Job(_JOB, "Reading the trained network …", lambda _job: _last_run(folder), self._on_restored, self._studio.said.emit),
+            Job(
+                _JOB,
+                "Reading the trained network …",
+                lambda _job: _last_run(folder),
+                self._on_restored,
+                self._studio.said.emit,
+            ),
         )
 
-    def _on_restored(self, answer: tuple[Trained, object] | None) -> None:
+    def _on_restored(self, answer: tuple[Trained, tuple[EpochRecord, ...]] | None) -> None:
         if answer is not None and not self._studio.training:
             trained, epochs = answer
-            self.epochs_restored.emit(epochs)
+            self.epochs_restored.emit(
+                tuple((each.step, each.epoch, each.figures) for each in epochs)
+            )
             self._studio.set_trained(trained)
 
     def _projects(self) -> Path:
         return self.folder.path.parent if self.folder else new_untitled().path.parent
 
 
-def _last_run(folder: ProjectFolder) -> tuple[Trained, object] | None:
-    """Return the newest run that left weights, with its epochs; None if there is none."""
-    if not (folder.path / RUN_STORE).exists():
-        return None
-    store = RunStore(folder.path / RUN_STORE)
-    for run in reversed(store.runs()):
-        if run.outcome != "discarded" and (folder.runs / run.id / "last.keras").is_file():
-            return heavy.restore(folder.runs / run.id, run), store.epochs(run.id)
-    return None
+def _last_run(folder: ProjectFolder) -> tuple[Trained, tuple[EpochRecord, ...]] | None:
+    """Return what the newest run left, with its epochs; None if there is none."""
+    run = heavy.last_run(folder.path)
+    return (
+        None
+        if run is None
+        else (heavy.restore(folder.path, run), heavy.epochs_of(folder.path, run.id))
+    )

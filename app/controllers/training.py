@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
 from app import heavy
 from app.document import Document
-from app.project_folder import RUN_STORE, ProjectFolder
+from app.project_folder import ProjectFolder
 from app.studio import Studio, Trained
 from app.training_worker import Emit, TrainingWorker
 from engine.catalog import catalog
 from engine.choices import resolve_loss, resolve_metrics
-from engine.runs.recorder import Recorder
-from engine.runs.store import RunStore
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
 from engine.training.control import TrainingControl
@@ -27,8 +23,8 @@ from engine.training.events import (
     RunStarted,
     StepsEnded,
     TrainingEvent,
+    new_run_id,
 )
-
 from widgets.forms import TrainingForm
 from widgets.plots import LossPlot
 from widgets.run_bar import RunBar
@@ -113,7 +109,9 @@ class TrainingController(QObject):
     def _start_or_wait(self) -> None:
         if self._studio.errors:
             issue = self._studio.errors[0]
-            self._studio.said.emit(f"{issue.place}: {issue.message}" if issue.place else issue.message)
+            self._studio.said.emit(
+                f"{issue.place}: {issue.message}" if issue.place else issue.message
+            )
             return
         if self._studio.engine is None or self._studio.data is None:
             what = "TensorFlow" if self._studio.engine is None else "the data"
@@ -132,18 +130,15 @@ class TrainingController(QObject):
         if data is None:
             return
         self._studio.running_spec = spec
-        run = time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
-        recorder = Recorder(RunStore(folder.path / RUN_STORE), run, spec)
+        run = new_run_id()
 
         def work(emit: Emit, control: TrainingControl) -> None:
-            def record_and_emit(event: TrainingEvent) -> None:
-                recorder(event)
-                emit(event)
-
-            heavy.train(run, spec, data, record_and_emit, control, folder.runs / run)
+            heavy.train(run, spec, data, emit, control, folder.path)
 
         if self._worker.start(run, work) and self._worker.control is not None:
-            self._worker.control.watch(self._studio.selection[0] if len(self._studio.selection) == 1 else "")
+            self._worker.control.watch(
+                self._studio.selection[0] if len(self._studio.selection) == 1 else ""
+            )
             if self._first_wish == "step":
                 self._worker.control.step()
             self._studio.set_training("paused" if self._first_wish == "step" else "running")
@@ -190,7 +185,9 @@ class TrainingController(QObject):
         data, spec = self._studio.data, self._studio.running_spec
         if event.weights and event.outcome != "discarded" and spec is not None and data is not None:
             self._studio.set_trained(
-                Trained(event.run, spec, data.info, data.statistics, event.weights, dict(event.figures))
+                Trained(
+                    event.run, spec, data.info, data.statistics, event.weights, dict(event.figures)
+                )
             )
 
     # ---- Form ----
@@ -200,7 +197,11 @@ class TrainingController(QObject):
 
     def _on_cure(self, cure: object) -> None:
         spec = self._document.spec
-        changes = {name: part for name in ("network", "training") if (part := getattr(cure, name)) is not None}
+        changes = {
+            name: part
+            for name in ("network", "training")
+            if (part := getattr(cure, name)) is not None
+        }
         self._document.edit(cure.label, spec.but(**changes))  # type: ignore[attr-defined]
 
     def _on_spec_changed(self, old: ProjectSpec, new: ProjectSpec) -> None:
@@ -218,5 +219,7 @@ class TrainingController(QObject):
         if info is not None:
             metrics = ", ".join(metric.kind for metric in resolve_metrics(spec, info))
             self._form.show_resolved(resolve_loss(spec, info).kind, metrics)
-        issues = tuple(issue for issue in self._studio.issues if issue.field.startswith("training."))
+        issues = tuple(
+            issue for issue in self._studio.issues if issue.field.startswith("training.")
+        )
         self._form.show_issues(issues)

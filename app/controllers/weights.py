@@ -50,10 +50,18 @@ class WeightsController(QObject):
         if not self._selected:
             self._panel.show_empty("Select a block to see its weights.")
         elif trained is None:
-            self._panel.show_empty("Press Train: the weights of the selected layer appear here and change live.")
+            self._panel.show_empty(
+                "Press Train: the weights of the selected layer appear here and change live."
+            )
         elif self._studio.engine is not None:
             layer, step = self._selected, self._step
-            job = Job(_JOB, "", lambda _job: heavy.sample_weights(trained, layer, step), self._show, self._panel.show_empty)
+            job = Job(
+                _JOB,
+                "",
+                lambda _job: heavy.sample_weights(trained, layer, step),
+                self._show,
+                self._panel.show_empty,
+            )
             self._jobs.submit("engine", job)
 
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:

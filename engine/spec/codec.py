@@ -37,14 +37,20 @@ def decode(text: str, where: str = "project.json") -> ProjectSpec:
     try:
         content = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise BadInput(f'"{quoted(where)}" is damaged or cut off: restore it from a copy') from error
+        raise BadInput(
+            f'"{quoted(where)}" is damaged or cut off: restore it from a copy'
+        ) from error
     if not isinstance(content, dict) or content.pop("format", None) != _FORMAT:
-        raise BadInput(f'"{quoted(where)}" is not a Netsmith project: open a folder that Netsmith made')
+        raise BadInput(
+            f'"{quoted(where)}" is not a Netsmith project: open a folder that Netsmith made'
+        )
     schema = content.pop("schema", None)
     if not isinstance(schema, int) or schema < 1:
         raise BadInput(f'"{quoted(where)}" does not say its schema: restore it from a copy')
     if schema > SCHEMA:
-        raise NewerFile(f'"{quoted(where)}" was made by a newer Netsmith (schema {schema}): update Netsmith to open it')
+        raise NewerFile(
+            f'"{quoted(where)}" was made by a newer Netsmith (schema {schema}): update Netsmith to open it'
+        )
     for number in range(schema, SCHEMA):
         content = MIGRATIONS[number](content)
     return parse(content)
@@ -63,7 +69,9 @@ def spec_error(error: ValidationError) -> SpecError:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"]) or "project"
     received = first.get("input")
-    value = f" (it is {quoted(received, 30)})" if isinstance(received, (int, float, str, bool)) else ""
+    value = (
+        f" (it is {quoted(received, 30)})" if isinstance(received, (int, float, str, bool)) else ""
+    )
     problem = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return SpecError(quoted(where), f"{quoted(problem, 120)}{value}")
 

@@ -33,7 +33,9 @@ class SplitSpec(Frozen):
     @model_validator(mode="after")
     def _something_is_left(self) -> Self:
         if self.validation + self.test > 0.9:
-            raise ValueError("validation and test take more than 90 % together: leave some to train on")
+            raise ValueError(
+                "validation and test take more than 90 % together: leave some to train on"
+            )
         return self
 
 

@@ -9,17 +9,29 @@ from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
 
 
 def add_after(
-    network: NetworkSpec, kind: str, parameters: Mapping[str, object], after: str | None
+    network: NetworkSpec,
+    kind: str,
+    parameters: Mapping[str, object],
+    after: str | None,
+    *,
+    branch: bool = False,
 ) -> tuple[NetworkSpec, LayerId]:
     """Add a layer behind another one, taking over the wires that leave it.
 
     With ``after`` None, or for an input layer, the new layer stays unconnected.
+
+    Parameters
+    ----------
+    branch
+        Leave the other wires where they are: the new layer becomes one more branch.
     """
     new = LayerSpec(id=network.free_name(kind), kind=kind, parameters=dict(parameters))
     grown = network.with_layer(new)
     if after is None or kind == INPUT_KIND:
         return grown, LayerId(new.id)
-    moved = tuple(w.but(source=new.id) if w.source == after else w for w in grown.wires)
+    moved = tuple(
+        w.but(source=new.id) if w.source == after and not branch else w for w in grown.wires
+    )
     wires = (*moved, WireSpec(source=after, target=new.id))
     return NetworkSpec(layers=grown.layers, wires=wires), LayerId(new.id)
 

@@ -62,7 +62,11 @@ class NetworkSpec(Frozen):
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
         ids = [layer.id for layer in self.layers]
-        twice = sorted({name for name in ids if ids.count(name) > 1}) if len(set(ids)) < len(ids) else []
+        twice = (
+            sorted({name for name in ids if ids.count(name) > 1})
+            if len(set(ids)) < len(ids)
+            else []
+        )
         if twice:
             raise ValueError(f'two layers are named "{twice[0]}": rename one')
         known = set(ids)
@@ -103,7 +107,9 @@ class NetworkSpec(Frozen):
     def outputs(self) -> tuple[LayerSpec, ...]:
         """Layers whose output nothing takes, in order, unconnected ones included."""
         sources = {wire.source for wire in self.wires}
-        return tuple(layer for layer in self.layers if layer.id not in sources and layer.kind != INPUT_KIND)
+        return tuple(
+            layer for layer in self.layers if layer.id not in sources and layer.kind != INPUT_KIND
+        )
 
     def order(self) -> tuple[LayerId, ...]:
         """Return every id, sources before targets.
@@ -182,6 +188,7 @@ class NetworkSpec(Frozen):
 
     def renamed(self, old: str, new: str) -> NetworkSpec:
         """Return the network with a layer's id changed everywhere."""
+
         def name(layer_id: str) -> str:
             return new if layer_id == old else layer_id
 

@@ -29,7 +29,9 @@ def with_setting(spec: ProjectSpec, setting: str) -> ProjectSpec:
     path, equals, text = setting.partition("=")
     keys = path.strip().split(".")
     if not equals or not all(keys):
-        raise BadInput(f'"{quoted(setting)}" is no setting: write PATH=VALUE, as in training.batch_size=64')
+        raise BadInput(
+            f'"{quoted(setting)}" is no setting: write PATH=VALUE, as in training.batch_size=64'
+        )
     content = spec.model_dump(mode="json")
     holder: Any = content
     for key in keys[:-1]:
@@ -59,12 +61,16 @@ def _index(items: list[Any], key: str, path: str) -> int:
             return index
     if key.isdigit() and int(key) < len(items):
         return int(key)
-    raise _unknown(path, key, {item["id"]: item for item in items if isinstance(item, dict) and "id" in item})
+    raise _unknown(
+        path, key, {item["id"]: item for item in items if isinstance(item, dict) and "id" in item}
+    )
 
 
 def _unknown(path: str, key: str, holder: Any) -> BadInput:
     known = ", ".join(list(holder)[:8]) if isinstance(holder, dict) else "nothing below"
-    return BadInput(f'"{quoted(path, 60)}": there is no "{quoted(key, 30)}"; there is {quoted(known)}')
+    return BadInput(
+        f'"{quoted(path, 60)}": there is no "{quoted(key, 30)}"; there is {quoted(known)}'
+    )
 
 
 def _value(text: str) -> Any:

@@ -93,5 +93,5 @@ class TrainingControl:
 
     def _wish(self, **changes: object) -> None:
         with self._changed:
-            self._wishes = Wishes(**{**self._wishes.__dict__, **changes})  # type: ignore[arg-type]
+            self._wishes = Wishes(**{**self._wishes.__dict__, **changes})
             self._changed.notify_all()

@@ -5,6 +5,8 @@ Every event carries the id of its run; a late event of an old run is recognised 
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -17,6 +19,11 @@ Floats: TypeAlias = npt.NDArray[np.float32]
 
 Phase = Literal["preparing", "training", "validating", "paused", "testing"]
 Outcome = Literal["finished", "stopped_early", "stopped", "discarded", "failed"]
+
+
+def new_run_id() -> RunId:
+    """Return an id that sorts by time and names a folder."""
+    return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(2)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,9 @@ def test_decoding_what_was_encoded_gives_the_same(name, parameters, batch, valid
         name=name,
         network=NetworkSpec(layers=(LayerSpec(id="a", kind="Dense", parameters=parameters),)),
         data=DataSpec(split=SplitSpec(validation=validation)),
-        training=TrainingSpec(batch_size=batch, optimizer=ObjectSpec(kind="SGD", parameters=parameters)),
+        training=TrainingSpec(
+            batch_size=batch, optimizer=ObjectSpec(kind="SGD", parameters=parameters)
+        ),
     )
     assert codec.decode(codec.encode(spec)) == spec
 
@@ -58,7 +60,9 @@ def test_a_cut_description_is_refused_in_one_sentence(share):
     assert len(str(caught.value)) <= LONGEST_MESSAGE
 
 
-@pytest.mark.parametrize("text", ["[]", "3", '"text"', "null", '{"schema": 1}', "[" * 100_000, '{"a": NaN}'])
+@pytest.mark.parametrize(
+    "text", ["[]", "3", '"text"', "null", '{"schema": 1}', "[" * 100_000, '{"a": NaN}']
+)
 def test_other_files_are_refused(text):
     with pytest.raises(BadInput):
         codec.decode(text)
@@ -105,7 +109,15 @@ def test_settings_reach_every_value(setting, read):
 
 
 @pytest.mark.parametrize(
-    "setting", ["training.batch_size", "=3", "training.size=3", "network.layers.dense.kind=x", "a..b=1", "training=3"]
+    "setting",
+    [
+        "training.batch_size",
+        "=3",
+        "training.size=3",
+        "network.layers.dense.kind=x",
+        "a..b=1",
+        "training=3",
+    ],
 )
 def test_settings_that_do_not_exist_are_refused(setting):
     with pytest.raises(BadInput):

@@ -26,7 +26,9 @@ def test_names_must_be_unique_and_wires_must_end_at_layers():
     with pytest.raises(ValidationError, match='two layers are named "a"'):
         NetworkSpec(layers=(LayerSpec(id="a", kind="Dense"), LayerSpec(id="a", kind="Dense")))
     with pytest.raises(ValidationError, match='a wire names "b"'):
-        NetworkSpec(layers=(LayerSpec(id="a", kind="Dense"),), wires=(WireSpec(source="a", target="b"),))
+        NetworkSpec(
+            layers=(LayerSpec(id="a", kind="Dense"),), wires=(WireSpec(source="a", target="b"),)
+        )
 
 
 @pytest.mark.parametrize("name", ["", "1a", "a/b", "a b", "<b>", "a" * 101])
@@ -55,6 +57,11 @@ def test_adding_behind_a_layer_takes_its_wires_over():
     assert new == "dropout"
     assert pairs(network) == {("a", "dropout"), ("dropout", "b")}
     assert network.layer("dropout").parameters == {"rate": 0.5}
+
+
+def test_a_branch_leaves_the_other_wires_alone():
+    network, new = edits.add_after(chain("a", "b"), "Dropout", {}, "a", branch=True)
+    assert pairs(network) == {("a", "b"), ("a", new)}
 
 
 def test_adding_on_a_wire_leaves_other_wires_alone():
@@ -92,11 +99,15 @@ def test_downstream_reaches_over_branches():
 def networks(draw):
     count = draw(st.integers(1, 8))
     network = NetworkSpec(layers=tuple(LayerSpec(id=f"l{i}", kind="Dense") for i in range(count)))
-    wires = draw(st.lists(st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)), max_size=10))
+    wires = draw(
+        st.lists(st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)), max_size=10)
+    )
     for source, target in wires:
         if source < target:
             port = network.free_port(f"l{target}")
-            network = network.with_wire(WireSpec(source=f"l{source}", target=f"l{target}", port=port))
+            network = network.with_wire(
+                WireSpec(source=f"l{source}", target=f"l{target}", port=port)
+            )
     return network
 
 
