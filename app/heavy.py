@@ -6,9 +6,12 @@ never while the window is being made.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,12 +47,30 @@ def load_tensorflow() -> EngineFacts:
     """Import TensorFlow and Keras, prepare the devices; seconds on the first call."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    import keras
-    import tensorflow as tf
+    with _without_native_chatter():
+        import keras
+        import tensorflow as tf
 
-    from engine.training.executor import devices
+        from engine.training.executor import devices
 
-    return EngineFacts(keras.__version__, tf.__version__, devices())
+        return EngineFacts(keras.__version__, tf.__version__, devices())
+
+
+@contextlib.contextmanager
+def _without_native_chatter() -> Iterator[None]:
+    """Drop what TensorFlow's native code prints while it loads: no setting silences its first lines."""
+    if "tensorflow" in sys.modules:
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 class Shapes:
@@ -269,6 +290,7 @@ def restore(project: Path, run: RunRecord) -> Trained:
     from engine.sandbox.opener import open_model
     from engine.sandbox.opener import restore as restore_model
 
+    load_tensorflow()
     spec = run.spec
     model = restore_model(open_model(checkpoint_of(project, run.id)))
     info, statistics = describe(spec.data), None
@@ -309,18 +331,23 @@ class OpenedModel:
 
     def __init__(self, file: Path) -> None:
         from engine.sandbox.opener import open_model
+
+        self._opened = open_model(file)
+        self._card = self._opened.card
+
+    @cached_property
+    def _model(self) -> Any:
+        """The Keras model; built when the first answer is wanted, since most refusals need no TensorFlow."""
         from engine.sandbox.opener import restore as restore_model
 
         load_tensorflow()
-        opened = open_model(file)
-        self._card = opened.card
-        self._model = restore_model(opened)
+        return restore_model(self._opened)
 
     def classify(self, picture: Path, count: int) -> tuple[tuple[str, float], ...]:
         """Return the ``count`` most probable (label, probability) of a picture file."""
         from engine.evaluate.prediction import classify
 
-        info = _info_of(self._card, self._model)
+        info = _info_of(self._card) if self._card is not None else _guessed_info(self._model)
         if info.image is None:
             raise BadInput("this network takes no pictures: use predict with arrays")
         if info.task != "classification":
@@ -378,25 +405,28 @@ def _refuse_other_shape(name: str, array: npt.NDArray[Any], taken: tuple[int | N
         )
 
 
-def _info_of(card: ModelCard | None, model: Any) -> DataInfo:
-    """Return what a model takes and answers; without a card, what its shapes tell."""
-    if card is not None:
-        fields = (
-            "kind",
-            "task",
-            "labels",
-            "input_shape",
-            "input_dtype",
-            "value_range",
-            "n_targets",
-            "image",
-        )
-        return DataInfo(
-            source="file", title=card.title, **{name: getattr(card, name) for name in fields}
-        )
+def _info_of(card: ModelCard) -> DataInfo:
+    """Return what a model's card says it takes and answers."""
+    fields = (
+        "kind",
+        "task",
+        "labels",
+        "input_shape",
+        "input_dtype",
+        "value_range",
+        "n_targets",
+        "image",
+    )
+    return DataInfo(
+        source="file", title=card.title, **{name: getattr(card, name) for name in fields}
+    )
+
+
+def _guessed_info(model: Any) -> DataInfo:
+    """Return what a picture model without a card seems to take: its shapes tell, and whether it rescales."""
     shape = tuple(model.inputs[0].shape[1:])
     classes = int(model.outputs[0].shape[-1] or 1)
-    if len(shape) != 3 or None in shape or shape[-1] not in (1, 3):
+    if len(shape) != 3 or None in shape or shape[-1] not in (1, 3):  # height, width, channels
         raise BadInput("this model does not say how it takes pictures: use predict with arrays")
     rescales = any(layer.__class__.__name__ == "Rescaling" for layer in model.layers[:3])
     limits = (0.0, 255.0) if rescales else (0.0, 1.0)
@@ -409,5 +439,6 @@ def inspect_model(file: Path) -> ModelSummary:
     """Return the layers of a model made anywhere; nothing in the file is executed."""
     from engine.sandbox.opener import open_model, summary
 
+    opened = open_model(file)
     load_tensorflow()
-    return summary(open_model(file))
+    return summary(opened)

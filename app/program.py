@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 
 from app import heavy
 from app.actions import ACTIONS, Actions, AppState, layer_actions
@@ -33,6 +33,10 @@ from widgets.command_palette import CommandPalette
 from widgets.theme import DARK, LIGHT, THEMES, palette
 
 _ABOUT = "Netsmith: build, train and look inside neural networks, on this computer alone."
+_CANVAS_MENU = (
+    "edit.undo", "edit.redo", "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete",
+    "edit.select_all", "layer.arrange", "view.fit",
+)  # fmt: skip
 _CLOSING_DEADLINE_S = 10.0
 _JOBS_DEADLINE_S = 0.5  # a job inside TensorFlow cannot be interrupted; the process ends without it
 
@@ -214,6 +218,7 @@ class Program(QObject):
         window.recent_requested.connect(self.project.open_recent)
         window.recent_menu_opening.connect(self._show_recent)
         window.files_dropped.connect(self._on_files_dropped)
+        window.panels.canvas.menu_requested.connect(self._show_canvas_menu)
         window.may_close = self.may_close
         window.pages.currentChanged.connect(self.refresh)
         self.document.undo_stack.indexChanged.connect(self.refresh)
@@ -275,6 +280,12 @@ class Program(QObject):
 
     def _show_recent(self) -> None:
         self.window.show_recent(self.project.recent)
+
+    def _show_canvas_menu(self, place: QPoint) -> None:
+        menu = QMenu(self.window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions([self.actions[action_id] for action_id in _CANVAS_MENU])
+        menu.popup(place)
 
     def _on_files_dropped(self, paths: tuple[str, ...]) -> None:
         if not paths:

@@ -31,6 +31,8 @@ class TrainingWorker(QObject):
     ----------
     control
         Wishes for the running training; None when idle.
+    run
+        Id of the running or last training.
 
     Signals
     -------
@@ -44,7 +46,7 @@ class TrainingWorker(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.control: TrainingControl | None = None
-        self._run: RunId = ""
+        self.run: RunId = ""
         self._thread: threading.Thread | None = None
         self._events: queue.SimpleQueue[TrainingEvent] = queue.SimpleQueue()
         self._pump = QTimer(self)
@@ -60,7 +62,7 @@ class TrainingWorker(QObject):
         """Start a training on its own thread; False, and nothing happens, while another one runs."""
         if self._thread is not None:
             return False
-        self._run = run
+        self.run = run
         self.control = TrainingControl()
         self._thread = threading.Thread(
             target=_train,
@@ -83,7 +85,7 @@ class TrainingWorker(QObject):
         waiting = []
         while not self._events.empty():
             waiting.append(self._events.get())
-        current = tuple(event for event in waiting if event.run == self._run)
+        current = tuple(event for event in waiting if event.run == self.run)
         ended = any(isinstance(event, RunEnded) for event in current)
         if ended and self._thread is not None:
             self._thread.join()

@@ -67,7 +67,7 @@ class CommandPalette(QDialog):
 
     # ---- Qt overrides ----
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the arrow keys move in the list while typing."""
         if (
             watched is self._search

@@ -30,30 +30,42 @@ _UNITS: Final = ("bytes", "kB", "MB", "GB")
 
 
 class ReportFacts(Protocol):
-    """What the page shows of an `engine.export` report.
-
-    Attributes
-    ----------
-    agreement
-        Share of samples with the same answer, 0 to 1.
-    milliseconds
-        Of one sample in the exported file.
-    """
+    """What the page shows of an `engine.export` report."""
 
     @property
-    def format(self) -> str: ...  # noqa: D102 - described above
+    def format(self) -> str:
+        """Id of the format."""
+        ...
+
     @property
-    def path(self) -> object: ...  # noqa: D102
+    def path(self) -> object:
+        """Where the file is."""
+        ...
+
     @property
-    def bytes(self) -> int: ...  # noqa: D102
+    def bytes(self) -> int:
+        """Size of the file."""
+        ...
+
     @property
-    def samples(self) -> int: ...  # noqa: D102
+    def samples(self) -> int:
+        """How many samples were compared."""
+        ...
+
     @property
-    def max_abs_difference(self) -> float: ...  # noqa: D102
+    def max_abs_difference(self) -> float:
+        """Largest difference of any answer, in the answers' own unit."""
+        ...
+
     @property
-    def agreement(self) -> float: ...  # noqa: D102
+    def agreement(self) -> float:
+        """Share of samples with the same answer, 0 to 1."""
+        ...
+
     @property
-    def milliseconds(self) -> float: ...  # noqa: D102
+    def milliseconds(self) -> float:
+        """Time for one sample in the exported file."""
+        ...
 
 
 class ExportPanel(QWidget):
@@ -97,6 +109,7 @@ class ExportPanel(QWidget):
                 widget.deleteLater()
         for button in self._cards.values():
             self._group.removeButton(button)
+            button.setObjectName("")  # its name may belong to a new card from now on
         self._cards, self._suffixes = {}, {}
         for format_id, title, help_text, suffix in formats:
             self._suffixes[format_id] = suffix
@@ -282,8 +295,9 @@ _ROWS: Final = {
 
 def report_rows(report: ReportFacts) -> dict[str, str]:
     """Return a report in words, by the names of the rows."""
+    same = "the same" if report.agreement == 1.0 else "almost the same"
     return {
-        "verdict": "The exported file gives the same answers.",
+        "verdict": f"The exported file gives {same} answers.",
         "path": str(report.path),
         "size": size_text(report.bytes),
         "samples": f"{report.samples:,} samples, in a fresh process",

@@ -132,7 +132,12 @@ class NetworkController(QObject):
     # ---- Requests of canvas and form ----
 
     def _on_add_at(self, kind: str, x: float, y: float, after: object) -> None:
-        self._add(kind, after if isinstance(after, (str, WireSpec)) else None, (x, y))
+        if isinstance(after, WireSpec):
+            self._add(kind, after, None)  # the wire's place is taken: make room below its source
+        elif isinstance(after, str):
+            self._add(kind, after, None if self._is_taken(x, y) else (x, y), branch=True)
+        else:
+            self._add(kind, None, (x, y))
 
     def _on_connect(self, source: str, target: str, port: int) -> None:
         wire = WireSpec(source=source, target=target, port=port)
@@ -204,24 +209,29 @@ class NetworkController(QObject):
         return self._document.spec.network
 
     def _add(
-        self, kind: str, after: str | WireSpec | None, place: tuple[float, float] | None
+        self,
+        kind: str,
+        after: str | WireSpec | None,
+        place: tuple[float, float] | None,
+        *,
+        branch: bool = False,
     ) -> None:
         parameters = default_parameters(catalog().layer(kind))
         if isinstance(after, WireSpec):
             network, new = edits.add_on_wire(self._network, kind, parameters, after)
+            above: str | None = after.source
         else:
-            # At a place of the user's choice the layer is a branch; added by name it goes into the chain.
-            network, new = edits.add_after(
-                self._network, kind, parameters, after, branch=place is not None
-            )
-        above = after.source if isinstance(after, WireSpec) else after
-        positions = dict(self._positions())
-        if place is None:
-            place = self._place_below(positions, above, network, new)
-        positions[new] = place
+            network, new = edits.add_after(self._network, kind, parameters, after, branch=branch)
+            above = after
+        positions = self._positions()
+        positions[new] = place or self._place_below(positions, above, network, new)
         spec = self._document.spec.but(network=network, canvas=positions)
         self._document.edit(f"Add {kind} {new}", spec)
         self._select((new,))
+        self._canvas.focus_on((new,))
+
+    def _is_taken(self, x: float, y: float) -> bool:
+        return any(_overlap((x, y), other) for other in self._positions().values())
 
     def _place_below(
         self, positions: Positions, above: str | None, network: NetworkSpec, new: str
@@ -236,8 +246,7 @@ class NetworkController(QObject):
         if any(positions[name][1] < place[1] + _ROW for name in followers if name in positions):
             for name in followers & positions.keys():
                 positions[name] = (positions[name][0], positions[name][1] + _ROW)
-        while any(abs(place[0] - px) < BLOCK_SIZE[0] and abs(place[1] - py) < BLOCK_SIZE[1]
-                  for px, py in positions.values()):  # fmt: skip
+        while any(_overlap(place, other) for other in positions.values()):
             place = (place[0] + BLOCK_SIZE[0] + _GAP, place[1])
         return place
 
@@ -340,6 +349,11 @@ def _names(layer_ids: Iterable[str]) -> str:
     """Return what undo calls some layers."""
     names = list(layer_ids)
     return names[0] if len(names) == 1 else f"{len(names)} layers"
+
+
+def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Tell whether two blocks with these corners would cover one another."""
+    return abs(one[0] - other[0]) < BLOCK_SIZE[0] and abs(one[1] - other[1]) < BLOCK_SIZE[1]
 
 
 def fragment_in_clipboard() -> bool:

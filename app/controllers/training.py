@@ -175,6 +175,9 @@ class TrainingController(QObject):
 
     def _on_epoch(self, event: EpochEnded) -> None:
         self._plot.append_figures(event.step, event.epoch, event.figures)
+        spec = self._studio.running_spec
+        if event.best and spec is not None and spec.training.early_stopping.enabled:
+            self._plot.mark(event.step, "best epoch")
         self._bar.show_epoch(event)
 
     def _on_ended(self, event: RunEnded) -> None:

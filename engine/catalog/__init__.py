@@ -1,1 +1,23 @@
-"""Every layer, activation, loss, optimizer, metric, initializer, regularizer and constraint of Keras."""
+"""Every layer, activation, loss, optimizer, metric, initializer... that Keras offers."""
+
+from engine.catalog.values import (
+    catalog,
+    check_parameters,
+    check_value,
+    choosable,
+    clean_parameters,
+    default_parameters,
+    nested_field,
+    normal_value,
+)
+
+__all__ = [
+    "catalog",
+    "check_parameters",
+    "check_value",
+    "choosable",
+    "clean_parameters",
+    "default_parameters",
+    "nested_field",
+    "normal_value",
+]

@@ -1,4 +1,5 @@
 import graphlib
+import itertools
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ def chain(*names, kind="Dense"):
     network = NetworkSpec()
     for name in names:
         network = network.with_layer(LayerSpec(id=name, kind=kind))
-    for source, target in zip(names, names[1:], strict=False):
+    for source, target in itertools.pairwise(names):
         network = network.with_wire(WireSpec(source=source, target=target))
     return network
 

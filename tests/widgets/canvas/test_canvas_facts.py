@@ -1,0 +1,112 @@
+"""What blocks say."""
+
+import pytest
+from canvas_examples import BY_NAME
+
+from engine.issues import Cure, Issue, LayerFacts
+from engine.spec.network import LayerSpec
+from widgets.canvas.facts import describe, detail_text, parameters_text, shape_text
+
+
+def layer(kind, **parameters):
+    return LayerSpec(id="l", kind=kind, parameters=parameters)
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [((8, 8, 32), "8 × 8 × 32"), ((None, 1024), "? × 1,024"), ((), "scalar"), (None, "")],
+)
+def test_a_shape_in_words(shape, words):
+    assert shape_text(shape) == words
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "no parameters"), (1, "1 parameter"), (4640, "4,640 parameters")]
+)
+def test_parameters_in_words(count, words):
+    assert parameters_text(count) == words
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        (layer("Conv2D"), "32 filters · 3×3"),
+        (
+            layer("Conv2D", filters=16, kernel_size=[3, 5], activation="relu", padding="same"),
+            "16 filters · 3×5 · same · relu",
+        ),
+        (layer("Conv2D", strides=[2, 2]), "32 filters · 3×3 · stride 2"),
+        (layer("Conv2D", strides=[2, 1]), "32 filters · 3×3 · stride 2×1"),
+        (layer("Dense", units=10, activation="softmax"), "10 units · softmax"),
+        (layer("Dense", activation="linear"), "32 units"),
+        (layer("MaxPooling2D"), "2×2"),
+        (layer("InputLayer", shape=[28, 28, 1]), "28 × 28 × 1"),
+        (layer("InputLayer"), "shape of the data"),
+        (layer("BatchNormalization", momentum=0.9), "momentum 0.9"),
+        (layer("Unknown", units=3), "3 units"),
+        (layer("Bidirectional", layer={"kind": "LSTM", "parameters": {"units": 4}}), "LSTM"),
+    ],
+)
+def test_main_parameters(spec, words):
+    assert detail_text(spec, BY_NAME.get(spec.kind)) == words
+
+
+def test_an_input_without_shape_shows_the_one_of_the_data():
+    assert (
+        detail_text(layer("InputLayer"), BY_NAME["InputLayer"], LayerFacts((8, 8, 1)))
+        == "8 × 8 × 1"
+    )
+
+
+def test_the_worst_problem_comes_first_with_all_cures():
+    mild = Issue("odd", layer="l", severity="warning", cures=(Cure("a"),))
+    grave = Issue("wrong", layer="l", cures=(Cure("b"),))
+    found = describe(layer("Dense"), BY_NAME["Dense"], None, (mild, grave), ())
+    assert found.problems == ("wrong", "odd")
+    assert found.severity == "error"
+    assert [cure.label for cure in found.cures] == ["b", "a"]
+
+
+def test_what_keras_refuses_is_a_problem_even_without_an_issue():
+    refused = LayerFacts(None, error="the input is too small")
+    found = describe(layer("Dense"), BY_NAME["Dense"], refused, (), ())
+    assert (found.problem, found.severity, found.parameters) == (
+        "the input is too small",
+        "error",
+        "",
+    )
+
+
+def test_frozen_weights_are_named():
+    frozen = LayerSpec(id="l", kind="Dense", trainable=False)
+    assert (
+        describe(frozen, None, LayerFacts((3,), 12), (), ()).parameters == "12 parameters · frozen"
+    )
+
+
+def test_text_of_a_file_is_cut_and_on_one_line():
+    found = describe(layer("A" * 200 + "\n"), None, None, (), ())
+    assert len(found.title) <= 40
+    hostile = detail_text(layer("Foreign", note="<b>x</b>\n\u202eabc"), None)
+    assert hostile == "note <b>x</b> abc"
+
+
+@pytest.mark.parametrize(
+    ("kind", "wired", "n_inputs", "spare"),
+    [
+        ("InputLayer", (), 0, False),
+        ("Dense", (), 1, False),
+        ("Dense", (0,), 1, False),
+        ("Add", (), 2, False),
+        ("Add", (0, 1), 3, True),
+        ("Add", (0, 3), 5, True),
+        ("Subtract", (0, 1), 2, False),
+        ("Subtract", (0, 1, 2), 3, False),
+        ("MultiHeadAttention", (0,), 2, False),
+        ("MultiHeadAttention", (0, 1), 3, True),
+        ("MultiHeadAttention", (0, 1, 2), 3, False),
+    ],
+)
+def test_input_ports(kind, wired, n_inputs, spare):
+    found = describe(layer(kind), BY_NAME[kind], None, (), wired)
+    assert (found.n_inputs, found.spare) == (n_inputs, spare)

@@ -1,0 +1,265 @@
+"""The live plot: what it shows, and how often."""
+
+import itertools
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSlider
+from shiboken6 import isValid
+
+from widgets.plots import LossPlot
+from widgets.plots.chart import Chart
+from widgets.plots.loss import HINT
+from widgets.theme import DARK
+
+
+@pytest.fixture
+def plot(qtbot):
+    made = LossPlot()
+    qtbot.addWidget(made)
+    made.resize(1000, 320)
+    with qtbot.waitExposed(made):
+        made.show()
+    return made
+
+
+@pytest.fixture
+def redraws(monkeypatch):
+    """Names of the charts drawn so far."""
+    drawn = []
+    real = Chart.redraw
+
+    def counted(self):
+        drawn.append(self.objectName())
+        real(self)
+
+    monkeypatch.setattr(Chart, "redraw", counted)
+    return drawn
+
+
+def wait_drawn(qtbot, plot, step):
+    def has_step():
+        x, _ = plot.loss_chart.drawn("smoothed")
+        assert len(x)
+        assert x[-1] == step
+
+    qtbot.waitUntil(has_step)
+
+
+def child(plot, kind, name):
+    found = plot.findChild(kind, name)
+    assert found is not None, name
+    return found
+
+
+def test_an_empty_plot_says_what_to_do(plot):
+    assert plot.is_empty()
+    assert HINT in plot.findChild(object, "plot.loss.hint").text()
+    plot.start(2, 10)
+    assert plot.is_empty()
+    assert "20" in plot.findChild(object, "plot.loss.hint").text()
+    plot.clear()
+    assert plot.findChild(object, "plot.loss.hint").text() == HINT
+
+
+def test_the_screen_never_loses_the_best_or_worst_batch(qtbot, plot):
+    losses = np.random.default_rng(0).gamma(3, 0.2, 50_000).astype(np.float32)
+    losses[31_234], losses[7] = 91.5, 1e-6
+    plot.start(10, 5000)
+    for first in range(0, 50_000, 500):
+        plot.append_steps(first + 1, losses[first : first + 500])
+    wait_drawn(qtbot, plot, 50_000)
+    x, y = plot.loss_chart.drawn("batch")
+    assert (y.min(), y.max()) == (np.float32(1e-6), 91.5)
+    assert len(x) < 8000
+    assert not plot.is_empty()
+    steps, values = plot.points()
+    assert np.array_equal(values, losses)
+    assert steps[[0, -1]].tolist() == [1, 50_000]
+
+
+def test_appends_are_drawn_together(qtbot, plot, redraws):
+    plot.append_steps(1, [1.0])
+    wait_drawn(qtbot, plot, 1)
+    redraws.clear()
+    for step in range(2, 302):
+        plot.append_steps(step, [1.0])
+    assert not redraws
+    wait_drawn(qtbot, plot, 301)
+    assert redraws.count("plot.metrics") <= 2
+
+
+def test_a_hidden_plot_is_not_drawn_until_it_is_shown(qtbot, plot, redraws):
+    plot.append_steps(1, [1.0])
+    wait_drawn(qtbot, plot, 1)
+    plot.hide()
+    redraws.clear()
+    plot.append_steps(2, [2.0])
+    qtbot.waitUntil(lambda: not plot._timer.isActive())
+    assert not redraws
+    plot.show()
+    wait_drawn(qtbot, plot, 2)
+
+
+def test_a_chart_behind_the_other_is_drawn_when_chosen(qtbot, plot, redraws):
+    plot.append_running(1, {"accuracy": 0.5}, 0.01)
+    qtbot.waitUntil(lambda: "plot.metrics" in redraws)
+    assert "plot.learning_rate" not in redraws
+    child(plot, object, "field.side_plot").setCurrentIndex(1)
+    qtbot.waitUntil(lambda: "plot.learning_rate" in redraws)
+    x, y = plot.rate_chart.drawn("learning_rate")
+    assert (x.tolist(), y.tolist()) == ([1.0], pytest.approx([0.01]))
+
+
+def test_figures_of_an_epoch_go_where_they_belong(plot):
+    plot.append_figures(40, 2, {"loss": 0.5, "val_loss": 0.6, "accuracy": 0.8, "val_accuracy": 0.7})
+    assert plot.points("loss")[1].tolist() == pytest.approx([0.5])
+    assert plot.points("val_loss")[0].tolist() == [40]
+    assert set(plot.metrics_chart.curves()) == {"accuracy", "val_accuracy"}
+    plot.metrics_chart.redraw()
+    assert "accuracy, validation 0.7000" in plot.metrics_chart.legend.text()
+
+
+def test_a_log_scale_shows_zeros_at_the_bottom(qtbot, plot):
+    child(plot, QCheckBox, "field.log_scale").setChecked(True)
+    plot.append_steps(1, [1.0, 0.0, 0.1, -2.0, np.nan, 10.0])
+    wait_drawn(qtbot, plot, 6)
+    low, high = plot.loss_chart.plot.getViewBox().viewRange()[1]
+    assert low < np.log10(0.05) < np.log10(10) < high
+    assert low > -3
+    line = plot.loss_chart._items["batch"]._line
+    _, shown = line.getData()
+    assert np.isnan(shown[4])
+    assert shown[[1, 3]].tolist() == pytest.approx([np.log10(0.05)] * 2)
+
+
+def test_clipping_outliers_leaves_the_extreme_out_of_the_range(qtbot, plot):
+    losses = np.full(400, 0.5)
+    losses[::2] = 0.6
+    losses[100] = 1e6
+    plot.append_steps(1, losses)
+    wait_drawn(qtbot, plot, 400)
+    top = lambda: plot.loss_chart.plot.getViewBox().viewRange()[1][1]  # noqa: E731
+    assert top() > 1e6
+    child(plot, QSlider, "field.smoothing").setValue(0)
+    child(plot, QCheckBox, "field.clip_outliers").setChecked(True)
+    qtbot.waitUntil(lambda: top() < 10)
+    assert plot.loss_chart.drawn("batch")[1].max() == 1e6
+
+
+def test_zooming_ends_following_and_reset_brings_it_back(qtbot, plot):
+    reset = child(plot, QPushButton, "plot.loss.reset_view")
+    plot.append_steps(1, np.ones(100))
+    wait_drawn(qtbot, plot, 100)
+    assert not reset.isEnabled()
+    view_box = plot.loss_chart.plot.getViewBox()
+    view_box.setXRange(20, 30, padding=0)
+    view_box.sigRangeChangedManually.emit([True, True])
+    assert reset.isEnabled()
+    plot.append_steps(101, np.ones(100))
+    qtbot.waitUntil(lambda: plot.loss_chart.drawn("batch")[0][-1] == 31)
+    assert view_box.viewRange()[0] == pytest.approx([20, 30])
+    qtbot.mouseClick(reset, Qt.MouseButton.LeftButton)
+    wait_drawn(qtbot, plot, 200)
+    assert view_box.viewRange()[0][1] > 200
+    assert not reset.isEnabled()
+
+
+def test_the_cursor_reads_every_curve_at_its_step(qtbot, plot):
+    plot.start(2, 10)
+    child(plot, QSlider, "field.smoothing").setValue(0)
+    plot.append_steps(1, np.arange(1, 21) / 10)
+    plot.append_figures(10, 1, {"val_loss": 7.5})
+    wait_drawn(qtbot, plot, 20)
+    assert "Step 20 (epoch 2)" in plot.loss_chart.legend.text()
+    chart = plot.loss_chart
+    at = chart.plot.getViewBox().mapViewToScene(QPointF(12.2, 1.0))
+    chart.plot_widget.scene().sigMouseMoved.emit(at)
+    text = chart.legend.text()
+    assert "Step 12 (epoch 2)" in text
+    assert "Batch 1.200" in text
+    assert "Validation 7.500" in text
+    chart.plot_widget.scene().sigMouseMoved.emit(QPointF(-50, -50))
+    assert "Step 20" in chart.legend.text()
+
+
+def test_a_value_that_is_not_finite_is_named(plot):
+    plot.append_steps(1, [1.0, np.nan])
+    assert "Batch not finite" in _legend(plot)
+
+
+def _legend(plot):
+    plot.loss_chart.redraw()
+    return plot.loss_chart.legend.text()
+
+
+def test_the_axis_counts_epochs_if_asked(plot):
+    plot.start(2, 50)
+    child(plot, QComboBox, "field.step_axis").setCurrentIndex(1)
+    axis = plot.loss_chart.plot.getAxis("bottom")
+    assert axis.scale == pytest.approx(1 / 50)
+    assert axis.tickStrings([50, 100], axis.scale, 50) == ["1", "2"]
+    assert axis.labelText == "Epoch"
+
+
+@pytest.mark.parametrize("width", [420, 560, 1200])
+def test_tools_give_way_in_a_narrow_window(qtbot, plot, width):
+    plot.append_steps(1, [1.0])
+    plot.resize(width, 300)
+    qtbot.waitUntil(lambda: plot.tools.width() <= width)
+    assert plot.width() == width
+    shown = [part for part in plot.tools._parts() if part.isVisible()]
+    assert child(plot, QCheckBox, "field.log_scale") in shown
+    edges = sorted((part.geometry().left(), part.geometry().right()) for part in shown)
+    assert edges[-1][1] <= plot.tools.width()
+    assert all(right < left for (_, right), (left, _) in itertools.pairwise(edges))
+    assert (len(shown) == len(plot.tools._parts())) == (width == 1200)
+
+
+def test_a_label_marks_one_step(plot):
+    plot.append_steps(1, np.ones(30))
+    plot.mark(10, "best epoch")
+    plot.mark(20, "best epoch")
+    plot.mark(5, "<b>paused</b> {value}")
+    assert plot.loss_chart.marks() == {"best epoch": 20, "<b>paused</b> {value}": 5}
+
+
+def test_a_step_that_comes_again_replaces_what_followed(plot):
+    plot.append_steps(1, [1.0, 2.0, 3.0, 4.0])
+    plot.append_steps(3, [9.0])
+    assert plot.points()[1].tolist() == [1.0, 2.0, 9.0]
+
+
+def test_history_refills_the_plot(plot):
+    plot.append_steps(1, [1.0])
+    plot.show_history([(10, 1, {"loss": 0.9}), (20, 2, {"loss": 0.7, "val_loss": 0.8})])
+    assert plot.points("loss")[0].tolist() == [10, 20]
+    with pytest.raises(KeyError):
+        plot.points("batch")
+    assert "epoch 2" in _legend(plot)
+    plot.show_history([])
+    assert plot.is_empty()
+
+
+def test_names_from_files_are_plain_and_short(plot):
+    plot.append_figures(1, 1, {"<img src=x>\u202e" + "m" * 200: 1.0})
+    text = plot.metrics_chart.legend.text()
+    assert "\u202e" not in text
+    assert len(text) < 150
+
+
+def test_a_theme_reaches_background_and_curves(plot):
+    plot.append_steps(1, [1.0, 2.0])
+    plot.set_theme(DARK)
+    chart = plot.loss_chart
+    assert chart.plot_widget.backgroundBrush().color().name() == DARK.surface
+    assert chart._items["smoothed"]._line.opts["pen"].color().name() == DARK.series[0]
+
+
+def test_a_dropped_plot_leaves_nothing(qtbot):
+    plot = LossPlot()
+    plot.append_steps(1, [1.0])
+    parts = [plot, plot.loss_chart, plot.loss_chart.plot_widget, plot.tools]
+    plot.deleteLater()
+    qtbot.waitUntil(lambda: not any(isValid(part) for part in parts))

@@ -1,0 +1,137 @@
+"""The pyramid against plain NumPy."""
+
+import itertools
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from widgets.plots.pyramid import Pyramid
+
+FLOATS = st.one_of(
+    st.floats(width=32, allow_nan=True, allow_infinity=True),
+    st.just(np.float32(np.nan)),
+    st.floats(-10, 10, width=32),
+)
+
+
+def series(largest=700):
+    return hnp.arrays(np.float32, st.integers(0, largest), elements=FLOATS)
+
+
+def made(values, chunks=(len,)):
+    """Return a pyramid of the values, appended in chunks of the given sizes, again and again."""
+    pyramid, start, turn = Pyramid(), 0, 0
+    while start < len(values):
+        size = chunks[turn % len(chunks)]
+        size = len(values) if callable(size) else size
+        pyramid.append(values[start : start + size])
+        start, turn = start + size, turn + 1
+    return pyramid
+
+
+def finite(values):
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def nan_extreme(function, values):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # NumPy warns of an all-NaN slice
+        return function(values) if len(values) else np.nan
+
+
+@given(
+    series(),
+    st.lists(st.integers(1, 90), min_size=1, max_size=4),
+    st.integers(-5, 705),
+    st.integers(-5, 705),
+    st.integers(1, 60),
+)
+def test_every_bucket_has_the_true_extremes(values, chunks, first, last, pixels):
+    view = made(values, chunks).view(first, last, pixels)
+    first, last = max(0, first), min(len(values), last)
+    assert len(view.start) <= pixels + 2
+    if last <= first:
+        assert not len(view.start)
+        return
+    assert view.start[0] == first
+    edges = [*view.start, last]
+    assert all(a < b for a, b in itertools.pairwise(edges))
+    clean = finite(values)
+    for (a, b), low, high in zip(itertools.pairwise(edges), view.low, view.high, strict=True):
+        assert np.array_equal(low, nan_extreme(np.nanmin, clean[a:b]), equal_nan=True)
+        assert np.array_equal(high, nan_extreme(np.nanmax, clean[a:b]), equal_nan=True)
+
+
+@given(
+    hnp.arrays(np.float32, st.integers(1, 700), elements=st.floats(-1e6, 1e6, width=32)),
+    st.lists(st.tuples(st.integers(0, 700), st.integers(0, 700)), min_size=1, max_size=20),
+    st.sets(st.integers(0, 699), max_size=5),
+)
+def test_means_are_those_of_numpy(values, ranges, holes):
+    values = values.copy()
+    values[[hole for hole in holes if hole < len(values)]] = np.nan
+    first = np.array([min(a, b, len(values)) for a, b in ranges])
+    last = np.array([min(max(a, b), len(values)) for a, b in ranges])
+    means = made(values, (37,)).means(first, last)
+    for a, b, mean in zip(first, last, means, strict=True):
+        expected = nan_extreme(np.nanmean, values[a:b].astype(np.float64))
+        assert mean == pytest.approx(expected, rel=1e-9, abs=1e-3, nan_ok=True)
+
+
+def test_one_huge_value_does_not_blur_later_means():
+    values = np.full(5000, 0.25, dtype=np.float32)
+    values[3] = 1e30
+    pyramid = made(values, (100,))
+    assert pyramid.means(np.array([4, 2000]), np.array([4000, 5000])) == pytest.approx(0.25)
+
+
+@given(series(300), series(100), st.integers(0, 300))
+def test_truncating_forgets_exactly_the_end(values, more, size):
+    size = min(size, len(values))
+    pyramid = made(values, (13,))
+    pyramid.truncate(size)
+    pyramid.append(more)
+    fresh = made(np.concatenate([values[:size], more]))
+    assert np.array_equal(pyramid.points, fresh.points, equal_nan=True)
+    for column, expected in zip(
+        pyramid.view(0, len(fresh), 7), fresh.view(0, len(fresh), 7), strict=True
+    ):
+        assert np.array_equal(column, expected, equal_nan=True)
+
+
+def test_buckets_stay_where_they_are_while_the_series_grows():
+    values = np.random.default_rng(1).normal(size=3000).astype(np.float32)
+    pyramid = made(values[:2100], (50,))
+    before = pyramid.view(0, 2100, 40)
+    pyramid.append(values[2100:2300])
+    after = pyramid.view(0, 2300, 40)
+    shared = len(before.start) - 1  # the last was cut
+    assert np.array_equal(before.start[:shared], after.start[:shared])
+    assert np.array_equal(before.low[:shared], after.low[:shared])
+
+
+def test_numbers_beyond_float32_count_as_missing():
+    pyramid = made(np.array([1.0, 1e300, -np.inf, 2.0]))
+    assert pyramid.view(0, 4, 1).high.max() == 2.0
+    assert np.isnan(pyramid.points[1:3]).all()
+
+
+def test_a_screen_of_ten_million_points_reads_few_entries(monkeypatch):
+    """The cost of a view must not follow the length: count what the reductions touch."""
+    pyramid = made(np.zeros(1_000_000, dtype=np.float32), (100_000,))
+    touched = []
+    real = np.fmin.reduce
+
+    class CountingFmin:
+        @staticmethod
+        def reduce(array, **options):
+            touched.append(array.size)
+            return real(array, **options)
+
+    monkeypatch.setattr("widgets.plots.pyramid.np.fmin", CountingFmin)
+    pyramid.view(0, 1_000_000, 1000)
+    assert 0 < sum(touched) < 20_000

@@ -1,0 +1,325 @@
+"""A layer on the canvas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from widgets.canvas.facts import BlockFacts
+from widgets.canvas.look import Look, elided, fitting, glyph, group_look, text_width
+from widgets.canvas.plain_text import tooltip
+from widgets.canvas.ports import BLOCK_SIZE, Side, input_offset, output_offset
+from widgets.canvas.thumbnails import picture, reduced
+
+FAR: Final = 0.4  # below this zoom small text is left out
+VERY_FAR: Final = 0.16  # below this zoom a block is a plain card
+_BODY: Final = QRectF(0, 0, *BLOCK_SIZE)
+_CORNER: Final = 9.0
+_STRIP: Final = 6.0
+_MARGIN: Final = 12.0  # halo, ports and badge reach this far out
+_TEXT_LEFT: Final = 16.0
+_TEXT_RIGHT: Final = BLOCK_SIZE[0] - 10.0
+_TITLE_LEFT: Final = 40.0
+_ICON_PX: Final = 19
+_FAR_ICON_PX: Final = 30
+_THUMB: Final = QRectF(BLOCK_SIZE[0] - 54, 10, 46, 48)
+_PORT_RADIUS: Final = 4.5
+_HOT_RADIUS: Final = 7.0
+_BADGE_RADIUS: Final = 9.0
+_LEAST_ID_WIDTH: Final = 36.0
+_ID_GAP: Final = 8.0
+_FAR_TITLE: Final = QRectF(54, 0, BLOCK_SIZE[0] - 60, BLOCK_SIZE[1])
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """The texts of a block, cut to their room, and the fonts they fit in."""
+
+    right: float
+    title: str
+    title_font: QFont
+    far_title: str
+    far_font: QFont
+    detail: str
+    last: str
+    layer_id: str
+    id_row: str
+
+
+def _card() -> QPainterPath:
+    path = QPainterPath()
+    path.addRoundedRect(_BODY, _CORNER, _CORNER)
+    return path
+
+
+def _strip() -> QPainterPath:
+    path = QPainterPath()
+    path.addRect(QRectF(0, 0, _STRIP, BLOCK_SIZE[1]))
+    return path.intersected(_card())
+
+
+class BlockItem(QGraphicsItem):
+    """One block; the scene sets every property and nothing here changes the network.
+
+    Attributes
+    ----------
+    facts
+        What it says.
+    selected, hovered, busy, dimmed
+        How it looks; a dimmed block is no legal end for the wire being drawn.
+    """
+
+    def __init__(self, facts: BlockFacts, look: Look) -> None:
+        super().__init__()
+        self.facts = facts
+        self.selected = False
+        self.hovered = False
+        self.busy = False
+        self.dimmed = False
+        self._look = look
+        self._wired: frozenset[int] = frozenset()
+        self._has_output_wire = False
+        self._hot: tuple[Side, int] | None = None
+        self._values: npt.NDArray[np.float32] | None = None
+        self._picture: QImage | None = None
+        self._card = _card()
+        self._strip = _strip()
+        self._texts = self._set_out()
+        self.setToolTip(tooltip(facts.sentence))
+        self.setZValue(1)
+
+    @property
+    def layer_id(self) -> str:
+        """Id of the layer."""
+        return self.facts.layer_id
+
+    def show_facts(self, facts: BlockFacts) -> None:
+        """Show other words; nothing happens if they are the same."""
+        if facts != self.facts:
+            self.facts = facts
+            self._refresh_texts()
+
+    def show_wired(self, inputs: frozenset[int], output: bool) -> None:
+        """Fill the ports that hold wires."""
+        if (inputs, output) != (self._wired, self._has_output_wire):
+            self._wired, self._has_output_wire = inputs, output
+            self.update()
+
+    def show_thumbnail(self, values: npt.ArrayLike | None) -> None:
+        """Show a matrix of weights (rows, columns) as a picture, None: no picture."""
+        had = self._picture is not None
+        self._values = None if values is None else reduced(values)
+        self._picture = None if self._values is None else picture(self._values, self._look.tokens)
+        if had != (self._picture is not None):
+            self._refresh_texts()
+        self.update(_THUMB)
+
+    def set_look(self, look: Look) -> None:
+        """Paint in another theme."""
+        self._look = look
+        if self._values is not None:
+            self._picture = picture(self._values, look.tokens)
+        self._refresh_texts()
+
+    def set_state(
+        self,
+        *,
+        selected: bool | None = None,
+        hovered: bool | None = None,
+        busy: bool | None = None,
+        dimmed: bool | None = None,
+    ) -> None:
+        """Change how the block looks; None leaves a property as it is."""
+        wanted = {"selected": selected, "hovered": hovered, "busy": busy, "dimmed": dimmed}
+        changed = {k: v for k, v in wanted.items() if v is not None and v != getattr(self, k)}
+        for name, value in changed.items():
+            setattr(self, name, value)
+        if "selected" in changed:
+            self.setZValue(2 if self.selected else 1)
+        if "dimmed" in changed:
+            self.setOpacity(0.4 if self.dimmed else 1.0)
+        if changed:
+            self.update()
+
+    def set_hot_port(self, port: tuple[Side, int] | None) -> None:
+        """Enlarge the port under the mouse or at the end of the wire being drawn."""
+        if port != self._hot:
+            self._hot = port
+            self.update()
+
+    def port_centre(self, side: Side, port: int = 0) -> QPointF:
+        """Return a port's place in the scene."""
+        facts = self.facts
+        place = (
+            output_offset() if side == "out" else input_offset(port, facts.n_inputs, facts.spare)
+        )
+        return self.pos() + QPointF(*place)
+
+    # ---- Painting ----
+
+    def _refresh_texts(self) -> None:
+        self._texts = self._set_out()
+        self.setToolTip(tooltip(self.facts.sentence))
+        self.update()
+
+    def _set_out(self) -> _Texts:
+        """Cut the texts to the block once, not at every paint."""
+        facts, look = self.facts, self._look
+        right = _THUMB.left() - 6 if self._picture is not None else _TEXT_RIGHT
+        title_font = fitting(facts.title, look.titles, right - _TITLE_LEFT)
+        title = elided(facts.title, title_font, right - _TITLE_LEFT)
+        far_font = fitting(facts.title, look.far_titles, _FAR_TITLE.width())
+        # The id stands beside the title, else beside the last line, else in the tooltip only.
+        rooms = {
+            "title": right - _TITLE_LEFT - text_width(title, title_font) - _ID_GAP,
+            "last": 0.0
+            if facts.problem
+            else right - _TEXT_LEFT - text_width(facts.parameters, look.small) - _ID_GAP,
+        }
+        needed = text_width(facts.layer_id, look.small)
+        fits = [row for row, room in rooms.items() if needed <= room]
+        roomy = [row for row, room in rooms.items() if room >= _LEAST_ID_WIDTH]
+        id_row = (*fits, *roomy, "")[0]
+        return _Texts(
+            right=right,
+            title=title,
+            title_font=title_font,
+            far_title=elided(facts.title, far_font, _FAR_TITLE.width()),
+            far_font=far_font,
+            detail=elided(facts.detail, look.detail, right - _TEXT_LEFT),
+            last=elided(facts.problem or facts.parameters, look.small, right - _TEXT_LEFT),
+            layer_id=elided(facts.layer_id, look.small, rooms[id_row]) if id_row else "",
+            id_row=id_row,
+        )
+
+    def _border(self) -> QPen:
+        if self.selected:
+            return self._look.selected
+        if self.facts.severity:
+            return QPen(self._look.state(self.facts.severity), 1.6)
+        return self._look.border
+
+    def _paint_card(self, painter: QPainter, colour: QColor) -> None:
+        look = self._look
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.selected:
+            painter.setPen(QPen(look.halo, 7))
+            painter.drawPath(self._card)
+        painter.fillPath(self._card, look.block_hovered if self.hovered else look.block)
+        painter.fillPath(self._strip, colour)
+        painter.setPen(self._border())
+        painter.drawPath(self._card)
+
+    def _paint_icon(self, painter: QPainter, colour: QColor, size_px: int, box: QRectF) -> None:
+        facts = self.facts
+        letter, font = glyph(facts.icon or group_look(facts.group).icon, size_px)
+        painter.setFont(font)
+        painter.setPen(colour)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, letter)
+
+    def _paint_near(self, painter: QPainter, colour: QColor) -> None:
+        look, texts = self._look, self._texts
+        # Without a middle line the other two move together, so that no gap is left.
+        inwards = 0 if texts.detail else 8
+        rows = {
+            "title": QRectF(_TITLE_LEFT, 6 + inwards, texts.right - _TITLE_LEFT, 22),
+            "detail": QRectF(_TEXT_LEFT, 28, texts.right - _TEXT_LEFT, 17),
+            "last": QRectF(_TEXT_LEFT, 46 - inwards, texts.right - _TEXT_LEFT, 15),
+        }
+        icon = QRectF(_TEXT_LEFT - 2, 6 + inwards, 22, 22)
+        self._paint_icon(painter, colour, _ICON_PX, icon)
+        upright = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(texts.title_font)
+        painter.setPen(look.text)
+        painter.drawText(rows["title"], upright, texts.title)
+        painter.setFont(look.detail)
+        painter.drawText(rows["detail"], upright, texts.detail)
+        painter.setFont(look.small)
+        painter.setPen(look.muted)
+        if texts.layer_id:
+            right = upright | Qt.AlignmentFlag.AlignRight
+            painter.drawText(rows[texts.id_row], right, texts.layer_id)
+        if self.facts.severity:
+            painter.setPen(look.state(self.facts.severity))
+        painter.drawText(rows["last"], upright, texts.last)
+
+    def _paint_far(self, painter: QPainter, colour: QColor) -> None:
+        self._paint_icon(painter, colour, _FAR_ICON_PX, QRectF(14, 0, 36, BLOCK_SIZE[1]))
+        painter.setFont(self._texts.far_font)
+        painter.setPen(self._look.text)
+        painter.drawText(_FAR_TITLE, Qt.AlignmentFlag.AlignVCenter, self._texts.far_title)
+
+    def _paint_picture(self, painter: QPainter, image: QImage) -> None:
+        painter.drawImage(_THUMB, image)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(self._look.border)
+        painter.drawRect(_THUMB)
+
+    def _paint_ports(self, painter: QPainter) -> None:
+        look, facts = self._look, self.facts
+        centres: list[tuple[QPointF, bool, tuple[Side, int]]] = [
+            (QPointF(*input_offset(p, facts.n_inputs, facts.spare)), p in self._wired, ("in", p))
+            for p in range(facts.n_inputs)
+        ]
+        centres.append((QPointF(*output_offset()), self._has_output_wire, ("out", 0)))
+        for centre, wired, port in centres:
+            hot = port == self._hot
+            painter.setPen(look.selected if hot else QPen(look.wire.color(), 1.6))
+            painter.setBrush(look.accent if hot else look.wire.color() if wired else look.block)
+            radius = _HOT_RADIUS if hot else _PORT_RADIUS
+            painter.drawEllipse(centre, radius, radius)
+
+    def _paint_badge(self, painter: QPainter) -> None:
+        look = self._look
+        centre = QPointF(BLOCK_SIZE[0] - 3, 3)
+        painter.setPen(QPen(look.background, 2))
+        painter.setBrush(look.state(self.facts.severity))
+        painter.drawEllipse(centre, _BADGE_RADIUS, _BADGE_RADIUS)
+        painter.setFont(look.badge)
+        painter.setPen(look.on_state)
+        box = QRectF(0, 0, 2 * _BADGE_RADIUS, 2 * _BADGE_RADIUS)
+        box.moveCenter(centre)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "!")
+
+    def _paint_busy(self, painter: QPainter) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._look.accent)
+        for number in range(3):
+            painter.drawEllipse(QPointF(_TEXT_RIGHT - 16 + 7 * number, BLOCK_SIZE[1] - 9), 2.2, 2.2)
+
+    # ---- Qt overrides ----
+
+    def boundingRect(self) -> QRectF:
+        """Qt: what may be painted on."""
+        return _BODY.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+
+    def shape(self) -> QPainterPath:
+        """Qt: what can be clicked."""
+        return self._card
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Qt: paint, with fewer details from afar."""
+        del widget
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        colour = self._look.group(self.facts.group)
+        self._paint_card(painter, colour)
+        if zoom >= FAR:
+            self._paint_near(painter, colour)
+        elif zoom >= VERY_FAR and self._picture is None:
+            self._paint_far(painter, colour)
+        if self._picture is not None:
+            self._paint_picture(painter, self._picture)
+        if zoom >= FAR or self._hot is not None:
+            self._paint_ports(painter)
+        if self.busy:
+            self._paint_busy(painter)
+        if self.facts.severity:
+            self._paint_badge(painter)

@@ -1,0 +1,256 @@
+"""What a block says, as a value made of description, catalogue and findings; knows no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from engine.catalog.model import Field, Kind
+from engine.errors import quoted
+from engine.issues import Cure, Issue, LayerFacts
+from engine.spec.network import INPUT_KIND, LayerSpec
+from widgets.canvas.ports import port_count
+
+Severity = Literal["", "warning", "error"]
+_MOST_PARTS: Final = 4  # more would not fit a block
+_VALUE_LETTERS: Final = 24
+
+
+@dataclass(frozen=True)
+class BlockFacts:
+    """Everything one block shows.
+
+    Attributes
+    ----------
+    detail
+        The main parameters, ``"32 filters · 3×3 · relu"``.
+    parameters
+        Weights in words, ``"4,640 parameters"``; "" while unknown.
+    shape
+        What leaves the block, ``"8 × 8 × 32"``; "" while unknown.
+    problems
+        Sentences, errors first.
+    severity
+        Of the worst problem.
+    n_inputs
+        Input ports shown.
+    spare
+        The last port is there for one more wire of a merge.
+    """
+
+    layer_id: str
+    title: str
+    detail: str = ""
+    group: str = ""
+    icon: str = ""
+    parameters: str = ""
+    shape: str = ""
+    problems: tuple[str, ...] = ()
+    severity: Severity = ""
+    cures: tuple[Cure, ...] = ()
+    n_inputs: int = 1
+    spare: bool = False
+
+    @property
+    def problem(self) -> str:
+        """The worst problem, "" if there is none."""
+        return self.problems[0] if self.problems else ""
+
+    @property
+    def sentence(self) -> str:
+        """The block in words, for tooltips and screen readers; one fact a line."""
+        leaves = f"gives {self.shape}" if self.shape else ""
+        lines = (
+            f"{self.title} {self.layer_id}",
+            self.detail,
+            self.parameters,
+            leaves,
+            *self.problems,
+        )
+        return "\n".join(line for line in lines if line)
+
+
+def describe(
+    layer: LayerSpec,
+    kind: Kind | None,
+    facts: LayerFacts | None,
+    issues: Sequence[Issue],
+    wired_ports: Sequence[int],
+) -> BlockFacts:
+    """Return what the block of ``layer`` shows.
+
+    Parameters
+    ----------
+    kind
+        The layer's entry in the catalogue; None if there is none.
+    facts
+        What Keras says of it; None while unknown.
+    issues
+        Those that sit on this layer.
+    wired_ports
+        Input ports that hold a wire.
+    """
+    found = sorted(issues, key=lambda issue: issue.severity != "error")
+    problems = tuple(issue.message for issue in found)
+    if facts is not None and facts.error and not any(issue.severity == "error" for issue in found):
+        problems = (facts.error, *problems)
+        severity: Severity = "error"
+    else:
+        severity = found[0].severity if found else ""
+    inputs = _inputs(layer, kind)
+    n_inputs = port_count(inputs, wired_ports)
+    return BlockFacts(
+        layer_id=layer.id,
+        title=quoted(layer.kind, 40),
+        detail=detail_text(layer, kind, facts),
+        group=kind.group if kind else "",
+        icon=kind.icon if kind else "",
+        parameters=_parameters_words(layer, facts),
+        shape=shape_text(facts.output_shape) if facts else "",
+        problems=problems,
+        severity=severity,
+        cures=tuple(cure for issue in found for cure in issue.cures),
+        n_inputs=n_inputs,
+        spare=n_inputs > inputs[0] and n_inputs - 1 not in wired_ports,
+    )
+
+
+def shape_text(shape: tuple[int | None, ...] | None) -> str:
+    """Return a shape in words: ``8 × 8 × 32``, "?" for a free size, "" if unknown."""
+    if shape is None:
+        return ""
+    return " × ".join("?" if size is None else f"{size:,}" for size in shape) or "scalar"
+
+
+def parameters_text(count: int) -> str:
+    """Return a count of weights in words: ``4,640 parameters``."""
+    words = {0: "no parameters", 1: "1 parameter"}
+    return words.get(count, f"{count:,} parameters")
+
+
+def detail_text(layer: LayerSpec, kind: Kind | None, facts: LayerFacts | None = None) -> str:
+    """Return the parameters that say most of a layer, ``"32 filters · 3×3 · relu"``."""
+    if layer.kind == INPUT_KIND:
+        given = layer.parameters.get("shape")
+        shape = tuple(given) if isinstance(given, (list, tuple)) else facts and facts.output_shape
+        return shape_text(shape) if shape else "shape of the data"
+    fields = {field.name: field for field in kind.fields} if kind else {}
+    values = {**{name: field.default for name, field in fields.items()}, **layer.parameters}
+    parts = [
+        words(values[name], fields.get(name)) for name, words in _WORDS.items() if name in values
+    ]
+    told = [part for part in parts if part]
+    if not told:
+        told = [
+            f"{name} {_short(value)}"
+            for name, value in layer.parameters.items()
+            if name not in _WORDS
+        ]
+    return " · ".join(told[:_MOST_PARTS])
+
+
+def _inputs(layer: LayerSpec, kind: Kind | None) -> tuple[int, int | None]:
+    if layer.kind == INPUT_KIND:
+        return (0, 0)
+    return kind.inputs if kind else (1, 1)
+
+
+def _parameters_words(layer: LayerSpec, facts: LayerFacts | None) -> str:
+    if facts is None or facts.output_shape is None:
+        return ""
+    words = parameters_text(facts.parameters)
+    return f"{words} · frozen" if facts.parameters and not layer.trainable else words
+
+
+# ---- Words by field name, in the order in which they are told ----
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return quoted(value.get("kind", ""), _VALUE_LETTERS)
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, (list, tuple)):
+        return quoted(", ".join(_short(item) for item in value), _VALUE_LETTERS)
+    return quoted(value, _VALUE_LETTERS)
+
+
+def _counted(unit: str) -> Callable[[Any, Field | None], str]:
+    def words(value: Any, field: Field | None) -> str:
+        del field
+        return f"{_short(value)} {unit}" if value is not None else ""
+
+    return words
+
+
+def _window(value: Any, field: Field | None) -> str:
+    """Return ``3×3``; a single number stands for every side."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return "×".join([str(value)] * max(1, field.length if field else 1))
+    return "×".join(_short(side) for side in value) if isinstance(value, (list, tuple)) else ""
+
+
+def _strides(value: Any, field: Field | None) -> str:
+    sides = set(value) if isinstance(value, (list, tuple)) else {value}
+    if sides <= {1, None} or (field is not None and value == field.default):
+        return ""
+    return f"stride {_window(value, None)}" if len(sides) > 1 else f"stride {_short(sides.pop())}"
+
+
+def _share(value: Any, field: Field | None) -> str:
+    del field
+    return f"rate {value * 100:g} %" if isinstance(value, (int, float)) else ""
+
+
+def _if_changed(value: Any, field: Field | None) -> str:
+    return (
+        _short(value)
+        if isinstance(value, str) and field is not None and value != field.default
+        else ""
+    )
+
+
+def _activation(value: Any, field: Field | None) -> str:
+    del field
+    return "" if value in (None, "linear") else _short(value)
+
+
+def _plain(value: Any, field: Field | None) -> str:
+    del field
+    return "" if value is None else _short(value)
+
+
+def _sizes(value: Any, field: Field | None) -> str:
+    del field
+    return shape_text(tuple(value)) if isinstance(value, (list, tuple)) else ""
+
+
+def _flag(words: str) -> Callable[[Any, Field | None], str]:
+    def say(value: Any, field: Field | None) -> str:
+        del field
+        return words if value is True else ""
+
+    return say
+
+
+_WORDS: Final[Mapping[str, Callable[[Any, Field | None], str]]] = {
+    "layer": _plain,
+    "cell": _plain,
+    "filters": _counted("filters"),
+    "units": _counted("units"),
+    "num_heads": _counted("heads"),
+    "key_dim": _counted("wide"),
+    "input_dim": _counted("entries"),
+    "output_dim": _counted("wide"),
+    "kernel_size": _window,
+    "pool_size": _window,
+    "size": _window,
+    "strides": _strides,
+    "rate": _share,
+    "padding": _if_changed,
+    "target_shape": _sizes,
+    "dims": _plain,
+    "activation": _activation,
+    "return_sequences": _flag("sequence"),
+}

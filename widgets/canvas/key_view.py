@@ -1,0 +1,179 @@
+"""The keys of the canvas: they select, and ask for what the mouse can ask for too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from engine.spec.network import WireSpec
+from widgets.canvas.gesture_view import GestureView
+from widgets.canvas.gestures import Request
+from widgets.canvas.keyboard import key_of
+from widgets.canvas.linking import judge, neighbour
+from widgets.canvas.ports import BLOCK_SIZE, GRID, Point
+
+_BELOW: Final = 44  # scene units from a block to one added after it
+_VIEW_MARGIN: Final = 24  # pixels around what is scrolled into view
+
+
+class KeyView(GestureView):
+    """A view whose selection is moved and edited from the keyboard, by the table of `keyboard`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cursor_id = ""  # the block that the arrow keys start from
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    # ---- Looking and selecting ----
+
+    def fit(self) -> None:
+        """Show the whole network."""
+        self.show_area(self.graph.content(), largest_zoom=1.0)
+
+    def focus_on(self, ids: Iterable[str]) -> None:
+        """Scroll these blocks into view; nothing moves if they are."""
+        area = self.graph.content(ids)
+        visible = self.mapToScene(self.viewport().rect()).boundingRect()
+        if area.isEmpty() or visible.contains(area):
+            return
+        if area.width() > visible.width() or area.height() > visible.height():
+            self.centerOn(area.center())
+        else:
+            self.ensureVisible(QRectF(area), _VIEW_MARGIN, _VIEW_MARGIN)
+        self.view_changed.emit()
+
+    def show_selection(self, ids: Iterable[str], wires: Iterable[WireSpec] = ()) -> None:
+        """Mark these as selected and tell nobody; what does not exist is left out."""
+        super().show_selection(ids, wires)
+        if self._cursor_id not in self._selected:
+            self._cursor_id = next(iter(self.selected_ids()), "")
+
+    def select_all(self) -> None:
+        """Select every block."""
+        self.select(self.graph.blocks)
+
+    def select_beside(self, direction: str, extend: bool) -> None:
+        """Select the block that an arrow leads to; ``extend`` keeps what is selected."""
+        network, positions = self.graph.network, self.graph.positions
+        if not network.layers:
+            return
+        start = self._cursor_id
+        wanted = neighbour(network, positions, start, direction) if start else network.ids[0]
+        self.select({*self._selected, wanted} if extend else {wanted})
+        self._cursor_id = wanted
+        self.focus_on((wanted,))
+
+    def escape(self) -> None:
+        """Cancel a drag, else select nothing."""
+        if not self.cancel_gesture():
+            self.select(())
+
+    # ---- Asking ----
+
+    def _ask(self, signal: str, *arguments: object, needs: object = True) -> None:
+        """Ask for an edit, unless nothing may be edited or what it needs is not there."""
+        if needs and not self._read_only:
+            self.perform(Request(signal, arguments))
+
+    def nudge(self, columns: int, rows: int) -> None:
+        """Ask to move the selected blocks by steps of the grid."""
+        places = {i: self.graph.positions[i] for i in self.selected_ids()}
+        moves = tuple((i, x + columns * GRID, y + rows * GRID) for i, (x, y) in places.items())
+        self._ask("move_requested", moves, needs=moves)
+
+    def connect_selected(self) -> None:
+        """Ask for a wire from the upper to the lower of two selected blocks."""
+        if self._read_only:
+            return
+        chosen = sorted(self.selected_ids(), key=lambda i: self.graph.positions[i][1])
+        if len(chosen) != 2:
+            self._tell("Select two blocks to connect them.", self.viewport().rect().center())
+            return
+        source, target = chosen
+        verdict = judge(self.graph.network, source, self.graph.blocks[target].facts)
+        if verdict.refusal:
+            at = self.mapFromScene(self.graph.blocks[target].port_centre("in", 0))
+            self._tell(verdict.refusal, at)
+        else:
+            self._ask("connect_requested", source, target, verdict.port)
+
+    def ask_delete(self) -> None:
+        """Ask to delete what is selected."""
+        chosen = (self.selected_ids(), self.selected_wires())
+        self._ask("delete_requested", *chosen, needs=any(chosen))
+
+    def ask_copy(self) -> None:
+        """Ask to copy the selected blocks; allowed where nothing may be edited."""
+        if self._selected:
+            self.perform(Request("copy_requested", ()))
+
+    def ask_cut(self) -> None:
+        """Ask to cut the selected blocks."""
+        self._ask("cut_requested", needs=self._selected)
+
+    def ask_duplicate(self) -> None:
+        """Ask to duplicate the selected blocks."""
+        self._ask("duplicate_requested", needs=self._selected)
+
+    def ask_arrange(self) -> None:
+        """Ask to lay the blocks out anew."""
+        self._ask("arrange_requested", needs=self.graph.blocks)
+
+    def ask_paste(self) -> None:
+        """Ask to paste at the mouse, in the middle if it is elsewhere."""
+        at = self.viewport().mapFromGlobal(QCursor.pos())
+        inside = self.viewport().rect().contains(at)
+        place = self.mapToScene(at if inside else self.viewport().rect().center())
+        self._ask("paste_requested", place.x(), place.y())
+
+    def ask_quick_add(self) -> None:
+        """Open the list for adding a layer, after the block if one is selected."""
+        chosen = self.selected_ids()
+        if len(chosen) == 1:
+            x, y = self.graph.positions[chosen[0]]
+            self.open_quick_add((x, y + BLOCK_SIZE[1] + _BELOW), chosen[0])
+        else:
+            self.quick_add_at(self.mapToScene(self.viewport().rect().center()))
+
+    def open_quick_add(self, corner: Point, after: str) -> None:
+        """Let the user add a layer whose block has this corner; the canvas says how."""
+
+    # ---- Qt overrides ----
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt: obey the table of keys."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.set_panning(True)
+            return
+        key = key_of(event)
+        if key is None:
+            event.ignore()
+            return
+        getattr(self, key.method)(*key.arguments)
+        event.accept()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Qt: the space bar pans while it is held."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.set_panning(False)
+        else:
+            super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Qt: a key let go elsewhere is let go."""
+        self.set_panning(False)
+        super().focusOutEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Qt: see Tab before it moves the focus."""
+        # Qt takes Tab for the next widget before keyPressEvent sees it; Shift+Tab still leaves.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            plain = not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            if event.key() == Qt.Key.Key_Tab and plain and not self._read_only:
+                self.keyPressEvent(event)
+                return True
+        return super().event(event)

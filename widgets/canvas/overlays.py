@@ -1,0 +1,205 @@
+"""What lies over the canvas and does not move with it: hints, messages, cures of a problem."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from engine.issues import Cure
+from widgets.canvas.facts import BlockFacts
+from widgets.canvas.look import Look
+from widgets.theme import palette
+
+_CARD_WIDTH: Final = 250
+_GAP: Final = 14
+_MESSAGE_MS: Final = 4000
+_MOST_CURES: Final = 4
+
+
+class Card(QFrame):
+    """A small raised panel in the colours of the theme; clicks on it do not reach the canvas."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._look = Look()
+        self._border = QColor(self._look.muted)
+        self.setAutoFillBackground(False)
+
+    def set_look(self, look: Look) -> None:
+        """Paint in another theme."""
+        self._look = look
+        self.setPalette(palette(look.tokens))
+        self.update()
+
+    def set_border(self, colour: QColor) -> None:
+        """Show a border of this colour."""
+        self._border = colour
+        self.update()
+
+    # ---- Qt overrides ----
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt: a rounded panel."""
+        del event
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75), 8, 8)
+        painter.fillPath(path, self._look.block)
+        painter.setPen(QPen(self._border, 1.2))
+        painter.drawPath(path)
+
+
+class Hint(QLabel):
+    """Muted words in the middle of an empty canvas; the mouse goes through them."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas.hint")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setWordWrap(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def set_look(self, look: Look) -> None:
+        """Write in another theme's muted colour."""
+        colours = palette(look.tokens)
+        colours.setColor(self.foregroundRole(), look.muted)
+        self.setPalette(colours)
+
+    def show_in(self, area: QRect, words: str, *, at_bottom: bool = False) -> None:
+        """Show ``words`` in the middle of ``area``, or along its lower edge; "" hides it."""
+        self.setVisible(bool(words))
+        if words:
+            self.setText(words)
+            width = max(1, min(area.width() - 2 * _GAP, 460))
+            height = self.heightForWidth(width)
+            top = area.bottom() - height - _GAP if at_bottom else area.center().y() - height // 2
+            self.setGeometry(area.center().x() - width // 2, top, width, height)
+
+
+class Message(Card):
+    """A sentence beside the mouse; goes by itself."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas.message")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._words = _plain_label(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 7, 10, 7)
+        layout.addWidget(self._words)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_MESSAGE_MS)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The sentence shown, "" while hidden."""
+        return "" if self.isHidden() else self._words.text()
+
+    def show_at(self, at: QPoint, area: QRect, words: str) -> None:
+        """Show ``words`` below right of ``at``, inside ``area``; hide if there are none."""
+        if not words:
+            self._timer.stop()
+            self.hide()
+            return
+        self.set_border(self._look.bad)
+        self._words.setText(words)
+        self._words.setFixedWidth(min(_CARD_WIDTH, max(60, area.width() - 40)))
+        self.adjustSize()
+        self.move(_inside(QRect(at + QPoint(18, 18), self.size()), area).topLeft())
+        self.show()
+        self.raise_()
+        self._timer.start()
+
+
+class ProblemCard(Card):
+    """The problem of the selected block in full, with a button for each cure.
+
+    Signals
+    -------
+    cure_requested(object)
+        The `engine.issues.Cure` that was clicked.
+    """
+
+    cure_requested = Signal(object)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas.problem")
+        self._shown: tuple[BlockFacts, bool] | None = None
+        self._words = _plain_label(self)
+        self._words.setFixedWidth(_CARD_WIDTH - 24)
+        self._buttons: list[QPushButton] = []
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(12, 10, 12, 10)
+        self._rows.setSpacing(8)
+        self._rows.addWidget(self._words)
+        self.hide()
+
+    def show_problem(self, facts: BlockFacts | None, *, with_cures: bool) -> None:
+        """Show the problems of a block; None: nothing."""
+        shown = None if facts is None else (facts, with_cures)
+        if facts is None:
+            self.hide()
+        elif shown != self._shown:
+            self._words.setText("\n\n".join(facts.problems))
+            self._fill_buttons(facts.cures[:_MOST_CURES] if with_cures else ())
+            self.set_border(self._look.state(facts.severity))
+            self.adjustSize()
+        self._shown = shown
+
+    def place_beside(self, block: QRect, area: QRect) -> None:
+        """Stand right of a block (in the parent's pixels), else left or below; hide with it."""
+        if self._shown is None or not area.intersects(block):
+            self.hide()
+            return
+        box = QRect(QPoint(block.right() + _GAP, block.top()), self.size())
+        if box.right() > area.right():
+            left = QRect(QPoint(block.left() - _GAP - box.width(), block.top()), self.size())
+            below = QRect(QPoint(block.left(), block.bottom() + _GAP), self.size())
+            box = left if left.left() >= area.left() else below
+        self.setGeometry(_inside(box, area))
+        self.show()
+        self.raise_()
+
+    def _fill_buttons(self, cures: tuple[Cure, ...]) -> None:
+        for button in self._buttons:
+            self._rows.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._buttons = []
+        for number, cure in enumerate(cures):
+            button = QPushButton(cure.label.replace("&", "&&"), self)
+            button.setObjectName(f"canvas.cure.{number}")
+            button.setCursor(Qt.CursorShape.PointingHandCursor)
+            button.clicked.connect(partial(self._ask, cure))
+            self._rows.addWidget(button)
+            self._buttons.append(button)
+
+    def _ask(self, cure: Cure, checked: bool = False) -> None:
+        del checked
+        self.cure_requested.emit(cure)
+
+
+def _plain_label(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
+
+
+def _inside(box: QRect, area: QRect) -> QRect:
+    """Return ``box`` moved into ``area``."""
+    moved = QRect(box)
+    moved.moveLeft(max(area.left() + 4, min(box.left(), area.right() - box.width() - 4)))
+    moved.moveTop(max(area.top() + 4, min(box.top(), area.bottom() - box.height() - 4)))
+    return moved

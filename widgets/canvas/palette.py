@@ -1,0 +1,246 @@
+"""The palette: every kind of layer, to be searched, dragged or added."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QDrag, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QLineEdit,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.catalog.model import Kind
+from widgets.canvas.entry_delegate import EntryDelegate
+from widgets.canvas.kinds_model import (
+    COMMON_GROUP,
+    GROUP_ROLE,
+    ICON_ROLE,
+    KIND_ROLE,
+    KindsModel,
+    layer_mime,
+)
+from widgets.canvas.look import Look, glyph, group_look, text_width
+from widgets.canvas.search import find_kinds
+from widgets.theme import LIGHT, Tokens
+
+_CHIP_HEIGHT: Final = 32
+_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class LayerPalette(QWidget):
+    """A search field above the grouped kinds of layers.
+
+    Signals
+    -------
+    add_requested(str)
+        Kind to be added: Enter, double click or a click on the plus.
+    """
+
+    add_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("palette")
+        self._kinds: tuple[Kind, ...] = ()
+        self._open_groups = {COMMON_GROUP}
+        self._search = QLineEdit(self)
+        self._search.setObjectName("palette.search")
+        self._search.setPlaceholderText("Search layers")
+        self._search.setAccessibleName("Search layers")
+        self._search.setClearButtonEnabled(True)
+        self._search.textChanged.connect(self._refresh)
+        self._search.returnPressed.connect(self._add_first)
+        self._search.installEventFilter(self)
+        self.model = KindsModel(self)
+        self._list = _EntryTree(self)
+        self._list.setModel(self.model)
+        self._list.add_requested.connect(self.add_requested)
+        self._list.expanded.connect(self._on_expanded)
+        self._list.collapsed.connect(self._on_collapsed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 6, 6, 6)
+        layout.setSpacing(6)
+        layout.addWidget(self._search)
+        layout.addWidget(self._list)
+
+    def show_kinds(self, kinds: tuple[Kind, ...]) -> None:
+        """Show these kinds; unsupported ones stand there disabled with their reason."""
+        self._kinds = kinds
+        self._refresh()
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Paint with the colours of a theme."""
+        self._list.set_theme(tokens)
+
+    def index_of(self, kind: str) -> QModelIndex:
+        """Return the first entry of a kind in ``model``; an invalid index if it is not shown."""
+        return self.model.index_of(kind)
+
+    def focus_search(self) -> None:
+        """Let the user type what to look for."""
+        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._search.selectAll()
+
+    def _refresh(self) -> None:
+        query = self._search.text().strip()
+        with QSignalBlocker(self._list):
+            if query:
+                self.model.show_flat(find_kinds(query, self._kinds))
+                self._list.setCurrentIndex(self.model.first_enabled())
+            else:
+                self.model.show_grouped(self._kinds)
+                for row in range(self.model.rowCount()):
+                    index = self.model.index(row, 0)
+                    self._list.setExpanded(index, index.data(GROUP_ROLE) in self._open_groups)
+
+    def _add_first(self) -> None:
+        index = self.model.first_enabled()
+        if self._search.text().strip() and index.isValid():
+            self.add_requested.emit(index.data(KIND_ROLE))
+
+    def _on_expanded(self, index: QModelIndex) -> None:
+        self._open_groups.add(index.data(GROUP_ROLE))
+
+    def _on_collapsed(self, index: QModelIndex) -> None:
+        self._open_groups.discard(index.data(GROUP_ROLE))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt: keys and focus of the search field."""
+        if watched is self._search and isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
+                self._search.clear()
+                return True
+            if event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Down:
+                self._list.setFocus(Qt.FocusReason.TabFocusReason)
+                return True
+        return super().eventFilter(watched, event)
+
+
+class _EntryTree(QTreeView):
+    """The entries; asks for a layer and starts drags."""
+
+    add_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("palette.list")
+        self.setAccessibleName("Layers to add")
+        self._tokens = LIGHT
+        self._delegate = EntryDelegate(self)
+        self.setItemDelegate(self._delegate)
+        self.setHeaderHidden(True)
+        self.setIndentation(0)
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setMouseTracking(True)
+        self.setExpandsOnDoubleClick(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.clicked.connect(self._on_clicked)
+        self.doubleClicked.connect(self._ask)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Paint with the colours of a theme."""
+        self._tokens = tokens
+        self._delegate.tokens = tokens
+        self.viewport().update()
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        if not index.data(KIND_ROLE):
+            self.setExpanded(index, not self.isExpanded(index))
+
+    def _ask(self, index: QModelIndex) -> None:
+        if index.data(KIND_ROLE) and index.flags() & Qt.ItemFlag.ItemIsEnabled:
+            self.add_requested.emit(index.data(KIND_ROLE))
+
+    def _over_plus(self, at: QPoint) -> QModelIndex:
+        index = self.indexAt(at)
+        inside = self._delegate.plus_area(self.visualRect(index)).contains(at)
+        return index if inside and index.data(KIND_ROLE) else QModelIndex()
+
+    # ---- Qt overrides ----
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Qt: begin a click or a drag."""
+        plus = self._over_plus(event.position().toPoint())
+        if plus.isValid() and event.button() == Qt.MouseButton.LeftButton:
+            self.setCurrentIndex(plus)
+            self._ask(plus)
+            return
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Qt: add a layer where nothing is."""
+        if self._over_plus(event.position().toPoint()).isValid():
+            self.mousePressEvent(event)  # a fast second click on the plus adds a second layer
+            return
+        super().mouseDoubleClickEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt: obey the table of keys."""
+        if event.key() in _ENTER and self.currentIndex().isValid():
+            self._ask(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    def drawBranches(  # noqa: N802 - Qt's name
+        self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Qt: nothing, the delegate draws the arrow."""
+
+    def startDrag(self, supported: Qt.DropAction) -> None:  # noqa: N802 - Qt's name
+        """Qt: drag a layer, drawn as its block."""
+        kind = self.currentIndex().data(KIND_ROLE)
+        if not kind or not supported:
+            return
+        drag = QDrag(self)
+        drag.setMimeData(layer_mime(kind))
+        index = self.currentIndex()
+        icon = index.data(ICON_ROLE) or group_look(index.data(GROUP_ROLE)).icon
+        colour = Look(self._tokens).group(index.data(GROUP_ROLE))
+        drag.setPixmap(chip(kind, icon, colour, self._tokens, self.devicePixelRatioF()))
+        # Beside the mouse, so that the wire or the place it points at can be seen.
+        drag.setHotSpot(QPoint(-12, -10))
+        drag.exec(Qt.DropAction.CopyAction)
+
+
+def chip(name: str, icon: str, colour: QColor, tokens: Tokens, pixel_ratio: float) -> QPixmap:
+    """Return a small label with icon and name, for the mouse to carry."""
+    font = QApplication.font()
+    width = _CHIP_HEIGHT + round(text_width(name, font)) + 14
+    pixmap = QPixmap(QSize(width, _CHIP_HEIGHT) * pixel_ratio)
+    pixmap.setDevicePixelRatio(pixel_ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 1.5))
+    painter.setBrush(QColor(tokens.raised))
+    painter.drawRoundedRect(QRectF(1, 1, width - 2, _CHIP_HEIGHT - 2), 7, 7)
+    letter, icons = glyph(icon, 17)
+    painter.setFont(icons)
+    painter.drawText(QRectF(0, 0, _CHIP_HEIGHT, _CHIP_HEIGHT), Qt.AlignmentFlag.AlignCenter, letter)
+    painter.setFont(font)
+    painter.setPen(QColor(tokens.text))
+    room = QRectF(_CHIP_HEIGHT, 0, width - _CHIP_HEIGHT, _CHIP_HEIGHT)
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
+    painter.end()
+    return pixmap

@@ -1,0 +1,122 @@
+"""A small list at the mouse: type, press Enter, and a layer is added."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QVBoxLayout, QWidget
+
+from engine.catalog.model import Kind
+from widgets.canvas.entry_delegate import EntryDelegate
+from widgets.canvas.kinds_model import KIND_ROLE, KindsModel
+from widgets.canvas.look import Look
+from widgets.canvas.overlays import Card
+from widgets.canvas.search import find_kinds
+
+_SIZE: Final = (260, 300)
+_LIST_KEYS: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+class QuickAdd(Card):
+    """A search field and its hits; closes at ESC, a choice, or when the focus goes elsewhere.
+
+    Signals
+    -------
+    chosen(str)
+        The kind to be added.
+    closed()
+        Gone, with or without a choice.
+    """
+
+    chosen = Signal(str)
+    closed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas.quick_add")
+        self._kinds: tuple[Kind, ...] = ()
+        self.search = QLineEdit(self)
+        self.search.setObjectName("canvas.quick_add.search")
+        self.search.setPlaceholderText("Add a layer")
+        self.search.setAccessibleName("Add a layer: type its name")
+        self.search.textChanged.connect(self._refresh)
+        self.search.installEventFilter(self)
+        self.model = KindsModel(self)
+        self._delegate = EntryDelegate(self, with_plus=False)
+        self._list = QListView(self)
+        self._list.setObjectName("canvas.quick_add.list")
+        self._list.setModel(self.model)
+        self._list.setItemDelegate(self._delegate)
+        self._list.setUniformItemSizes(True)
+        self._list.setMouseTracking(True)
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setFrameShape(QListView.Shape.NoFrame)
+        self._list.clicked.connect(self._choose)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.addWidget(self.search)
+        layout.addWidget(self._list)
+        self.hide()
+
+    def show_kinds(self, kinds: tuple[Kind, ...]) -> None:
+        """Offer these kinds, unsupported ones left out."""
+        self._kinds = tuple(kind for kind in kinds if not kind.unsupported)
+        self._refresh()
+
+    def set_look(self, look: Look) -> None:
+        """Paint in another theme."""
+        super().set_look(look)
+        self._delegate.tokens = look.tokens
+        self.set_border(look.accent)
+
+    def open_at(self, at: QPoint, area: QRect) -> None:
+        """Open with the corner at ``at``, inside ``area`` (both in the parent's pixels)."""
+        width, height = min(_SIZE[0], area.width()), min(_SIZE[1], area.height())
+        left = max(area.left(), min(at.x(), area.right() - width))
+        top = max(area.top(), min(at.y(), area.bottom() - height))
+        self.setGeometry(left, top, width, height)
+        self.search.clear()
+        self._refresh()
+        self.show()
+        self.raise_()
+        self.search.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def close_list(self) -> None:
+        """Go away without a choice."""
+        if not self.isHidden():
+            self.hide()
+            self.closed.emit()
+
+    def _refresh(self) -> None:
+        self.model.show_flat(find_kinds(self.search.text(), self._kinds))
+        self._list.setCurrentIndex(self.model.first_enabled())
+
+    def _choose(self, index: QModelIndex) -> None:
+        kind = index.data(KIND_ROLE)
+        if kind:
+            self.close_list()
+            self.chosen.emit(kind)
+
+    def _on_key(self, event: QKeyEvent) -> bool:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._choose(self._list.currentIndex())
+        elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            self.close_list()
+        elif event.key() in _LIST_KEYS:
+            QApplication.sendEvent(self._list, event)
+        else:
+            return False
+        return True
+
+    # ---- Qt overrides ----
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt: keys and focus of the search field."""
+        if watched is self.search:
+            if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+                return self._on_key(event)
+            if event.type() == QEvent.Type.FocusOut and not self.isHidden():
+                self.close_list()
+        return super().eventFilter(watched, event)

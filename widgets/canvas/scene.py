@@ -1,0 +1,277 @@
+"""The items of the canvas and what they stand for: shown by differences, asked by position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF
+from PySide6.QtWidgets import QGraphicsScene
+
+from engine.catalog.model import Kind
+from engine.issues import Issue, LayerFacts
+from engine.spec.network import NetworkSpec, WireSpec
+from widgets.canvas.block import BlockItem
+from widgets.canvas.facts import BlockFacts, describe
+from widgets.canvas.look import Look
+from widgets.canvas.ports import BLOCK_SIZE, Point, Side
+from widgets.canvas.routing import Route, Span, plan
+from widgets.canvas.wire import WireItem
+
+# Far larger than any network, so that the scene's edges never pull the view back.
+_EXTENT: Final = QRectF(-500_000, -500_000, 1_000_000, 1_000_000)
+_ROW_HEIGHT: Final = 2 * BLOCK_SIZE[1]  # of blocks that came without a position
+_NO_ROUTE: Final = Route(points=((0.0, 0.0),) * 4, curved=True, label=(0.0, 0.0))
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What lies at a point of the scene; nothing if all is empty.
+
+    Attributes
+    ----------
+    layer_id
+        Of the block, "" if there is none.
+    side, port
+        The port of that block, side None if it is the body.
+    wire
+        The wire, if there is no block.
+    """
+
+    layer_id: str = ""
+    side: Side | None = None
+    port: int = 0
+    wire: WireSpec | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.layer_id) or self.wire is not None
+
+
+class NetworkScene(QGraphicsScene):
+    """Blocks and wires of one network.
+
+    Attributes
+    ----------
+    network, positions
+        As shown last.
+    blocks, wires
+        The items by layer id and by wire.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(_EXTENT, parent)
+        # On 300 blocks, rebuilding the tree of an index costs more than looking through all items.
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.network = NetworkSpec()
+        self.positions: dict[str, Point] = {}
+        self.blocks: dict[str, BlockItem] = {}
+        self.wires: dict[WireSpec, WireItem] = {}
+        self.look = Look()
+        self._kinds: Mapping[str, Kind] = {}
+        self._facts: Mapping[str, LayerFacts] = {}
+        self._issues: tuple[Issue, ...] = ()
+        self._laid: tuple[tuple[Span, ...], bytes] | None = None  # what the routes were made for
+        self._described: dict[str, tuple[tuple[object, ...], BlockFacts]] = {}
+
+    # ---- Showing ----
+
+    def show_network(self, network: NetworkSpec, positions: Mapping[str, Point]) -> None:
+        """Show another network; only what differs is touched."""
+        self.network = network
+        self.positions = _placed(network, positions)
+        self._remove_items(network)
+        descriptions = self._descriptions()
+        for layer in network.layers:
+            block = self.blocks.get(layer.id)
+            if block is None:
+                block = self.blocks[layer.id] = BlockItem(descriptions[layer.id], self.look)
+                self.addItem(block)
+            block.show_facts(descriptions[layer.id])
+            self._place(block, self.positions[layer.id])
+        for wire in network.wires:
+            if wire not in self.wires:
+                self.wires[wire] = WireItem(wire, _NO_ROUTE, self.look)
+                self.addItem(self.wires[wire])
+        self._show_wiring()
+        self.reroute()
+
+    def show_kinds(self, kinds: Mapping[str, Kind]) -> None:
+        """Use these catalogue entries for names, icons, groups and ports."""
+        self._kinds = dict(kinds)
+        self._show_descriptions()
+        self.reroute()
+
+    def show_facts(self, facts: Mapping[str, LayerFacts], issues: tuple[Issue, ...]) -> None:
+        """Show shapes, counts and problems."""
+        self._facts, self._issues = dict(facts), issues
+        self._show_descriptions()
+
+    def set_look(self, look: Look) -> None:
+        """Paint in another theme."""
+        self.look = look
+        for block in self.blocks.values():
+            block.set_look(look)
+        for wire in self.wires.values():
+            wire.set_look(look)
+        self.setBackgroundBrush(look.background)
+
+    def _remove_items(self, network: NetworkSpec) -> None:
+        for wire in self.wires.keys() - set(network.wires):
+            self.removeItem(self.wires.pop(wire))
+        for layer_id in self.blocks.keys() - set(network.ids):
+            self.removeItem(self.blocks.pop(layer_id))
+
+    def _descriptions(self) -> dict[str, BlockFacts]:
+        ports: dict[str, list[int]] = {}
+        for wire in self.network.wires:
+            ports.setdefault(wire.target, []).append(wire.port)
+        issues: dict[str, list[Issue]] = {}
+        for issue in self._issues:
+            issues.setdefault(issue.layer, []).append(issue)
+        described: dict[str, tuple[tuple[object, ...], BlockFacts]] = {}
+        for layer in self.network.layers:
+            asked = (
+                layer,
+                self._kinds.get(layer.kind),
+                self._facts.get(layer.id),
+                tuple(issues.get(layer.id, ())),
+                tuple(ports.get(layer.id, ())),
+            )
+            known = self._described.get(layer.id)
+            same = known is not None and known[0] == asked
+            described[layer.id] = known if known and same else (asked, describe(*asked))
+        self._described = described
+        return {layer_id: facts for layer_id, (_, facts) in described.items()}
+
+    def _show_descriptions(self) -> None:
+        for layer_id, facts in self._descriptions().items():
+            self.blocks[layer_id].show_facts(facts)
+        self._show_wiring()
+
+    def _show_wiring(self) -> None:
+        """Fill the wired ports and write shapes and problems on the wires."""
+        inputs: dict[str, set[int]] = {}
+        for wire in self.wires:
+            inputs.setdefault(wire.target, set()).add(wire.port)
+        sources = {wire.source for wire in self.wires}
+        for layer_id, block in self.blocks.items():
+            block.show_wired(frozenset(inputs.get(layer_id, ())), layer_id in sources)
+        problems = {issue.wire: issue.message for issue in self._issues if issue.wire is not None}
+        for wire, item in self.wires.items():
+            item.show_label(self.blocks[wire.source].facts.shape, problems.get(wire, ""))
+
+    def _place(self, block: BlockItem, position: Point) -> None:
+        if block.pos() != QPointF(*position):
+            block.setPos(*position)
+
+    # ---- Moving ----
+
+    def move_blocks(self, positions: Mapping[str, Point]) -> None:
+        """Put blocks elsewhere while they are dragged; `restore_positions` undoes it."""
+        for layer_id, position in positions.items():
+            self._place(self.blocks[layer_id], position)
+        moved = positions.keys()
+        self.reroute([w for w in self.wires if w.source in moved or w.target in moved])
+
+    def restore_positions(self) -> None:
+        """Put every block where the network shown last has it."""
+        for layer_id, position in self.positions.items():
+            self._place(self.blocks[layer_id], position)
+        self.reroute()
+
+    def reroute(self, wires: Iterable[WireSpec] | None = None) -> None:
+        """Lay these wires anew, all of them if None."""
+        chosen = tuple(self.network.wires if wires is None else wires)
+        rows = {layer_id: row for row, layer_id in enumerate(self.blocks)}
+        corners = [(block.x(), block.y()) for block in self.blocks.values()]
+        lefts_tops = np.array(corners, dtype=np.float64).reshape(-1, 2)
+        rectangles = np.hstack([lefts_tops, lefts_tops + BLOCK_SIZE])
+        spans = tuple(self._span(wire, rows) for wire in chosen)
+        laid = (spans, rectangles.tobytes()) if wires is None else None
+        if laid is not None and laid == self._laid:
+            return
+        self._laid = laid
+        for wire, route in zip(chosen, plan(spans, rectangles), strict=True):
+            self.wires[wire].show_route(route)
+
+    def _span(self, wire: WireSpec, rows: Mapping[str, int]) -> Span:
+        start = self.blocks[wire.source].port_centre("out")
+        end = self.blocks[wire.target].port_centre("in", wire.port)
+        return Span(
+            start=(start.x(), start.y()),
+            end=(end.x(), end.y()),
+            source=rows[wire.source],
+            target=rows[wire.target],
+        )
+
+    # ---- Questions ----
+
+    def hit(self, at: QPointF, reach: float) -> Hit:
+        """Return what lies at a point: a port within ``reach``, else a block, else a wire."""
+        nearest, best = Hit(), reach
+        body = Hit()
+        for layer_id, block in self.blocks.items():
+            x, y = at.x() - block.x(), at.y() - block.y()
+            near = -reach <= x <= BLOCK_SIZE[0] + reach and -reach <= y <= BLOCK_SIZE[1] + reach
+            if not near:
+                continue
+            for side, port in _ports(block.facts):
+                away = block.port_centre(side, port) - at
+                distance = max(abs(away.x()), abs(away.y()))
+                if distance <= best:
+                    nearest, best = Hit(layer_id, side, port), distance
+            if _box(block).contains(at) and (
+                not body or block.zValue() >= self.blocks[body.layer_id].zValue()
+            ):
+                body = Hit(layer_id)
+        return nearest or body or self._wire_at(at)
+
+    def _wire_at(self, at: QPointF) -> Hit:
+        near = [
+            item
+            for item in self.wires.values()
+            if item.boundingRect().contains(at) and item.contains(at)
+        ]
+        near.sort(key=lambda item: item.zValue())
+        return Hit(wire=near[-1].wire) if near else Hit()
+
+    def blocks_in(self, area: QRectF) -> tuple[str, ...]:
+        """Return the blocks that a rectangle touches, in the network's order."""
+        return tuple(i for i in self.network.ids if area.intersects(_box(self.blocks[i])))
+
+    def content(self, layer_ids: Iterable[str] | None = None) -> QRectF:
+        """Return the rectangle around these blocks, all blocks if None; empty if there are none."""
+        wanted = self.positions if layer_ids is None else self.positions.keys() & set(layer_ids)
+        corners = [self.positions[layer_id] for layer_id in wanted]
+        if not corners:
+            return QRectF()
+        left, top = (min(corner[axis] for corner in corners) for axis in (0, 1))
+        right, bottom = (max(c[axis] for c in corners) + BLOCK_SIZE[axis] for axis in (0, 1))
+        return QRectF(left, top, right - left, bottom - top)
+
+    def problem_of(self, layer_id: str) -> BlockFacts | None:
+        """Return the facts of a block that has a problem, else None."""
+        block = self.blocks.get(layer_id)
+        return block.facts if block is not None and block.facts.severity else None
+
+
+def _placed(network: NetworkSpec, positions: Mapping[str, Point]) -> dict[str, Point]:
+    """Return a position for every layer; those without one stand below all others."""
+    known = {layer_id: positions[layer_id] for layer_id in network.ids if layer_id in positions}
+    below = max((y for _, y in known.values()), default=-float(_ROW_HEIGHT))
+    placed: dict[str, Point] = {}
+    for layer_id in network.ids:
+        if layer_id not in known:
+            below += _ROW_HEIGHT
+        placed[layer_id] = known.get(layer_id, (0.0, below))
+    return placed
+
+
+def _box(block: BlockItem) -> QRectF:
+    return QRectF(block.pos(), QSizeF(*BLOCK_SIZE))
+
+
+def _ports(facts: BlockFacts) -> Sequence[tuple[Side, int]]:
+    return (*(("in", port) for port in range(facts.n_inputs)), ("out", 0))

@@ -1,0 +1,71 @@
+"""Small pictures of weights."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QColor, QImage
+
+from widgets.theme import Tokens
+
+_MOST_TILES: Final = 4  # filters along each side
+LARGEST_SIDE: Final = 96  # cells; more than the block's picture has pixels at zoom 2
+
+
+def reduced(values: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    """Return weights of any shape as a matrix of at most 96 × 96 cells, copied; every n-th is kept.
+
+    Of a convolution's kernel (height, width, inputs, filters) up to 16 filters stand side by side,
+    of each its first input; other tensors keep their last axis as columns.
+
+    Raises
+    ------
+    ValueError
+        If ``values`` is empty.
+    """
+    array = np.asarray(values, dtype=np.float32)
+    if array.size == 0:
+        raise ValueError("a thumbnail needs at least one number")
+    matrix = _filters(array) if array.ndim == 4 else np.atleast_2d(array)
+    matrix = matrix.reshape(-1, matrix.shape[-1])
+    steps = [-(-side // LARGEST_SIDE) for side in matrix.shape]
+    return np.array(matrix[:: steps[0], :: steps[1]])
+
+
+def _filters(kernel: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return the first filters of a kernel (h, w, c, k) as tiles of a near-square."""
+    columns = min(_MOST_TILES, math.ceil(math.sqrt(kernel.shape[-1])))
+    rows = min(_MOST_TILES, kernel.shape[-1] // columns)
+    tiles = kernel[:, :, 0, : rows * columns]  # (h, w, rows * columns)
+    height, width, _ = tiles.shape
+    grid = tiles.reshape(height, width, rows, columns).transpose(2, 0, 3, 1)
+    return grid.reshape(rows * height, columns * width)
+
+
+def _rgb(name: str) -> npt.NDArray[np.float32]:
+    colour = QColor(name)
+    return np.array([colour.red(), colour.green(), colour.blue()], dtype=np.float32)
+
+
+def picture(values: npt.NDArray[np.float32], tokens: Tokens) -> QImage:
+    """Return a picture of a matrix (rows, columns): a pixel a number, zero in the middle colour.
+
+    The scale reaches from -m to m, m the largest finite magnitude. What is not finite is drawn in
+    the colour of errors.
+    """
+    finite = np.isfinite(values)
+    largest = float(np.abs(values[finite]).max(initial=0.0)) or 1.0
+    share = np.where(finite, values / largest, 0.0)[..., None]  # (h, w, 1), -1 to 1
+    negative, zero, positive, bad = (
+        _rgb(name) for name in (tokens.negative, tokens.zero, tokens.positive, tokens.bad)
+    )
+    # The root lifts small weights, which are most of them, off the middle.
+    end = np.where(share < 0, negative, positive)
+    mixed = zero + (end - zero) * np.sqrt(np.abs(share))  # (h, w, 3)
+    mixed[~finite] = bad
+    pixels = np.ascontiguousarray(np.rint(mixed).astype(np.uint8))
+    height, width, _ = pixels.shape
+    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()

@@ -1,0 +1,206 @@
+"""The Classify page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy.typing as npt
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.data.info import InputKind
+from widgets.classify.drawing_pad import Background
+from widgets.classify.features_form import FeaturesForm
+from widgets.classify.picture_input import PictureInput
+from widgets.classify.picture_view import PictureView, prepared_caption, prepared_image
+from widgets.classify.probability_bars import ProbabilityBars
+from widgets.labels import plain_label, set_tone
+from widgets.theme import LIGHT, Tokens
+
+NO_MODEL = "Train a network first; then try it here."
+_NO_ANSWER = "The answer appears here."
+_NO_FORM = "This network reads {kind}; only pictures and numbers can be entered here."
+
+
+class ClassifyPanel(QWidget):
+    """Puts pictures, drawings or typed numbers to the trained network and shows its answer.
+
+    Signals
+    -------
+    open_requested(), paste_requested()
+        The user wants to choose a file, or what is on the clipboard.
+    files_dropped(tuple[str, ...])
+        Paths of local files dropped on the page.
+    drawn(QImage), cleared()
+        The drawing changed, or the pad is empty again.
+    features_requested(tuple[float, ...])
+        Values of one sample of a table, in the order of its features.
+    """
+
+    open_requested = Signal()
+    paste_requested = Signal()
+    files_dropped = Signal(object)
+    drawn = Signal(object)
+    cleared = Signal()
+    features_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page.classify")
+        self.setAcceptDrops(True)
+        self._is_ready = False
+        self.pictures = PictureInput()
+        self.pad = self.pictures.pad
+        self.features = FeaturesForm()
+        self.bars = ProbabilityBars()
+        self._no_form = plain_label(wrap=True, tone="muted")
+        self._source = PictureView("The picture as given", is_smooth=True)
+        self._source.setObjectName("classify.source")
+        self._prepared = PictureView("What the network sees", is_smooth=False)
+        self._prepared.setObjectName("classify.prepared")
+        self._model = plain_label(wrap=True, name="classify.model")
+        self._note = plain_label(wrap=True, tone="muted", name="classify.note")
+        self._message = plain_label(wrap=True, tone="bad", name="classify.message")
+        self._inputs = QStackedWidget()
+        self._views = QWidget()
+        self._build()
+        self._connect()
+        self.set_theme(LIGHT)
+        self.set_model("", ready=False)
+
+    # ---- What is shown ----
+
+    def show_inputs(self, kind: InputKind, feature_names: Sequence[str] = ()) -> None:
+        """Offer what the network reads: a picture, or a number for each feature."""
+        pages = {"image": self.pictures, "table": self.features, "points": self.features}
+        page = pages.get(kind, self._no_form)
+        self._no_form.setText(_NO_FORM.format(kind=kind))
+        if page is self.features:
+            self.features.show_names(feature_names)
+        self._inputs.setCurrentWidget(page)
+        self._views.setVisible(page is self.pictures)
+        self._spacer.setVisible(page is not self.pictures)
+
+    def show_source(self, image: QImage | None) -> None:
+        """Show the picture as it was given; None: none."""
+        caption = "" if image is None else f"{image.width():,} × {image.height():,} pixels"
+        self._source.show_picture(image, caption)
+
+    def show_prepared(
+        self,
+        array: npt.NDArray[Any] | None,
+        value_range: tuple[float, float] = (0.0, 255.0),
+    ) -> None:
+        """Show the (h, w, c) array that goes into the network; None: none."""
+        if array is None:
+            self._prepared.show_picture(None)
+        else:
+            self._prepared.show_picture(
+                prepared_image(array, value_range), prepared_caption(array, value_range)
+            )
+
+    def show_result(self, result: Sequence[tuple[str, float]], note: str = "") -> None:
+        """Show (label, probability from 0 to 1) pairs, the most probable first, and a note."""
+        self.bars.show_result(result)
+        self._show_note(note, bool(result))
+
+    def show_numbers(self, numbers: Sequence[tuple[str, float]], note: str = "") -> None:
+        """Show the (name, value) pairs that a regression predicts, and a note."""
+        self.bars.show_numbers(numbers)
+        self._show_note(note, bool(numbers))
+
+    def show_message(self, text: str) -> None:
+        """Say in one sentence what went wrong; "": nothing did."""
+        self._message.setText(text)
+        self._message.setVisible(bool(text))
+
+    def set_model(self, text: str, ready: bool) -> None:
+        """Name the model that answers, with its accuracy; not ready: say what is missing."""
+        self._is_ready = ready
+        self._model.setText(text or ("" if ready else NO_MODEL))
+        set_tone(self._model, "text" if ready else "muted")
+        self._inputs.setEnabled(ready)
+        self._inputs.setToolTip("" if ready else NO_MODEL)
+
+    def set_drawing_hint(self, text: str) -> None:
+        """Say on the empty pad what to draw."""
+        self.pad.set_hint(text)
+
+    def set_drawing_background(self, background: Background) -> None:
+        """Draw light on dark or dark on light, as the training pictures are."""
+        self.pad.set_background(background)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Use the colours of a theme."""
+        for part in (self.pictures, self._source, self._prepared, self.bars):
+            part.set_theme(tokens)
+
+    # ---- Inside ----
+
+    def _build(self) -> None:
+        for page in (self.pictures, self.features, self._no_form):
+            self._inputs.addWidget(page)
+        self._inputs.setMinimumWidth(240)
+        self._no_form.setAlignment(Qt.AlignmentFlag.AlignTop)
+        views = QVBoxLayout(self._views)
+        views.setContentsMargins(0, 0, 0, 0)
+        views.addWidget(self._source, 1)
+        views.addWidget(self._prepared, 1)
+        self._spacer = QWidget()
+        self._spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._spacer.setVisible(False)
+        answer = QWidget()
+        answer.setMinimumWidth(240)
+        column = QVBoxLayout(answer)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(plain_label("Answer", strong=True))
+        for widget in (self._model, self._message, self.bars, self._note):
+            column.addWidget(widget)
+        column.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 12, 12, 12)
+        row.setSpacing(16)
+        row.addWidget(self._inputs, 3)
+        row.addWidget(self._views, 3)
+        row.addWidget(answer, 4)
+        row.addWidget(self._spacer, 3)
+        self._message.setVisible(False)
+        self._show_note("", False)
+
+    def _connect(self) -> None:
+        self.pictures.open_requested.connect(self.open_requested)
+        self.pictures.paste_requested.connect(self.paste_requested)
+        self.pad.drawn.connect(self.drawn)
+        self.pad.cleared.connect(self.cleared)
+        self.features.features_requested.connect(self.features_requested)
+
+    def _show_note(self, note: str, has_answer: bool) -> None:
+        self.bars.setVisible(has_answer)
+        self._note.setText(note or ("" if has_answer else _NO_ANSWER))
+
+    # ---- Drop ----
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept local files for a network that reads pictures."""
+        takes = self._is_ready and self._inputs.currentWidget() is self.pictures
+        if takes and _local_paths(event.mimeData()):
+            event.acceptProposedAction()
+            self.pictures.drop_zone.set_lit(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Forget what hovered."""
+        self.pictures.drop_zone.set_lit(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand the files on."""
+        self.pictures.drop_zone.set_lit(False)
+        event.acceptProposedAction()
+        self.files_dropped.emit(_local_paths(event.mimeData()))
+
+
+def _local_paths(mime: QMimeData) -> tuple[str, ...]:
+    """Paths of the local files dragged; what lies on the network is not fetched."""
+    return tuple(url.toLocalFile() for url in mime.urls() if url.isLocalFile())

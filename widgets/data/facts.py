@@ -1,0 +1,37 @@
+"""A data set's facts in words."""
+
+from __future__ import annotations
+
+from engine.data.info import DataInfo
+from engine.data.preview import Preview
+from widgets.forms.texts import format_number
+
+
+def facts_text(info: DataInfo) -> str:
+    """Return the facts in one line: ``1,797 samples · input 8 × 8 × 1 · 10 classes``."""
+    samples = sum(info.counts)
+    parts = [f"{samples:,} samples"] if samples else []
+    parts.append(f"input {' × '.join(map(str, info.input_shape))}")
+    parts.append(_answers_text(info))
+    if info.vocabulary_size is not None:
+        parts.append(f"{info.vocabulary_size:,} words")
+    elif info.value_range is not None:
+        low, high = info.value_range
+        parts.append(f"values {format_number(low)} to {format_number(high)}")
+    return " · ".join(parts)
+
+
+def preview_facts_text(preview: Preview) -> str:
+    """Return what loading told: the parts, the spread of the inputs, and what is unusual."""
+    sizes = ", ".join(f"{part.samples:,} {part.name}" for part in preview.parts)
+    spread = (
+        f"Inputs from {preview.minimum:.4g} to {preview.maximum:.4g}, mean {preview.mean:.4g}"
+        f" ({preview.dtype})."
+    )
+    return "\n".join((f"Parts: {sizes}.", spread, *preview.notes))
+
+
+def _answers_text(info: DataInfo) -> str:
+    if info.task == "classification":
+        return f"{info.n_classes} classes"
+    return f"predicts {', '.join(info.labels)}" if info.labels else f"{info.n_targets} numbers"

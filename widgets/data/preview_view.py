@@ -1,0 +1,195 @@
+"""What a data set's samples look like: pictures, a table, a plot or words."""
+
+from __future__ import annotations
+
+import html
+from typing import Final
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QListWidget,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
+
+from engine.data.preview import Preview
+from widgets.data.pictures import PictureGrid
+from widgets.labels import plain_label
+from widgets.theme import LIGHT, Tokens
+
+_MOST_CURVES: Final = 6
+_SYMBOLS: Final = "ostxd+"
+_PLOT_HEIGHT_PX: Final = 280
+_TABLE_HEIGHT_PX: Final = 260
+
+
+class PreviewView(QWidget):
+    """Shows a `Preview` in the way that suits its kind."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("data.preview")
+        self._tokens = LIGHT
+        self._preview: Preview | None = None
+        self._nothing = plain_label(wrap=True, tone="muted")
+        self._pictures = PictureGrid()
+        self._pictures.setObjectName("data.preview.pictures")
+        self._table = _table()
+        self._texts = QListWidget()
+        self._texts.setObjectName("data.preview.texts")
+        self._texts.setWordWrap(True)
+        self._texts.setFixedHeight(_TABLE_HEIGHT_PX)
+        self._plot: pg.PlotWidget | None = None
+        # No stacked layout: that is as high as its highest page, not as the one on view.
+        self._pages: list[QWidget] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        for page in (self._nothing, self._pictures, self._table, self._texts):
+            self._add(page)
+        self.show_preview(None)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Take other colours."""
+        self._tokens = tokens
+        self._pictures.set_theme(tokens)
+        if self._plot is not None:
+            self._paint_plot()
+
+    def show_preview(self, preview: Preview | None, nothing: str = "No samples yet.") -> None:
+        """Show samples, or a sentence where there are none."""
+        self._preview = preview
+        self._nothing.setText(nothing)
+        if preview is None:
+            self._turn_to(self._nothing)
+        elif preview.pictures:
+            self._pictures.show_pictures(preview.pictures, preview.captions)
+            self._turn_to(self._pictures)
+        elif _has_plot(preview):
+            self._paint_plot()
+        elif preview.texts:
+            self._texts.clear()
+            pairs = zip(preview.captions, preview.texts, strict=False)
+            self._texts.addItems([f"{caption}: {text}" for caption, text in pairs])
+            self._turn_to(self._texts)
+        else:
+            self._fill_table(preview)
+            self._turn_to(self._table)
+
+    def _turn_to(self, page: QWidget) -> None:
+        for other in self._pages:
+            other.setVisible(other is page)
+
+    def _add(self, page: QWidget) -> None:
+        self._pages.append(page)
+        self._column.addWidget(page)
+
+    def _fill_table(self, preview: Preview) -> None:
+        answer = "class" if preview.task == "classification" else ", ".join(preview.labels)
+        self._table.setColumnCount(len(preview.columns) + 1)
+        self._table.setHorizontalHeaderLabels([answer, *preview.columns])
+        self._table.setRowCount(len(preview.rows))
+        for row, values in enumerate(preview.rows):
+            texts = [preview.captions[row], *(f"{value:.4g}" for value in values)]
+            for column, text in enumerate(texts):
+                self._table.setItem(row, column, QTableWidgetItem(text))
+        self._table.resizeColumnsToContents()
+
+    # ---- Plots ----
+
+    def _paint_plot(self) -> None:
+        if self._plot is None:
+            self._plot = _plot()
+            self._add(self._plot)
+        plot, preview = self._plot, self._preview
+        _dress_plot(plot, self._tokens)
+        plot.clear()
+        if preview is None:
+            return
+        if preview.series.size:
+            self._draw_series(plot, preview)
+        elif preview.points.shape[1] == 1:
+            self._draw_function(plot, preview)
+        else:
+            self._draw_classes(plot, preview)
+        self._turn_to(plot)
+
+    def _draw_series(self, plot: pg.PlotWidget, preview: Preview) -> None:
+        for index, values in enumerate(preview.series[:_MOST_CURVES]):
+            colour = self._tokens.series[index % len(self._tokens.series)]
+            plot.plot(np.arange(len(values)), values[:, 0], pen=pg.mkPen(colour, width=1.5))
+        _label(plot, "step", preview.columns[0] if preview.columns else "value")
+
+    def _draw_function(self, plot: pg.PlotWidget, preview: Preview) -> None:
+        dots = pg.ScatterPlotItem(
+            preview.points[:, 0], np.asarray(preview.point_answers, dtype=np.float64), size=5,
+            brush=self._tokens.series[0], pen=None,
+        )  # fmt: skip
+        plot.addItem(dots)
+        _label(plot, preview.columns[0], preview.labels[0])
+
+    def _draw_classes(self, plot: pg.PlotWidget, preview: Preview) -> None:
+        answers = np.asarray(preview.point_answers)
+        legend = plot.addLegend(offset=(-8, 8))
+        legend.setLabelTextColor(self._tokens.text)
+        for index, label in enumerate(preview.labels):
+            chosen = preview.points[answers == index]
+            colour = self._tokens.series[index % len(self._tokens.series)]
+            dots = pg.ScatterPlotItem(
+                chosen[:, 0],
+                chosen[:, 1],
+                size=7,
+                brush=colour,
+                pen=None,
+                symbol=_SYMBOLS[index % len(_SYMBOLS)],
+                name=html.escape(label),
+            )
+            plot.addItem(dots)
+        _label(plot, preview.columns[0], preview.columns[1])
+
+
+def _has_plot(preview: Preview) -> bool:
+    """Tell whether a plane can show the samples: curves, one input and one answer, or two and a class."""
+    if preview.series.size:
+        return True
+    inputs = preview.points.shape[1] if len(preview.points) else 0
+    return inputs == 1 or (inputs == 2 and preview.task == "classification")
+
+
+def _table() -> QTableWidget:
+    table = QTableWidget()
+    table.setObjectName("data.preview.table")
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setAlternatingRowColors(True)
+    table.verticalHeader().hide()
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    table.setFixedHeight(_TABLE_HEIGHT_PX)
+    return table
+
+
+def _plot() -> pg.PlotWidget:
+    plot = pg.PlotWidget(enableMenu=False)
+    plot.setObjectName("data.preview.plot")
+    plot.setFixedHeight(_PLOT_HEIGHT_PX)
+    plot.hideButtons()
+    plot.setMouseEnabled(False, False)
+    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return plot
+
+
+def _label(plot: pg.PlotWidget, bottom: str, left: str) -> None:
+    """Name the axes; pyqtgraph would read the names as HTML."""
+    plot.setLabels(bottom=html.escape(bottom), left=html.escape(left))
+
+
+def _dress_plot(plot: pg.PlotWidget, tokens: Tokens) -> None:
+    plot.setBackground(tokens.surface)
+    for side in ("left", "bottom"):
+        axis = plot.getAxis(side)
+        axis.setPen(tokens.faint)
+        axis.setTextPen(tokens.muted)

@@ -1,0 +1,238 @@
+"""Between values and what is typed into a field; pure functions.
+
+Every ``parse_...`` raises `BadInput` with the sentence that is shown under the field.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from engine.catalog import check_value
+from engine.catalog.model import Field
+from engine.errors import BadInput, quoted
+from engine.spec.base import frozen
+
+_FREE: Final = frozenset({"none", "?", "null", "free"})
+_BRACKETS: Final = "()[] "
+# Words that are better known written another way than as the argument's name in sentence case.
+_TITLES: Final = {
+    "enabled": "Stop early",
+    "use_bias": "Bias",
+    "seed": "Random seed",
+    "dtype": "Number type",
+    "rho": "Rho",
+    "beta_1": "Beta 1",
+    "beta_2": "Beta 2",
+}
+
+
+def field_title(name: str) -> str:
+    """Return what a form calls a constructor argument: ``"Kernel size"`` for ``"kernel_size"``."""
+    words = name.strip("_").replace("_", " ")
+    return _TITLES.get(name) or words[:1].upper() + words[1:]
+
+
+def bounds_text(field: Field) -> str:
+    """Return the bounds in words, "" if there are none."""
+    low, high = field.minimum, field.maximum
+    if low is not None and high is not None:
+        return f"{format_number(low)} to {format_number(high)}"
+    if low is not None:
+        return f"at least {format_number(low)}"
+    return f"at most {format_number(high)}" if high is not None else ""
+
+
+def checked(field: Field, value: Any) -> Any:
+    """Return the value; BadInput with the catalogue's sentence if it does not fit the field."""
+    problem = check_value(field, value)
+    if problem:
+        name = field_title(field.name)
+        raise BadInput(
+            name + problem.removeprefix(field.name) if problem.startswith(field.name) else problem
+        )
+    return value
+
+
+# ---- Numbers ----
+
+
+def format_number(value: float | None) -> str:
+    """Return the shortest text that reads back as the same number: ``0.001``, ``1e-7``, ``32``."""
+    if value is None:
+        return ""
+    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
+        return str(int(value))
+    return re.sub(r"e([+-])0*(\d)", lambda found: f"e{found[1].strip('+')}{found[2]}", repr(value))
+
+
+def parse_float(field: Field, text: str) -> float | None:
+    """Return the number; None for no text where the field is optional."""
+    clean = text.strip()
+    if field.optional and clean.lower() in {"", "none"}:
+        return None
+    try:
+        number = float(clean)
+    except ValueError:
+        hint = " (decimals take a point)" if "," in clean else ""
+        raise BadInput(f"Write a number such as 0.5 or 1e-4{hint}") from None
+    return checked(field, number)  # type: ignore[no-any-return]
+
+
+def parse_int(field: Field, text: str) -> int | None:
+    """Return the whole number; None for no text where the field is optional."""
+    clean = text.strip()
+    if field.optional and clean.lower() in {"", "none"}:
+        return None
+    try:
+        number = int(clean)
+    except ValueError:
+        raise BadInput("Write a whole number such as 32") from None
+    return checked(field, number)  # type: ignore[no-any-return]
+
+
+def next_number(field: Field, value: float, direction: int) -> float:
+    """Return the next number: a twentieth of a bounded range further, else 1, 2, 5, 10..."""
+    low, high = field.minimum, field.maximum
+    if low is not None and high is not None:
+        step = _next_125((high - low) / 20 * 0.999, 1)
+        made = value + direction * step
+    elif value == 0:
+        made = direction * 0.1
+    else:
+        made = _next_125(abs(value), direction if value > 0 else -direction)
+        made = math.copysign(made, value)
+    made = float(f"{made:.9g}")
+    return min(max(made, low if low is not None else made), high if high is not None else made)
+
+
+def _next_125(value: float, direction: int) -> float:
+    exponent = math.floor(math.log10(value))
+    ladder = [
+        digit * 10.0**power for power in range(exponent - 1, exponent + 2) for digit in (1, 2, 5)
+    ]
+    if direction > 0:
+        return next(rung for rung in ladder if rung > value * (1 + 1e-9))
+    return next(rung for rung in reversed(ladder) if rung < value * (1 - 1e-9))
+
+
+# ---- Lists ----
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in re.split(r"[,;\sx×]+", text.strip(_BRACKETS)) if part]
+
+
+def _is_none(field: Field, text: str) -> bool:
+    return field.optional and text.strip().lower() in {"", "none"}
+
+
+def parse_shape(field: Field, text: str) -> Any:
+    """Return the sizes, None for a free one (``none`` or ``?``); None for no text."""
+    if _is_none(field, text):
+        return None
+    sizes = tuple(
+        None if part in _FREE else _whole(part, "sizes such as 28, 28, 1")
+        for part in _parts(text.lower())
+    )
+    return checked(field, sizes)
+
+
+def parse_ints(field: Field, text: str) -> Any:
+    """Return whole numbers; a lone one without brackets or comma stays a single number."""
+    if _is_none(field, text):
+        return None
+    numbers = tuple(_whole(part, "whole numbers such as 1, 2") for part in _parts(text))
+    return checked(field, numbers[0] if _is_lone(numbers, text) else numbers)
+
+
+def parse_floats(field: Field, text: str) -> Any:
+    """Return numbers; a lone one without brackets or comma stays a single number."""
+    if _is_none(field, text):
+        return None
+    parts = [part for part in re.split(r"[,;\s]+", text.strip(_BRACKETS)) if part]
+    try:
+        numbers = tuple(float(part) for part in parts)
+    except ValueError:
+        raise BadInput("Write numbers such as 0.1, 0.2") from None
+    return checked(field, numbers[0] if _is_lone(numbers, text) else numbers)
+
+
+def _is_lone(numbers: tuple[float, ...], text: str) -> bool:
+    return len(numbers) == 1 and not set(text) & set("([,")
+
+
+def format_list(value: Any) -> str:
+    """Return a list, shape or single number as it is typed: ``28, 28, none``."""
+    if value is None:
+        return ""
+    if not isinstance(value, (tuple, list)):
+        return format_number(value) if isinstance(value, (int, float)) else str(value)
+    items = ["none" if item is None else format_list(item) for item in value]
+    return f"({items[0]},)" if len(items) == 1 else ", ".join(items)
+
+
+def _whole(part: str, wanted: str) -> int:
+    try:
+        return int(part)
+    except ValueError:
+        raise BadInput(f'Write {wanted}, not "{quoted(part, 20)}"') from None
+
+
+# ---- Any value in words ----
+
+
+def kind_name(value: Any) -> str | None:
+    """Return the kind of what a file may hold for an object: an object, a name, None."""
+    if isinstance(value, Mapping):
+        return str(value.get("kind", ""))
+    return None if value is None else str(value)
+
+
+def value_text(value: Any) -> str:
+    """Return a value as a sentence names it: ``yes``, ``3, 3``, ``GlorotUniform``."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (str, Mapping)):
+        return quoted(kind_name(value), 40)
+    if isinstance(value, (tuple, list)) and any(isinstance(item, Mapping) for item in value):
+        return ", ".join(value_text(item) for item in value)
+    return quoted(format_list(value), 40)
+
+
+# ---- JSON and plain text ----
+
+
+def parse_json(field: Field, text: str) -> Any:
+    """Return the JSON value, lists as tuples."""
+    if _is_none(field, text):
+        return None
+    try:
+        value = frozen(json.loads(text, parse_constant=_refuse_constant))
+    except (ValueError, RecursionError):
+        raise BadInput('Write JSON: numbers, "text", lists in [ ] or true, false, null') from None
+    return checked(field, value)
+
+
+def format_json(value: Any) -> str:
+    """Return a JSON value as text; nothing for None."""
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def parse_text(field: Field, text: str) -> Any:
+    """Return the text; None for no text where the field is optional."""
+    return None if field.optional and not text else checked(field, text)
+
+
+def format_text(value: Any) -> str:
+    """Return the text as it is, nothing for None."""
+    return "" if value is None else str(value)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(name)

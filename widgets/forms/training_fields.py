@@ -1,0 +1,86 @@
+"""The training settings that Netsmith, not Keras, defines; the names of undo steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from engine.catalog.model import Field, Kind
+from widgets.forms.texts import field_title, value_text
+
+_LARGEST_SEED: Final = 2**31 - 1
+MONITORS: Final = (
+    "val_loss", "val_accuracy", "val_mean_absolute_error",
+    "loss", "accuracy", "mean_absolute_error",
+)  # fmt: skip
+
+OPTIMIZER: Final = Field(
+    "optimizer",
+    "text",
+    "Adam",
+    required=True,
+    help="The rule that turns gradients into new weights.",
+)
+LOSS: Final = Field(
+    "loss", "text", "auto", help="What training makes small. Auto takes the usual one for the data."
+)
+METRICS: Final = Field(
+    "metrics",
+    "json",
+    ({"kind": "auto", "parameters": {}},),
+    help="Figures to watch beside the loss; they do not steer training.",
+)
+
+EARLY_STOPPING: Final = Kind(
+    "Early stopping",
+    "metric",
+    "",
+    (
+        Field("enabled", "bool", False, help="Stop by itself when a figure no longer improves."),
+        Field("monitor", "choice", "val_loss", choices=MONITORS, help="The figure to watch."),
+        Field(
+            "patience", "int", 5, minimum=1, maximum=10_000, unit="epochs",
+            help="How long to wait for an improvement.",
+        ),
+        Field(
+            "min_delta", "float", 0.0, minimum=0.0, maximum=1e6, advanced=True,
+            help="A smaller change counts as no improvement.",
+        ),
+        Field(
+            "restore_best", "bool", True, advanced=True,
+            help="Go back to the weights of the best epoch at the end.",
+        ),
+    ),
+)  # fmt: skip
+
+
+def run_kind(devices: Iterable[str]) -> Kind:
+    """Return the fields about the run itself; ``devices`` are the choices beside auto."""
+    return Kind(
+        "Run",
+        "metric",
+        "",
+        (
+            Field(
+                "epochs", "int", 30, minimum=1, maximum=1_000_000,
+                help="How often training goes through all training samples.",
+            ),
+            Field(
+                "batch_size", "int", 32, minimum=1, maximum=1_000_000, unit="samples",
+                help="Samples looked at before the weights change once.",
+            ),
+            Field(
+                "seed", "int", 0, minimum=0, maximum=_LARGEST_SEED,
+                help="Fixes the first weights, dropout and the order of samples.",
+            ),
+            Field(
+                "device", "choice", "auto", choices=tuple(dict.fromkeys(("auto", *devices))),
+                help="What computes. Auto takes the first graphics card if there is one.",
+            ),
+        ),
+    )  # fmt: skip
+
+
+def change_text(name: str, value: Any) -> str:
+    """Return the name of an undo step: ``"Set batch size to 64"``."""
+    return f"Set {field_title(name).lower()} to {value_text(value)}"

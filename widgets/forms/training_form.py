@@ -1,0 +1,290 @@
+"""The form of the training settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from engine.catalog import clean_parameters, default_parameters
+from engine.catalog.model import Catalog, Family, Field, Kind
+from engine.issues import Issue
+from engine.spec.base import ObjectSpec
+from engine.spec.training import TrainingSpec
+from widgets.forms import training_fields as fields
+from widgets.forms.editors import Editor, EditorContext
+from widgets.forms.field_row import FieldRow
+from widgets.forms.issue_note import IssueNote
+from widgets.forms.metrics_editor import MetricsEditor
+from widgets.forms.nested import KindEditor, ObjectFold
+from widgets.forms.object_form import ObjectForm
+from widgets.forms.scroll import VerticalScroll
+from widgets.forms.visits import Visits
+from widgets.labels import plain_label
+from widgets.theme import LIGHT, Tokens
+
+_MARGIN_PX: Final = 10
+_AUTO: Final = "auto"
+_CONTEXT: Final = EditorContext(partial(ObjectForm, is_nested=True))
+
+
+class TrainingForm(QWidget):
+    """Shows the training settings and asks for changes; empty until `show_training`.
+
+    Signals
+    -------
+    changed(str, object, str)
+        Name of the undo step, the new `TrainingSpec`, merge key of the step.
+    cure_requested(object)
+        The `Cure` whose button was pressed.
+    visit_ended()
+        The user left a field; the merge keys change by themselves.
+    """
+
+    changed = Signal(str, object, str)
+    cure_requested = Signal(object)
+    visit_ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("form.training")
+        self._tokens = LIGHT
+        self._spec: TrainingSpec | None = None
+        self._catalog: Catalog | None = None
+        self._devices: tuple[str, ...] = ("cpu",)
+        self._issues: tuple[Issue, ...] = ()
+        self._rows: dict[str, FieldRow] = {}
+        self._forms: dict[str, ObjectForm] = {}
+        self._visits = Visits(self)
+        self._visits.ended.connect(self.visit_ended)
+        self._lock_label = plain_label(wrap=True, tone="muted", name="form.training.lock")
+        self._lock_label.hide()
+        self._resolved_loss = plain_label(
+            wrap=True, tone="muted", name="form.training.loss_resolved"
+        )
+        self._resolved_metrics = plain_label(
+            wrap=True, tone="muted", name="form.training.metrics_resolved"
+        )
+        self._notes = [IssueNote() for _ in range(3)]
+        self._body = QWidget()
+        self._make_frame()
+
+    # ---- What is shown ----
+
+    def show_training(self, spec: TrainingSpec, catalog: Catalog) -> None:
+        """Show settings and emit nothing; what is being typed stays."""
+        if catalog is not self._catalog:
+            self._catalog = catalog
+            self._build(catalog)
+        self._spec = spec
+        self._show_kinds(spec, catalog)
+        early, run = spec.early_stopping, fields.run_kind(self._devices)
+        self._forms["early_stopping"].show_object(
+            fields.EARLY_STOPPING, early.model_dump(), "training.early_stopping"
+        )
+        for field in fields.EARLY_STOPPING.fields[1:]:
+            self._forms["early_stopping"].editor(field.name).setEnabled(early.enabled)
+        values = {field.name: getattr(spec, field.name) for field in run.fields}
+        self._forms["run"].show_object(run, values, "training")
+        self._show_auto()
+        self.show_issues(self._issues)
+
+    def show_resolved(self, loss_text: str, metrics_text: str) -> None:
+        """Say what "auto" means for the loss and for the metrics."""
+        self._resolved_loss.setText(f"Auto takes {loss_text}." if loss_text else "")
+        self._resolved_metrics.setText(f"Auto takes {metrics_text}." if metrics_text else "")
+        self._show_auto()
+
+    def set_devices(self, devices: tuple[str, ...]) -> None:
+        """Offer these devices beside auto: ``("cpu", "gpu:0")``."""
+        self._devices = devices
+        if self._spec is not None and self._catalog is not None:
+            self.show_training(self._spec, self._catalog)
+
+    def show_issues(self, issues: tuple[Issue, ...]) -> None:
+        """Show what is wrong: beside the field where there is one, else at the top."""
+        self._issues = tuple(issue for issue in issues if issue.field.startswith("training"))
+        waiting = list(reversed(self._issues))
+        for name, row in self._rows.items():
+            row.show_issue(_last_of(waiting, f"training.{name}"))
+        for name, form in self._forms.items():
+            prefix = "training." if name == "run" else f"training.{name}."
+            inner = {issue.field.removeprefix(prefix): issue for issue in waiting}
+            form.show_issues(inner)
+        placed = {f"training.{name}" for name in self._rows} | self._form_fields()
+        above = [issue for issue in self._issues if issue.field not in placed]
+        for index, note in enumerate(self._notes):
+            note.show_issue(above[index] if index < len(above) else None)
+
+    def set_locked(self, locked: bool, why: str = "") -> None:
+        """Allow no change, and say why."""
+        self._body.setEnabled(not locked)
+        self._lock_label.setText(why)
+        self._lock_label.setVisible(locked and bool(why))
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Take other colours."""
+        self._tokens = tokens
+        for row in self._rows.values():
+            row.set_theme(tokens)
+        for form in self._forms.values():
+            form.set_theme(tokens)
+        for note in self._notes:
+            note.set_theme(tokens)
+        if self._catalog is not None:
+            self._loss_fold.set_theme(tokens)
+
+    # ---- Building ----
+
+    def _make_frame(self) -> None:
+        area = VerticalScroll(_MARGIN_PX)
+        column = area.column
+        column.addWidget(self._lock_label)
+        for note in self._notes:
+            note.cure_requested.connect(self.cure_requested)
+            column.addWidget(note)
+        column.addWidget(self._body)
+        column.addStretch(1)
+        self._column = QVBoxLayout(self._body)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+
+    def _build(self, catalog: Catalog) -> None:
+        self._add_heading("Learning")
+        self._add_row(self._kind_editor(fields.OPTIMIZER, catalog.family("optimizer")))
+        self._add_form("optimizer", self._on_optimizer_field)
+        self._add_heading("Goal")
+        self._add_row(self._kind_editor(fields.LOSS, catalog.family("loss"), (_AUTO,)))
+        self._column.addWidget(self._resolved_loss)
+        self._loss_fold = ObjectFold(_CONTEXT.make_form)
+        self._loss_fold.changed.connect(self._on_loss_field)
+        self._column.addWidget(self._loss_fold)
+        self._add_row(MetricsEditor(fields.METRICS, _CONTEXT))
+        self._column.addWidget(self._resolved_metrics)
+        self._add_heading("Run")
+        self._add_form("run", self._on_run_field)
+        self._add_heading("Early stopping")
+        self._add_form("early_stopping", self._on_early_stopping_field)
+        self.set_theme(self._tokens)
+
+    def _add_heading(self, text: str) -> None:
+        self._column.addSpacing(6)
+        self._column.addWidget(plain_label(text, strong=True))
+
+    def _kind_editor(
+        self, field: Field, kinds: Mapping[str, Kind], first: tuple[str, ...] = ()
+    ) -> Editor:
+        usable = [kind for kind in kinds.values() if not kind.unsupported]
+        return KindEditor(field, _CONTEXT, usable, first)
+
+    def _add_row(self, editor: Editor) -> None:
+        row = FieldRow(editor, self)
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        row.place(grid, 0)
+        row.set_name(f"field.training.{editor.field.name}")
+        row.edited.connect(self._on_row_edited)
+        row.cure_requested.connect(self.cure_requested)
+        self._rows[editor.field.name] = row
+        self._column.addWidget(box)
+
+    def _add_form(self, name: str, on_changed: Any) -> None:
+        form = ObjectForm()
+        form.changed.connect(on_changed)
+        form.cure_requested.connect(self.cure_requested)
+        self._forms[name] = form
+        self._column.addWidget(form)
+
+    # ---- Showing ----
+
+    def _show_kinds(self, spec: TrainingSpec, catalog: Catalog) -> None:
+        self._show_row("optimizer", spec.optimizer.kind)
+        self._show_row("loss", spec.loss.kind)
+        self._show_row("metrics", tuple(metric.model_dump() for metric in spec.metrics))
+        optimizer = catalog.family("optimizer").get(spec.optimizer.kind)
+        self._forms["optimizer"].setVisible(optimizer is not None)
+        if optimizer is not None:
+            self._forms["optimizer"].show_object(optimizer, spec.optimizer.parameters, "training")
+        loss = catalog.family("loss").get(spec.loss.kind)
+        self._loss_fold.show_object(loss, dict(spec.loss.parameters), "training.loss")
+
+    def _show_row(self, name: str, value: object) -> None:
+        if self._rows[name].editor.value() != value:
+            self._rows[name].show_value(value)
+
+    def _show_auto(self) -> None:
+        spec = self._spec
+        loss_is_auto = spec is not None and spec.loss.kind == _AUTO
+        metrics_are_auto = spec is not None and any(m.kind == _AUTO for m in spec.metrics)
+        self._resolved_loss.setVisible(loss_is_auto and bool(self._resolved_loss.text()))
+        self._resolved_metrics.setVisible(metrics_are_auto and bool(self._resolved_metrics.text()))
+
+    def _form_fields(self) -> set[str]:
+        if self._spec is None or self._catalog is None:
+            return set()
+        optimizer = self._catalog.family("optimizer").get(self._spec.optimizer.kind)
+        named: list[tuple[str, Kind | None]] = [
+            ("training", fields.run_kind(())),
+            ("training.early_stopping", fields.EARLY_STOPPING),
+            ("training.optimizer", optimizer),
+        ]
+        return {f"{prefix}.{field.name}" for prefix, kind in named if kind for field in kind.fields}
+
+    # ---- What the user does ----
+
+    def _on_row_edited(self, name: str, value: Any) -> None:
+        if self._spec is None or self._catalog is None:
+            return
+        if name == "metrics":
+            metrics = tuple(ObjectSpec(**metric) for metric in value)
+            self._ask(fields.change_text(name, value), {name: metrics}, name)
+            return
+        family: Family = "optimizer" if name == "optimizer" else "loss"
+        kind = self._catalog.family(family).get(value)
+        made = ObjectSpec(kind=value, parameters=default_parameters(kind) if kind else {})
+        self._ask(fields.change_text(name, value), {name: made}, name)
+
+    def _on_optimizer_field(self, name: str, value: object) -> None:
+        self._change_object("optimizer", name, value)
+
+    def _on_loss_field(self, name: str, value: object) -> None:
+        self._change_object("loss", name, value)
+
+    def _change_object(self, family: Family, name: str, value: object) -> None:
+        if self._spec is None or self._catalog is None:
+            return
+        spec: ObjectSpec = getattr(self._spec, family)
+        kind = self._catalog.family(family)[spec.kind]
+        made = spec.but(parameters=clean_parameters(kind, {**spec.parameters, name: value}))
+        self._ask(fields.change_text(name, value), {family: made}, f"{family}.{name}")
+
+    def _on_run_field(self, name: str, value: object) -> None:
+        self._ask(fields.change_text(name, value), {name: value}, name)
+
+    def _on_early_stopping_field(self, name: str, value: object) -> None:
+        if self._spec is None:
+            return
+        made = self._spec.early_stopping.but(**{name: value})
+        text = fields.change_text(name, value)
+        if name == "enabled":
+            text = "Turn on early stopping" if value else "Turn off early stopping"
+        self._ask(text, {"early_stopping": made}, f"early_stopping.{name}")
+
+    def _ask(self, text: str, changes: dict[str, object], name: str) -> None:
+        if self._spec is not None:
+            made = self._spec.but(**changes)
+            self.changed.emit(text, made, f"training.{name}#{self._visits.count}")
+
+
+def _last_of(issues: list[Issue], field: str) -> Issue | None:
+    return next((issue for issue in reversed(issues) if issue.field == field), None)

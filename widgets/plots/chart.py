@@ -1,0 +1,288 @@
+"""A chart of curves over training steps, with read-out, marks and a view that follows."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from widgets.plots.axes import ValueAxis, WholeAxis, dress_plot, new_plot
+from widgets.plots.curve import Curve, CurveItem, Floats, Window
+from widgets.plots.legend import Entry, Legend
+from widgets.plots.series import Series
+from widgets.plots.wording import number_text
+from widgets.theme import LIGHT, Tokens
+
+_MARGIN = 0.05  # of the range of values, above and below
+_CLIPPED_PERCENT = (0.5, 98.0)  # of what is drawn, shown if outliers are clipped
+_MARK_LINES = 3  # labels of neighbouring marks stand on as many lines
+_MOST_PIXELS = 3000  # buckets across; beyond, a screen shows no difference
+_LOWEST_LOG = 1e-12  # where a log scale ends if nothing positive is shown
+
+
+class Chart(QWidget):
+    """Curves over steps.
+
+    Nothing is painted by an append: the owner calls `redraw`, at most 30 times a second.
+
+    Signals
+    -------
+    follow_ended()
+        The user zoomed or moved the view, which stays now where it is.
+    redraw_requested()
+        The view shows another range, which nothing has been drawn for yet.
+    """
+
+    follow_ended = Signal()
+    redraw_requested = Signal()
+
+    def __init__(self, value_title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = LIGHT
+        self._items: dict[str, CurveItem] = {}
+        self._marks: dict[str, tuple[pg.InfiniteLine, pg.TextItem]] = {}
+        self._follows, self._is_log, self._clips_outliers = True, False, False
+        self._smoothing = 1
+        self._steps_per_epoch = 0
+        self._cursor_step: int | None = None
+        self._step_axis, self._value_axis = WholeAxis("bottom"), ValueAxis("left")
+        self.plot_widget = new_plot(self._step_axis, self._value_axis)
+        self.plot = self.plot_widget.getPlotItem()
+        self.legend = Legend()
+        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self._value_axis.setLabel(value_title)
+        self._step_axis.setLabel("Step (batch)")
+        self._build()
+        self.set_theme(LIGHT)
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.plot_widget, 1)
+        self.plot_widget.setMinimumSize(120, 80)
+        self._cursor.setVisible(False)
+        self._cursor.setZValue(5)
+        self.plot.addItem(self._cursor, ignoreBounds=True)
+        view_box = self.plot.getViewBox()
+        view_box.disableAutoRange()
+        view_box.setLimits(minXRange=2)
+        view_box.sigRangeChangedManually.connect(self._on_range_changed_manually)
+        view_box.sigResized.connect(self._on_view_resized)
+        self.plot_widget.scene().sigMouseMoved.connect(self._on_mouse_moved)
+
+    # ---- Values ----
+
+    def set_curve(self, key: str, curve: Curve, series: Series | None = None) -> Series:
+        """Add a curve under ``key``, reading ``series`` or one of its own; return the series.
+
+        A curve that is there already stays as it is.
+        """
+        if key not in self._items:
+            source = Series() if series is None else series
+            self._items[key] = CurveItem(curve, source, self.plot, self._tokens)
+        return self._items[key].series
+
+    def series(self, key: str) -> Series:
+        """Return the series of a curve; KeyError if there is none."""
+        return self._items[key].series
+
+    def curves(self) -> tuple[str, ...]:
+        """Return the keys of all curves."""
+        return tuple(self._items)
+
+    def drawn(self, key: str) -> tuple[Floats, Floats]:
+        """Return the (n,) steps and (n,) values a curve drew last, before any log scale."""
+        found = self._items[key].drawn
+        return found.x, found.y
+
+    def mark(self, step: int, label: str) -> None:
+        """Draw a labelled vertical line; a label marks one step, the last given."""
+        if label not in self._marks:
+            line = pg.InfiniteLine(angle=90, movable=False)
+            text = pg.TextItem(label, anchor=(0, 0))
+            for item in (line, text):
+                item.setZValue(8)
+                self.plot.addItem(item, ignoreBounds=True)
+            self._marks[label] = (line, text)
+            self._dress_mark(line, text)
+        line, text = self._marks[label]
+        line.setValue(step)
+        self._place_marks()
+
+    def marks(self) -> dict[str, int]:
+        """Return the step of each label."""
+        return {label: round(line.value()) for label, (line, _) in self._marks.items()}
+
+    def clear(self) -> None:
+        """Remove every curve and mark, and follow again."""
+        for item in self._items.values():
+            item.remove()
+        for pair in self._marks.values():
+            for mark in pair:
+                self.plot.removeItem(mark)
+        self._items.clear()
+        self._marks.clear()
+        self._cursor_step = None
+        self._cursor.setVisible(False)
+        self._follows = True
+        self._update_legend()
+
+    # ---- Looks ----
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Use the colours of a theme."""
+        self._tokens = tokens
+        dress_plot(self.plot_widget, tokens)
+        self.legend.set_theme(tokens)
+        self._cursor.setPen(pg.mkPen(QColor(tokens.muted), style=Qt.PenStyle.DotLine))
+        for item in self._items.values():
+            item.set_theme(tokens)
+        for pair in self._marks.values():
+            self._dress_mark(*pair)
+        self._update_legend()
+
+    def set_log_scale(self, on: bool) -> None:
+        """Space values by powers of ten; zeros and negative values lie on the lower edge."""
+        self._is_log = on
+        self._value_axis.setLogMode(y=on)
+
+    def set_clips_outliers(self, on: bool) -> None:
+        """Let the followed range leave out the most extreme values."""
+        self._clips_outliers = on
+
+    def set_smoothing(self, window: int) -> None:
+        """Average smoothed curves over this many points."""
+        self._smoothing = window
+
+    def set_follows(self, on: bool) -> None:
+        """Show all steps so far, or leave the range as it is."""
+        self._follows = on
+
+    def set_epochs(self, steps_per_epoch: int, on_axis: bool) -> None:
+        """Say how long an epoch is (0: unknown) and whether the axis counts epochs or steps."""
+        self._steps_per_epoch = steps_per_epoch
+        in_epochs = on_axis and steps_per_epoch > 0
+        self._step_axis.setScale(1 / steps_per_epoch if in_epochs else 1.0)
+        self._step_axis.setLabel("Epoch" if in_epochs else "Step (batch)")
+
+    # ---- Drawing ----
+
+    def redraw(self) -> None:
+        """Read what the range shows from every series and draw it."""
+        if self._follows:
+            last = max((item.series.last_step for item in self._items.values()), default=1)
+            self.plot.setXRange(1, max(last, 3), padding=0.01)
+        first, last = self.plot.getViewBox().viewRange()[0]
+        ratio = self.devicePixelRatioF()
+        pixels = min(_MOST_PIXELS, max(50, round(self.plot.getViewBox().width() * ratio)))
+        window = Window(first, last, pixels, self._smoothing)
+        drawn = [item.read(window).y for item in self._items.values()]
+        values = np.concatenate([y[np.isfinite(y)] for y in drawn] or [np.empty(0)])
+        floor = _log_floor(values)
+        transformed = partial(_log_values, floor=floor) if self._is_log else _same
+        for item in self._items.values():
+            item.draw(transformed)
+        if self._follows and len(values):
+            self._follow_values(transformed(values))
+        self._place_marks()
+        self._update_legend()
+
+    def _follow_values(self, values: Floats) -> None:
+        percent = _CLIPPED_PERCENT if self._clips_outliers else (0.0, 100.0)
+        low, high = (float(edge) for edge in np.percentile(values, percent))
+        margin = (high - low) * _MARGIN or abs(high) * _MARGIN or 0.5
+        self.plot.setYRange(low - margin, high + margin, padding=0)
+
+    def _place_marks(self) -> None:
+        (first, last), (_, top) = self.plot.getViewBox().viewRange()
+        pairs = sorted(self._marks.values(), key=_mark_step)
+        for index, (line, text) in enumerate(pairs):
+            is_right = line.value() > (first + last) / 2
+            # Towards the middle, so that it is not cut off, and each a line below its neighbour.
+            text.setAnchor((float(is_right), -float(index % _MARK_LINES)))
+            text.setPos(line.value(), top)
+
+    def _dress_mark(self, line: pg.InfiniteLine, text: pg.TextItem) -> None:
+        line.setPen(pg.mkPen(QColor(self._tokens.muted), style=Qt.PenStyle.DashLine))
+        text.setColor(QColor(self._tokens.muted))
+
+    # ---- Read-out ----
+
+    def show_cursor(self, step: int | None) -> None:
+        """Read the values out at a step, or the latest ones."""
+        self._cursor_step = step
+        self._cursor.setVisible(step is not None)
+        if step is not None:
+            self._cursor.setValue(step)
+        self._update_legend()
+
+    def _update_legend(self) -> None:
+        last = max((item.series.last_step for item in self._items.values()), default=0)
+        step = last if self._cursor_step is None else self._cursor_step
+        entries = tuple(self._entry(item, step) for item in self._items.values())
+        self.legend.show_entries(self._place_text(step) if last else "", entries)
+
+    def _entry(self, item: CurveItem, step: int) -> Entry:
+        is_smoothed = item.curve.mark == "line"
+        value = item.series.at(step, self._smoothing if is_smoothed else 1)
+        text = "" if value is None else number_text(value)
+        return Entry(item.curve.title, item.colour, item.curve.mark, text)
+
+    def _place_text(self, step: int) -> str:
+        if not self._steps_per_epoch:
+            return f"Step {step:,}"
+        epoch = max(1, math.ceil(step / self._steps_per_epoch))
+        return f"Step {step:,} (epoch {epoch:,})"
+
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        view_box = self.plot.getViewBox()
+        if not self._items or not view_box.sceneBoundingRect().contains(position):
+            self.show_cursor(None)
+            return
+        last = max(item.series.last_step for item in self._items.values())
+        step = round(view_box.mapSceneToView(position).x())
+        self.show_cursor(min(max(1, step), max(1, last)))
+
+    def _on_range_changed_manually(self, *_: object) -> None:
+        self._follows = False
+        self.follow_ended.emit()
+        self.redraw_requested.emit()
+
+    def _on_view_resized(self, *_: object) -> None:
+        self.redraw_requested.emit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Go back to the latest values when the mouse leaves."""
+        super().leaveEvent(event)
+        self.show_cursor(None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for what came while the chart was hidden."""
+        super().showEvent(event)
+        self.redraw_requested.emit()
+
+
+def _mark_step(pair: tuple[pg.InfiniteLine, pg.TextItem]) -> float:
+    return float(pair[0].value())
+
+
+def _same(values: Floats) -> Floats:
+    return values
+
+
+def _log_floor(values: Floats) -> float:
+    """Where a log scale puts zeros and negative values: just below the smallest positive one."""
+    positive = values[values > 0]
+    return float(positive.min()) / 2 if len(positive) else _LOWEST_LOG
+
+
+def _log_values(values: Floats, floor: float) -> Floats:
+    with np.errstate(invalid="ignore"):
+        return np.log10(np.maximum(values, floor))

@@ -1,0 +1,81 @@
+"""Colours of plots, made from the tokens."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QColor
+
+from widgets.theme import Tokens
+
+Bytes = npt.NDArray[np.uint8]
+
+# The diverging scale has an odd number of entries, so that exactly zero has one of its own.
+SCALE_SIZE = 251
+ZERO = SCALE_SIZE // 2
+NOT_FINITE = 252  # index of the colour of NaN and infinity
+SLICE = 253  # index of the column between two slices of one filter
+GAP = 254  # index of the line between two filters
+EMPTY = 255  # index of the background
+
+
+_SMALLEST = float(np.finfo(np.float32).smallest_subnormal)
+
+
+def mixed(front: str, back: str, share: float) -> str:
+    """Return ``share`` (0 to 1) of ``front`` over ``back``; opaque, which paints faster."""
+    a, b = QColor(front), QColor(back)
+    return QColor(
+        round(a.red() * share + b.red() * (1 - share)),
+        round(a.green() * share + b.green() * (1 - share)),
+        round(a.blue() * share + b.blue() * (1 - share)),
+    ).name()
+
+
+def diverging_table(tokens: Tokens) -> Bytes:
+    """Return (256, 3) red, green, blue by index: the scale, then what it leaves out."""
+    anchors = np.array([_rgb(c) for c in (tokens.negative, tokens.zero, tokens.positive)])
+    position = np.linspace(0, 2, SCALE_SIZE)
+    table = np.zeros((256, 3))
+    for channel in range(3):
+        table[:SCALE_SIZE, channel] = np.interp(position, [0, 1, 2], anchors[:, channel])
+    table[NOT_FINITE] = _rgb(tokens.series[3])  # far from both ends of the scale
+    table[SLICE] = _rgb(mixed(tokens.muted, tokens.surface, 0.5))  # no weight is grey
+    table[GAP] = _rgb(tokens.muted)
+    table[EMPTY] = _rgb(tokens.window)
+    return np.round(table).astype(np.uint8)
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    made = QColor(colour)
+    return made.red(), made.green(), made.blue()
+
+
+def largest_magnitude(values: npt.NDArray[np.floating]) -> float:
+    """Return the largest finite magnitude; 1 if there is none or it is zero."""
+    with np.errstate(invalid="ignore"):
+        largest = max(
+            float(np.fmax.reduce(values, axis=None, initial=0)),
+            -float(np.fmin.reduce(values, axis=None, initial=0)),
+        )
+    if not math.isfinite(largest):
+        finite = values[np.isfinite(values)]
+        largest = float(np.abs(finite).max(initial=0))
+    return largest or 1.0
+
+
+def colour_indices(values: npt.NDArray[np.floating], level: float) -> Bytes:
+    """Return the index into `diverging_table` of each value, ``-level`` first, ``level`` last."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        # Divided first: ZERO / level would overflow for the smallest levels.
+        scaled = np.divide(values, np.float32(max(level, _SMALLEST)), dtype=np.float32)
+        scaled *= ZERO
+        scaled += ZERO + 0.5  # the cast below cuts off, so this rounds
+    finite = np.isfinite(values)
+    np.clip(scaled, 0, SCALE_SIZE - 1, out=scaled)
+    if not finite.all():
+        scaled[~finite] = NOT_FINITE
+    indices: Bytes = scaled.astype(np.uint8)
+    return indices

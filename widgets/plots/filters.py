@@ -1,0 +1,278 @@
+"""The filters of a convolution as a grid of small pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QWidget,
+)
+
+from widgets.plots.colour_bar import ColourBar
+from widgets.plots.colours import (
+    EMPTY,
+    NOT_FINITE,
+    SLICE,
+    Bytes,
+    colour_indices,
+    diverging_table,
+    largest_magnitude,
+)
+from widgets.plots.filter_stack import (
+    GridPlan,
+    KernelOrder,
+    beside,
+    compose,
+    filter_stack,
+    plan_grid,
+)
+from widgets.plots.wording import number_text
+from widgets.theme import LIGHT, Tokens
+
+IDLE_TEXT = "Point at a weight to read it."
+MEAN, SINGLE, RGB = "mean", "single", "rgb"
+_MODES = ((MEAN, "Mean of inputs"), (SINGLE, "One input"), (RGB, "Inputs 0–2 as RGB"))
+_NO_WEIGHT = (-1, -1, -1)
+
+
+class FilterGrid(QWidget):
+    """Every filter of a kernel, all on one scale centred on zero.
+
+    A filter that reads several inputs shows their mean, one of them, or the first three as red,
+    green and blue (grey: zero). Slices of three-dimensional filters lie beside one another.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._stack: npt.NDArray[Any] = np.zeros((1, 1, 1, 1, 1), dtype=np.float32)
+        self._full_filters = 1
+        self._tokens = LIGHT
+        self._level = 1.0
+        self._canvas = _GridCanvas()
+        self._bar = ColourBar()
+        self._mode = QComboBox()
+        self._input = QSpinBox()
+        self._read_out = QLabel(IDLE_TEXT)
+        self._build()
+        self.set_theme(LIGHT)
+        self._show()
+
+    def _build(self) -> None:
+        self._mode.setObjectName("field.filters.mode")
+        self._mode.setAccessibleName("Inputs shown")
+        self._input.setObjectName("field.filters.input")
+        self._input.setPrefix("input ")
+        self._canvas.setObjectName("plot.filters.grid")
+        self._read_out.setTextFormat(Qt.TextFormat.PlainText)
+        self._read_out.setMinimumWidth(1)
+        tools = QHBoxLayout()
+        tools.addWidget(self._mode)
+        tools.addWidget(self._input)
+        tools.addStretch(1)
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(tools, 0, 0, 1, 2)
+        layout.addWidget(self._canvas, 1, 0)
+        layout.addWidget(self._bar, 1, 1)
+        layout.addWidget(self._read_out, 2, 0, 1, 2)
+        layout.setRowStretch(1, 1)
+        layout.setColumnStretch(0, 1)
+        self._mode.currentIndexChanged.connect(self._show)
+        self._input.valueChanged.connect(self._show)
+        self._canvas.pointed.connect(self._update_read_out)
+
+    # ---- Values ----
+
+    @property
+    def values(self) -> npt.NDArray[Any]:
+        """(filters, inputs, depth, height, width), the whole kernel."""
+        return self._stack
+
+    @property
+    def shown(self) -> npt.NDArray[Any]:
+        """(filters, depth, height, width) as coloured; a last axis of 3 in the RGB mode."""
+        mode = self.mode()
+        if mode == RGB:
+            return np.moveaxis(self._stack[:, :3], 1, -1)
+        if mode == SINGLE:
+            return np.asarray(self._stack[:, self._input.value()])
+        return np.asarray(self._stack.mean(axis=1))
+
+    @property
+    def level(self) -> float:
+        """The value with the strongest colour."""
+        return self._level
+
+    def mode(self) -> str:
+        """Return ``mean``, ``single`` or ``rgb``."""
+        return str(self._mode.currentData() or MEAN)
+
+    def set_mode(self, mode: str, input_index: int = 0) -> None:
+        """Show the mean of the inputs, one of them, or the first three as RGB."""
+        with QSignalBlocker(self._mode), QSignalBlocker(self._input):
+            self._mode.setCurrentIndex(max(0, self._mode.findData(mode)))
+            self._input.setValue(input_index)
+        self._show()
+
+    def show_kernel(self, kernel: npt.ArrayLike, order: KernelOrder = "conv") -> None:
+        """Show a kernel in Keras's order of axes; see `filter_stack`.
+
+        Raises
+        ------
+        ValueError
+            If it has fewer than three or more than five axes, or no number.
+        """
+        array = np.asarray(kernel)
+        if not array.size:
+            raise ValueError(f"expected at least one number. Received: shape {array.shape}")
+        stack = filter_stack(array, order)
+        is_other = stack.shape != self._stack.shape
+        self._stack = stack
+        if is_other or not self._mode.count():
+            self._offer_modes()
+        self._show()
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Use the colours of a theme."""
+        self._tokens = tokens
+        self._bar.set_theme(tokens)
+        self._canvas.set_table(diverging_table(tokens))
+
+    def read_out(self) -> str:
+        """Return the line below the grid."""
+        return self._read_out.text()
+
+    # ---- Inside ----
+
+    def _offer_modes(self) -> None:
+        inputs = self._stack.shape[1]
+        with QSignalBlocker(self._mode), QSignalBlocker(self._input):
+            before = self.mode()
+            self._mode.clear()
+            for mode, title in _MODES:
+                if mode != RGB or inputs >= 3:
+                    self._mode.addItem(title, mode)
+            self._mode.setCurrentIndex(max(0, self._mode.findData(before)))
+            self._input.setRange(0, inputs - 1)
+
+    def _show(self, *_: object) -> None:
+        inputs = self._stack.shape[1]
+        mode = self.mode()
+        self._mode.setVisible(inputs > 1)
+        self._input.setVisible(inputs > 1 and mode == SINGLE)
+        shown = self.shown
+        # One input keeps the scale of the whole kernel, so that inputs can be compared.
+        self._level = largest_magnitude(shown if mode == MEAN else self._stack)
+        indices = colour_indices(shown, self._level)
+        self._bar.show_level(self._level, bool((indices == NOT_FINITE).any()))
+        self._bar.setVisible(mode != RGB)
+        self._canvas.show_panels(beside(indices))
+        self._update_read_out(*self._canvas.pointed_at)
+
+    def _update_read_out(self, index: int, row: int, column: int) -> None:
+        filters, inputs, depth, _, width = self._stack.shape
+        layer, column = divmod(column, width + 1)
+        if index < 0 or index >= filters or column == width:
+            hidden = filters - self._canvas.count()
+            self._read_out.setText(
+                f"{IDLE_TEXT} {hidden:,} filters do not fit." if hidden > 0 else IDLE_TEXT
+            )
+            return
+        places = [f"filter {index:,}"]
+        if inputs > 1:
+            places.append(self._input_text())
+        places += [f"depth {layer}"] * (depth > 1) + [f"row {row}", f"column {column}"]
+        found = np.atleast_1d(self.shown[index, layer, row, column])
+        values = ", ".join(number_text(float(value)) for value in found)
+        self._read_out.setText(f"{', '.join(places)}: {values}")
+
+    def _input_text(self) -> str:
+        mode = self.mode()
+        return f"input {self._input.value()}" if mode == SINGLE else dict(_MODES)[mode].lower()
+
+
+class _GridCanvas(QWidget):
+    """Paints panels of colour indices as a grid, every weight a whole number of device pixels.
+
+    Signals
+    -------
+    pointed(filter, row, column)
+        The weight under the mouse; -1 each if there is none.
+    """
+
+    pointed = Signal(int, int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._panels: Bytes = np.full((1, 1, 1), EMPTY, dtype=np.uint8)
+        self._table: Bytes = diverging_table(LIGHT)
+        self.pointed_at = _NO_WEIGHT
+        self.setMouseTracking(True)
+        self.setMinimumSize(80, 60)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def set_table(self, table: Bytes) -> None:
+        """Use (256, 3) colours by index."""
+        self._table = table
+        self.update()
+
+    def show_panels(self, panels: Bytes) -> None:
+        """Show (filters, height, width) colour indices, or (..., 3) of them as red, green, blue."""
+        self._panels = panels
+        self.update()
+
+    def plan(self) -> GridPlan:
+        """Return where the filters lie at the present size, in device pixels."""
+        ratio = self.devicePixelRatioF()
+        space = (int(self.height() * ratio), int(self.width() * ratio))
+        count, height, width = self._panels.shape[:3]
+        return plan_grid(count, height, width, space)
+
+    def count(self) -> int:
+        """Return how many filters fit."""
+        return self.plan().count
+
+    def sizeHint(self) -> QSize:
+        """Ask for a square."""
+        return QSize(240, 240)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell which weight is under the mouse."""
+        at = event.position() * self.devicePixelRatioF()
+        self.pointed_at = self.plan().weight_at(int(at.x()), int(at.y())) or _NO_WEIGHT
+        self.pointed.emit(*self.pointed_at)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell that none is."""
+        super().leaveEvent(event)
+        self.pointed_at = _NO_WEIGHT
+        self.pointed.emit(*self.pointed_at)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the grid."""
+        picture = self._picture()  # (h, w, 3)
+        height, width = picture.shape[:2]
+        image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        image.setDevicePixelRatio(self.devicePixelRatioF())
+        painter = QPainter(self)
+        painter.drawImage(0, 0, image)
+        painter.end()
+
+    def _picture(self) -> Bytes:
+        indices = compose(self._panels, self.plan())
+        if indices.ndim == 2:
+            return np.ascontiguousarray(self._table[indices])
+        # Indices run over the scale, so they serve as brightness; a gap is one in all three.
+        is_background = indices[..., :1] >= SLICE
+        return np.where(is_background, self._table[indices[..., 0]], indices)

@@ -1,0 +1,280 @@
+"""A weight matrix as colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from widgets.plots.axes import WholeAxis, dress_plot, new_plot
+from widgets.plots.colour_bar import ColourBar
+from widgets.plots.colours import (
+    NOT_FINITE,
+    colour_indices,
+    diverging_table,
+    largest_magnitude,
+)
+from widgets.plots.wording import number_text
+from widgets.theme import LIGHT, Tokens
+
+IDLE_TEXT = "Point at a cell to read it; double-click to see all."
+_SEPARATOR_PX = 1.5
+_STRIP_HEIGHT_PX = 120  # of a single row
+_NO_LIMIT_PX = 16_777_215  # Qt's QWIDGETSIZE_MAX
+
+
+class HeatmapView(QWidget):
+    """A matrix: rows downwards, columns to the right, colours centred on zero.
+
+    Rows are source neurons and columns target neurons, as Keras keeps a kernel. Wheel zooms,
+    dragging moves, a double click shows everything; the view stays where it is while values change.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._values: npt.NDArray[Any] = np.zeros((1, 1), dtype=np.float32)
+        self._full_shape = (1, 1)
+        self._lengths = (1, 1)  # neurons that one shown row and column stand for
+        self._level = 1.0
+        self._blocks: tuple[str, ...] = ()
+        self._titles = ("source neuron", "target neuron")
+        self._pointed: tuple[int, int] | None = None
+        self._axes = (WholeAxis("left"), WholeAxis("bottom"))
+        self.plot_widget = new_plot(self._axes[1], self._axes[0])
+        self.plot = self.plot_widget.getPlotItem()
+        self._image = pg.ImageItem(axisOrder="row-major")
+        self._separators: list[pg.InfiniteLine] = []
+        self._bar = ColourBar()
+        self._read_out = QLabel(IDLE_TEXT)
+        self._build()
+        self.set_titles(*self._titles)
+        self.set_theme(LIGHT)
+        self.show_values(self._values)
+        self._fit_axes()
+
+    def _build(self) -> None:
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.plot_widget, 0, 0)
+        layout.addWidget(self._bar, 0, 1)
+        layout.addWidget(self._read_out, 1, 0, 1, 2)
+        self._read_out.setTextFormat(Qt.TextFormat.PlainText)
+        self._read_out.setMinimumWidth(1)  # a long text is cut rather than widening the panel
+        self.plot_widget.setMinimumSize(100, 60)
+        self.plot.addItem(self._image)
+        view_box = self.plot.getViewBox()
+        view_box.disableAutoRange()
+        view_box.invertY(True)
+        self.plot_widget.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        self.plot_widget.scene().sigMouseClicked.connect(self._on_mouse_clicked)
+
+    # ---- Values ----
+
+    @property
+    def values(self) -> npt.NDArray[Any]:
+        """(rows, columns) as shown."""
+        return self._values
+
+    @property
+    def level(self) -> float:
+        """The value with the strongest colour; minus it has the other end of the scale."""
+        return self._level
+
+    def show_values(
+        self,
+        values: npt.ArrayLike,
+        full_shape: tuple[int, int] | None = None,
+        level: float | None = None,
+    ) -> None:
+        """Show a matrix.
+
+        Parameters
+        ----------
+        values
+            (rows, columns), or (columns,) for a single row; at least one number.
+        full_shape
+            Rows and columns of the matrix that ``values`` are the block means of; None: of itself.
+            Blocks are a power of two long, as `engine.inspect.weights` makes them; the last of an
+            axis, or of a gate, may be shorter.
+        level
+            End of the scale; None: the largest finite magnitude, 1 if that is zero.
+
+        Raises
+        ------
+        ValueError
+            If there are no values or more than two axes.
+        """
+        matrix = np.atleast_2d(np.asarray(values))
+        if matrix.ndim != 2 or not matrix.size:
+            raise ValueError(f"expected (rows, columns). Received: shape {np.shape(values)}")
+        full = full_shape or (matrix.shape[0], matrix.shape[1])
+        is_other = full != self._full_shape or matrix.shape != self._values.shape
+        self._values, self._full_shape = matrix, full
+        self._lengths = (
+            _block_length(full[0], matrix.shape[0]),
+            _block_length(full[1], matrix.shape[1]),
+        )
+        self._level = largest_magnitude(matrix) if level is None else level
+        indices = colour_indices(matrix, self._level)
+        self._image.setImage(indices, autoLevels=False, levels=(0, 255), lut=self._table)
+        self._bar.show_level(self._level, bool((indices == NOT_FINITE).any()))
+        if is_other:
+            self._fit_axes()
+        self._update_read_out()
+
+    def set_titles(self, rows: str, columns: str) -> None:
+        """Say what a row and a column stand for, in one or two words each."""
+        self._titles = (rows, columns)
+        for axis, title in zip(self._axes, self._titles, strict=True):
+            axis.setLabel(title.capitalize())
+
+    def set_blocks(self, names: tuple[str, ...]) -> None:
+        """Divide the columns into equal blocks with these names; empty: no blocks."""
+        self._blocks = names
+        self._fit_axes()
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Use the colours of a theme."""
+        self._tokens = tokens
+        self._table = diverging_table(tokens)
+        dress_plot(self.plot_widget, tokens, grid=False)
+        self._image.setLookupTable(self._table)
+        self._bar.set_theme(tokens)
+        for line in self._separators:
+            line.setPen(self._separator_pen())
+
+    def show_everything(self) -> None:
+        """Zoom out to the whole matrix."""
+        rows, columns = self._extent()
+        self.plot.setRange(
+            xRange=(-0.5, columns - 0.5),
+            yRange=(-0.5, rows - 0.5),
+            padding=0,
+            disableAutoRange=True,
+        )
+
+    # ---- Read-out ----
+
+    def cell_at(self, x: float, y: float) -> tuple[int, int] | None:
+        """Return (row, column) of the shown cell at a plot coordinate; None beside the matrix."""
+        row = int(np.floor((y + 0.5) / self._lengths[0]))
+        column = int(np.floor((x + 0.5) / self._lengths[1]))
+        inside = 0 <= row < self._values.shape[0] and 0 <= column < self._values.shape[1]
+        return (row, column) if inside else None
+
+    def cell_text(self, row: int, column: int) -> str:
+        """Return what is read out of a cell."""
+        shown_columns, full_columns = self._values.shape[1], self._full_shape[1]
+        gate = ""
+        if self._blocks:
+            shown_columns //= len(self._blocks)
+            full_columns //= len(self._blocks)
+            gate = f"{self._blocks[column // shown_columns]} gate, "
+            column_in_gate = column % shown_columns
+        else:
+            column_in_gate = column
+        places = (
+            _place_text("row", row, self._lengths[0], self._full_shape[0]),
+            _place_text("column", column_in_gate, self._lengths[1], full_columns),
+        )
+        where = ", ".join(place for place in places if place) or "value"
+        mean = "" if self._lengths == (1, 1) else "mean "
+        return f"{gate}{where}: {mean}{number_text(float(self._values[row, column]))}"
+
+    def read_out(self) -> str:
+        """Return the line below the matrix."""
+        return self._read_out.text()
+
+    def _update_read_out(self) -> None:
+        text = IDLE_TEXT
+        if self._pointed is not None:
+            row, column = self._pointed
+            if row < self._values.shape[0] and column < self._values.shape[1]:
+                text = self.cell_text(row, column)
+        self._read_out.setText(text)
+
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        view_box = self.plot.getViewBox()
+        self._pointed = None
+        if view_box.sceneBoundingRect().contains(position):
+            at = view_box.mapSceneToView(position)
+            self._pointed = self.cell_at(at.x(), at.y())
+        self._update_read_out()
+
+    def _on_mouse_clicked(self, event: Any) -> None:  # pyqtgraph's MouseClickEvent
+        if event.double():
+            self.show_everything()
+
+    # ---- Axes ----
+
+    def _fit_axes(self) -> None:
+        rows, columns = self._extent()
+        self._image.setRect(
+            QRectF(
+                -0.5,
+                -0.5,
+                self._values.shape[1] * self._lengths[1],
+                self._values.shape[0] * self._lengths[0],
+            )
+        )
+        self.plot.getViewBox().setLimits(
+            xMin=-0.5, xMax=columns - 0.5, yMin=-0.5, yMax=rows - 0.5, minXRange=1, minYRange=1
+        )
+        self.plot.showAxis("left", rows > 1)
+        self.setMaximumHeight(_STRIP_HEIGHT_PX if rows == 1 else _NO_LIMIT_PX)
+        self._fit_blocks()
+        self.show_everything()
+
+    def _extent(self) -> tuple[int, int]:
+        """Rows and columns of the plot's coordinate.
+
+        Gates all take the room of whole blocks, so that they stay equally wide.
+        """
+        columns = self._values.shape[1] * self._lengths[1] if self._blocks else self._full_shape[1]
+        return self._full_shape[0], columns
+
+    def _fit_blocks(self) -> None:
+        for line in self._separators:
+            self.plot.removeItem(line)
+        self._separators.clear()
+        self.plot.showAxis("top", bool(self._blocks))
+        if not self._blocks:
+            return
+        size = self._extent()[1] / len(self._blocks)
+        centres = [(index + 0.5) * size - 0.5 for index in range(len(self._blocks))]
+        self.plot.getAxis("top").setTicks([list(zip(centres, self._blocks, strict=True))])
+        for index in range(1, len(self._blocks)):
+            line = pg.InfiniteLine(pos=index * size - 0.5, angle=90, pen=self._separator_pen())
+            self._separators.append(line)
+            self.plot.addItem(line, ignoreBounds=True)
+
+    def _separator_pen(self) -> Any:
+        return pg.mkPen(QColor(self._tokens.muted), width=_SEPARATOR_PX)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Clear the read-out when the mouse leaves."""
+        super().leaveEvent(event)
+        self._pointed = None
+        self._update_read_out()
+
+
+def _block_length(full: int, shown: int) -> int:
+    """Return how many of ``full`` one of ``shown`` blocks stands for: a power of two."""
+    length = 1
+    while length * shown < full:
+        length *= 2
+    return length
+
+
+def _place_text(name: str, index: int, length: int, full: int) -> str:
+    """Return ``"row 3"`` or ``"rows 12–15"``; "" if there is only one."""
+    if full == 1:
+        return ""
+    first, last = index * length, min((index + 1) * length, full) - 1
+    return f"{name} {first:,}" if first == last else f"{name}s {first:,}–{last:,}"

@@ -1,0 +1,105 @@
+"""How the values of a tensor are distributed."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from widgets.plots.axes import ValueAxis, WholeAxis, dress_plot, new_plot
+from widgets.plots.colours import mixed
+from widgets.plots.wording import number_text
+from widgets.theme import LIGHT, Tokens
+
+_FILL_SHARE = 0.55  # of the curve's colour over the background
+_HEADROOM = 1.08  # of the highest count
+_BINS = 40
+
+
+class HistogramView(QWidget):
+    """Counts of values in even bins, with mean and standard deviation."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._counts = np.zeros(1, dtype=np.int64)
+        self._edges = np.array([0.0, 1.0])
+        self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setMinimumWidth(1)
+        left, bottom = WholeAxis("left"), ValueAxis("bottom")
+        self.plot_widget = new_plot(bottom, left)
+        self.plot_widget.setMinimumSize(100, 70)
+        self.plot = self.plot_widget.getPlotItem()
+        self.plot.setMouseEnabled(x=False, y=False)
+        self.plot.getViewBox().disableAutoRange()
+        left.setLabel("Count")
+        bottom.setLabel("Value")
+        self._curve = pg.PlotCurveItem(self._edges, self._counts, stepMode="center", fillLevel=0)
+        self._mean = pg.InfiniteLine(angle=90, movable=False)
+        self.plot.addItem(self._curve)
+        self.plot.addItem(self._mean, ignoreBounds=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._text)
+        layout.addWidget(self.plot_widget, 1)
+        self.set_theme(LIGHT)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Use the colours of a theme."""
+        dress_plot(self.plot_widget, tokens)
+        colour = tokens.series[0]
+        self._curve.setPen(pg.mkPen(QColor(colour)))
+        self._curve.setBrush(pg.mkBrush(QColor(mixed(colour, tokens.surface, _FILL_SHARE))))
+        self._mean.setPen(pg.mkPen(QColor(tokens.text), style=Qt.PenStyle.DashLine))
+
+    def show_values(self, values: npt.ArrayLike) -> None:
+        """Count values of any shape; NaN and infinity are left out."""
+        finite = np.asarray(values, dtype=np.float64).ravel()
+        finite = finite[np.isfinite(finite)]
+        if not len(finite):
+            self.show_counts(np.zeros(_BINS, dtype=np.int64), *[math.nan] * 4)
+            return
+        low, high = float(finite.min()), float(finite.max())
+        counts, _ = np.histogram(finite, bins=_BINS, range=(low, high))
+        self.show_counts(counts, low, high, float(finite.mean()), float(finite.std()))
+
+    def show_counts(
+        self,
+        counts: npt.NDArray[np.int64],
+        minimum: float,
+        maximum: float,
+        mean: float,
+        deviation: float,
+    ) -> None:
+        """Show (bins,) counts between ``minimum`` and ``maximum``; all zero: no finite value."""
+        known = bool(counts.any()) and math.isfinite(minimum) and math.isfinite(maximum)
+        low, high = (minimum, maximum) if known else (-1.0, 1.0)
+        if low == high:  # all values equal: one bar around them
+            half = abs(low) * 0.05 or 0.5
+            low, high = low - half, high + half
+        self._counts, self._edges = counts, np.linspace(low, high, len(counts) + 1)
+        self._curve.setData(self._edges, counts)
+        self._mean.setVisible(known and math.isfinite(mean))
+        if self._mean.isVisible():
+            self._mean.setValue(mean)
+        self._text.setText(
+            f"mean {number_text(mean)} · standard deviation {number_text(deviation)}"
+            if known
+            else "There is no finite value to count."
+        )
+        top = max(1, int(counts.max(initial=0))) * _HEADROOM
+        self.plot.setRange(xRange=(low, high), yRange=(0, top), padding=0)
+
+    def counts(self) -> npt.NDArray[np.int64]:
+        """Return the (bins,) counts shown."""
+        return self._counts
+
+    def text(self) -> str:
+        """Return the line above the bars."""
+        return self._text.text()

@@ -1,0 +1,242 @@
+"""The live plot of a training: loss, metrics and learning rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy.typing as npt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import (
+    QLabel,
+    QSplitter,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import quoted
+from widgets.plots.chart import Chart
+from widgets.plots.curve import Curve, Floats
+from widgets.plots.loss_tools import LossTools
+from widgets.plots.pyramid import Integers
+from widgets.theme import LIGHT, Tokens
+
+REDRAW_INTERVAL_MS = 33  # 30 times a second, as often as events arrive
+HINT = "Press Train to see the loss here."
+_LOSS_CURVES = {
+    "batch": Curve("Batch", 0, "band"),
+    "smoothed": Curve("Smoothed", 0, "line"),
+    "loss": Curve("Training (epoch)", 2, "markers"),
+    "val_loss": Curve("Validation", 1, "markers"),
+}
+_RATE_CURVE = Curve("Learning rate", 3, "line")
+_VALIDATION = "val_"
+
+
+class LossPlot(QWidget):
+    """Shows how a training goes, from its first batch on.
+
+    Appends cost microseconds whatever the length of the run; the screen follows at most 30 times a
+    second, and only while the plot is visible. Belongs to the window's thread.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("plot.loss")
+        self.tools = LossTools()
+        self.loss_chart = Chart("Loss")
+        self.metrics_chart = Chart("Metric")
+        self.rate_chart = Chart("Learning rate")
+        self.metrics_chart.setObjectName("plot.metrics")
+        self.rate_chart.setObjectName("plot.learning_rate")
+        self._charts = (self.loss_chart, self.metrics_chart, self.rate_chart)
+        self._metrics: list[str] = []  # in order of appearance: it gives the colours
+        self._steps_per_epoch = 0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REDRAW_INTERVAL_MS)
+        self._timer.timeout.connect(self._redraw)
+        self._side = QStackedWidget()
+        self._switch = QTabBar()
+        self._pages = QStackedWidget()
+        self._hint = QLabel(HINT)
+        self._build()
+        self._connect()
+        self.set_theme(LIGHT)
+
+    # ---- What happened ----
+
+    def clear(self) -> None:
+        """Forget everything and show the hint."""
+        for chart in self._charts:
+            chart.clear()
+        self._metrics.clear()
+        self._steps_per_epoch = 0
+        self.tools.set_follows(True)
+        self._apply_tools()
+        self._hint.setText(HINT)
+        self._pages.setCurrentWidget(self._hint)
+
+    def start(self, epochs: int, steps_per_epoch: int) -> None:
+        """Begin a new run of ``epochs`` epochs with ``steps_per_epoch`` batches each."""
+        self.clear()
+        self._steps_per_epoch = steps_per_epoch
+        self._hint.setText(f"Waiting for the first of {epochs * steps_per_epoch:,} batches.")
+        self._apply_tools()
+
+    def append_steps(self, first_step: int, losses: npt.ArrayLike) -> None:
+        """Add the (n,) losses of consecutive batches; steps count from 1 over the whole run."""
+        series = self.loss_chart.set_curve("batch", _LOSS_CURVES["batch"])
+        self.loss_chart.set_curve("smoothed", _LOSS_CURVES["smoothed"], series)
+        series.append(first_step, losses)
+        self._changed()
+
+    def append_figures(self, step: int, epoch: int, figures: Mapping[str, float]) -> None:
+        """Add the figures of an epoch that ended at ``step``, named as in `EpochEnded`."""
+        if not self._steps_per_epoch and epoch > 0:
+            self._steps_per_epoch = step // epoch
+            self._apply_tools()
+        for name, value in figures.items():
+            if name in _LOSS_CURVES:
+                self.loss_chart.set_curve(name, _LOSS_CURVES[name]).append(step, [value])
+            else:
+                self._append_metric(step, name, value, "markers")
+        self._changed()
+
+    def append_running(
+        self, step: int, metrics: Mapping[str, float], learning_rate: float | None
+    ) -> None:
+        """Add the running metrics of the epoch so far and the learning rate used at ``step``."""
+        for name, value in metrics.items():
+            if name != "loss":
+                self._append_metric(step, name, value, "thin")
+        if learning_rate is not None:
+            self.rate_chart.set_curve("learning_rate", _RATE_CURVE).append(step, [learning_rate])
+        self._changed()
+
+    def mark(self, step: int, label: str) -> None:
+        """Draw a labelled vertical line on every plot; the same label moves its line."""
+        for chart in self._charts:
+            chart.mark(step, label)
+        self._schedule()
+
+    def show_history(self, epochs: Iterable[tuple[int, int, Mapping[str, float]]]) -> None:
+        """Show the stored epochs of an earlier run: (step, epoch, figures) of each, in order."""
+        self.clear()
+        for step, epoch, figures in epochs:
+            self.append_figures(step, epoch, figures)
+
+    # ---- What is shown ----
+
+    def points(self, curve: str = "batch") -> tuple[Integers, Floats]:
+        """Return the (n,) steps and (n,) values of a curve of the loss plot; KeyError if absent."""
+        return self.loss_chart.series(curve).points()
+
+    def is_empty(self) -> bool:
+        """Say whether the hint stands where the plots would be."""
+        return self._pages.currentWidget() is self._hint
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Use the colours of a theme."""
+        for chart in self._charts:
+            chart.set_theme(tokens)
+        self._schedule()
+
+    # ---- Inside ----
+
+    def _build(self) -> None:
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * 1.2)
+        self._hint.setFont(font)
+        self._hint.setTextFormat(Qt.TextFormat.PlainText)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._hint.setWordWrap(True)
+        self._hint.setObjectName("plot.loss.hint")
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(self.loss_chart)
+        splitter.addWidget(self._side_panel())
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 2)
+        splitter.setChildrenCollapsible(True)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.tools)
+        column.addWidget(splitter, 1)
+        self._pages.addWidget(self._hint)
+        self._pages.addWidget(content)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 4, 6, 4)
+        layout.addWidget(self._pages)
+
+    def _side_panel(self) -> QWidget:
+        self._switch.setObjectName("field.side_plot")
+        self._switch.setDrawBase(False)
+        self._switch.setUsesScrollButtons(False)
+        self._switch.setElideMode(Qt.TextElideMode.ElideRight)
+        self._switch.setAccessibleName("Plot on the right")
+        for title, chart in (("Metrics", self.metrics_chart), ("Learning rate", self.rate_chart)):
+            self._switch.addTab(title)
+            self._side.addWidget(chart)
+        panel = QWidget()
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(4, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self._switch)
+        column.addWidget(self._side, 1)
+        return panel
+
+    def _connect(self) -> None:
+        self._switch.currentChanged.connect(self._side.setCurrentIndex)
+        self.tools.changed.connect(self._on_tools_changed)
+        for chart in self._charts:
+            chart.follow_ended.connect(self._on_follow_ended)
+            chart.redraw_requested.connect(self._schedule)
+
+    def _append_metric(self, step: int, name: str, value: float, mark: str) -> None:
+        is_validation = name.startswith(_VALIDATION)
+        base = name.removeprefix(_VALIDATION)
+        if base not in self._metrics:
+            self._metrics.append(base)
+        colour = 2 * self._metrics.index(base) + is_validation
+        title = quoted(base.replace("_", " "))
+        if mark == "thin":
+            curve = Curve(f"{title}, running", colour, "thin")
+        else:
+            part = "validation" if is_validation else "training"
+            curve = Curve(f"{title}, {part}", colour, "markers")
+        key = f"running {name}" if mark == "thin" else name
+        self.metrics_chart.set_curve(key, curve).append(step, [value])
+
+    def _changed(self) -> None:
+        self._pages.setCurrentIndex(1)
+        self._schedule()
+
+    def _schedule(self) -> None:
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def _redraw(self) -> None:
+        for chart in self._charts:
+            if chart.isVisible():
+                chart.redraw()
+
+    def _apply_tools(self) -> None:
+        chosen = self.tools.choice()
+        self.loss_chart.set_log_scale(chosen.log_scale)
+        self.loss_chart.set_smoothing(chosen.smoothing)
+        self.loss_chart.set_clips_outliers(chosen.clips_outliers)
+        for chart in self._charts:
+            chart.set_follows(chosen.follows)
+            chart.set_epochs(self._steps_per_epoch, chosen.in_epochs)
+
+    def _on_tools_changed(self) -> None:
+        self._apply_tools()
+        self._schedule()
+
+    def _on_follow_ended(self) -> None:
+        self.tools.set_follows(False)
+        self._apply_tools()

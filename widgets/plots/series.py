@@ -1,0 +1,123 @@
+"""Values at training steps: the pyramid with the numbers of its steps."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from widgets.plots.pyramid import Floats32, Floats64, GrowingArray, Integers, Pyramid
+
+
+class StepView(NamedTuple):
+    """What a screen shows of a series between two steps.
+
+    Attributes
+    ----------
+    step
+        (buckets,) step of each bucket's first point.
+    low, high
+        (buckets,) smallest and largest finite value in it; NaN if it has none.
+    """
+
+    step: Floats64
+    low: Floats32
+    high: Floats32
+
+
+class Series:
+    """Values at ever growing steps, mostly one a step.
+
+    Only jumps of the step number are stored, so a batch loss costs no more than its value.
+    """
+
+    def __init__(self) -> None:
+        self._pyramid = Pyramid()
+        # A jump: from this index on, steps count up by one from this step.
+        self._jump_index = GrowingArray(np.int64)
+        self._jump_step = GrowingArray(np.int64)
+
+    def __len__(self) -> int:
+        return len(self._pyramid)
+
+    @property
+    def last_step(self) -> int:
+        """Step of the last point; 0 if there is none."""
+        return int(self._steps(np.array([len(self) - 1]))[0]) if len(self) else 0
+
+    def append(self, first_step: int, values: npt.ArrayLike) -> None:
+        """Add values at ``first_step`` and the steps after it.
+
+        Whatever stood at ``first_step`` or later is forgotten: the run went back and repeats it.
+        """
+        if len(self) and first_step <= self.last_step:
+            self._truncate(self._position(first_step))
+        if not len(self) or first_step != self.last_step + 1:
+            self._jump_index.extend([len(self)])
+            self._jump_step.extend([first_step])
+        self._pyramid.append(values)
+
+    def points(self) -> tuple[Integers, Floats32]:
+        """Return (n,) steps and (n,) values, NaN where not finite."""
+        return self._steps(np.arange(len(self))), self._pyramid.points
+
+    def view(self, first: float, last: float, pixels: int) -> StepView:
+        """Return lows and highs between two steps, and the point next to either side."""
+        start, stop = self._between(first, last)
+        found = self._pyramid.view(start, stop, pixels)
+        return StepView(self._steps(found.start).astype(np.float64), found.low, found.high)
+
+    def smoothed(
+        self, first: float, last: float, pixels: int, window: int
+    ) -> tuple[Floats64, Floats64]:
+        """Return about ``pixels`` steps and the mean of the ``window`` points up to each."""
+        start, stop = self._between(first, last)
+        if stop <= start:
+            return np.empty(0), np.empty(0)
+        stride = max(1, (stop - start) // max(1, pixels))
+        index = np.arange(-(-start // stride) * stride, stop, stride)
+        index = np.unique(np.concatenate([[start], index, [stop - 1]]))
+        means = self._pyramid.means(np.maximum(index + 1 - window, 0), index + 1)
+        return self._steps(index).astype(np.float64), means
+
+    def at(self, step: float, window: int = 1) -> float | None:
+        """Return the value at the last point up to ``step``, averaged over ``window`` points.
+
+        None before the first point; NaN where the value is not finite.
+        """
+        stop = self._position(math.floor(step) + 1)
+        if stop == 0:
+            return None
+        if window == 1:
+            return float(self._pyramid.points[stop - 1])
+        return float(self._pyramid.means(np.array([max(0, stop - window)]), np.array([stop]))[0])
+
+    def _between(self, first: float, last: float) -> tuple[int, int]:
+        """Indices of the points between two steps, widened by one on either side."""
+        start = self._position(math.ceil(first)) - 1
+        stop = self._position(math.floor(last) + 1) + 1
+        return max(0, start), min(len(self), stop)
+
+    def _position(self, step: int) -> int:
+        """Index of the first point at ``step`` or later."""
+        jumps = self._jump_step.values
+        jump = int(np.searchsorted(jumps, step, side="right")) - 1
+        if jump < 0:
+            return 0
+        index = int(self._jump_index.values[jump]) + step - int(jumps[jump])
+        is_last = jump + 1 == len(jumps)
+        return min(index, len(self) if is_last else int(self._jump_index.values[jump + 1]))
+
+    def _steps(self, index: Integers) -> Integers:
+        starts = self._jump_index.values
+        jump = np.searchsorted(starts, index, side="right") - 1
+        steps: Integers = self._jump_step.values[jump] + index - starts[jump]
+        return steps
+
+    def _truncate(self, size: int) -> None:
+        self._pyramid.truncate(size)
+        kept = int(np.searchsorted(self._jump_index.values, size, side="left"))
+        self._jump_index.truncate(kept)
+        self._jump_step.truncate(kept)

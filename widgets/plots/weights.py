@@ -1,0 +1,199 @@
+"""The weights of one layer, tensor by tensor, updated while it learns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+
+from engine.errors import quoted
+from engine.training.events import TensorView, WeightsSampled
+from widgets.plots.filters import FilterGrid
+from widgets.plots.heatmap import HeatmapView
+from widgets.plots.histogram import HistogramView
+from widgets.plots.tensor_layout import TensorLayout, matrix_shape, tensor_layout
+from widgets.plots.wording import number_text, shape_text
+from widgets.theme import LIGHT, Tokens
+
+HINT = "Select a layer to see its weights."
+_NO_WEIGHTS = "This layer has no weights."
+
+
+class WeightsPanel(QWidget):
+    """Shows a layer's weights as heatmaps, filters and histograms, one tab a tensor.
+
+    A new sample of the same layer changes values in place: tab, zoom and input stay. Only the tab
+    on screen is drawn.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel.weights")
+        self._tokens = LIGHT
+        self._sample: WeightsSampled | None = None
+        self._signature: object = None
+        self._hint = QLabel(HINT)
+        self._hint.setObjectName("panel.weights.hint")
+        self._hint.setTextFormat(Qt.TextFormat.PlainText)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._hint.setWordWrap(True)
+        self._tabs = QTabWidget()
+        self._tabs.setObjectName("panel.weights.tensors")
+        self._tabs.setDocumentMode(True)
+        self._tabs.currentChanged.connect(self._show_current)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._hint)
+        self._pages.addWidget(self._tabs)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 4)
+        layout.addWidget(self._pages)
+
+    def show_weights(self, sample: WeightsSampled) -> None:
+        """Show a layer's weights as they were at one step."""
+        tensors = tuple(tensor for tensor in sample.tensors if tensor.values.size)
+        sample = replace(sample, tensors=tensors)
+        if not tensors:
+            self.show_empty(_NO_WEIGHTS)
+            return
+        self._sample = sample
+        signature = (
+            sample.layer,
+            sample.kind,
+            tuple((t.name, t.shape, t.values.shape) for t in sample.tensors),
+        )
+        if signature != self._signature:
+            self._signature = signature
+            self._rebuild(sample)
+        self._pages.setCurrentWidget(self._tabs)
+        self._show_current()
+
+    def show_empty(self, text: str = HINT) -> None:
+        """Show a sentence instead of weights."""
+        self._sample = self._signature = None
+        self._clear_tabs()
+        self._hint.setText(text)
+        self._pages.setCurrentWidget(self._hint)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Use the colours of a theme."""
+        self._tokens = tokens
+        for index in range(self._tabs.count()):
+            self._page(index).set_theme(tokens)
+
+    def view(self, tensor: str) -> FilterGrid | HeatmapView:
+        """Return the view of a tensor; KeyError if it is not shown."""
+        for index in range(self._tabs.count()):
+            page = self._page(index)
+            if page.tensor_name == tensor:
+                return page.view
+        raise KeyError(tensor)
+
+    def is_empty(self) -> bool:
+        """Say whether a sentence stands where weights would be."""
+        return self._pages.currentWidget() is self._hint
+
+    def _rebuild(self, sample: WeightsSampled) -> None:
+        with QSignalBlocker(self._tabs):
+            self._clear_tabs()
+            for tensor in sample.tensors:
+                page = _TensorPage(tensor, tensor_layout(sample, tensor))
+                page.set_theme(self._tokens)
+                title = quoted(tensor.name).replace("&", "&&")  # no keyboard mnemonic
+                self._tabs.addTab(page, title)
+
+    def _clear_tabs(self) -> None:
+        with QSignalBlocker(self._tabs):
+            while self._tabs.count():
+                page = self._page(0)
+                self._tabs.removeTab(0)
+                page.deleteLater()
+
+    def _show_current(self, *_: object) -> None:
+        index = self._tabs.currentIndex()
+        if self._sample is not None and index >= 0:
+            self._page(index).show_tensor(self._sample, self._sample.tensors[index])
+
+    def _page(self, index: int) -> _TensorPage:
+        page = self._tabs.widget(index)
+        assert isinstance(page, _TensorPage)  # noqa: S101 - only such pages are added
+        return page
+
+
+class _TensorPage(QWidget):
+    """Facts, picture and histogram of one tensor."""
+
+    def __init__(self, tensor: TensorView, layout: TensorLayout) -> None:
+        super().__init__()
+        self.tensor_name = tensor.name
+        self._layout = layout
+        self._facts, self._warning = QLabel(), QLabel()
+        for label in (self._facts, self._warning):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+        self._facts.setObjectName("panel.weights.facts")
+        self._warning.setObjectName("panel.weights.warning")
+        self.view: FilterGrid | HeatmapView
+        if layout.view == "filters":
+            self.view = FilterGrid()
+        else:
+            self.view = HeatmapView()
+            self.view.set_titles(*layout.titles)
+            self.view.set_blocks(layout.gates)
+        self.view.setObjectName(f"plot.weights.{tensor.name}")
+        self.histogram = HistogramView()
+        self.histogram.setObjectName(f"plot.histogram.{tensor.name}")
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(self.view)
+        splitter.addWidget(self.histogram)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._facts)
+        column.addWidget(self._warning)
+        column.addWidget(splitter, 1)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Use the colours of a theme."""
+        self.view.set_theme(tokens)
+        self.histogram.set_theme(tokens)
+        palette = QPalette(self._warning.palette())
+        palette.setColor(QPalette.ColorRole.WindowText, tokens.warning)
+        self._warning.setPalette(palette)
+
+    def show_tensor(self, sample: WeightsSampled, tensor: TensorView) -> None:
+        """Show the values of the tensor at one step."""
+        self._facts.setText(facts_text(sample, tensor))
+        self._warning.setText(f"Not finite: {tensor.not_finite:,} values.")
+        self._warning.setVisible(tensor.not_finite > 0)
+        if isinstance(self.view, FilterGrid):
+            self.view.show_kernel(tensor.values, self._layout.order)
+        else:
+            shown = matrix_shape(tensor.values.shape, self._layout)
+            # Blocks of folded axes are no blocks of rows: those are counted as they are shown.
+            full = matrix_shape(tensor.shape, self._layout) if len(tensor.shape) <= 2 else shown
+            self.view.show_values(np.reshape(tensor.values, shown), full_shape=full)
+        self.histogram.show_counts(
+            tensor.histogram, tensor.minimum, tensor.maximum, tensor.mean, tensor.deviation
+        )
+
+
+def facts_text(sample: WeightsSampled, tensor: TensorView) -> str:
+    """Return the line above a tensor: whose it is, its size and range, whether it is reduced."""
+    parts = [
+        quoted(sample.layer),
+        f"{quoted(tensor.name)} {shape_text(tensor.shape)}",
+        f"step {sample.step:,}",
+        f"{number_text(tensor.minimum, 3)} … {number_text(tensor.maximum, 3)}",
+        f"mean {number_text(tensor.mean, 3)}",
+        f"sd {number_text(tensor.deviation, 3)}",
+    ]
+    if tensor.values.shape != tensor.shape:
+        parts.append(
+            f"block means, {shape_text(tensor.values.shape)} of {shape_text(tensor.shape)}"
+        )
+    return " · ".join(parts)
