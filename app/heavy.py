@@ -29,7 +29,6 @@ from engine.training.events import RunId, TrainingEvent, WeightsSampled
 
 if TYPE_CHECKING:
     from engine.build.shapes import ShapeCache
-    from engine.card import ModelCard
     from engine.data.loaded import LoadedData, Part, Statistics
     from engine.data.preview import Preview
     from engine.evaluate.metrics import Evaluation
@@ -347,7 +346,7 @@ class OpenedModel:
         """Return the ``count`` most probable (label, probability) of a picture file."""
         from engine.evaluate.prediction import classify
 
-        info = _info_of(self._card) if self._card is not None else _guessed_info(self._model)
+        info = self._card.info if self._card is not None else _guessed_info(self._model)
         if info.image is None:
             raise BadInput("this network takes no pictures: use predict with arrays")
         if info.task != "classification":
@@ -403,23 +402,6 @@ def _refuse_other_shape(name: str, array: npt.NDArray[Any], taken: tuple[int | N
         raise BadInput(
             f'"{name}" has the shape {array.shape}: the network takes (samples, {str(taken)[1:]}'
         )
-
-
-def _info_of(card: ModelCard) -> DataInfo:
-    """Return what a model's card says it takes and answers."""
-    fields = (
-        "kind",
-        "task",
-        "labels",
-        "input_shape",
-        "input_dtype",
-        "value_range",
-        "n_targets",
-        "image",
-    )
-    return DataInfo(
-        source="file", title=card.title, **{name: getattr(card, name) for name in fields}
-    )
 
 
 def _guessed_info(model: Any) -> DataInfo:

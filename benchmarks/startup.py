@@ -93,13 +93,19 @@ def _child(started: float) -> None:
     timer.start()
     application.exec()
     for stage, values in gaps.items():
-        ordered = sorted(values) or [0.0]
-        figures[f"gap_{stage}_p50_ms"] = 1000 * statistics.median(ordered)
-        figures[f"gap_{stage}_p99_ms"] = 1000 * ordered[int(0.99 * (len(ordered) - 1))]
-        figures[f"gap_{stage}_max_ms"] = 1000 * ordered[-1]
+        figures |= _spread(stage, sorted(values) or [0.0])
     figures["test_accuracy"] = program.studio.trained.figures.get("test_accuracy", 0.0)
     print(json.dumps({name: round(value, 4) for name, value in figures.items()}), flush=True)
     os._exit(0)
+
+
+def _spread(stage: str, gaps_s: list[float]) -> dict[str, float]:
+    """Return the median, 99th percentile and maximum of sorted pauses, in milliseconds."""
+    return {
+        f"gap_{stage}_p50_ms": 1000 * statistics.median(gaps_s),
+        f"gap_{stage}_p99_ms": 1000 * gaps_s[int(0.99 * (len(gaps_s) - 1))],
+        f"gap_{stage}_max_ms": 1000 * gaps_s[-1],
+    }
 
 
 def _stage(program: object) -> str:

@@ -50,10 +50,10 @@ class Issue:
     cures: tuple[Cure, ...] = ()
 
     @property
-    def place(self) -> str:
-        """Where it is, in words a verb prints: ``layer "dense", units``."""
-        parts = [f'layer "{self.layer}"' if self.layer else "", self.field]
-        return ", ".join(part for part in parts if part)
+    def sentence(self) -> str:
+        """The message, with its place in front where it does not name it itself."""
+        place = self.layer or self.field
+        return self.message if not place or place in self.message else f"{place}: {self.message}"
 
 
 @dataclass(frozen=True)

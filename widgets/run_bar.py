@@ -56,6 +56,7 @@ class RunBar(QWidget):
         self.progress.setFixedHeight(8)
         self.progress.setMinimumWidth(60)
         self.progress.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 2)
         row.setSpacing(14)
@@ -124,6 +125,7 @@ class RunBar(QWidget):
         if event.outcome in ("finished", "stopped_early"):
             self.progress.setValue(self.progress.maximum())
         self._left.setText(f"took {duration(event.seconds)}" if event.seconds else "")
+        self._step.clear()
 
     def _label(self, name: str, text: str) -> QLabel:
         label = QLabel(text)

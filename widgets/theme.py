@@ -71,7 +71,7 @@ def palette(tokens: Tokens) -> QPalette:
     roles = QPalette.ColorRole
     colours = {
         roles.Window: tokens.window, roles.WindowText: tokens.text,
-        roles.Base: tokens.surface, roles.AlternateBase: tokens.window,
+        roles.Base: tokens.raised, roles.AlternateBase: tokens.window,
         roles.Text: tokens.text, roles.PlaceholderText: tokens.muted,
         roles.Button: tokens.raised, roles.ButtonText: tokens.text, roles.BrightText: tokens.bad,
         roles.ToolTipBase: tokens.raised, roles.ToolTipText: tokens.text,

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from app import failures
@@ -139,13 +138,19 @@ def run_verb(arguments: list[str]) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         status = _CLI(args=arguments, standalone_mode=False)
-    except click.ClickException as error:
-        Output.complain(f"{error.format_message().rstrip('.')}: see --help")
-        return 2
-    except (Cancelled, KeyboardInterrupt, click.Abort):
+    except (Cancelled, KeyboardInterrupt, typer.Abort):
         Output.complain("stopped")
         return 1
+    except typer.TyperException as error:
+        Output.complain(f"{_words_of(error)}: see --help")
+        return 2
     except Exception as error:  # noqa: BLE001 - the top of the process: every failure becomes words
         Output.complain(failures.sentence(error))
         return failures.exit_status(error)
     return status if isinstance(status, int) else 0
+
+
+def _words_of(error: typer.TyperException) -> str:
+    """Return what is wrong with the arguments, without the full stop."""
+    words = error.format_message() if hasattr(error, "format_message") else str(error)
+    return " ".join(str(words).split()).rstrip(".")

@@ -198,7 +198,7 @@ def _facts(spec: ProjectSpec, info: DataInfo) -> Mapping[str, LayerFacts]:
 def _refuse_errors(issues: tuple[Issue, ...]) -> None:
     for issue in issues:
         if issue.severity == "error":
-            raise BadInput(f"{issue.place}: {issue.message}" if issue.place else issue.message)
+            raise BadInput(issue.sentence)
 
 
 def _trained(project: ProjectFolder, run: str | None) -> Trained:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
@@ -64,6 +66,7 @@ class DataController(QObject):
     def take_file(self, path: str) -> None:
         """Use a local file for the chosen set; for a set that takes none, as a set of its own."""
         data = self._document.spec.data
+        path = _whole_set(Path(path))
         source = data.source if DATA_SETS[data.source].origin in ("download", "file") else "file"
         self._document.edit(
             "Choose a data file", self._document.spec.but(data=data.but(source=source, path=path))
@@ -132,3 +135,9 @@ class DataController(QObject):
 
     def _on_training_changed(self) -> None:
         self._panel.set_locked(bool(self._studio.training), "stop the training to change the data")
+
+
+def _whole_set(path: Path) -> str:
+    """Return the folder of an IDX file that lies beside its set's test part, else the path itself."""
+    has_test = path.is_file() and any(path.parent.glob("t10k-images*"))
+    return str(path.parent if has_test and "ubyte" in path.name else path)

@@ -108,10 +108,7 @@ class TrainingController(QObject):
 
     def _start_or_wait(self) -> None:
         if self._studio.errors:
-            issue = self._studio.errors[0]
-            self._studio.said.emit(
-                f"{issue.place}: {issue.message}" if issue.place else issue.message
-            )
+            self._studio.said.emit(self._studio.errors[0].sentence)
             return
         if self._studio.engine is None or self._studio.data is None:
             what = "TensorFlow" if self._studio.engine is None else "the data"

@@ -71,7 +71,7 @@ LOSS_ROWS: Final[Mapping[str, FieldRow]] = {
 }
 
 OPTIMIZER_ROWS: Final[Mapping[str, FieldRow]] = {
-    "learning_rate": FieldRow("float", minimum=SMALLEST_STEP, maximum=1000.0),
+    "learning_rate": FieldRow("float", minimum=0.0, maximum=1000.0),
     "rho": MOMENTUM,
     "beta_1": FieldRow("float", minimum=0.0, maximum=0.999999),
     "Lion.beta_1": FieldRow("float", minimum=0.001, maximum=0.999999),

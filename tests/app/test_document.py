@@ -74,7 +74,9 @@ def test_loading_forgets_the_history(document):
     assert document.spec.name == "other"
 
 
-moves = st.lists(st.sampled_from(["layer", "epochs", "merge", "undo", "redo", "visit"]), max_size=25)
+moves = st.lists(
+    st.sampled_from(["layer", "epochs", "merge", "undo", "redo", "visit"]), max_size=25
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

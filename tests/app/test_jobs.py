@@ -74,7 +74,11 @@ def test_failures_become_sentences(jobs, qtbot, caplog):
 def test_what_runs_is_said_and_progress_is_passed_on(jobs, qtbot):
     words, progress = [], []
     jobs.words_changed.connect(words.append)
-    one = job(lambda own: jobs.report(own, "bytes", 3, 10), words="Reading …", progress=lambda *v: progress.append(v))
+    one = job(
+        lambda own: jobs.report(own, "bytes", 3, 10),
+        words="Reading …",
+        progress=lambda *v: progress.append(v),
+    )
     jobs.submit("data", one)
     qtbot.waitUntil(lambda: words[-1:] == [""])
     assert words[0] == "Reading …"

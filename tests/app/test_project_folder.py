@@ -25,7 +25,9 @@ def test_a_project_reads_back_as_it_was_written(project):
     assert ProjectFolder(project.path).read() == spec
 
 
-@pytest.mark.parametrize("damage", ["missing", "empty folder", "file", "cut", "binary", "newer", "unreadable name"])
+@pytest.mark.parametrize(
+    "damage", ["missing", "empty folder", "file", "cut", "binary", "newer", "unreadable name"]
+)
 def test_what_is_no_project_is_refused_and_left_alone(tmp_path, project, damage):
     path = tmp_path / "target"
     if damage == "empty folder":

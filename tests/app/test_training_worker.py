@@ -23,7 +23,9 @@ class ScriptedRun:
             control.wait_for_change(control.wishes, 0.05)
         if self.error:
             raise self.error
-        emit(RunEnded(self.run, "stopped" if control.wishes.stop else "finished", 1, self.steps, 0.1))
+        emit(
+            RunEnded(self.run, "stopped" if control.wishes.stop else "finished", 1, self.steps, 0.1)
+        )
         emit(PhaseChanged(self.run, "training"))  # nothing may follow the end
 
 

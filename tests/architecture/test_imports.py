@@ -9,10 +9,16 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 HEAVY = ("tensorflow", "keras", "sklearn", "scipy", "h5py")
 
 
-@pytest.mark.parametrize("module", ["app.bootstrap", "app.cli.verbs", "engine.validation", "engine.templates"])
+@pytest.mark.parametrize(
+    "module", ["app.bootstrap", "app.cli.verbs", "engine.validation", "engine.templates"]
+)
 def test_the_window_and_the_verbs_load_without_tensorflow(module):
-    code = f"import {module}, json, sys; print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    code = (
+        f"import {module}, json, sys; print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert json.loads(done.stdout) == []
 
 

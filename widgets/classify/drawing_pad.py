@@ -14,7 +14,7 @@ Background = Literal["dark", "light"]
 
 IMAGE_SIDE_PX = 280  # of the image handed out: ten times the 28 of MNIST
 DRAWN_DELAY_MS = 120  # after a stroke, so that a word of strokes is not classified stroke by stroke
-FIRST_PEN_PERCENT = 8  # of the side: about the stroke of MNIST's digits
+FIRST_PEN_PERCENT = 9  # of the side: with thinner strokes fewer drawn digits are recognised
 _COLOURS: dict[Background, tuple[str, str]] = {
     "dark": ("#000000", "#ffffff"),  # paper, ink
     "light": ("#ffffff", "#000000"),

@@ -1,0 +1,44 @@
+"""How a layer is made and takes what its wires bring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import keras
+
+from engine.build.construct import call_layer, construct_layer
+from engine.build.explain import explain
+from engine.build.making import MAKING_LAYERS
+from engine.errors import SpecError
+from engine.spec.network import LayerSpec
+
+Tensor: TypeAlias = Any  # a KerasTensor; Keras ships no types
+
+
+def place(layer: LayerSpec, tensors: Sequence[Tensor]) -> tuple[keras.layers.Layer, Tensor]:
+    """Make the layer and call it on symbolic inputs, in the order of its ports.
+
+    Returns
+    -------
+    tuple
+        The Keras layer and its output.
+
+    Raises
+    ------
+    SpecError
+        If Keras refuses; ``where`` is ``"network.layers.<id>"`` or a field below it.
+    """
+    where = f"network.layers.{layer.id}"
+    if not tensors:
+        raise SpecError(where, "nothing is connected to this layer: connect or remove it")
+    try:
+        with MAKING_LAYERS:
+            made = construct_layer(layer)
+            return made, call_layer(layer, made, tensors)
+    except SpecError:
+        raise
+    except Exception as error:  # Keras reports a misfit by many kinds of exception
+        explained = explain(error, layer, [tuple(tensor.shape[1:]) for tensor in tensors])
+        field = f".{explained.field}" if explained.field else ""
+        raise SpecError(where + field, explained.problem) from error

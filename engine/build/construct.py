@@ -1,0 +1,156 @@
+"""From a description to a Keras object; only what the catalogue lists can come out.
+
+Names are never looked up freely: every kind and every value is checked against the catalogue first,
+and what could run code or open a file has no entry that can be placed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
+from typing import Any, Final, cast
+
+import keras
+
+from engine.catalog import catalog, check_parameters, nested_field
+from engine.catalog.field_rows import LAYER_LISTS, own_defaults
+from engine.catalog.kind_rows import CELL_GROUP
+from engine.catalog.model import Family, Field, Kind
+from engine.errors import SpecError, quoted
+from engine.spec.network import LayerSpec
+
+_MODULES: Final[Mapping[Family, ModuleType]] = {
+    "layer": keras.layers,
+    "activation": keras.activations,
+    "initializer": keras.initializers,
+    "regularizer": keras.regularizers,
+    "constraint": keras.constraints,
+    "loss": keras.losses,
+    "optimizer": keras.optimizers,
+    "metric": keras.metrics,
+}
+_NESTED: Final = frozenset({"initializer", "regularizer", "constraint", "layer"})
+# Of these one number is an axis, several are axes.
+_AXIS_NAMES: Final = frozenset({"axis", "axes"})
+# Before and after each axis; for one axis Keras takes the two numbers as they are.
+_SIDES: Final = frozenset({"padding", "cropping"})
+# Layers whose inputs are arguments of their own; all others with several inputs take a list.
+_SEPARATE_INPUTS: Final = frozenset({"MultiHeadAttention", "GroupQueryAttention"})
+_RECEIVED: Final = re.compile(
+    r"\s*(Full object config|Received:|Arguments received by).*", re.DOTALL
+)
+
+
+def construct(family: Family, kind: str, parameters: Mapping[str, Any]) -> Any:
+    """Return the Keras object of a description; nested layers, initializers... are made with it.
+
+    Raises
+    ------
+    SpecError
+        If the catalogue has no such kind, a value does not fit, or Keras refuses the combination;
+        ``where`` is ``"Conv2D.strides"``, or the kind alone if it concerns several values.
+    """
+    return _construct(_usable(family, kind), parameters, where=kind)
+
+
+def construct_layer(spec: LayerSpec) -> keras.layers.Layer:
+    """Return the Keras layer of a block: named by its id, frozen if it is not trainable.
+
+    Raises
+    ------
+    SpecError
+        As of `construct`; ``where`` starts with ``"network.layers.<id>"``.
+    """
+    where = f"network.layers.{spec.id}"
+    try:
+        kind = _usable("layer", spec.kind)
+    except SpecError as error:
+        raise SpecError(where, error.problem) from error
+    if kind.group == CELL_GROUP:
+        raise SpecError(where, kind.unsupported)
+    layer = _construct(kind, spec.parameters, where, name=spec.id)
+    if not spec.trainable:
+        layer.trainable = False
+    return layer
+
+
+def call_layer(spec: LayerSpec, layer: keras.layers.Layer, inputs: Sequence[Any]) -> Any:
+    """Call a constructed layer on the tensors of its ports, in their order; at least one."""
+    if len(inputs) == 1:
+        return layer(inputs[0])
+    return layer(*inputs) if spec.kind in _SEPARATE_INPUTS else layer(list(inputs))
+
+
+def activation(name: str) -> Callable[[Any], Any]:
+    """Return Keras's activation function of this name; SpecError if the catalogue has none."""
+    return cast(
+        "Callable[[Any], Any]", getattr(keras.activations, _usable("activation", name).name)
+    )
+
+
+def _usable(family: Family, name: str) -> Kind:
+    kind = catalog().family(family).get(name)
+    if kind is None:
+        raise SpecError(quoted(name, 40), f"Keras has no {family} of this name: choose another")
+    if kind.unsupported and kind.group != CELL_GROUP:
+        raise SpecError(name, kind.unsupported)
+    return kind
+
+
+def _construct(
+    kind: Kind, parameters: Mapping[str, Any], where: str, name: str | None = None
+) -> Any:
+    for field_name, problem in check_parameters(kind, parameters).items():
+        raise SpecError(f"{where}.{quoted(field_name, 40)}", problem)
+    arguments = {
+        field: _argument(kind.field(field), value, f"{where}.{field}")
+        for field, value in {**own_defaults(kind), **parameters}.items()
+    }
+    if name is not None:
+        arguments["name"] = name
+    made = getattr(_MODULES[kind.family], kind.name)
+    try:
+        return made(**arguments)
+    except (ValueError, TypeError, NotImplementedError, OverflowError) as error:
+        # What Keras refuses although each value alone is fine: a combination.
+        raise SpecError(where, keras_words(error)) from error
+
+
+def keras_words(error: Exception) -> str:
+    """Return the first sentence of what Keras says, without the dump of arguments after it."""
+    text = _RECEIVED.sub("", str(error)).strip() or type(error).__name__
+    return quoted(" ".join(text.splitlines()[0].replace("`", "").split()), 140)
+
+
+def _argument(field: Field, value: Any, where: str) -> Any:
+    """Return a checked value as Keras wants it."""
+    if value is None:
+        return None
+    if field.type in _NESTED:
+        return _nested(field, value, where)
+    if field.name in LAYER_LISTS:
+        return [
+            _nested(nested_field(field), item, where, number) for number, item in enumerate(value)
+        ]
+    if field.type == "ints":
+        return _whole_numbers(field, value)
+    if field.name == "vocabulary":
+        return list(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _nested(field: Field, value: Mapping[str, Any], where: str, number: int = 0) -> Any:
+    kind = _usable(cast("Family", field.type), value["kind"])
+    # Keras would number unnamed layers on and on, and weights are stored under their names.
+    name = f"{kind.name.lower()}_{number}" if kind.family == "layer" else None
+    return _construct(kind, value.get("parameters", {}), where, name)
+
+
+def _whole_numbers(field: Field, value: int | Sequence[int]) -> Any:
+    """Return one number where Keras wants one, pairs for the two sides of an axis, else a tuple."""
+    numbers = (value,) * max(field.length, 1) if isinstance(value, int) else tuple(value)
+    if field.name in _SIDES and field.length > 2:
+        return tuple(zip(numbers[::2], numbers[1::2], strict=True))
+    single = field.length == 1 or (field.name in _AXIS_NAMES and len(numbers) == 1)
+    return numbers[0] if single else numbers

@@ -1,0 +1,160 @@
+"""Why Keras refuses a layer, in plain words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from engine.catalog import catalog
+from engine.catalog.model import Kind
+from engine.errors import quoted
+from engine.spec.network import LayerSpec
+from engine.validation.shapes import Shape, shape_text
+
+_RANK_WORDS: Final[Mapping[int, str]] = {
+    0: "one number",
+    1: "a row of numbers",
+    2: "a series (steps, features)",
+    3: "a picture (height, width, channels)",
+    4: "a film or volume (4 axes)",
+}
+_SAME_SHAPE_MERGES: Final = frozenset(
+    {"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract", "Concatenate", "Dot"}
+)
+_LONGEST_FALLBACK: Final = 120  # letters of Keras's own message
+_TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_KERAS_FRAME = re.compile(r"^(Exception encountered when calling|Arguments received by)")
+_KERAS_DUMP = re.compile(r"\s*(Full (shape|object)|Received|Arguments received by)\b.*")
+_WRONG_NDIM = re.compile(r"expected (min_|max_|)ndim=(\d+), found ndim=")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What is wrong and the cure, in one sentence, and the field at fault, "" if none."""
+
+    problem: str
+    field: str = ""
+
+
+def explain(error: Exception, layer: LayerSpec, shapes: Sequence[Shape]) -> Explanation:
+    """Return why the layer cannot take inputs of these shapes (batch axis excluded).
+
+    The usual causes are recognised from the description; otherwise Keras's first sentence is
+    cleaned.
+    """
+    kind = catalog().family("layer").get(layer.kind)
+    if kind is not None:
+        for check in _CHECKS:
+            found = check(kind, layer.parameters, shapes)
+            if found is not None:
+                return found
+    axes = _WRONG_NDIM.search(str(error))
+    if axes is not None and shapes:
+        limit = {"min_": "at least ", "max_": "at most "}.get(axes[1], "")
+        return Explanation(
+            f"{layer.kind} needs {limit}{int(axes[2]) - 1} axes but receives "
+            f"{_received(shapes[0])}: insert Reshape"
+        )
+    return Explanation(f"Keras says: {first_sentence(str(error))}")
+
+
+def first_sentence(message: str) -> str:
+    """Return the telling line of Keras's message, fit for the window."""
+    lines = (_TERMINAL_COLOURS.sub("", line).strip() for line in message.splitlines())
+    telling = (line for line in lines if line and not _KERAS_FRAME.match(line))
+    text = _KERAS_DUMP.sub("", next(telling, "")).replace("`", "")
+    return quoted(text or "no reason given", _LONGEST_FALLBACK)
+
+
+def _wrong_rank(kind: Kind, _: Mapping[str, Any], shapes: Sequence[Shape]) -> Explanation | None:
+    for shape in shapes:
+        if kind.ranks and len(shape) not in kind.ranks:
+            wanted = " or ".join(_RANK_WORDS.get(rank, f"{rank} axes") for rank in kind.ranks[:2])
+            return Explanation(
+                f"{kind.name} needs {wanted} but receives {_received(shape)}: {_cure(kind, shape)}"
+            )
+    return None
+
+
+def _received(shape: Shape) -> str:
+    return f"{shape[0]} numbers" if len(shape) == 1 and shape[0] else shape_text(shape)
+
+
+def _cure(kind: Kind, shape: Shape) -> str:
+    if len(shape) > max(kind.ranks):
+        return "insert Flatten" if max(kind.ranks) == 1 else "insert Reshape"
+    if len(shape) == 1:
+        return "insert Reshape or connect it before Flatten"
+    return "insert Reshape"
+
+
+def _window_too_large(
+    kind: Kind, parameters: Mapping[str, Any], shapes: Sequence[Shape]
+) -> Explanation | None:
+    name = next(
+        (field.name for field in kind.fields if field.name in ("pool_size", "kernel_size")), ""
+    )
+    if not name or "Transpose" in kind.name or _value(kind, parameters, "padding") != "valid":
+        return None
+    spatial = _spatial(kind, parameters, shapes[0])
+    window = _each(_value(kind, parameters, name), len(spatial))
+    steps = _each(_value(kind, parameters, "dilation_rate") or 1, len(spatial))
+    reach = tuple((size - 1) * step + 1 for size, step in zip(window, steps, strict=False))
+    if all(given is None or size <= given for size, given in zip(reach, spatial, strict=False)):
+        return None
+    return Explanation(
+        f"the {shape_text(reach)} window does not fit into {shape_text(spatial)}: "
+        f'use a smaller {name} or padding "same"',
+        name,
+    )
+
+
+def _unequal_inputs(
+    kind: Kind, parameters: Mapping[str, Any], shapes: Sequence[Shape]
+) -> Explanation | None:
+    different = list(dict.fromkeys(shapes))
+    if kind.name not in _SAME_SHAPE_MERGES or len(different) < 2:
+        return None
+    but = " except along its axis" if kind.name == "Concatenate" else ""
+    return Explanation(
+        f"{kind.name} needs inputs of one shape{but} but receives "
+        f"{shape_text(different[0])} and {shape_text(different[1])}: change one branch"
+    )
+
+
+def _wrong_size(
+    kind: Kind, parameters: Mapping[str, Any], shapes: Sequence[Shape]
+) -> Explanation | None:
+    target = parameters.get("target_shape")
+    if kind.name != "Reshape" or not isinstance(target, (tuple, list)) or None in shapes[0]:
+        return None
+    numbers = math.prod(size for size in shapes[0] if size is not None)
+    return Explanation(
+        f"{numbers} numbers ({shape_text(shapes[0])}) do not fill {shape_text(tuple(target))}: "
+        "change target_shape",
+        "target_shape",
+    )
+
+
+def _spatial(kind: Kind, parameters: Mapping[str, Any], shape: Shape) -> Shape:
+    moving = shape[1:] if kind.name.startswith("ConvLSTM") else shape
+    first = _value(kind, parameters, "data_format") == "channels_first"
+    return moving[1:] if first else moving[:-1]
+
+
+def _value(kind: Kind, parameters: Mapping[str, Any], name: str) -> Any:
+    default = next((field.default for field in kind.fields if field.name == name), None)
+    return parameters.get(name, default)
+
+
+def _each(value: Any, count: int) -> tuple[int, ...]:
+    """Return one whole number an axis, from one for all or from one each."""
+    numbers = value if isinstance(value, (tuple, list)) else (value,) * count
+    return tuple(number if isinstance(number, int) else 1 for number in numbers)
+
+
+_Check: TypeAlias = Callable[[Kind, Mapping[str, Any], Sequence[Shape]], Explanation | None]
+_CHECKS: Final[tuple[_Check, ...]] = (_wrong_rank, _window_too_large, _unequal_inputs, _wrong_size)

@@ -1,0 +1,126 @@
+"""How the data enters a network: shape, number type and the scaling that belongs to the model."""
+
+from __future__ import annotations
+
+import math
+
+import keras
+
+from engine.catalog import catalog, check_parameters
+from engine.data.info import DataInfo
+from engine.data.loaded import Statistics
+from engine.errors import SpecError, quoted
+from engine.spec.data import Scaling
+from engine.spec.network import LayerSpec, NetworkSpec
+from engine.validation.shapes import holds, shape_text
+
+SCALED_DTYPE = "float32"
+
+
+def input_shape(layer: LayerSpec, info: DataInfo) -> tuple[int | None, ...]:
+    """Return the shape of one sample at an input layer: its own if given, else that of the data.
+
+    Raises
+    ------
+    SpecError
+        If its own shape is none or cannot hold the data.
+    """
+    shape = own_shape(layer)
+    if shape is None:
+        return info.input_shape
+    if not holds(shape, info.input_shape):
+        raise SpecError(
+            f"network.layers.{layer.id}.shape",
+            f"the data gives {shape_text(info.input_shape)}, not {shape_text(shape)}: "
+            "leave shape empty",
+        )
+    return shape
+
+
+def own_shape(layer: LayerSpec) -> tuple[int | None, ...] | None:
+    """Return the shape that an input layer was given, None if none.
+
+    Raises
+    ------
+    SpecError
+        If one of its parameters does not fit.
+    """
+    problems = check_parameters(catalog().layer(layer.kind), layer.parameters)
+    for name, problem in problems.items():
+        raise SpecError(f"network.layers.{layer.id}.{quoted(name, 40)}", problem)
+    shape = layer.parameters.get("shape")
+    return None if shape is None else tuple(shape)
+
+
+def input_dtype(layer: LayerSpec, info: DataInfo, scaling: Scaling) -> str:
+    """Return the number type in which samples enter the model."""
+    own = layer.parameters.get("dtype")
+    if isinstance(own, str):
+        return own
+    # Without a scaling layer nothing turns the bytes of pictures into the numbers that layers
+    # compute with.
+    unscaled_bytes = info.input_dtype == "uint8" and not scales(info, scaling)
+    return SCALED_DTYPE if unscaled_bytes else info.input_dtype
+
+
+def scales(info: DataInfo, scaling: Scaling) -> bool:
+    """Tell whether the built model starts with a scaling layer."""
+    return scaling != "none" and info.kind != "text"
+
+
+def scaling_name(network: NetworkSpec, input_id: str) -> str:
+    """Return ``"<input id>_scaling"``, with a number if the user took that name."""
+    taken = set(network.ids)
+    number = 1
+    while (name := f"{input_id}_scaling" + (f"_{number}" if number > 1 else "")) in taken:
+        number += 1
+    return name
+
+
+def scaling_layer(
+    network: NetworkSpec, info: DataInfo, scaling: Scaling, statistics: Statistics | None
+) -> keras.layers.Layer | None:
+    """Return the layer that scales samples, None if there is nothing to do.
+
+    Raises
+    ------
+    SpecError
+        If the data does not allow this scaling.
+    """
+    if not scales(info, scaling):
+        return None
+    name = scaling_name(network, network.inputs[0].id)
+    if scaling == "standard":
+        if statistics is None:
+            raise SpecError(
+                "data.scaling", '"standard" needs the training samples: load the data first'
+            )
+        return keras.layers.Normalization(
+            axis=-1,
+            mean=statistics.mean.tolist(),
+            variance=statistics.variance.tolist(),
+            dtype=SCALED_DTYPE,
+            name=name,
+        )
+    scale, offset = rescaling(info, scaling)
+    return keras.layers.Rescaling(scale, offset, dtype=SCALED_DTYPE, name=name)
+
+
+def rescaling(info: DataInfo, scaling: Scaling) -> tuple[float, float]:
+    """Return (scale, offset) that take the range to [0, 1] ("unit") or [-1, 1] ("symmetric").
+
+    Raises
+    ------
+    SpecError
+        If the data has no bounded range.
+    """
+    low, high = info.value_range or (0.0, math.inf)
+    if not (math.isfinite(low) and math.isfinite(high) and high > low):
+        raise SpecError(
+            "data.scaling",
+            f'the values have no fixed range for "{scaling}": choose standard or none',
+        )
+    width = high - low
+    if scaling == "unit":
+        return 1.0 / width, -low / width
+    return 2.0 / width, -(high + low) / width

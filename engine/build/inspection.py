@@ -1,0 +1,112 @@
+"""What the installed Keras offers, written down so that the window needs no Keras to know it.
+
+Run ``python -m engine.build.inspection`` after an update of Keras; the result is
+``resources/catalog/keras.json``. Only facts go in: names, arguments, defaults. What they mean for a
+person stands in the tables of `engine.catalog` and in ``resources/catalog/help.json``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import keras
+
+import resources
+from engine.catalog.model import Family
+from engine.storage import write_text
+
+# Functions of keras.activations that are no activations but serve them.
+_SERVICES = frozenset({"get", "serialize", "deserialize"})
+
+
+def modules() -> Mapping[Family, tuple[ModuleType, type | None]]:
+    """Return, by family, the public module and the base of its classes; None: functions."""
+    return {
+        "layer": (keras.layers, keras.layers.Layer),
+        "activation": (keras.activations, None),
+        "initializer": (keras.initializers, keras.initializers.Initializer),
+        "regularizer": (keras.regularizers, keras.regularizers.Regularizer),
+        "constraint": (keras.constraints, keras.constraints.Constraint),
+        "loss": (keras.losses, keras.losses.Loss),
+        "optimizer": (keras.optimizers, keras.optimizers.Optimizer),
+        "metric": (keras.metrics, keras.metrics.Metric),
+    }
+
+
+def public_objects(family: Family) -> dict[str, Any]:
+    """Return the public classes of a family (functions, if activations) by name, without aliases.
+
+    Of several names for one object the one it calls itself counts, else the first of the alphabet.
+    The base class itself is left out, except of layers: the catalogue says why it cannot be placed.
+    """
+    module, base = modules()[family]
+    found: dict[int, tuple[str, Any]] = {}
+    for name in sorted(dir(module)):
+        item = getattr(module, name)
+        if not _belongs(name, item, base, keep_base=family == "layer"):
+            continue
+        if id(item) not in found or item.__name__ == name:
+            found[id(item)] = (name, item)
+    return dict(sorted(found.values()))
+
+
+def _belongs(name: str, item: Any, base: type | None, *, keep_base: bool) -> bool:
+    if name.startswith("_"):
+        return False
+    if base is None:
+        return inspect.isfunction(item) and name not in _SERVICES
+    return inspect.isclass(item) and issubclass(item, base) and (keep_base or item is not base)
+
+
+def arguments(item: Any) -> dict[str, Any]:
+    """Return the required names and the defaults of what a class or an activation is made with."""
+    parameters = [
+        parameter
+        for parameter in inspect.signature(item).parameters.values()
+        if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    if inspect.isfunction(item):
+        parameters = parameters[1:]  # the values that an activation acts on
+    return {
+        "required": [p.name for p in parameters if p.default is p.empty],
+        "defaults": {p.name: p.default for p in parameters if p.default is not p.empty},
+    }
+
+
+def inspected() -> dict[str, Any]:
+    """Return everything that the stored file holds, as plain JSON values."""
+    families = {
+        family: {name: arguments(item) for name, item in public_objects(family).items()}
+        for family in modules()
+    }
+    content: dict[str, Any] = json.loads(
+        json.dumps({"keras_version": keras.__version__, "families": families}, allow_nan=False)
+    )
+    return content
+
+
+def text(content: Mapping[str, Any]) -> str:
+    """Return the stored file's text: the same for the same Keras, one line an object."""
+    families = []
+    for family, kinds in content["families"].items():
+        lines = [f"   {json.dumps(name)}: {json.dumps(facts)}" for name, facts in kinds.items()]
+        families.append(f"  {json.dumps(family)}: {{\n" + ",\n".join(lines) + "\n  }")
+    version = json.dumps(content["keras_version"])
+    return (
+        f'{{\n "keras_version": {version},\n "families": {{\n' + ",\n".join(families) + "\n }\n}\n"
+    )
+
+
+def main() -> None:
+    """Write the file anew."""
+    folder = Path(resources.path("catalog"))
+    write_text(folder / "keras.json", text(inspected()))
+
+
+if __name__ == "__main__":
+    main()

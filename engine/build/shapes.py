@@ -1,0 +1,184 @@
+"""Shapes and parameter counts of a description, from Keras itself, without making its weights."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import keras
+import psutil
+
+from engine.build.calling import place
+from engine.build.inputs import SCALED_DTYPE, input_dtype, input_shape, scales
+from engine.catalog import catalog
+from engine.data.info import DataInfo
+from engine.errors import SpecError
+from engine.issues import LayerFacts
+from engine.layout import forward_sources
+from engine.spec.data import Scaling
+from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
+from engine.validation.shapes import shape_text
+
+_FLOAT_BYTES = 4
+_COPIES = 4  # in training: a weight, its gradient and the two averages that Adam keeps
+_GB = 1e9
+_PROBE = "probe"  # the id under which a layer is tried; the true one is no part of the cache's key
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Shape and number type of what a layer gives for one sample."""
+
+    shape: tuple[int | None, ...]
+    dtype: str
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What Keras said of a layer with certain inputs."""
+
+    output: _Sample | None
+    parameters: int = 0
+    trainable: int = 0
+    error: str = ""
+    field: str = ""
+
+
+_Key: TypeAlias = tuple[str, str, tuple[_Sample, ...]]
+_UNKNOWN = _Trial(None)
+
+
+class ShapeCache:
+    """Answers what each layer of a network gives; an edit costs only what lies downstream of it.
+
+    One thread at a time may ask.
+
+    Parameters
+    ----------
+    entries
+        Layers remembered; the one unused for longest goes first.
+    memory_bytes
+        Memory that training may use; a network that would need more is an error. None: this
+        computer's.
+    """
+
+    def __init__(self, entries: int = 4096, memory_bytes: int | None = None) -> None:
+        self._entries = entries
+        self._memory_bytes = memory_bytes or psutil.virtual_memory().total
+        self._trials: OrderedDict[_Key, _Trial] = OrderedDict()
+
+    def facts(
+        self, network: NetworkSpec, info: DataInfo, scaling: Scaling = "unit"
+    ) -> dict[str, LayerFacts]:
+        """Return the facts of every layer, by id.
+
+        Of a wrong network the first wrong layer of each path carries the error; layers after it,
+        and those not yet connected, have no shape and no error.
+        """
+        wires = Counter(wire.target for wire in network.wires)
+        layers = {layer.id: layer for layer in network.layers}
+        given: dict[str, _Sample | None] = {}
+        facts: dict[str, LayerFacts] = {}
+        weights = 0
+        # Keras notes in its thread's state every variable that it did not make, and would make it
+        # later. That state goes with the thread, which starts only if something has to be tried.
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="shapes") as thread:
+            for layer_id, taken in forward_sources(network).items():
+                layer = layers[layer_id]
+                samples = [given[source] for source in taken]
+                if layer.kind == INPUT_KIND:
+                    trial = _input_trial(layer, info, scaling)
+                elif not _wired(layer, len(taken), wires[layer_id]) or None in samples:
+                    trial = _UNKNOWN
+                else:
+                    known = tuple(sample for sample in samples if sample is not None)
+                    trial = self._trial(layer, known, thread)
+                trial = self._within_memory(trial, weights + trial.parameters)
+                weights += trial.parameters
+                given[layer_id] = trial.output
+                facts[layer_id] = _facts(layer, trial)
+        return {layer.id: facts[layer.id] for layer in network.layers}
+
+    def _trial(
+        self, layer: LayerSpec, inputs: tuple[_Sample, ...], thread: ThreadPoolExecutor
+    ) -> _Trial:
+        parameters = json.dumps(layer.parameters, sort_keys=True, default=repr)
+        key = (layer.kind, parameters, inputs)
+        known = self._trials.get(key)
+        if known is None:
+            known = thread.submit(_tried, layer, inputs).result()
+            self._trials[key] = known
+            if len(self._trials) > self._entries:
+                self._trials.popitem(last=False)
+        self._trials.move_to_end(key)
+        return known
+
+    def _within_memory(self, trial: _Trial, weights: int) -> _Trial:
+        """Refuse a layer that needs more memory than there is, alone or with those before it."""
+        here = f"this computer has {self._memory_bytes / _GB:.0f} GB: make it smaller"
+        if trial.output is None:
+            return trial
+        numbers = math.prod(size or 1 for size in trial.output.shape)
+        needs = (
+            (trial.parameters * _COPIES, "training this layer alone would need"),
+            (weights * _COPIES, "with this layer, training would need"),
+            (numbers, "for one sample this layer alone would need"),
+        )
+        for count, words in needs:
+            size_bytes = count * _FLOAT_BYTES
+            if size_bytes > self._memory_bytes:
+                return _Trial(None, error=f"{words} {size_bytes / _GB:,.0f} GB of memory, {here}")
+        return trial
+
+
+def _tried(layer: LayerSpec, inputs: Sequence[_Sample]) -> _Trial:
+    """Let Keras call the layer on symbols; its variables get shapes but no memory."""
+    tensors = [keras.KerasTensor((None, *sample.shape), dtype=sample.dtype) for sample in inputs]
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            made, output = place(layer.but(id=_PROBE, trainable=True), tensors)
+            counts = made.count_params(), sum(math.prod(w.shape) for w in made.trainable_weights)
+    except SpecError as error:
+        return _Trial(None, error=error.problem, field=_field(error, _PROBE))
+    shape = tuple(output.shape[1:])
+    if 0 in shape:
+        return _Trial(
+            None, error=f"nothing is left of the input, {shape_text(shape)}: use a smaller window"
+        )
+    return _Trial(_Sample(shape, keras.backend.standardize_dtype(output.dtype)), *counts)
+
+
+def _input_trial(layer: LayerSpec, info: DataInfo, scaling: Scaling) -> _Trial:
+    try:
+        shape = input_shape(layer, info)
+    except SpecError as error:
+        return _Trial(None, error=error.problem, field=_field(error, layer.id))
+    scaled = scales(info, scaling)
+    return _Trial(_Sample(shape, SCALED_DTYPE if scaled else input_dtype(layer, info, scaling)))
+
+
+def _field(error: SpecError, layer_id: str) -> str:
+    """Return the field that the error names below its layer, "" if none."""
+    return error.where.removeprefix(f"network.layers.{layer_id}").lstrip(".")
+
+
+def _wired(layer: LayerSpec, placed: int, wires: int) -> bool:
+    """Tell whether all ports are fed; a wire that closes a circle comes from no placed layer."""
+    kind = catalog().family("layer").get(layer.kind)
+    least, most = kind.inputs if kind else (1, None)
+    return max(least, 1) <= placed == wires and (most is None or wires <= most)
+
+
+def _facts(layer: LayerSpec, trial: _Trial) -> LayerFacts:
+    return LayerFacts(
+        output_shape=trial.output.shape if trial.output else None,
+        parameters=trial.parameters,
+        trainable_parameters=trial.trainable if layer.trainable else 0,
+        error=trial.error,
+        field=trial.field,
+    )

@@ -1,0 +1,98 @@
+"""Opening a file that a stranger may have made: regular local files only, never waiting."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from engine.errors import BadInput, quoted
+
+LARGEST_BYTES: Final = 4 * 1024**3
+# A file that unpacks to more than this may not be 100 times smaller: real samples never are.
+_HARMLESS_BYTES: Final = 64 * 1024**2
+_LARGEST_RATIO: Final = 100
+
+# A pipe would be waited for, a link may point anywhere; both flags are absent on Windows.
+_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+
+
+def named(file: str | Path) -> str:
+    """Return a file's name, cut so short that a message around it stays one short sentence."""
+    return quoted(file.name or file if isinstance(file, Path) else file, 50)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Return the file, open for reading bytes.
+
+    Raises
+    ------
+    BadInput
+        If it is missing, unreadable, a folder, a link, a device, on another computer, or too large.
+    """
+    name = named(path)
+    if str(path).startswith(("\\\\", "//")):
+        raise BadInput(f'"{name}" lies on another computer: copy it to this one first')
+    if os.path.islink(path):  # of pathlib the same question fails for names that are too long
+        raise BadInput(f'"{name}" is a link: choose the file it points to')
+    try:
+        stream = os.fdopen(_opened(path), "rb")
+    except FileNotFoundError as error:
+        raise BadInput(f'"{name}" does not exist: choose another file') from error
+    except (IsADirectoryError, PermissionError) as error:
+        if os.path.isdir(path):  # Windows says "permission denied" of a folder
+            raise BadInput(f'"{name}" is a folder: choose a file in it') from error
+        raise BadInput(f'"{name}" may not be read: change its rights or choose another') from error
+    except (OSError, ValueError) as error:
+        raise BadInput(f'"{name}" cannot be opened: choose another file') from error
+    problem = _unfit(stream)
+    if problem:
+        stream.close()
+        raise BadInput(f'"{name}" {problem}')
+    return stream
+
+
+def size_of(stream: BinaryIO) -> int:
+    """Return the size of an open file in bytes."""
+    return os.fstat(stream.fileno()).st_size
+
+
+def refuse_bomb(declared: int, stored: int, name: str) -> None:
+    """Raise BadInput if a file of ``stored`` bytes claims to unpack to unlikely many."""
+    if declared > LARGEST_BYTES or declared > max(_HARMLESS_BYTES, stored * _LARGEST_RATIO):
+        raise BadInput(f'"{named(name)}" unpacks to far more than its size: it was not opened')
+
+
+def read_regular(path: Path, most_bytes: int = LARGEST_BYTES) -> bytes:
+    """Return the content of a regular file; errors as `open_regular`, ``most_bytes`` its limit."""
+    with open_regular(path) as stream:
+        if size_of(stream) > most_bytes:
+            raise BadInput(
+                f'"{named(path)}" is above {most_bytes // 1024**2} MB: choose a smaller file'
+            )
+        return stream.read(most_bytes)
+
+
+def _opened(path: Path) -> int:
+    handle = os.open(path, _FLAGS)
+    if stat.S_ISDIR(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise IsADirectoryError(str(path))
+    return handle
+
+
+def _unfit(stream: BinaryIO) -> str:
+    """Return why an open file cannot be used, "" if it can."""
+    facts = os.fstat(stream.fileno())
+    if not stat.S_ISREG(facts.st_mode):
+        return "is a device or a pipe: choose a file"
+    if facts.st_size > LARGEST_BYTES:
+        return "is above 4 GB: choose a smaller file"
+    return ""

@@ -1,0 +1,110 @@
+"""From a choice of data to samples in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data import bundled, generated
+from engine.data.info import DataInfo
+from engine.data.loaded import LoadedData, Part, Statistics
+from engine.data.local_files import read_local
+from engine.data.official import read_download
+from engine.data.progress import IsCancelled, Progress, never, silent, stop_if
+from engine.data.samples import Samples
+from engine.data.sets import describe, find, option_values
+from engine.data.splits import cut
+from engine.errors import BadInput
+from engine.spec.data import DataSpec
+
+_CHUNK = 4096  # samples turned to float64 at a time
+
+
+def load(
+    spec: DataSpec, progress: Progress | None = None, cancelled: IsCancelled | None = None
+) -> LoadedData:
+    """Read, check and cut the chosen data; equal specs give equal parts.
+
+    Parameters
+    ----------
+    progress
+        Told what is being done, how far it is and of how much; may be called from this thread only.
+    cancelled
+        Asked often whether to stop.
+
+    Raises
+    ------
+    BadInput
+        If the choice or a file is unfit, or a download is impossible without a network.
+    JobFailed
+        If a download broke off.
+    Cancelled
+        If ``cancelled`` said so.
+    """
+    tell, asked = progress or silent, cancelled or never
+    samples = _read(spec, tell, asked)
+    stop_if(asked)
+    tell("Cutting into parts", 0, 0)
+    data = _cut(samples, spec)
+    stop_if(asked)
+    return data
+
+
+def _read(spec: DataSpec, progress: Progress, cancelled: IsCancelled) -> Samples:
+    origin = find(spec.source).origin
+    options = option_values(spec)  # raises where describe only gives up
+    info = describe(spec)
+    if spec.path is not None and origin in ("download", "file"):
+        return read_local(Path(spec.path).expanduser(), info, progress, cancelled)
+    if info is None:
+        raise BadInput("no file is chosen: choose an IDX file or a NumPy .npz archive")
+    if origin == "download":
+        return read_download(info, progress, cancelled)
+    if origin == "bundled":
+        return bundled.read(info)
+    return generated.generate(info, options)
+
+
+def _cut(samples: Samples, spec: DataSpec) -> LoadedData:
+    info, rest = samples.info, samples.rest
+    classes = rest.y if info.task == "classification" else None
+    parts = cut(len(rest), spec.split, classes, own_test=samples.test is not None)
+    training, validation, test = (
+        Part(rest.x[indices], rest.y[indices])
+        for indices in (parts.training, parts.validation, parts.test)
+    )
+    test = test if samples.test is None else samples.test
+    counts = (len(training), len(validation), len(test))
+    true_info = replace(
+        info, counts=counts, class_counts=_class_counts(info, (training, validation, test))
+    )
+    return LoadedData(true_info, training, validation, test, _statistics(training.x, info))
+
+
+def _class_counts(info: DataInfo, parts: tuple[Part, ...]) -> tuple[int, ...]:
+    if info.task != "classification":
+        return ()
+    counts = sum(np.bincount(part.y, minlength=info.n_classes) for part in parts)
+    return tuple(int(count) for count in np.atleast_1d(counts))
+
+
+def _statistics(x: npt.NDArray[Any], info: DataInfo) -> Statistics:
+    """Return mean and variance of each feature; a constant feature gets variance 1."""
+    features = x.shape[-1]
+    if info.kind == "text":  # word numbers are names, not amounts
+        return Statistics(np.zeros(features, np.float32), np.ones(features, np.float32))
+    total, squares = np.zeros(features), np.zeros(features)
+    chunks = range(0, len(x), _CHUNK)
+    numbers = x.size // features
+    for start in chunks:
+        total += x[start : start + _CHUNK].reshape(-1, features).sum(axis=0, dtype=np.float64)
+    mean = total / numbers
+    for start in chunks:
+        away = x[start : start + _CHUNK].reshape(-1, features) - mean
+        squares += np.einsum("nf,nf->f", away, away)
+    variance = (squares / numbers).astype(np.float32)
+    return Statistics(mean.astype(np.float32), np.where(variance > 0.0, variance, np.float32(1.0)))

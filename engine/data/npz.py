@@ -1,0 +1,147 @@
+"""NumPy archives of plain numbers, read by hand: nothing in them is ever executed or believed."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.files import named, open_regular, refuse_bomb
+from engine.data.progress import IsCancelled, never, stop_if
+from engine.errors import BadInput, UnsafeFile
+
+_MOST_ENTRIES = 1000
+_LONGEST_HEADER = 10_000  # bytes
+_MOST_AXES = 8
+_CHUNK_BYTES = 4 * 1024**2
+_END = b"PK\x05\x06"
+_END_BYTES = 22
+_LONGEST_COMMENT = 65_535
+_HEADER: Final = re.compile(
+    r"\{'descr': '(?P<dtype>[<>|=]?(?:b1|[iu][1248]|f[248]))', "
+    r"'fortran_order': (?P<fortran>True|False), "
+    r"'shape': \((?P<shape>[\d, L]*)\),? ?\}\s*"
+)
+_OBJECTS: Final = re.compile(r"'descr': '\|?O")
+
+
+def read_npz(path: Path, cancelled: IsCancelled = never) -> dict[str, npt.NDArray[Any]]:
+    """Return every array of an .npz archive by name.
+
+    Raises
+    ------
+    BadInput
+        If it is no archive of plain numbers, cut off, or far larger than it is stored.
+    UnsafeFile
+        If it holds pickled objects.
+    """
+    with open_regular(path) as stream:
+        return read_archive(stream, path.name, cancelled)
+
+
+def read_archive(
+    stream: BinaryIO, name: str, cancelled: IsCancelled = never
+) -> dict[str, npt.NDArray[Any]]:
+    """Return every array of an open archive; ``name`` is for messages. Errors as `read_npz`."""
+    damaged = f'"{named(name)}" is damaged or no .npz archive: choose another file'
+    stored = stream.seek(0, io.SEEK_END)
+    _check_directory(stream, stored, damaged)
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            entries = _entries(archive, stored, name)
+            return {key: _array(archive, entry, name, cancelled) for key, entry in entries.items()}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise BadInput(damaged) from error
+    except (OSError, ValueError, RuntimeError, struct.error) as error:
+        # What zipfile lets through of a forged directory.
+        raise BadInput(damaged) from error
+
+
+def _check_directory(stream: BinaryIO, stored: int, damaged: str) -> None:
+    """Refuse an archive whose list of entries would fill the memory before it can be looked at."""
+    tail_bytes = min(stored, _END_BYTES + _LONGEST_COMMENT)
+    stream.seek(stored - tail_bytes)
+    tail = stream.read(tail_bytes)
+    place = tail.rfind(_END)
+    if place < 0 or len(tail) - place < _END_BYTES:
+        raise BadInput(damaged)
+    entries, directory_bytes = struct.unpack_from("<HI", tail, place + 10)
+    is_zip64 = tail[max(0, place - 20) : place].startswith(b"PK\x06\x07")
+    if is_zip64 or entries > _MOST_ENTRIES or directory_bytes > 1024**2:
+        raise BadInput(damaged)
+    stream.seek(0)
+
+
+def _entries(archive: zipfile.ZipFile, stored: int, name: str) -> Mapping[str, zipfile.ZipInfo]:
+    entries: dict[str, zipfile.ZipInfo] = {}
+    for entry in archive.infolist():
+        key = entry.filename.removesuffix(".npy")
+        if key in entries or key == entry.filename:
+            raise BadInput(
+                f'"{named(name)}" holds more than named arrays: save it with numpy.savez'
+            )
+        entries[key] = entry
+    total = sum(entry.file_size for entry in entries.values())
+    refuse_bomb(total, stored, name)
+    return entries
+
+
+def _array(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, cancelled: IsCancelled
+) -> npt.NDArray[Any]:
+    with archive.open(entry) as stream:
+        header, header_bytes = npy_header(stream, name)
+        dtype = np.dtype(header["dtype"])
+        shape = tuple(
+            int(part) for part in header["shape"].replace("L", "").split(",") if part.strip()
+        )
+        declared = math.prod(shape) * dtype.itemsize
+        if len(shape) > _MOST_AXES or declared != entry.file_size - header_bytes:
+            raise BadInput(f'"{named(name)}" holds another amount of numbers than it declares')
+        content = bytearray()
+        while len(content) < declared:
+            stop_if(cancelled)
+            chunk = stream.read(min(_CHUNK_BYTES, declared - len(content)))
+            if not chunk:
+                raise EOFError
+            content += chunk
+    order = "F" if header["fortran"] == "True" else "C"
+    array = np.frombuffer(content, dtype).reshape(shape, order=order)  # type: ignore[call-overload]
+    return np.asarray(array, dtype.newbyteorder("="), order="C")
+
+
+def npy_header(stream: Any, name: str) -> tuple[re.Match[str], int]:
+    """Return the fields of an .npy header and its length in bytes.
+
+    Raises
+    ------
+    UnsafeFile
+        If the array holds Python objects.
+    BadInput
+        If it holds anything but numbers, or the header is out of bounds.
+    """
+    magic = stream.read(8)
+    length_bytes = 2 if magic[6:7] == b"\x01" else 4
+    length = int.from_bytes(stream.read(length_bytes), "little")
+    if magic[:6] != b"\x93NUMPY" or length > _LONGEST_HEADER:
+        raise BadInput(
+            f'"{named(name)}" holds something that is no NumPy array: save plain numbers'
+        )
+    text = stream.read(length).decode("latin-1")
+    if _OBJECTS.search(text):
+        raise UnsafeFile(
+            f'"{named(name)}" holds Python objects, which could run code: save plain numbers'
+        )
+    match = _HEADER.fullmatch(text)
+    if match is None:
+        raise BadInput(f'"{named(name)}" holds other things than numbers: save plain numbers')
+    return match, 8 + length_bytes + length

@@ -1,0 +1,181 @@
+"""What the data page shows of a loaded set: a few samples and the facts of each part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.info import DataInfo, InputKind, Task
+from engine.data.loaded import LoadedData, Part
+
+MOST_POINTS = 2000  # more cannot be told apart in a scatter plot
+_PART_NAMES = ("training", "validation", "test")
+
+
+@dataclass(frozen=True)
+class PartFacts:
+    """One part in numbers.
+
+    Attributes
+    ----------
+    name
+        ``"training"``, ``"validation"`` or ``"test"``.
+    class_counts
+        Samples of each class in the order of the labels; empty for regression.
+    """
+
+    name: str
+    samples: int
+    class_counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """Samples of the training part and the facts of all; arrays that nobody writes to.
+
+    Attributes
+    ----------
+    input_shape, dtype
+        Of one sample as stored.
+    labels
+        Class names, or the names of the numbers to predict.
+    minimum, maximum, mean
+        Over all inputs of the training part.
+    captions
+        Answer of each sample shown, ``"7"`` or ``"151"``, in the order of ``pictures``, ``rows``,
+        ``series`` or ``texts``, whichever the kind fills; the others are empty.
+    pictures
+        uint8, (h, w) grey or (h, w, 3) RGB, 0 black to 255 white.
+    columns, rows
+        Names and values of a table or of points.
+    series
+        (samples, time, features) float32.
+    texts
+        Word numbers, padding left out, ``"14 22 16"``.
+    points
+        (n, 1) or (n, 2) float32 inputs for a plot, at most `MOST_POINTS`; none unless the kind is
+        points.
+    point_answers
+        (n,) class index or number of each point.
+    notes
+        One sentence each on what is unusual.
+    """
+
+    source: str
+    title: str
+    kind: InputKind
+    task: Task
+    input_shape: tuple[int, ...]
+    dtype: str
+    labels: tuple[str, ...]
+    parts: tuple[PartFacts, ...]
+    minimum: float
+    maximum: float
+    mean: float
+    captions: tuple[str, ...]
+    pictures: tuple[npt.NDArray[np.uint8], ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[float, ...], ...]
+    series: npt.NDArray[np.float32]
+    texts: tuple[str, ...]
+    points: npt.NDArray[np.float32]
+    point_answers: npt.NDArray[Any]
+    notes: tuple[str, ...]
+
+
+def preview(data: LoadedData, count: int = 24, seed: int = 0) -> Preview:
+    """Return ``count`` samples drawn from the training part, and the facts of every part."""
+    info, part = data.info, data.training
+    drawn = np.random.default_rng(seed).permutation(len(part))
+    shown = Part(part.x[drawn[:count]], part.y[drawn[:count]])
+    points, point_answers = _points(
+        Part(part.x[drawn[:MOST_POINTS]], part.y[drawn[:MOST_POINTS]]), info
+    )
+    parts = tuple(
+        PartFacts(name, len(each), _class_counts(each, info))
+        for name, each in zip(_PART_NAMES, (data.training, data.validation, data.test), strict=True)
+    )
+    return Preview(
+        source=info.source, title=info.title, kind=info.kind, task=info.task,
+        input_shape=info.input_shape, dtype=str(part.x.dtype), labels=info.labels, parts=parts,
+        minimum=float(part.x.min()), maximum=float(part.x.max()),
+        mean=float(part.x.mean(dtype=np.float64)),
+        captions=tuple(caption(answer, info) for answer in shown.y),
+        pictures=_pictures(shown.x, info),
+        columns=_columns(info), rows=_rows(shown.x, info),
+        series=_series(shown.x, info),
+        texts=_texts(shown.x, info),
+        points=points, point_answers=point_answers,
+        notes=tuple(_notes(parts, info)),
+    )  # fmt: skip
+
+
+def caption(answer: Any, info: DataInfo) -> str:
+    """Return a sample's answer in words: the class name, or the numbers."""
+    if info.task == "classification":
+        return info.labels[int(answer)]
+    return ", ".join(f"{number:.4g}" for number in answer)
+
+
+def as_picture(sample: npt.NDArray[Any], info: DataInfo) -> npt.NDArray[np.uint8]:
+    """Return one (h, w, c) sample as uint8, (h, w) grey or (h, w, 3) RGB, over the set's range."""
+    low, high = info.value_range or (float(sample.min()), float(sample.max()))
+    stretched = (sample.astype(np.float32) - low) * (255.0 / ((high - low) or 1.0))
+    picture = np.clip(np.rint(stretched), 0, 255).astype(np.uint8)
+    return picture if picture.shape[-1] == 3 else np.asarray(picture[:, :, 0])
+
+
+def _pictures(x: npt.NDArray[Any], info: DataInfo) -> tuple[npt.NDArray[np.uint8], ...]:
+    return tuple(as_picture(sample, info) for sample in x) if info.kind == "image" else ()
+
+
+def _columns(info: DataInfo) -> tuple[str, ...]:
+    if info.kind not in ("table", "points"):
+        return ()
+    return info.feature_names or tuple(f"column {i + 1}" for i in range(info.input_shape[0]))
+
+
+def _rows(x: npt.NDArray[Any], info: DataInfo) -> tuple[tuple[float, ...], ...]:
+    if info.kind not in ("table", "points"):
+        return ()
+    return tuple(tuple(float(value) for value in row) for row in x)
+
+
+def _series(x: npt.NDArray[Any], info: DataInfo) -> npt.NDArray[np.float32]:
+    if info.kind != "series":
+        return np.empty((0, 0, 0), np.float32)
+    return np.asarray(x, np.float32)
+
+
+def _points(part: Part, info: DataInfo) -> tuple[npt.NDArray[np.float32], npt.NDArray[Any]]:
+    if info.kind != "points":
+        return np.empty((0, 2), np.float32), np.empty(0, np.int32)
+    return np.asarray(part.x, np.float32), part.y if part.y.ndim == 1 else part.y[:, 0]
+
+
+def _texts(x: npt.NDArray[Any], info: DataInfo) -> tuple[str, ...]:
+    if info.kind != "text":
+        return ()
+    return tuple(" ".join(str(word) for word in row if word) for row in x)
+
+
+def _class_counts(part: Part, info: DataInfo) -> tuple[int, ...]:
+    if info.task != "classification":
+        return ()
+    return tuple(int(count) for count in np.bincount(part.y, minlength=info.n_classes))
+
+
+def _notes(parts: tuple[PartFacts, ...], info: DataInfo) -> list[str]:
+    """Return a sentence for each part that has samples and lacks classes."""
+    notes = []
+    for part in parts:
+        missing = [
+            name for name, count in zip(info.labels, part.class_counts, strict=False) if count == 0
+        ]
+        if missing and part.samples:
+            others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+            notes.append(f'The {part.name} part has no sample of "{missing[0]}"{others}.')
+    return notes

@@ -1,0 +1,97 @@
+"""Folders that are published whole, as `engine.storage` publishes files."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import secrets
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from engine.errors import JobFailed, quoted
+
+_UNFINISHED = re.compile(r"^\.(?P<name>.+)\.(?P<pid>\d+)\.[0-9a-f]{8}\.folder$")
+_EXCHANGE = 2  # RENAME_EXCHANGE of Linux' renameat2
+_HERE = -100  # AT_FDCWD: paths are relative to the working folder, or absolute
+
+
+def write_folder_with(path: Path, writer: Callable[[Path], None]) -> None:
+    """Let ``writer`` make a folder under a hidden name beside ``path``, then publish it whole.
+
+    An older folder is replaced in one step where the system can (Linux), otherwise in two renames;
+    a process killed between these leaves it under its hidden name.
+
+    Raises
+    ------
+    JobFailed
+        If the disk refuses; the older folder is untouched and nothing else remains.
+    """
+    _sweep(path)
+    unfinished = path.parent / f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.folder"
+    try:
+        writer(unfinished)
+        _sync_all(unfinished)
+        _publish(unfinished, path)
+        _sync(path.parent)
+    except OSError as error:
+        why = quoted(error.strerror or error)
+        raise JobFailed(f'"{quoted(path.name)}" was not written: {why}') from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _publish(finished: Path, path: Path) -> None:
+    if not path.exists():
+        finished.rename(path)
+    elif not _exchanged(finished, path):
+        aside = finished.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.folder")
+        path.rename(aside)
+        try:
+            finished.rename(path)
+        except OSError:
+            aside.rename(path)
+            raise
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Swap two names in one step; False where the system or the disk cannot."""
+    if sys.platform != "linux":
+        return False
+    try:
+        swap = ctypes.CDLL(None).renameat2
+    except AttributeError:
+        return False
+    return bool(swap(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what killed processes left beside ``path``; never the only copy of it."""
+    if not path.exists():
+        return
+    for entry in sorted(path.parent.iterdir()):
+        match = _UNFINISHED.match(entry.name)
+        if match and match["name"] == path.name and not psutil.pid_exists(int(match["pid"])):
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def _sync_all(folder: Path) -> None:
+    for root, _, names in os.walk(folder):
+        for name in names:
+            _sync(Path(root, name))
+        _sync(Path(root))
+
+
+def _sync(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return  # Windows has no handle for a folder; its rename is journalled
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

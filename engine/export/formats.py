@@ -1,0 +1,172 @@
+"""The table of export formats, and the export that checks what it wrote before publishing it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from engine.card import ModelCard
+from engine.errors import BadInput, JobFailed, quoted
+from engine.export import writers
+from engine.export.folder import write_folder_with
+from engine.export.parity import BATCH_SIZE, Arrays, Parity, compare
+from engine.export.report import ExportReport
+from engine.export.table import ROWS, FormatRow
+from engine.export.writers import write_keras as write_keras
+from engine.storage import write_with
+
+Fill = Callable[[keras.Model, ModelCard, Path], None]
+Publish = Callable[[Path, Callable[[Path], None]], None]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One export format.
+
+    Attributes
+    ----------
+    fill
+        Writes model and card to a path that does not exist yet.
+    publish
+        Lets a writer fill a hidden path and gives it its name once the writer returns.
+    stands_alone
+        False: reloading needs the network too.
+    """
+
+    row: FormatRow
+    fill: Fill
+    publish: Publish = write_with
+    stands_alone: bool = True
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        "keras": Format(ROWS["keras"], writers.fill_keras),
+        "saved_model": Format(ROWS["saved_model"], writers.fill_saved_model, write_folder_with),
+        "weights": Format(ROWS["weights"], writers.fill_weights, stands_alone=False),
+    }
+)
+
+
+def export(
+    model: keras.Model,
+    card: ModelCard,
+    format_id: str,
+    path: Path,
+    samples: npt.NDArray[Any] | Sequence[npt.NDArray[Any]],
+    *,
+    overwrite: bool = False,
+) -> ExportReport:
+    """Write the model, reload it in a fresh process, compare the answers, then publish it.
+
+    Parameters
+    ----------
+    samples
+        What both are asked, unscaled: (n, *input_shape), n at least 1; one array an input.
+
+    Raises
+    ------
+    BadInput
+        If the format is unknown, the path cannot be used, or something is there already and
+        ``overwrite`` is False.
+    JobFailed
+        If the disk refuses, or the file written answers differently; nothing was changed then.
+    """
+    form = _format(format_id)
+    path = path.absolute()
+    _check_path(form.row, path, overwrite=overwrite)
+    arrays = _arrays(model, samples)
+    found: list[Parity] = []
+
+    def fill_and_check(temporary: Path) -> None:
+        _fill(form, model, card, temporary)
+        network = None if form.stands_alone else temporary.with_name(f"{temporary.name}.keras")
+        try:
+            if network is not None:
+                writers.fill_keras(model, card, network)
+            found.append(compare(model, card, format_id, temporary, arrays, network))
+        finally:
+            if network is not None:
+                network.unlink(missing_ok=True)
+
+    form.publish(path, fill_and_check)
+    return _report(format_id, path, found[0])
+
+
+def _format(format_id: str) -> Format:
+    if format_id not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise BadInput(f'"{quoted(format_id)}" is no export format: use one of {known}')
+    return FORMATS[format_id]
+
+
+def _fill(form: Format, model: keras.Model, card: ModelCard, path: Path) -> None:
+    try:
+        form.fill(model, card, path)
+    except OSError:
+        raise
+    except Exception as error:  # Keras and TensorFlow refuse a network by many kinds of exception
+        title = form.row.title
+        raise JobFailed(
+            f"this network cannot be written as {title}: choose another format"
+        ) from error
+
+
+def _check_path(row: FormatRow, path: Path, *, overwrite: bool) -> None:
+    name = quoted(path.name, 40)
+    folder = path.parent
+    if not path.name or not path.name.endswith(row.suffix) or path.name == row.suffix:
+        raise BadInput(f'"{name}" is no name for this format: let it end in "{row.suffix}"')
+    if not folder.is_dir():
+        raise BadInput(f'the folder "{quoted(folder.name, 40)}" does not exist: make it first')
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadInput(
+            f'writing into "{quoted(folder.name, 40)}" is not allowed: choose another folder'
+        )
+    if not os.path.lexists(path):
+        return
+    if not overwrite:
+        raise BadInput(f'"{name}" exists already: choose another name, or allow to overwrite it')
+    if not _replaceable(row, path):
+        raise BadInput(f'"{name}" is something else than an exported model: choose another name')
+
+
+def _replaceable(row: FormatRow, path: Path) -> bool:
+    """Tell whether what is at ``path`` is of the same form; a folder must be a SavedModel."""
+    if row.suffix:
+        return path.is_file()
+    return path.is_dir() and not path.is_symlink() and (path / "saved_model.pb").is_file()
+
+
+def _arrays(model: keras.Model, samples: npt.NDArray[Any] | Sequence[npt.NDArray[Any]]) -> Arrays:
+    given = (samples,) if isinstance(samples, np.ndarray) else tuple(samples)
+    inputs = model.inputs
+    if len(given) == 1:
+        given *= len(inputs)  # several inputs may take the same data
+    if len(given) != len(inputs) or any(len(x) == 0 for x in given):
+        raise BadInput("the export needs at least one sample for each input to compare answers")
+    pairs = zip(given, inputs, strict=True)
+    return tuple(np.asarray(x, dtype=tensor.dtype) for x, tensor in pairs)
+
+
+def _report(format_id: str, path: Path, parity: Parity) -> ExportReport:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return ExportReport(
+        format=format_id,
+        path=path,
+        bytes=sum(file.stat().st_size for file in files if file.is_file()),
+        samples=parity.samples,
+        max_abs_difference=parity.max_abs_difference,
+        agreement=parity.agreement,
+        milliseconds=parity.milliseconds,
+        milliseconds_per_batch=parity.milliseconds_per_batch,
+        batch_size=min(BATCH_SIZE, parity.samples),
+    )

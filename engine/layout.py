@@ -1,0 +1,132 @@
+"""Where the blocks of a network stand: from top to bottom, branches side by side."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from engine.spec.network import NetworkSpec
+
+_SWEEPS = 4  # of barycentre ordering, down and up in turn; more change little
+_BENDS_PER_LAYER = (
+    8  # beyond this a network is so densely wired that free lanes would only push it apart
+)
+
+
+def arrange(
+    network: NetworkSpec,
+    size: tuple[float, float] = (180.0, 64.0),
+    gap: tuple[float, float] = (48.0, 40.0),
+) -> dict[str, tuple[float, float]]:
+    """Return the top left corner of each block, layer id -> (x, y).
+
+    Sources stand above targets; layers of one rank share a row, ordered so that few wires cross and
+    centred about x = 0. A wire that skips rows gets a free lane beside the blocks it passes. Wires
+    that close a circle are left out of account.
+
+    Parameters
+    ----------
+    size
+        (width, height) of a block, in scene units.
+    gap
+        (horizontal, vertical) free space between blocks, in scene units.
+    """
+    sources = forward_sources(network)
+    rows = _rows(*_with_bends(sources, _ranks(sources)))
+    width, height = size[0] + gap[0], size[1] + gap[1]
+    return {
+        layer_id: (_centred(row, column) * width - size[0] / 2, rank * height)
+        for rank, row in enumerate(rows)
+        for column, layer_id in enumerate(row)
+        if layer_id in sources
+    }
+
+
+def forward_sources(network: NetworkSpec) -> dict[str, tuple[str, ...]]:
+    """Return the layers that each layer takes from, every source before its targets.
+
+    Where wires close circles, those that lead back to a layer already placed are dropped, so that
+    every layer has a place in the order.
+    """
+    into: dict[str, list[str]] = {layer.id: [] for layer in network.layers}
+    out_of: dict[str, list[str]] = defaultdict(list)
+    for wire in sorted(network.wires, key=lambda wire: wire.port):
+        into[wire.target].append(wire.source)
+        out_of[wire.source].append(wire.target)
+    missing = {layer_id: len(taken) for layer_id, taken in into.items()}
+    waiting = [layer_id for layer_id in reversed(into) if not missing[layer_id]]
+    order: dict[str, tuple[str, ...]] = {}
+    stuck = iter(into)
+    while len(order) < len(into):
+        if not waiting:  # only circles are left: open one at its first layer
+            waiting.append(next(layer_id for layer_id in stuck if layer_id not in order))
+        layer_id = waiting.pop()
+        if layer_id in order:
+            continue
+        order[layer_id] = tuple(source for source in into[layer_id] if source in order)
+        for target in reversed(out_of[layer_id]):
+            missing[target] -= 1
+            if not missing[target]:
+                waiting.append(target)
+    return order
+
+
+def _ranks(sources: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Return the length of the longest path to each layer."""
+    ranks: dict[str, int] = {}
+    for layer_id, taken in sources.items():
+        ranks[layer_id] = max((ranks[source] + 1 for source in taken), default=0)
+    return ranks
+
+
+def _with_bends(
+    sources: Mapping[str, Sequence[str]], ranks: Mapping[str, int]
+) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """Return the graph with each wire that skips rows led over one bend a row.
+
+    Wires of one source share their bends.
+    """
+    bent: dict[str, list[str]] = {}
+    bent_ranks = dict(ranks)
+    left = _BENDS_PER_LAYER * len(sources)
+    for layer_id, taken in sources.items():
+        bent[layer_id] = []
+        for source in taken:
+            above = source
+            for rank in range(ranks[source] + 1, ranks[layer_id]):
+                bend = f"{source}/{rank}"  # no layer's id holds a slash
+                if bend not in bent and left > 0:
+                    left -= 1
+                    bent[bend], bent_ranks[bend] = [above], rank
+                above = bend if bend in bent else above
+            bent[layer_id].append(above)
+    return bent, bent_ranks
+
+
+def _rows(sources: Mapping[str, Sequence[str]], ranks: Mapping[str, int]) -> list[list[str]]:
+    """Return the layers of each rank from left to right, by the mean place of their neighbours."""
+    rows: list[list[str]] = [[] for _ in range(max(ranks.values(), default=-1) + 1)]
+    targets: dict[str, list[str]] = defaultdict(list)
+    for layer_id, taken in sources.items():
+        rows[ranks[layer_id]].append(layer_id)
+        for source in taken:
+            targets[source].append(layer_id)
+    place = {layer_id: _centred(row, i) for row in rows for i, layer_id in enumerate(row)}
+    for sweep in range(_SWEEPS):
+        down = sweep % 2 == 0
+        neighbours: Mapping[str, Sequence[str]] = sources if down else targets
+        for row in rows if down else reversed(rows):
+            row.sort(key=lambda layer_id: _barycentre(layer_id, neighbours, place))
+            place.update({layer_id: _centred(row, i) for i, layer_id in enumerate(row)})
+    return rows
+
+
+def _centred(row: Sequence[str], index: int) -> float:
+    return index - (len(row) - 1) / 2
+
+
+def _barycentre(
+    layer_id: str, neighbours: Mapping[str, Sequence[str]], place: Mapping[str, float]
+) -> float:
+    places = [place[name] for name in neighbours.get(layer_id, ())]
+    return sum(places) / len(places) if places else place[layer_id]

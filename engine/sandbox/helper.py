@@ -1,0 +1,274 @@
+"""Read the numbers of an HDF5 file that a stranger made; run as a process of its own.
+
+HDF5 has crashed on damaged files, so the program never opens one. This script does, knows nothing
+of Netsmith, and is started with ``python -I``, an empty environment and ``/`` as its folder::
+
+    helper.py SHAPE MOST_BYTES < file.h5 > numbers
+
+``SHAPE`` is ``keras`` (the weights inside a ``.keras`` archive) or ``h5`` (a whole model). Standard
+output receives eight bytes with the length of a JSON header, the header, and after it the bytes of
+the arrays that the header lists, in its order. A file that asks for more than plain numbers gives
+``{"refused": word}`` instead.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import sys
+from collections.abc import Iterator
+from typing import IO, Any
+
+MOST_OBJECTS = 200_000
+DEEPEST = 60
+MOST_GROWTH = 50
+SMALL_BYTES = 1024 * 1024  # declared sizes below this may be sparse
+LONGEST_NAME = 1000
+LONGEST_CONFIG = 32 * 1024 * 1024
+MEMORY_BYTES = 2 * 1024**3
+BLOCK_BYTES = 16 * 1024**2
+CPU_S = 55
+_NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000  # CLONE_NEWNET, CLONE_NEWUSER
+_PLAIN_FILTERS = (1, 2, 3)  # deflate, shuffle, checksum
+
+
+class RefusedError(Exception):
+    """The file wants something that plain numbers do not need; the argument is a word for it."""
+
+
+def confine(most_bytes: int) -> None:
+    """Give up what reading does not need: network, memory, time, large files."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits; the parent's time limit remains
+        return
+    limits = {
+        "RLIMIT_AS": MEMORY_BYTES,
+        "RLIMIT_CPU": CPU_S,
+        "RLIMIT_FSIZE": most_bytes + LONGEST_CONFIG,
+        "RLIMIT_NOFILE": 64,
+        "RLIMIT_CORE": 0,
+    }
+    for name, value in limits.items():
+        kind = getattr(resource, name, None)
+        if kind is not None:
+            try:
+                resource.setrlimit(kind, (value, value))
+            except (ValueError, OSError):  # macOS refuses some; the others hold
+                continue
+    if sys.platform == "linux":
+        unshare = ctypes.CDLL(None).unshare
+        if unshare(_NEW_NETWORK) != 0:
+            unshare(_NEW_NETWORK | _NEW_USER)  # where this is forbidden too, the rest must do
+
+
+def answer(shape: str, most_bytes: int, source: IO[bytes], target: IO[bytes]) -> None:
+    """Write the numbers of ``source``, or why they are refused, to ``target``, which is a file."""
+    try:
+        _write_numbers(shape, most_bytes, source, target)
+    except RefusedError as refused:
+        _write_refusal(target, refused.args[0])
+    except MemoryError:
+        _write_refusal(target, "grows")
+    except (
+        OSError,
+        RuntimeError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        LookupError,
+        ArithmeticError,
+    ):  # the words of h5py and HDF5 for damage
+        _write_refusal(target, "damaged")
+
+
+def _write_numbers(shape: str, most_bytes: int, source: IO[bytes], target: IO[bytes]) -> None:
+    import h5py
+
+    reader = Reader(h5py.File(source, "r"), most_bytes)
+    header = reader.keras_weights() if shape == "keras" else reader.whole_model()
+    _write_header(target, header)
+    for dataset in reader.datasets:
+        for block in _blocks(dataset):
+            target.write(block)
+    target.flush()
+
+
+def _write_refusal(target: IO[bytes], word: str) -> None:
+    target.seek(0)
+    target.truncate()
+    _write_header(target, {"refused": word})
+
+
+def _write_header(target: IO[bytes], header: dict[str, Any]) -> None:
+    content = json.dumps(header, ensure_ascii=False).encode("utf-8")  # half letters are damage
+    target.write(len(content).to_bytes(8, "little"))
+    target.write(content)
+    target.flush()
+
+
+class Reader:
+    """Walks a file and collects its arrays; every link, type and size is checked first."""
+
+    def __init__(self, file: Any, most_bytes: int) -> None:
+        self.datasets: list[Any] = []
+        self._file = file
+        self._left_bytes = most_bytes
+        self._left_objects = MOST_OBJECTS
+        self._arrays: list[dict[str, Any]] = []
+
+    def keras_weights(self) -> dict[str, Any]:
+        """Header of the weights in a ``.keras`` archive: the arrays and the layers' own names."""
+        names: dict[str, str] = {}
+        if self._has(self._file, "layers"):
+            self._walk(self._child(self._file, "layers"), "layers", 1, names)
+        return {"arrays": self._arrays, "names": names}
+
+    def whole_model(self) -> dict[str, Any]:
+        """Header of a whole model: its description, and each layer's arrays in their order."""
+        config = self._text(self._file, "model_config", LONGEST_CONFIG)
+        if config is None:
+            raise RefusedError("weights only")
+        weights = self._child(self._file, "model_weights")
+        layers: dict[str, int] = {}
+        for name in self._texts(weights, "layer_names"):
+            group = self._child(weights, name)
+            paths = self._texts(group, "weight_names")
+            for path in paths:
+                self._add(self._descend(group, path), f"{name}/{path}")
+            layers[name] = len(paths)
+        return {
+            "arrays": self._arrays,
+            "layers": layers,
+            "config": config,
+            "keras_version": self._text(self._file, "keras_version", LONGEST_NAME) or "",
+        }
+
+    def _walk(self, group: Any, path: str, depth: int, names: dict[str, str]) -> None:
+        if depth > DEEPEST:
+            raise RefusedError("deep")
+        name = self._text(group, "name", LONGEST_NAME)
+        if name is not None:
+            names[path] = name
+        for key in group:
+            member = self._child(group, key)
+            if _is_group(member):
+                self._walk(member, f"{path}/{key}", depth + 1, names)
+            else:
+                self._add(member, f"{path}/{key}")
+
+    def _has(self, group: Any, name: str) -> bool:
+        return group.get(name, getlink=True) is not None if name in group else False
+
+    def _child(self, group: Any, name: str) -> Any:
+        import h5py
+
+        self._left_objects -= 1
+        if self._left_objects < 0:
+            raise RefusedError("many")
+        if len(name) > LONGEST_NAME:
+            raise RefusedError("damaged")
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            raise RefusedError("link")
+        return group[name]
+
+    def _descend(self, group: Any, path: str) -> Any:
+        parts = path.split("/")
+        if len(parts) > DEEPEST:
+            raise RefusedError("deep")
+        for part in parts:
+            group = self._child(group, part)
+        return group
+
+    def _text(self, group: Any, name: str, longest: int) -> str | None:
+        if name not in group.attrs:
+            return None
+        value = group.attrs[name]
+        text = value.decode("utf-8") if isinstance(value, bytes) else value
+        if not isinstance(text, str) or len(text) > longest:
+            raise RefusedError("damaged")
+        return text
+
+    def _texts(self, group: Any, name: str) -> list[str]:
+        """Return a list of texts; Keras cuts a long one into ``name0, name1...``."""
+        if name in group.attrs:
+            parts = [group.attrs[name]]
+        else:
+            parts, number = [], 0
+            while f"{name}{number}" in group.attrs:
+                parts.append(group.attrs[f"{name}{number}"])
+                number += 1
+        texts = []
+        for item in (item for part in parts for item in part):
+            self._left_objects -= 1
+            text = item.decode("utf-8") if isinstance(item, bytes) else item
+            if not isinstance(text, str) or self._left_objects < 0:
+                raise RefusedError("damaged")
+            texts.append(text)
+        return texts
+
+    def _add(self, dataset: Any, path: str) -> None:
+        import h5py
+
+        if not isinstance(dataset, h5py.Dataset):
+            raise RefusedError("damaged")
+        _check_storage(dataset)
+        size_bytes = dataset.size * dataset.dtype.itemsize
+        if size_bytes > SMALL_BYTES + MOST_GROWTH * dataset.id.get_storage_size():
+            raise RefusedError("grows")
+        self._left_bytes -= size_bytes
+        if self._left_bytes < 0:
+            raise RefusedError("grows")
+        kind = dataset.dtype.newbyteorder("<").str
+        self._arrays.append({"path": path, "dtype": kind, "shape": list(dataset.shape)})
+        self.datasets.append(dataset)
+
+
+def _is_group(member: Any) -> bool:
+    import h5py
+
+    return isinstance(member, h5py.Group)
+
+
+def _check_storage(dataset: Any) -> None:
+    """Refuse numbers kept elsewhere, unusual packing, and anything but plain numbers."""
+    from h5py import h5t
+
+    if dataset.external or dataset.is_virtual:
+        raise RefusedError("link")
+    plist = dataset.id.get_create_plist()
+    for number in range(plist.get_nfilters()):
+        if plist.get_filter(number)[0] not in _PLAIN_FILTERS:
+            raise RefusedError("packing")
+    kind = dataset.id.get_type()
+    if kind.get_class() not in (h5t.INTEGER, h5t.FLOAT, h5t.ENUM) or kind.get_size() > 8:
+        raise RefusedError("type")
+    if dataset.dtype.kind not in "fiub" or dataset.shape is None:
+        raise RefusedError("type")
+
+
+def _blocks(dataset: Any) -> Iterator[bytes]:
+    """Yield the bytes of an array, a piece at a time, rows in order."""
+    kind = dataset.dtype.newbyteorder("<")
+    if dataset.ndim == 0:
+        yield dataset[()].astype(kind).tobytes()
+        return
+    row_bytes = max(1, dataset.size // max(1, dataset.shape[0]) * dataset.dtype.itemsize)
+    rows = max(1, BLOCK_BYTES // row_bytes)
+    for start in range(0, dataset.shape[0], rows):
+        yield dataset[start : start + rows].astype(kind).tobytes()
+
+
+def main() -> None:
+    """Read from standard input, write to standard output."""
+    shape, most_bytes = sys.argv[1], int(sys.argv[2])
+    confine(most_bytes)
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # its threads reserve more memory than is allowed here
+    os.environ["HDF5_PLUGIN_PRELOAD"] = "::"  # no filter may be loaded from disk
+    with open(0, "rb", buffering=0) as source, open(1, "wb") as target:
+        answer(shape, most_bytes, source, target)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Names in a stranger's model: checked, and turned into ids that the canvas and Keras both take."""
+
+from __future__ import annotations
+
+import re
+
+from engine.errors import BadInput, UnsafeFile
+from engine.spec.base import is_name
+
+_LONGEST = 200
+_LONGEST_ID = 100
+_FORBIDDEN = re.compile(r"[/\\<&\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_UNFIT = re.compile(r"[^A-Za-z0-9_.\-]")
+
+
+def checked_name(value: object) -> str:
+    """Return a layer's name as the file has it.
+
+    Raises
+    ------
+    BadInput
+        If it is no text.
+    UnsafeFile
+        If it could be read as a path or as marked-up text.
+    """
+    if not isinstance(value, str) or not value:
+        raise BadInput("it is damaged: a layer has no name")
+    if len(value) > _LONGEST:
+        raise UnsafeFile(f"a layer's name is longer than {_LONGEST} letters")
+    if _FORBIDDEN.search(value):
+        raise UnsafeFile("a layer's name holds letters that no name needs")
+    return value
+
+
+class Ids:
+    """Hands out unused layer ids."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def take(self, prefix: str, name: str) -> str:
+        """Return ``prefix + name`` as a valid id, numbered if it is taken."""
+        stem = _UNFIT.sub("_", f"{prefix}{name}")[:_LONGEST_ID]
+        if not is_name(stem):
+            stem = f"layer_{stem}"[:_LONGEST_ID]
+        found, number = stem, 1
+        while found in self._taken:
+            number += 1
+            ending = f"_{number}"
+            found = stem[: _LONGEST_ID - len(ending)] + ending
+        self._taken.add(found)
+        return found
+
+
+def group_name(kind: str) -> str:
+    """Return the name under which Keras stores the weights of a layer of this kind: ``conv2d``."""
+    parted = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", kind))
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", parted).lower()

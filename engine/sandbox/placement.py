@@ -1,0 +1,150 @@
+"""Single layers of a stranger's network, placed one by one into ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from engine.errors import BadInput, quoted
+from engine.sandbox.class_names import ClassName
+from engine.sandbox.names import Ids
+from engine.sandbox.settings import Config, class_of, dtype_name, parameters_of
+from engine.spec.network import INPUT_KIND, LayerSpec, WireSpec
+
+MOST_LAYERS: Final = 5000
+_INPUT_DTYPES: Final = frozenset({"float32", "int32", "int64", "uint8", "bool"})
+_PLAIN_DTYPE: Final = "float32"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where in the nesting a model stands.
+
+    Attributes
+    ----------
+    prefix
+        Of the ids of its layers.
+    path
+        Of its weights in a ``.keras`` archive.
+    group
+        Name of the top-level layer that it belongs to, "" for the outermost model.
+    given
+        Ids of the layers whose outputs it takes; None: it has inputs of its own.
+    order
+        Place of the model among the layers, as a sort key.
+    """
+
+    prefix: str = ""
+    path: str = "layers"
+    group: str = ""
+    given: tuple[str, ...] | None = None
+    trainable: bool = True
+    depth: int = 0
+    order: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One stored layer.
+
+    Attributes
+    ----------
+    place
+        In the list of its model.
+    group
+        Name of its weights there, "" if it has none.
+    """
+
+    name: str
+    place: int
+    value: Config
+    group: str
+
+    @property
+    def kind(self) -> str:
+        """Name of its class, unchecked."""
+        return ClassName.of(self.value).name or ""
+
+
+@dataclass
+class Found:
+    """What was read so far; filled by one translation."""
+
+    ids: Ids = field(default_factory=Ids)
+    layers: list[tuple[tuple[int, ...], LayerSpec]] = field(default_factory=list)
+    wires: list[WireSpec] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
+    own_names: dict[str, str] = field(default_factory=dict)
+    group_of: dict[str, str] = field(default_factory=dict)
+    input_sizes: dict[str, int] = field(default_factory=dict)
+    layers_left: int = MOST_LAYERS
+
+
+def place_layer(entry: Entry, sources: list[str], scope: Scope, found: Found) -> str:
+    """Place one layer of the catalogue behind its sources; return its id.
+
+    Raises
+    ------
+    BadInput, UnsafeFile
+        If it is none, or its settings do not fit.
+    """
+    kind = class_of(entry.value, "layer")
+    if kind.unsupported or kind.name == INPUT_KIND:
+        name = quoted(entry.name, 40)
+        raise BadInput(f'layer "{name}" is a {kind.name}, which Netsmith does not open')
+    parameters, trainable = parameters_of(kind, entry.value["config"], entry.name)
+    spec = LayerSpec(
+        id=found.ids.take(scope.prefix, entry.name),
+        kind=kind.name,
+        parameters=parameters,
+        trainable=trainable and scope.trainable,
+    )
+    path = f"{scope.path}/{entry.group}"
+    found.places[path] = spec.id
+    found.own_names[path] = entry.name
+    found.group_of[spec.id] = scope.group or entry.name
+    _note_input_size(spec.id, entry.value, found)
+    add(spec, sources, entry, scope, found)
+    return spec.id
+
+
+def add(spec: LayerSpec, sources: list[str], entry: Entry, scope: Scope, found: Found) -> None:
+    """Add a layer and the wires into it, by port."""
+    found.layers.append(((*scope.order, entry.place), spec))
+    found.wires += [
+        WireSpec(source=source, target=spec.id, port=port) for port, source in enumerate(sources)
+    ]
+
+
+def _note_input_size(layer_id: str, value: Config, found: Found) -> None:
+    built = value.get("build_config")
+    shape = built.get("input_shape") if isinstance(built, Mapping) else None
+    if isinstance(shape, list) and shape and isinstance(shape[-1], int) and shape[-1] > 0:
+        found.input_sizes[layer_id] = shape[-1]
+
+
+def place_input(entry: Entry, position: int, scope: Scope, found: Found) -> str:
+    """Place an input of the whole network; return its id."""
+    config = entry.value["config"]
+    if any(config.get(name) for name in ("sparse", "ragged", "optional")):
+        raise BadInput("its input is sparse, ragged or optional, which Netsmith cannot show yet")
+    shape = config.get("batch_shape", config.get("batch_input_shape"))
+    fits = isinstance(shape, list) and 1 <= len(shape) <= 8
+    if not fits or not all(size is None or _is_size(size) for size in shape[1:]):
+        raise BadInput("it is damaged: the shape of its input cannot be read")
+    parameters: dict[str, Any] = {"shape": tuple(shape[1:])}
+    dtype = dtype_name(config.get("dtype") or _PLAIN_DTYPE)
+    if dtype not in _INPUT_DTYPES:
+        raise BadInput(f'its input takes "{quoted(dtype, 20)}", which Netsmith does not feed')
+    if dtype != _PLAIN_DTYPE:
+        parameters["dtype"] = dtype
+    spec = LayerSpec(
+        id=found.ids.take(scope.prefix, entry.name), kind=INPUT_KIND, parameters=parameters
+    )
+    found.layers.append(((-1, position), spec))
+    return spec.id
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 2**31

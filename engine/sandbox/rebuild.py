@@ -1,0 +1,192 @@
+"""From an opened file's plain values to a Keras model of ours with the same answers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import keras
+import numpy as np
+
+from engine.build.model import build_as_described
+from engine.errors import BadInput, SpecError, quoted
+from engine.sandbox.numbers import Array
+from engine.sandbox.opener import OpenedModel
+
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """One layer as Keras sees it.
+
+    Attributes
+    ----------
+    output_shape
+        Without the batch axis, None for a free size.
+    parameters
+        Numbers in its weights.
+    """
+
+    name: str
+    kind: str
+    output_shape: Shape
+    parameters: int
+
+
+@dataclass(frozen=True)
+class ModelSummary:
+    """A network as Keras sees it; ``inputs`` and ``outputs``: layer name -> shape of one sample."""
+
+    layers: tuple[LayerSummary, ...]
+    parameters: int
+    inputs: Mapping[str, Shape]
+    outputs: Mapping[str, Shape]
+
+
+def summarize(opened: OpenedModel) -> ModelSummary:
+    """Return what `engine.sandbox.opener.summary` promises."""
+    # Keras notes in its thread's state each variable that it did not make; that state goes with
+    # the thread.
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="summary") as thread:
+        return thread.submit(_symbolic_summary, opened).result()
+
+
+def _symbolic_summary(opened: OpenedModel) -> ModelSummary:
+    network = opened.network
+    with keras.StatelessScope(initialize_variables=False):
+        model = _built(opened)
+        layers = {layer.name: layer for layer in model.layers}
+        _check_counts(opened, layers)
+        rows = tuple(
+            LayerSummary(
+                name=spec.id,
+                kind=spec.kind,
+                output_shape=_shape(layers[spec.id].output),
+                parameters=layers[spec.id].count_params(),
+            )
+            for spec in network.layers
+        )
+    shapes = {row.name: row.output_shape for row in rows}
+    return ModelSummary(
+        layers=rows,
+        parameters=sum(row.parameters for row in rows),
+        inputs=opened.inputs,
+        outputs={spec.id: shapes[spec.id] for spec in network.outputs},
+    )
+
+
+def rebuild(opened: OpenedModel) -> keras.Model:
+    """Return what `engine.sandbox.opener.restore` promises."""
+    summarize(opened)  # no memory is taken for a network that the numbers do not fit
+    model = _built(opened)
+    layers = {layer.name: layer for layer in model.layers}
+    if opened.format == "keras":
+        _load_by_path(model, layers, opened)
+    else:
+        _load_in_order(layers, opened)
+    return model
+
+
+def _built(opened: OpenedModel) -> keras.Model:
+    try:
+        return build_as_described(opened.network)
+    except SpecError as error:
+        layer = error.where.removeprefix("network.layers.")
+        raise BadInput(f'layer "{quoted(layer, 40)}": {quoted(error.problem, 100)}') from error
+
+
+def _shape(tensor: Any) -> Shape:
+    first = tensor[0] if isinstance(tensor, (list, tuple)) else tensor
+    return tuple(first.shape[1:])
+
+
+def _check_counts(opened: OpenedModel, layers: Mapping[str, Any]) -> None:
+    """Compare how many numbers each group has with what its layers take, before they exist."""
+    counts: dict[str, int] = dict.fromkeys(opened.groups, 0)
+    for key, array in opened.weights.items():
+        if array.dtype != np.uint32:  # the state of a random generator is no weight
+            counts[key.partition("/")[0]] += array.size
+    for group, ids in opened.groups.items():
+        wanted = sum(layers[layer_id].count_params() for layer_id in ids)
+        # A wrapper's file may hold an array twice; where each belongs is checked by its path.
+        fits = counts[group] >= wanted if opened.format == "keras" else counts[group] == wanted
+        if not fits:
+            raise BadInput(
+                f'the weights of layer "{quoted(group, 40)}" do not fit: it takes {wanted:,} '
+                f"numbers, the file has {counts[group]:,}"
+            )
+
+
+# ---- .keras: by the path under which Keras stores an array ----
+
+
+def _load_by_path(model: keras.Model, layers: Mapping[str, Any], opened: OpenedModel) -> None:
+    """Let Keras write the fresh weights, put the file's numbers in their places, read them back.
+
+    Some layers (Normalization) compute further numbers from their weights when these are loaded
+    in this way, and no other.
+    """
+    with tempfile.TemporaryDirectory(prefix="netsmith-") as folder:
+        path = Path(folder, "model.weights.h5")
+        model.save_weights(path)
+        with h5py.File(path, "r+") as stored:
+            groups = _groups_by_layer(stored)
+            for key, array in opened.weights.items():
+                layer_id, _, inner = key.partition("/")
+                _replace(groups.get(layer_id), inner, array, layer_id)
+        model.load_weights(path)
+
+
+def _groups_by_layer(stored: h5py.File) -> dict[str, Any]:
+    """Return the group of each layer, by the name that Keras notes beside its weights."""
+    found = {}
+    for group in stored["layers"].values():
+        name = group["vars"].attrs.get("name") if "vars" in group else None
+        if name is not None:
+            found[str(name)] = group
+    return found
+
+
+def _replace(group: Any, inner: str, array: Array, layer_id: str) -> None:
+    dataset = group.get(inner) if group is not None else None
+    if not isinstance(dataset, h5py.Dataset) or dataset.shape != array.shape:
+        raise _misfit(layer_id)
+    dataset[...] = array.astype(dataset.dtype)
+
+
+# ---- .h5: in the order in which older versions store them ----
+
+
+def _load_in_order(layers: Mapping[str, Any], opened: OpenedModel) -> None:
+    for group, ids in opened.groups.items():
+        arrays: list[Array] = []
+        while (array := opened.weights.get(f"{group}/{len(arrays)}")) is not None:
+            arrays.append(array)
+        members = [layers[layer_id] for layer_id in ids]
+        _assign(_in_file_order(members), arrays, group)
+        for layer in members:
+            if hasattr(layer, "finalize_state") and layer.weights:
+                layer.finalize_state()
+
+
+def _in_file_order(members: Iterable[Any]) -> list[Any]:
+    layers = list(members)
+    changing = [variable for layer in layers for variable in layer.trainable_weights]
+    return changing + [variable for layer in layers for variable in layer.non_trainable_weights]
+
+
+def _assign(variables: list[Any], arrays: list[Array], group: str) -> None:
+    if [tuple(variable.shape) for variable in variables] != [array.shape for array in arrays]:
+        raise _misfit(group)
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+
+
+def _misfit(layer: str) -> BadInput:
+    return BadInput(f'the weights of layer "{quoted(layer, 40)}" do not fit its settings')

@@ -1,0 +1,302 @@
+"""From the settings of a layer in a stranger's file to the parameters that our catalogue knows.
+
+Nothing is looked up freely: a setting passes only if the catalogue lists it, and its value only if
+the catalogue finds it fit. What a file says beyond that must be neutral, or the file is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, cast
+
+from engine.catalog import catalog, check_value, clean_parameters
+from engine.catalog.field_rows import LAYER_LISTS
+from engine.catalog.kind_rows import CELL_GROUP
+from engine.catalog.model import Family, Field, Kind
+from engine.errors import BadInput, UnsafeFile, quoted
+from engine.sandbox.class_names import ClassName
+from engine.spec.network import INPUT_KIND
+
+Config = Mapping[str, Any]
+
+# Where Keras says that its objects live; older files do not say it at all.
+_MODULES: Final[Mapping[Family, frozenset[object]]] = {
+    "layer": frozenset({"keras.layers", None}),
+    "initializer": frozenset({"keras.initializers", None}),
+    "regularizer": frozenset({"keras.regularizers", None}),
+    "constraint": frozenset({"keras.constraints", None}),
+}
+_OBJECT_KEYS: Final = frozenset(
+    {"module", "class_name", "config", "registered_name", "shared_object_id", "build_config"}
+)
+# Settings that never change an answer, whatever their value: bookkeeping of older versions.
+_IDLE: Final = frozenset(
+    {
+        "name",
+        "implementation",
+        "input_length",
+        "batch_input_shape",
+        "fused",
+        "query_shape",
+        "key_shape",
+        "value_shape",
+    }
+)
+_IDLE_FOR_WORDS: Final = frozenset({"epsilon", "oov_method", "vocabulary_dtype", "vocabulary_size"})
+# Left out, the one is what the other is.
+_SAME_AS: Final = {"strides": "pool_size", "value_dim": "key_dim"}
+_PLAIN_DTYPE: Final = "float32"
+_POLICIES: Final = frozenset({"DTypePolicy", "Policy"})
+_POLICY_MODULES: Final = frozenset({None, "keras", "keras.dtype_policies", "keras.mixed_precision"})
+_USUAL_FORMAT: Final = "channels_last"
+_WORD_DTYPES: Final = frozenset({"int64", "int32", "string"})  # what layers for words start with
+_WORD_GROUP: Final = "Text & tables"
+STATISTICS: Final = ("mean", "variance")
+_KEPT_APART: Final = frozenset({"StringLookup", "IntegerLookup", "TextVectorization"})
+_UNSAFE_KINDS: Final = frozenset({"Lambda", "TFSMLayer"})
+
+
+def class_of(value: object, family: Family) -> Kind:
+    """Return the catalogue's entry of a stored object.
+
+    Raises
+    ------
+    UnsafeFile
+        If it is none of the building blocks that the catalogue lists.
+    """
+    if not isinstance(value, Mapping):
+        raise BadInput("it is damaged: one of its parts is no object")
+    told = ClassName.of(value)
+    if told.name in _UNSAFE_KINDS and family == "layer":
+        raise UnsafeFile(
+            f"it contains a {told.name} layer, which can run any program: "
+            "ask its author for one without"
+        )
+    kind = catalog().family(family).get(told.name or "")
+    if kind is None or told.module not in _MODULES[family] or not told.is_keras_own:
+        raise told.refusal()
+    return kind
+
+
+def parameters_of(kind: Kind, config: object, where: str) -> tuple[dict[str, Any], bool]:
+    """Return (parameters, trainable) of a layer, defaults left out.
+
+    Parameters
+    ----------
+    where
+        The layer's name, for messages.
+
+    Raises
+    ------
+    BadInput
+        If a setting is unknown or its value does not fit.
+    UnsafeFile
+        If a value is an object that the catalogue does not list.
+    """
+    if not isinstance(config, Mapping):
+        raise BadInput(f'it is damaged: layer "{quoted(where, 40)}" has no settings')
+    parameters = _parameters(kind, config, where, nested=False)
+    if kind.name in _KEPT_APART and parameters.get("vocabulary") is None:
+        raise BadInput(f'layer "{quoted(where, 40)}" keeps its words in a separate file')
+    trainable = config.get("trainable", True)
+    if not isinstance(trainable, bool):
+        raise BadInput(f'it is damaged: layer "{quoted(where, 40)}" has an odd setting "trainable"')
+    return parameters, trainable
+
+
+def _parameters(kind: Kind, config: Config, where: str, *, nested: bool) -> dict[str, Any]:
+    fields = {field.name: field for field in kind.fields}
+    found: dict[str, Any] = {}
+    for name, value in config.items():
+        field = fields.get(name)
+        if value is None and name in (*STATISTICS, "vocabulary"):
+            continue  # learned from data, and stored elsewhere
+        if field is not None and name != "dtype":
+            found[name] = _value(field, value, where)
+        else:
+            _check_beyond(kind, name, value, where, nested=nested)
+    told = {name: value for name, value in found.items() if not _implied(fields[name], found)}
+    return clean_parameters(kind, told)
+
+
+def _implied(field: Field, found: Mapping[str, Any]) -> bool:
+    """Tell whether a value says what its absence says too, in other words than the default."""
+    value = found[field.name]
+    if field.default is not None or value is None:
+        return False
+    if field.name == "data_format":
+        return bool(value == _USUAL_FORMAT)
+    if field.name == "backward_layer":
+        return _mirrored(found.get("layer"), value)
+    return field.name in _SAME_AS and bool(value == found.get(_SAME_AS[field.name]))
+
+
+def _mirrored(forward: Any, backward: Any) -> bool:
+    """Tell whether a layer is another one run the other way round."""
+    if not isinstance(forward, Mapping) or forward["kind"] != backward["kind"]:
+        return False
+    one, other = dict(forward["parameters"]), dict(backward["parameters"])
+    turned = one.pop("go_backwards", False) != other.pop("go_backwards", False)
+    return turned and one == other
+
+
+def _check_beyond(kind: Kind, name: str, value: Any, where: str, *, nested: bool) -> None:
+    """Let a setting outside the catalogue pass only where it changes nothing."""
+    if name in _IDLE or value is None or (name == "trainable" and isinstance(value, bool)):
+        return
+    if (name == "data_format" and value == _USUAL_FORMAT) or (
+        kind.group == _WORD_GROUP and name in _IDLE_FOR_WORDS
+    ):
+        return
+    if name == "dtype":
+        _check_dtype(kind, value, where)
+        return
+    if name == "zero_output_for_mask" and nested and value is True:
+        return  # Bidirectional sets it in what it wraps
+    if value is False:
+        return
+    raise BadInput(
+        f'layer "{quoted(where, 30)}" has the setting "{quoted(name, 30)}", which this '
+        "Netsmith does not know"
+    )
+
+
+def _check_dtype(kind: Kind, value: object, where: str) -> None:
+    name = dtype_name(value)
+    if name == _PLAIN_DTYPE or (kind.group == _WORD_GROUP and name in _WORD_DTYPES):
+        return
+    raise BadInput(
+        f'layer "{quoted(where, 30)}" computes in {quoted(name, 20)}: save the model in float32'
+    )
+
+
+def dtype_name(value: object) -> str:
+    """Return the name of a number type, stored as a name or as a policy."""
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, Mapping):
+        raise BadInput("it is damaged: a number type has no name")
+    told, config = ClassName.of(value), value.get("config")
+    if told.name not in _POLICIES or told.module not in _POLICY_MODULES:
+        raise told.refusal()
+    if not isinstance(config, Mapping) or not isinstance(config.get("name"), str):
+        raise BadInput("it is damaged: a number type has no name")
+    return str(config["name"])
+
+
+def _value(field: Field, value: Any, where: str) -> Any:
+    if field.name == "vocabulary" and isinstance(value, str):
+        raise UnsafeFile("it wants to read a file outside the model")
+    if value is None:
+        made: Any = "linear" if field.type == "activation" and not field.optional else None
+    elif field.name in LAYER_LISTS:
+        items = value if isinstance(value, list) else [value]
+        made = tuple(_nested("layer", item, where) for item in items)
+    else:
+        made = _READERS.get(field.type, _read_plain)(field, value, where)
+    if problem := check_value(field, made):
+        raise BadInput(f'layer "{quoted(where, 30)}": {problem}')
+    return made
+
+
+def _read_object(field: Field, value: Any, where: str) -> Any:
+    family = cast("Family", field.type)
+    if isinstance(value, str):
+        return {"kind": _kind_of_short_name(family, value), "parameters": {}}
+    return _nested(family, value, where)
+
+
+def _nested(family: Family, value: Any, where: str) -> dict[str, Any]:
+    kind = class_of(value, family)
+    if (kind.unsupported and kind.group != CELL_GROUP) or kind.name == INPUT_KIND:
+        raise BadInput(f'layer "{quoted(where, 40)}" holds {kind.name}, which cannot be used there')
+    if not value.keys() <= _OBJECT_KEYS or not isinstance(value.get("config"), Mapping):
+        raise BadInput(f'it is damaged: a part of layer "{quoted(where, 40)}" is odd')
+    config = value["config"]
+    return {"kind": kind.name, "parameters": _parameters(kind, config, where, nested=True)}
+
+
+def _kind_of_short_name(family: Family, name: str) -> str:
+    """Return the kind that an older file names in small letters: ``glorot_uniform``."""
+    sought = name.replace("_", "").lower()
+    for kind in catalog().family(family):
+        if kind.lower() == sought:
+            return kind
+    raise ClassName(None, name, None).refusal()
+
+
+def _read_activation(_field: Field, value: Any, _where: str) -> Any:
+    if isinstance(value, str):
+        return _OLD_ACTIVATIONS.get(value, value)
+    if not isinstance(value, Mapping):
+        return value
+    told = ClassName.of(value)
+    if told.name != "function":
+        raise told.refusal()
+    function = str(value.get("config"))
+    if told.module != "builtins" or not told.is_keras_own:
+        raise ClassName(told.module, function, told.registered).refusal()
+    return function
+
+
+_OLD_ACTIVATIONS: Final = {"swish": "silu", "hard_swish": "hard_silu"}
+
+
+def _read_plain(_field: Field, value: Any, _where: str) -> Any:
+    return plain(value)
+
+
+def _read_number(field: Field, value: Any, _where: str) -> Any:
+    """Read one number, which Keras may write as a list of one, or as a range around zero."""
+    made = plain(value)
+    if isinstance(made, Sequence) and not isinstance(made, str):
+        if len(made) == 1:
+            return made[0]
+        if len(made) == 2 and all(isinstance(end, (int, float)) for end in made):
+            low, high = made
+            return high if low in (-high, 0, high) or (low == 1 and field.type == "int") else made
+    return made
+
+
+def _read_whole_numbers(_field: Field, value: Any, _where: str) -> Any:
+    """Read whole numbers, which Keras may write as pairs: ``[[1, 1], [2, 2]]``."""
+    made = plain(value)
+    if isinstance(made, tuple) and any(isinstance(item, tuple) for item in made):
+        return tuple(
+            number for item in made for number in (item if isinstance(item, tuple) else (item,))
+        )
+    return made
+
+
+_READERS: Final[Mapping[str, Callable[[Field, Any, str], Any]]] = {
+    "activation": _read_activation,
+    "initializer": _read_object,
+    "regularizer": _read_object,
+    "constraint": _read_object,
+    "layer": _read_object,
+    "int": _read_number,
+    "float": _read_number,
+    "ints": _read_whole_numbers,
+}
+
+
+def plain(value: Any) -> Any:
+    """Return numbers, texts and lists of them, lists as tuples; Keras's own wrappers are taken off.
+
+    Raises
+    ------
+    UnsafeFile
+        If anything else hides inside.
+    """
+    if isinstance(value, list):
+        return tuple(plain(item) for item in value)
+    if not isinstance(value, Mapping):
+        return value
+    told, config = ClassName.of(value), value.get("config")
+    if told.name in ("__tuple__", "TensorShape") and isinstance(value.get("items"), list):
+        return plain(value["items"])
+    if told.name in ("__numpy__", "__tensor__") and isinstance(config, Mapping):
+        return plain(config.get("value"))
+    if told.name is not None or told.module is not None:
+        raise told.refusal()
+    return {str(key): plain(item) for key, item in value.items()}

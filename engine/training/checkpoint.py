@@ -1,0 +1,45 @@
+"""The last state of a run on disk, as a ``.keras`` file that plain Keras opens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+
+from engine.card import ModelCard
+from engine.errors import JobFailed, quoted
+from engine.export.formats import write_keras
+
+
+class Checkpoint:
+    """What `engine.training.session.train` calls to keep the model: one file, replaced whole each time.
+
+    Parameters
+    ----------
+    path
+        Of the file, ``runs/<id>/last.keras``; its folders are made when it is first written.
+    card
+        Travels inside the file.
+    """
+
+    def __init__(self, path: Path, card: ModelCard) -> None:
+        self._path = path
+        self._card = card
+
+    def __call__(self, model: keras.Model, epoch: int, figures: Mapping[str, float]) -> None:
+        """Replace the file by the model as it is now; the run store keeps epoch and figures.
+
+        Raises
+        ------
+        JobFailed
+            If the disk refuses; the old file is untouched.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            name = quoted(self._path.parent.name)
+            raise JobFailed(
+                f'The folder "{name}" was not made: save the project elsewhere'
+            ) from error
+        write_keras(model, self._card, self._path)

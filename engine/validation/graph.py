@@ -1,0 +1,209 @@
+"""Findings about layers and wires as a graph: ends, loose blocks, ports, circles."""
+
+from __future__ import annotations
+
+import graphlib
+from collections.abc import Iterator
+from itertools import pairwise
+
+from engine.catalog.model import Kind
+from engine.data.info import DataInfo
+from engine.issues import Cure, Issue
+from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
+from engine.validation.subject import Subject, appended, is_input, named, removed
+
+_LONGEST_CIRCLE = 4  # layers of a circle that a message names
+
+
+def input_missing(subject: Subject) -> Iterator[Issue]:
+    """Nothing brings the data in."""
+    network = subject.network
+    if network.inputs:
+        return
+    new = LayerSpec(id=network.free_name(INPUT_KIND), kind=INPUT_KIND)
+    mended = network.with_layer(new)
+    first = next((layer.id for layer in network.layers if not subject.into[layer.id]), None)
+    if first is not None:
+        mended = mended.with_wire(WireSpec(source=new.id, target=first))
+    yield Issue(
+        "The network has no input: add an InputLayer.", cures=(Cure("Add an input", mended),)
+    )
+
+
+def output_missing(subject: Subject) -> Iterator[Issue]:
+    """There is an input and nothing else."""
+    network = subject.network
+    if not network.inputs or len(network.inputs) < len(network.layers):
+        return
+    source = network.inputs[0].id
+    yield Issue(
+        f"The network has no output: add a layer, such as Dense, after {named(source)}.",
+        layer=source,
+        cures=(Cure("Add a Dense layer", _with_output(network, source, subject.info)),),
+    )
+
+
+def several_outputs(subject: Subject) -> Iterator[Issue]:
+    """Training knows one output."""
+    if len(subject.outputs) < 2:
+        return
+    names = ", ".join(named(layer.id) for layer in subject.outputs[:3])
+    last = subject.outputs[-1]
+    mended = subject.network.without_layers(_only_towards(subject.network, last.id))
+    yield Issue(
+        f"The network ends in {len(subject.outputs)} layers ({names}): "
+        "join them with a merge layer or remove one.",
+        layer=last.id,
+        cures=(Cure(f"Remove the branch to {named(last.id)}", mended),),
+    )
+
+
+def unused_inputs(subject: Subject) -> Iterator[Issue]:
+    """An input that feeds nothing while there are layers to feed."""
+    sources = {wire.source for wire in subject.network.wires}
+    if len(subject.network.inputs) == len(subject.network.layers):
+        return
+    for layer in subject.network.inputs:
+        if layer.id not in sources:
+            cures: tuple[Cure, ...] = ()
+            if len(subject.network.inputs) > 1:
+                cures = (Cure("Remove it", subject.network.without_layers([layer.id])),)
+            yield Issue(
+                f"The input {named(layer.id)} feeds nothing: connect it to the first layer.",
+                layer=layer.id,
+                cures=cures,
+            )
+
+
+def unconnected(subject: Subject) -> Iterator[Issue]:
+    """Layers without any wire into them."""
+    ends = subject.outputs or subject.network.inputs
+    for layer in subject.network.layers:
+        if is_input(layer) or subject.into[layer.id]:
+            continue
+        cures = [Cure("Remove it", subject.network.without_layers([layer.id]))]
+        if len(ends) == 1:
+            wire = WireSpec(source=ends[0].id, target=layer.id)
+            connected = Cure(
+                f"Connect it after {named(ends[0].id)}", subject.network.with_wire(wire)
+            )
+            cures.insert(0, connected)
+        yield Issue(
+            f"Nothing is connected to the input of {named(layer.id)}: connect it or remove it.",
+            layer=layer.id,
+            cures=tuple(cures),
+        )
+
+
+def ports(subject: Subject) -> Iterator[Issue]:
+    """Too few or too many wires into a layer, or two into one port."""
+    for layer in subject.network.layers:
+        wires = subject.into[layer.id]
+        kind = subject.kind(layer)
+        if kind is None or not wires:
+            continue
+        least, most = kind.inputs
+        doubled = _doubled(wires)
+        if most is not None and len(wires) > most:
+            yield _too_many(subject, layer, wires[most], most)
+        elif doubled is not None:
+            yield Issue(
+                f"Two wires end at the same input of {named(layer.id)}: remove one.",
+                layer=layer.id,
+                wire=doubled,
+                cures=(_without(subject, doubled),),
+            )
+        elif len(wires) < least:
+            yield Issue(
+                f"{kind.name} needs {least} inputs but {named(layer.id)} has {len(wires)}: "
+                "connect another.",
+                layer=layer.id,
+                cures=(Cure("Remove it", removed(subject.network, layer.id)),),
+            )
+        else:
+            yield from _empty_named_port(layer, kind, wires)
+
+
+def circles(subject: Subject) -> Iterator[Issue]:
+    """Wires that lead back to where they came from."""
+    try:
+        subject.network.order()
+    except graphlib.CycleError as error:
+        circle = list(reversed(error.args[1][1:]))  # from source to target, each layer once
+        names = ", ".join(named(layer_id) for layer_id in circle[:_LONGEST_CIRCLE])
+        more = " and more" if len(circle) > _LONGEST_CIRCLE else ""
+        back = _closing_wire(subject, circle)
+        yield Issue(
+            f"The wires of {names}{more} form a circle: remove one of them.",
+            layer=back.target,
+            wire=back,
+            cures=(_without(subject, back),),
+        )
+
+
+def _with_output(network: NetworkSpec, source: str, info: DataInfo | None) -> NetworkSpec:
+    """Return the network with the simplest output that fits the data."""
+    if info is None:
+        return appended(network, source, "Dense", units=1)
+    if len(info.input_shape) > 1:
+        network = appended(network, source, "Flatten")
+        source = network.layers[-1].id
+    if info.n_classes:
+        return appended(network, source, "Dense", units=info.n_classes, activation="softmax")
+    return appended(network, source, "Dense", units=info.n_targets)
+
+
+def _too_many(subject: Subject, layer: LayerSpec, wire: WireSpec, most: int) -> Issue:
+    takes = {0: "takes no input", 1: "takes one input"}.get(most, f"takes {most} inputs")
+    count = len(subject.into[layer.id])
+    return Issue(
+        f"{named(layer.id)} {takes} but has {count} wires: "
+        "remove one or join them with a merge layer.",
+        layer=layer.id,
+        wire=wire,
+        cures=(_without(subject, wire),),
+    )
+
+
+def _without(subject: Subject, wire: WireSpec) -> Cure:
+    wires = list(subject.network.wires)
+    wires.remove(wire)  # one of them, if the same wire is there twice
+    mended = NetworkSpec(layers=subject.network.layers, wires=tuple(wires))
+    return Cure(f"Remove the wire from {named(wire.source)}", mended)
+
+
+def _doubled(wires: list[WireSpec]) -> WireSpec | None:
+    return next((later for one, later in pairwise(wires) if one.port == later.port), None)
+
+
+def _empty_named_port(layer: LayerSpec, kind: Kind, wires: list[WireSpec]) -> Iterator[Issue]:
+    """Where ports mean different things, none may be left out before one that is used."""
+    for port, wire in enumerate(wires):
+        if kind.input_names and wire.port != port and port < len(kind.input_names):
+            yield Issue(
+                f'The "{kind.input_names[port]}" input of {named(layer.id)} is empty: connect it.',
+                layer=layer.id,
+            )
+            return
+
+
+def _closing_wire(subject: Subject, circle: list[str]) -> WireSpec:
+    """Return the wire of the circle that leads back to the layer placed earliest."""
+    members = set(circle)
+    inside = [w for w in subject.network.wires if w.source in members and w.target in members]
+    place = subject.order
+    return max(inside, key=lambda wire: place[wire.source] - place[wire.target])
+
+
+def _only_towards(network: NetworkSpec, layer_id: str) -> set[str]:
+    """Return the layer and those before it whose outputs lead nowhere else."""
+    gone = {layer_id}
+    waiting = [layer_id]
+    while waiting:
+        for wire in network.wires_into(waiting.pop()):
+            source = network.layer(wire.source)
+            targets = {out.target for out in network.wires_from(source.id)}
+            if targets <= gone and not is_input(source) and source.id not in gone:
+                gone.add(source.id)
+                waiting.append(source.id)
+    return gone

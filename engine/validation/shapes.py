@@ -1,0 +1,20 @@
+"""Shapes of one sample: in words, and whether one holds another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+Shape: TypeAlias = tuple[int | None, ...]
+
+
+def shape_text(shape: Sequence[int | None]) -> str:
+    """Return a shape as the window writes it: ``28 × 28 × 1``, ``any × 3``."""
+    return " × ".join("any" if size is None else str(size) for size in shape) or "one number"
+
+
+def holds(shape: Sequence[int | None], given: Sequence[int]) -> bool:
+    """Tell whether samples of the shape ``given`` fit into ``shape``, None being any size."""
+    return len(shape) == len(given) and all(
+        size is None or size == one for size, one in zip(shape, given, strict=True)
+    )

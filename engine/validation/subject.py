@@ -1,0 +1,148 @@
+"""What the checks look at: the description, the data, and what was computed from both once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.catalog import catalog
+from engine.catalog.model import Kind
+from engine.choices import Output, output_of
+from engine.data.info import DataInfo
+from engine.errors import quoted
+from engine.issues import LayerFacts
+from engine.layout import forward_sources
+from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
+from engine.spec.project import ProjectSpec
+from engine.spec.training import TrainingSpec
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A project under examination.
+
+    Attributes
+    ----------
+    info
+        The data, None if it is not known yet: what depends on it is not examined.
+    known
+        What Keras said of the layers, as far as that was asked.
+    """
+
+    spec: ProjectSpec
+    info: DataInfo | None
+    known: Mapping[str, LayerFacts]
+
+    @property
+    def network(self) -> NetworkSpec:
+        """Layers and wires."""
+        return self.spec.network
+
+    @property
+    def training(self) -> TrainingSpec:
+        """The hyperparameters."""
+        return self.spec.training
+
+    @cached_property
+    def layers(self) -> dict[str, LayerSpec]:
+        """Layers by id."""
+        return {layer.id: layer for layer in self.network.layers}
+
+    @cached_property
+    def into(self) -> dict[str, list[WireSpec]]:
+        """Wires that end at each layer, by port."""
+        wires: dict[str, list[WireSpec]] = {layer_id: [] for layer_id in self.layers}
+        for wire in sorted(self.network.wires, key=lambda wire: wire.port):
+            wires[wire.target].append(wire)
+        return wires
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """Place of each layer, sources before targets."""
+        return {layer_id: place for place, layer_id in enumerate(forward_sources(self.network))}
+
+    @cached_property
+    def fed(self) -> frozenset[str]:
+        """Layers that the data reaches."""
+        return self.network.downstream(layer.id for layer in self.network.inputs)
+
+    @cached_property
+    def outputs(self) -> tuple[LayerSpec, ...]:
+        """Output layers that the data reaches."""
+        return tuple(layer for layer in self.network.outputs if layer.id in self.fed)
+
+    @cached_property
+    def output(self) -> Output | None:
+        """What is known of the output, None unless there is exactly one."""
+        return output_of(self.network)
+
+    @cached_property
+    def output_shape(self) -> tuple[int | None, ...] | None:
+        """Shape that Keras gives for the only output, None if unknown."""
+        facts = self.known.get(self.output.layer) if self.output else None
+        return facts.output_shape if facts else None
+
+    @cached_property
+    def units(self) -> int | None:
+        """Numbers a sample at the only output, None if unknown."""
+        if self.output_shape:
+            return self.output_shape[-1]
+        return self.output.units if self.output else None
+
+    def kind(self, layer: LayerSpec) -> Kind | None:
+        """Return the catalogue's entry of a layer, None if it has none."""
+        return catalog().family("layer").get(layer.kind)
+
+    def sources(self, layer_id: str) -> list[LayerSpec]:
+        """Return the layers that a layer takes from, by port."""
+        return [self.layers[wire.source] for wire in self.into[layer_id]]
+
+
+def named(layer_id: str) -> str:
+    """Return a layer's id as messages write it."""
+    return f'"{quoted(layer_id, 30)}"'
+
+
+def is_input(layer: LayerSpec) -> bool:
+    """Tell whether the layer brings the data in."""
+    return layer.kind == INPUT_KIND
+
+
+def with_parameter(network: NetworkSpec, layer_id: str, name: str, value: object) -> NetworkSpec:
+    """Return the network with one parameter of a layer set; None removes it."""
+    parameters = {k: v for k, v in network.layer(layer_id).parameters.items() if k != name}
+    if value is not None:
+        parameters[name] = value
+    return network.with_parameters(layer_id, parameters)
+
+
+def inserted_before(
+    network: NetworkSpec, layer_id: str, kind: str, **parameters: object
+) -> NetworkSpec:
+    """Return the network with a new layer in the first wire that ends at ``layer_id``."""
+    wire = network.wires_into(layer_id)[0]
+    new = LayerSpec(id=network.free_name(kind), kind=kind, parameters=parameters)
+    return (
+        network.without_wires([wire])
+        .with_layer(new)
+        .with_wire(WireSpec(source=wire.source, target=new.id))
+        .with_wire(wire.but(source=new.id))
+    )
+
+
+def appended(network: NetworkSpec, layer_id: str, kind: str, **parameters: object) -> NetworkSpec:
+    """Return the network with a new layer that takes what ``layer_id`` gives."""
+    new = LayerSpec(id=network.free_name(kind), kind=kind, parameters=parameters)
+    return network.with_layer(new).with_wire(WireSpec(source=layer_id, target=new.id))
+
+
+def removed(network: NetworkSpec, layer_id: str) -> NetworkSpec:
+    """Return the network without a layer; what it took goes on to where it led, if it took one."""
+    into, out_of = network.wires_into(layer_id), network.wires_from(layer_id)
+    bridged = network.without_layers([layer_id])
+    if len(into) != 1 or into[0].source == layer_id:
+        return bridged
+    for wire in out_of:
+        bridged = bridged.with_wire(wire.but(source=into[0].source))
+    return bridged

@@ -1,0 +1,224 @@
+"""The headless verbs as a shell sees them: lines, exit status, and what they leave on disk."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.cli.verbs import run_verb
+from engine.errors import LONGEST_MESSAGE
+from engine.spec import codec
+from engine.spec.network import WireSpec
+
+
+def verb(capsys, *arguments):
+    """Run a verb with --json; return (exit status, JSON lines, lines on standard error)."""
+    capsys.readouterr()
+    status = run_verb([*map(str, arguments), "--json"])
+    out, err = capsys.readouterr()
+    return (
+        status,
+        [json.loads(line) for line in out.splitlines()],
+        [line for line in err.splitlines() if line.strip()],
+    )
+
+
+def contents(folder):
+    return {p.relative_to(folder): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A project trained for a few epochs on the digits."""
+    folder = tmp_path_factory.mktemp("verbs") / "digits"
+    assert run_verb(["new", str(folder), "--template", "cnn", "--data", "digits"]) == 0
+    assert run_verb(["train", str(folder), "--epochs", "4"]) == 0
+    return folder
+
+
+@pytest.fixture
+def digit(trained, tmp_path):
+    """A training picture of a three, enlarged, as a PNG file."""
+    from engine.data.loading import load
+    from engine.spec.data import DataSpec
+
+    data = load(DataSpec(source="digits")).training
+    pixels = (data.x[np.flatnonzero(data.y == 3)[0], :, :, 0] * 255 / 16).astype(np.uint8)
+    path = tmp_path / "three.png"
+    Image.fromarray(pixels).resize((160, 160), Image.Resampling.NEAREST).save(path)
+    return path
+
+
+def test_new_makes_a_project_that_says_what_it_holds(capsys, tmp_path):
+    status, lines, _ = verb(capsys, "new", tmp_path / "p", "--template", "mlp", "--data", "Iris")
+    assert status == 0
+    assert lines[-1]["event"] == "summary"
+    assert lines[-1]["layers"] >= 3
+    assert lines[-1]["parameters"] > 0
+    assert codec.decode((tmp_path / "p" / "project.json").read_text()).data.source == "iris"
+
+
+def test_train_reports_every_epoch_and_a_summary(capsys, trained):
+    before = (trained / "project.json").read_bytes()
+    status, lines, _ = verb(
+        capsys, "train", trained, "--epochs", 2, "--set", "training.batch_size=64"
+    )
+    assert status == 0
+    assert [line["event"] for line in lines] == ["started", "epoch", "epoch", "summary"]
+    assert {"run", "device", "seconds", "samples_per_second", "epochs", "metrics"} <= lines[
+        -1
+    ].keys()
+    assert {"val_accuracy", "test_accuracy", "test_loss"} <= lines[-1]["metrics"].keys()
+    assert lines[0]["steps_per_epoch"] == 20
+    assert (trained / "project.json").read_bytes() == before
+
+
+def test_the_same_seed_gives_the_same_figures(capsys, tmp_path):
+    verb(capsys, "new", tmp_path / "p", "--template", "mlp", "--data", "moons")
+    first = verb(capsys, "train", tmp_path / "p", "--epochs", 5)[1][-1]["metrics"]
+    again = verb(capsys, "train", tmp_path / "p", "--epochs", 5)[1][-1]["metrics"]
+    other = verb(capsys, "train", tmp_path / "p", "--epochs", 5, "--set", "training.seed=7")[1][-1][
+        "metrics"
+    ]
+    assert first == again
+    assert other != first
+
+
+def test_evaluate_gives_metrics_labels_and_confusion(capsys, trained):
+    status, lines, _ = verb(capsys, "evaluate", trained)
+    assert status == 0
+    confusion = np.array(lines[-1]["confusion"])
+    assert lines[-1]["labels"] == [str(digit) for digit in range(10)]
+    assert confusion.sum() == lines[-1]["samples"] == 270
+    assert np.trace(confusion) / confusion.sum() == pytest.approx(lines[-1]["metrics"]["accuracy"])
+
+
+def test_classify_takes_a_project_and_an_exported_file(capsys, trained, digit, tmp_path):
+    exported = tmp_path / "digits.keras"
+    status, lines, _ = verb(capsys, "export", trained, "--format", "keras", "--out", exported)
+    assert status == 0
+    assert lines[-1]["max_abs_difference"] <= 1e-6
+    assert lines[-1]["agreement"] == 1.0
+    assert lines[-1]["bytes"] == exported.stat().st_size
+    answers = []
+    for model in (trained, exported):
+        status, lines, _ = verb(capsys, "classify", model, digit)
+        assert status == 0
+        assert lines[-1] == {"event": "summary", "files": 1, "failed": 0}
+        answers.append(lines[0]["top"])
+    assert answers[0][0]["label"] == "3"
+    assert answers[0] == answers[1]
+
+
+def test_predict_maps_arrays_to_arrays(capsys, trained, tmp_path):
+    np.savez(tmp_path / "in.npz", x0=np.zeros((5, 8, 8, 1), np.float32))
+    status, lines, _ = verb(
+        capsys, "predict", trained, tmp_path / "in.npz", "--out", tmp_path / "out.npz"
+    )
+    assert status == 0
+    with np.load(tmp_path / "out.npz") as out:
+        assert out["y0"].shape == (5, 10)
+        assert out["y0"].sum(axis=1) == pytest.approx(1.0, abs=1e-4)
+    assert lines[-1]["outputs"] == {"y0": [5, 10]}
+
+
+def test_inspect_lists_layers(capsys, trained, tmp_path):
+    verb(capsys, "export", trained, "--format", "keras", "--out", tmp_path / "m.keras")
+    status, lines, _ = verb(capsys, "inspect", tmp_path / "m.keras")
+    assert status == 0
+    kinds = [layer["kind"] for layer in lines[-1]["layers"]]
+    assert kinds[:3] == ["InputLayer", "Rescaling", "Conv2D"]
+    assert lines[-1]["parameters"] == sum(layer["parameters"] for layer in lines[-1]["layers"])
+
+
+def test_some_bad_files_do_not_stop_the_others(capsys, trained, digit, tmp_path):
+    (tmp_path / "text.png").write_text("hello")
+    status, lines, _ = verb(capsys, "classify", trained, tmp_path / "text.png", digit)
+    assert status == 0
+    assert "error" in lines[0]
+    assert lines[1]["top"][0]["label"] == "3"
+    assert lines[-1] == {"event": "summary", "files": 2, "failed": 1}
+
+
+# ---- Bad input: one sentence, exit status 2, nothing changed ----
+
+
+def refused(capsys, folder, *arguments):
+    before = contents(folder)
+    status, _, errors = verb(capsys, *arguments)
+    assert status == 2
+    assert len(errors) == 1, errors
+    assert len(errors[0]) <= LONGEST_MESSAGE + len("netsmith: ")
+    assert "Traceback" not in errors[0]
+    assert contents(folder) == before
+    return errors[0]
+
+
+@pytest.mark.parametrize("file", ["missing.png", "text.png", "cut.png", "folder.png"])
+def test_pictures_that_are_none_are_refused(capsys, trained, digit, tmp_path, file):
+    (tmp_path / "text.png").write_text("hello")
+    (tmp_path / "cut.png").write_bytes(digit.read_bytes()[: digit.stat().st_size // 2])
+    (tmp_path / "folder.png").mkdir()
+    assert file in refused(capsys, tmp_path, "classify", trained, tmp_path / file)
+
+
+def test_an_empty_folder_is_no_project(capsys, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert "empty" in refused(capsys, tmp_path, "train", tmp_path / "empty")
+
+
+def test_a_cut_description_is_refused(capsys, trained, tmp_path):
+    text = (trained / "project.json").read_text()
+    (tmp_path / "cut").mkdir()
+    (tmp_path / "cut" / "project.json").write_text(text[: len(text) // 2])
+    assert "project.json" in refused(capsys, tmp_path, "train", tmp_path / "cut")
+
+
+@pytest.mark.parametrize(
+    ("setting", "word"),
+    [
+        ("training.batch_size=0", "batch_size"),
+        ("network.layers.dense.parameters.units=3", "10"),
+        ("training.loss.kind=CTC", "loss"),
+        ("training.optimizer.kind=Nadamm", "Nadamm"),
+        ("data.source=nothing", "nothing"),
+        ("network.layers.conv2d.parameters.filters=0", "filters"),
+        ("network.layers.conv2d.kind=Lambda", "Lambda"),
+        ("training.epochs=many", "epochs"),
+    ],
+)
+def test_settings_that_cannot_be_trained_are_refused(capsys, trained, setting, word):
+    assert word in refused(capsys, trained, "train", trained, "--set", setting)
+
+
+def test_a_circle_is_refused(capsys, trained, tmp_path):
+    spec = codec.decode((trained / "project.json").read_text())
+    network = spec.network.with_wire(WireSpec(source="maxpooling2d", target="conv2d"))
+    (tmp_path / "circle").mkdir()
+    (tmp_path / "circle" / "project.json").write_text(codec.encode(spec.but(network=network)))
+    assert "conv2d" in refused(capsys, tmp_path, "train", tmp_path / "circle")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["fly"],
+        ["train"],
+        ["new", "{tmp}/p", "--template", "nothing"],
+        ["new", "{tmp}/p", "--data", "nothing"],
+        ["new", "{tmp}/p", "--data", "fashion_mnist", "--source", "{tmp}/nothing"],
+        ["new", "{tmp}/p", "--data", "iris", "--template", "cnn"],
+        ["inspect", "{tmp}/nothing.keras"],
+        ["predict", "{tmp}/nothing", "{tmp}/in.npz", "--out", "{tmp}/out.npz"],
+    ],
+)
+def test_wrong_arguments_are_refused(capsys, tmp_path, arguments):
+    refused(capsys, tmp_path, *(part.replace("{tmp}", str(tmp_path)) for part in arguments))
+
+
+def test_exporting_does_not_replace_a_file_unasked(capsys, trained, tmp_path):
+    (tmp_path / "mine.keras").write_text("precious")
+    assert "mine.keras" in refused(
+        capsys, tmp_path, "export", trained, "--out", tmp_path / "mine.keras"
+    )

@@ -1,0 +1,104 @@
+import subprocess
+import sys
+
+import pytest
+
+from engine.data.sets import DATA_SETS, describe, find, is_at_hand, option_values
+from engine.errors import LONGEST_MESSAGE, BadInput, SpecError
+from engine.spec.data import DataSpec
+
+CLASSES = {
+    "digits": 10, "iris": 3, "wine": 3, "breast_cancer": 2, "diabetes": 0, "circles": 2, "moons": 2,
+    "xor": 2, "spiral": 2, "blobs": 3, "parabola": 0, "sine": 0, "mnist": 10, "fashion_mnist": 10,
+    "cifar10": 10, "cifar100": 100, "imdb": 2, "reuters": 46, "california_housing": 0,
+}  # fmt: skip
+
+
+def test_every_promised_set_is_there_and_described():
+    assert set(DATA_SETS) == {*CLASSES, "file"}
+    for name, classes in CLASSES.items():
+        info = describe(DataSpec(source=name))
+        assert info is not None
+        assert info.source == name
+        assert info.n_classes == classes
+        assert len(set(info.labels)) == len(info.labels) >= 1
+        assert (info.kind, info.task) == (DATA_SETS[name].kind, DATA_SETS[name].task)
+        assert (info.image is not None) == (info.kind == "image")
+        if info.feature_names:
+            assert len(info.feature_names) == info.input_shape[-1]
+
+
+def test_a_file_can_only_be_described_by_reading_it():
+    assert describe(DataSpec(source="file", path="x.npz")) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["fashion-mnist", "Fashion_MNIST", "FASHION MNIST", "fashionmnist"]
+)
+def test_names_are_found_however_they_are_written(name):
+    assert find(name).id == "fashion_mnist"
+
+
+def test_an_unknown_name_is_answered_with_the_nearest():
+    with pytest.raises(BadInput, match="did you mean fashion_mnist"):
+        find("fashun_mnist")
+    with pytest.raises(BadInput, match="digits") as caught:
+        find("\u202eqqq<b>" * 50)
+    assert "\u202e" not in str(caught.value)
+    assert len(str(caught.value)) <= LONGEST_MESSAGE
+
+
+def test_options_change_the_description():
+    blobs = describe(DataSpec(source="blobs", options={"classes": 5}))
+    assert blobs.labels == ("group 1", "group 2", "group 3", "group 4", "group 5")
+    assert describe(DataSpec(source="sine", options={"window": 7})).input_shape == (7, 1)
+    imdb = describe(DataSpec(source="imdb", options={"words": 500, "length": 30}))
+    assert imdb.input_shape == (30,)
+    assert imdb.vocabulary_size == 500
+    assert imdb.value_range == (0.0, 499.0)
+
+
+def test_defaults_fill_in_what_is_not_chosen():
+    values = option_values(DataSpec(source="circles", options={"noise": 0}))
+    assert values == {"samples": 500, "noise": 0.0, "seed": 0}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"samples": 5}, "10 to 100000"),
+        ({"samples": 1e3}, "whole number"),
+        ({"samples": True}, "whole number"),
+        ({"noise": "much"}, "number from 0 to 2"),
+        ({"colour": 1}, "takes samples, noise, seed"),
+    ],
+)
+def test_unfit_options_name_their_place(options, words):
+    spec = DataSpec(source="circles", options=options)
+    with pytest.raises(SpecError, match=words) as caught:
+        option_values(spec)
+    assert caught.value.where.startswith("data.options.")
+    assert describe(spec) is None
+
+
+def test_what_is_at_hand(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    assert is_at_hand(DataSpec(source="digits"))
+    assert is_at_hand(DataSpec(source="moons"))
+    assert not is_at_hand(DataSpec(source="mnist"))
+    assert not is_at_hand(DataSpec(source="file"))
+    assert is_at_hand(DataSpec(source="mnist", path="x"))
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "mnist.npz").write_bytes(b"")
+    assert is_at_hand(DataSpec(source="mnist"))
+
+
+def test_usual_scalings():
+    assert DATA_SETS["digits"].usual_scaling == "unit"
+    assert DATA_SETS["iris"].usual_scaling == "standard"
+    assert DATA_SETS["imdb"].usual_scaling == "none"
+
+
+def test_the_list_of_sets_loads_without_numpy():
+    code = "import engine.data.sets, sys; assert not {'numpy', 'PIL', 'sklearn'} & set(sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

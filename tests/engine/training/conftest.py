@@ -1,0 +1,51 @@
+"""A training that a test can follow event by event."""
+
+import threading
+
+import pytest
+
+from engine.training.control import TrainingControl
+from engine.training.events import RunEnded
+from tests.engine.training.problems import PATIENCE_S, Follower
+
+
+@pytest.fixture
+def control():
+    return TrainingControl()
+
+
+@pytest.fixture
+def follow(control):
+    """Run a training on this thread and return its `Follower`."""
+    from engine.training.session import train
+
+    def run(spec, data, checkpoint=None, follower=None):
+        follower = follower or Follower()
+        train("run", spec, data, follower.emit, control, checkpoint)
+        assert isinstance(follower.ended, RunEnded)
+        assert len(follower.of(RunEnded)) == 1
+        return follower
+
+    return run
+
+
+@pytest.fixture
+def started(control):
+    """Start a training on a thread of its own and return its `Follower`; it is discarded after the test."""
+    from engine.training.session import train
+
+    threads = []
+
+    def start(spec, data, follower=None):
+        follower = follower or Follower()
+        thread = threading.Thread(
+            target=train, args=("run", spec, data, follower.emit, control), name="training-test"
+        )
+        threads.append(thread)
+        thread.start()
+        return follower
+
+    yield start
+    control.discard()
+    for thread in threads:
+        thread.join(PATIENCE_S)

@@ -1,0 +1,169 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.spec.training import EarlyStoppingSpec
+from engine.training.early_stopping import Monitor, should_rise
+from engine.training.events import WeightsSampled
+from engine.training.pace import LONGEST_S, TARGET_S, Pace
+from engine.training.sampling import PERIOD_S, WeightsSampler
+from engine.training.targets import encode
+
+# ---- Pace ----
+
+
+@given(step_s=st.floats(1e-5, 1.0), call_s=st.floats(0, 1e-3))
+def test_a_chunk_settles_near_the_target_and_never_exceeds_it(step_s, call_s):
+    pace = Pace(most=10_000)
+    assert pace.steps == 1
+    for _ in range(12):
+        pace.note(pace.steps, call_s + pace.steps * step_s)
+    seconds = call_s + pace.steps * step_s
+    assert seconds <= LONGEST_S or pace.steps == 1
+    assert seconds >= TARGET_S / 2 or pace.steps in (1, 10_000) or step_s > TARGET_S / 3
+
+
+def test_a_slow_moment_shortens_the_next_chunk_and_a_short_epoch_does_not():
+    pace = Pace(most=1000)
+    for _ in range(6):
+        pace.note(pace.steps, pace.steps * 0.0004)
+    settled = pace.steps
+    pace.note(2, 0.002)
+    assert pace.steps == settled
+    pace.note(settled, 4 * TARGET_S)
+    assert pace.steps == pytest.approx(settled / 4, abs=1)
+
+
+# ---- Targets ----
+
+
+def test_labels_are_encoded_as_the_loss_wants_them():
+    y = np.array([2, 0], np.int64)
+    assert encode(y, "index", 3).tolist() == [2, 0]
+    assert encode(y, "one_hot", 3).tolist() == [[0, 0, 1], [1, 0, 0]]
+    assert encode(y, "number", 3).tolist() == [[2], [0]]
+    assert encode(y, "index", 3).dtype == np.int32
+    assert encode(np.ones((2, 3)), "number", 0).shape == (2, 3)
+
+
+# ---- Early stopping ----
+
+
+def noted(spec, name, values):
+    monitor = Monitor(spec)
+    best, exhausted = [], []
+    for value in values:
+        best.append(monitor.note({"loss": 1.0, name: value}))
+        exhausted.append(monitor.exhausted)
+    return best, exhausted
+
+
+def test_a_loss_should_fall():
+    spec = EarlyStoppingSpec(enabled=True, patience=2)
+    best, exhausted = noted(spec, "val_loss", [3, 2, 2.5, 2, 1])
+    assert best == [True, True, False, False, True]
+    assert exhausted == [False, False, False, True, False]
+
+
+def test_an_accuracy_should_rise_by_the_least_difference():
+    spec = EarlyStoppingSpec(enabled=True, monitor="val_accuracy", patience=1, min_delta=0.1)
+    best, exhausted = noted(spec, "val_accuracy", [0.5, 0.55, 0.7])
+    assert best == [True, False, True]
+    assert exhausted == [False, True, False]
+
+
+def test_nan_is_never_best_and_disabled_never_stops():
+    best, exhausted = noted(EarlyStoppingSpec(patience=1), "val_loss", [math.nan, 2, math.nan, 3])
+    assert best == [False, True, False, False]
+    assert not any(exhausted)
+
+
+def test_without_validation_the_training_figure_stands_in():
+    monitor = Monitor(EarlyStoppingSpec(monitor="val_accuracy"))
+    assert monitor.note({"loss": 1.0, "accuracy": 0.5})
+    assert monitor.note({"loss": 2.0, "accuracy": 0.6})
+    assert Monitor(EarlyStoppingSpec(monitor="val_auc")).note({"loss": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("figure", "rises"),
+    [
+        ("val_loss", False),
+        ("mean_absolute_error", False),
+        ("val_accuracy", True),
+        ("top_k_categorical_accuracy", True),
+        ("auc", True),
+        ("val_r2_score", True),
+        ("f1_score", True),
+        ("mean_io_u", True),
+        ("false_positives", False),
+        ("true_negatives", True),
+        ("kl_divergence", False),
+        ("cosine_similarity", True),
+        ("val_hinge", False),
+    ],
+)
+def test_which_figures_should_rise(figure, rises):
+    assert should_rise(figure) is rises
+
+
+# ---- Sampling ----
+
+
+class Clock:
+    """Stands still but for the time that each sample takes."""
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def __call__(self):
+        return self.seconds
+
+
+class FakeModel:
+    class Layer:
+        def __init__(self, name):
+            self.name = name
+            self.weights = []
+
+    def __init__(self):
+        self.layers = [self.Layer("a"), self.Layer("b")]
+
+
+def sampler(cost_s):
+    clock, samples = Clock(), []
+
+    def emit(event):
+        clock.seconds += cost_s
+        samples.append(event)
+
+    return WeightsSampler("r", FakeModel(), emit, clock), clock, samples
+
+
+def test_samples_come_at_most_ten_times_a_second():
+    looker, clock, samples = sampler(cost_s=0.0)
+    for step in range(1000):
+        clock.seconds += 0.001
+        looker.look("a", step)
+    assert len(samples) == pytest.approx(1 / PERIOD_S, abs=1)
+    assert all(isinstance(event, WeightsSampled) for event in samples)
+
+
+def test_expensive_samples_keep_to_their_share():
+    looker, clock, samples = sampler(cost_s=0.02)
+    for step in range(10_000):
+        clock.seconds += 0.001
+        looker.look("a", step)
+        if step % 10 == 0:
+            looker.look_at_epoch_end("a", step)
+    assert 0.02 * len(samples) <= 0.1 * clock.seconds + 0.25 + 0.04
+
+
+def test_a_newly_watched_layer_is_sampled_at_once_and_an_unknown_one_never():
+    looker, _, samples = sampler(cost_s=0.0)
+    for layer in ("a", "b", "b", "nobody", "", "a"):
+        looker.look(layer, 7)
+    assert [event.layer for event in samples] == ["a", "b", "a"]

@@ -1,0 +1,504 @@
+import logging
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from engine.data.info import DataInfo
+from engine.errors import JobFailed
+from engine.spec.base import ObjectSpec
+from engine.spec.training import EarlyStoppingSpec
+from engine.training import session
+from engine.training.control import TrainingControl
+from engine.training.events import (
+    EpochEnded,
+    PhaseChanged,
+    RunEnded,
+    RunStarted,
+    SnapshotTaken,
+    StepsEnded,
+    WeightsSampled,
+)
+from tests.engine.training.problems import (
+    MLP,
+    XOR_X,
+    XOR_Y,
+    Follower,
+    adam,
+    chain,
+    loaded,
+    points,
+    project,
+    xor_data,
+)
+
+GENERATOR = np.random.default_rng(0)
+XOR = (XOR_X, XOR_Y)
+
+
+def phase(name):
+    return lambda event: isinstance(event, PhaseChanged) and event.phase == name
+
+
+def step(number):
+    return lambda event: (
+        isinstance(event, StepsEnded) and event.first_step + len(event.losses) > number
+    )
+
+
+def noise(n, features=4):
+    """Return samples whose labels cannot be learned."""
+    x = GENERATOR.normal(size=(n, features)).astype(np.float32)
+    return x, GENERATOR.integers(0, 2, n).astype(np.int32)
+
+
+def assert_equal_weights(one, another):
+    assert len(one) == len(another) > 0
+    for first, second in zip(one, another, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+# ---- A whole run ----
+
+
+def test_xor_is_learned_and_told_in_order(follow, control):
+    control.watch("hidden")
+    data = xor_data(validation=XOR, test=XOR)
+    follower = follow(project(epochs=200), data)
+    ended = follower.ended
+    assert (ended.outcome, ended.error, ended.epochs, ended.steps) == ("finished", "", 200, 200)
+    assert ended.samples == 800
+    assert ended.figures["test_accuracy"] == ended.figures["val_accuracy"] == 1.0
+    assert {"loss", "accuracy", "val_loss", "val_accuracy", "test_loss"} <= set(ended.figures)
+    started = follower.of(RunStarted)[0]
+    assert (started.steps_per_epoch, started.samples, started.parameters) == (1, 4, 42)
+    assert (started.metrics, started.device) == (("accuracy",), "cpu")
+    assert [event.epoch for event in follower.of(EpochEnded)] == list(range(1, 201))
+    kinds = [type(event) for event in follower.events]
+    assert kinds[:3] == [PhaseChanged, RunStarted, WeightsSampled]
+    assert kinds.index(StepsEnded) < kinds.index(EpochEnded)
+    assert all(event.run == "run" for event in follower.events)
+
+
+def test_steps_are_numbered_without_gap_and_add_up(follow):
+    x, y = noise(50)
+    follower = follow(project(epochs=3, batch_size=8), loaded(points(features=4), (x, y)))
+    chunks = follower.of(StepsEnded)
+    following = 1
+    for chunk in chunks:
+        assert chunk.first_step == following
+        following += len(chunk.losses)
+        assert chunk.epoch == (chunk.first_step - 1) // 7 + 1
+    assert following - 1 == 21
+    assert sum(chunk.samples for chunk in chunks) == 150
+    for epoch in follower.of(EpochEnded):
+        own = [chunk for chunk in chunks if chunk.epoch == epoch.epoch]
+        losses = np.concatenate([chunk.losses for chunk in own])
+        mean = np.average(losses, weights=[8] * 6 + [2])
+        assert epoch.figures["loss"] == pytest.approx(mean, rel=1e-6)
+        assert own[-1].metrics["loss"] == epoch.figures["loss"]
+    assert chunks[0].learning_rate == pytest.approx(0.05)
+
+
+def test_final_sample_shows_the_final_weights(follow, control):
+    control.watch("output")
+    data = xor_data()
+    follower = follow(project(epochs=5), data)
+    sample = follower.of(WeightsSampled)[-1]
+    assert [(view.name, view.shape) for view in sample.tensors] == [
+        ("kernel", (8, 2)),
+        ("bias", (2,)),
+    ]
+    assert (sample.layer, sample.kind, sample.step) == ("output", "Dense", 5)
+    assert_equal_weights([view.values for view in sample.tensors], follower.ended.weights[2:])
+    assert {event.step for event in follower.of(WeightsSampled)} == {0, 1, 2, 3, 4, 5}
+
+
+def test_the_trained_model_can_be_rebuilt(follow):
+    data = xor_data(test=XOR)
+    spec = project(epochs=200)
+    ended = follow(spec, data).ended
+    model = session.trained_model(spec, data.info, data.statistics, ended.weights)
+    assert model.predict(XOR_X, verbose=0).argmax(axis=1).tolist() == XOR_Y.tolist()
+    with pytest.raises(JobFailed, match="another network"):
+        session.trained_model(spec, data.info, data.statistics, ended.weights[:-1])
+
+
+def test_layers_that_are_not_trainable_keep_every_bit(follow, control):
+    frozen = MLP.with_changed(MLP.layer("hidden").but(trainable=False))
+    follower = Follower()
+    follower.when(lambda event: isinstance(event, RunStarted), control.request_snapshot)
+    follow(project(frozen, epochs=3), xor_data(), follower=follower)
+    (snapshot,) = follower.of(SnapshotTaken)
+    assert snapshot.step == 0
+    assert_equal_weights(snapshot.weights[:2], follower.ended.weights[:2])
+    assert not np.array_equal(snapshot.weights[2], follower.ended.weights[2])
+    assert not follower.ended.weights[0].flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("loss", "output"),
+    [
+        ("CategoricalCrossentropy", {"units": 2, "activation": "softmax"}),
+        ("MeanSquaredError", {"units": 2, "activation": "softmax"}),
+        ("auto", {"units": 1, "activation": "sigmoid"}),
+        ("auto", {"units": 2}),
+    ],
+)
+def test_labels_reach_every_loss_in_its_form(follow, loss, output):
+    network = chain(
+        ("hidden", "Dense", {"units": 8, "activation": "tanh"}), ("output", "Dense", output)
+    )
+    spec = project(network, loss=ObjectSpec(kind=loss), epochs=250)
+    ended = follow(spec, xor_data(test=XOR)).ended
+    assert (ended.error, ended.figures["test_accuracy"]) == ("", 1.0)
+
+
+def test_numbers_are_learned_too(follow):
+    x = np.linspace(-1, 1, 32, dtype=np.float32)[:, None]
+    info = points("regression", ("y",), 1)
+    network = chain(("output", "Dense", {"units": 1}))
+    spec = project(network, optimizer=adam(0.1), epochs=60, batch_size=8)
+    ended = follow(spec, loaded(info, (x, 3 * x + 1), test=(x, 3 * x + 1))).ended
+    assert ended.figures["test_loss"] < 1e-3
+    assert ended.weights[0][0, 0] == pytest.approx(3, abs=0.05)
+
+
+# ---- Same seed, same bits ----
+
+
+def dropout_project(**training):
+    network = chain(
+        ("hidden", "Dense", {"units": 16, "activation": "relu"}),
+        ("drop", "Dropout", {"rate": 0.4}),
+        ("output", "Dense", {"units": 2, "activation": "softmax"}),
+    )
+    return project(network, epochs=4, batch_size=8, **training)
+
+
+@pytest.mark.parametrize("make", [dropout_project, lambda: project(epochs=4, batch_size=8)])
+def test_pausing_stepping_watching_and_snapshots_change_no_bit(follow, started, control, make):
+    data = loaded(points(features=4), noise(60), validation=noise(20))
+    plain = follow(make(), data).ended
+    follower = Follower()
+    follower.when(step(3), control.pause)
+    control.watch("hidden")
+    started(make(), data, follower)
+    follower.wait_for(phase("paused"))
+    control.step(4)
+    control.request_snapshot()
+    follower.wait_for(step(follower.of(StepsEnded)[-1].first_step + 4))
+    control.watch("output")
+    control.resume()
+    busy = follower.wait_for(lambda event: isinstance(event, RunEnded))
+    assert busy.steps == plain.steps
+    assert_equal_weights(busy.weights, plain.weights)
+
+
+def test_another_seed_gives_other_weights(follow):
+    one, other = (follow(project(seed=seed), xor_data()).ended for seed in (1, 2))
+    assert not np.array_equal(one.weights[0], other.weights[0])
+
+
+# ---- Wishes ----
+
+
+def test_pause_step_watch_snapshot_and_resume(started, control):
+    follower = Follower()
+    follower.when(step(2), control.pause)
+    control.watch("hidden")
+    started(project(epochs=100_000), xor_data(), follower)
+    follower.wait_for(phase("paused"))
+    taken = sum(len(event.losses) for event in follower.of(StepsEnded))
+    control.step(3)
+    follower.wait_for(lambda event: isinstance(event, WeightsSampled) and event.step == taken + 3)
+    assert sum(len(event.losses) for event in follower.of(StepsEnded)) == taken + 3
+    control.watch("output")
+    follower.wait_for(lambda event: isinstance(event, WeightsSampled) and event.layer == "output")
+    control.request_snapshot()
+    snapshot = follower.wait_for(lambda event: isinstance(event, SnapshotTaken))
+    assert snapshot.step == taken + 3
+    assert not control.wishes.snapshot
+    control.resume()
+    follower.wait_for(step(taken + 10))
+    control.stop()
+    ended = follower.wait_for(lambda event: isinstance(event, RunEnded))
+    assert (ended.outcome, ended.error) == ("stopped", "")
+    assert len(ended.weights) == 4
+    assert follower.of(PhaseChanged)[-1].phase == "training"
+
+
+class CountingControl(TrainingControl):
+    """Counts how often a paused training looks up."""
+
+    looks = 0
+
+    def wait_for_change(self, seen, timeout_s):
+        self.looks += 1
+        super().wait_for_change(seen, timeout_s)
+
+
+def test_a_paused_training_sleeps():
+    control, follower = CountingControl(), Follower()
+    follower.when(step(1), control.pause)
+    arguments = ("run", project(), xor_data(), follower.emit, control)
+    thread = threading.Thread(target=session.train, args=arguments, name="training-test")
+    thread.start()
+    follower.wait_for(phase("paused"))
+    for _ in range(5):
+        control.request_snapshot()
+        follower.wait_for(lambda event: isinstance(event, SnapshotTaken))
+    control.discard()
+    thread.join(60)
+    assert control.looks <= 12
+    assert follower.ended.outcome == "discarded"
+
+
+def test_discard_forgets_what_was_learned(follow, control):
+    follower = Follower()
+    follower.when(step(2), control.discard)
+    kept = []
+    follow(project(epochs=50), xor_data(test=XOR), lambda *state: kept.append(state), follower)
+    ended = follower.ended
+    assert (ended.outcome, ended.weights) == ("discarded", ())
+    assert ended.steps < 50
+    assert not any(name.startswith("test_") for name in ended.figures)
+    assert kept == []
+
+
+def test_stop_during_validation_is_obeyed_there(follow, control):
+    follower = Follower()
+    follower.when(phase("validating"), control.stop)
+    follow(project(epochs=5), xor_data(repeats=4, validation=XOR, test=XOR), follower=follower)
+    assert follower.of(EpochEnded) == []
+    assert (follower.ended.outcome, follower.ended.epochs, follower.ended.steps) == (
+        "stopped",
+        0,
+        4,
+    )
+    assert "test_accuracy" in follower.ended.figures
+
+
+def test_stop_during_the_test_goes_without_its_figures(follow, control):
+    follower = Follower()
+    follower.when(phase("testing"), control.stop)
+    follow(project(), xor_data(test=XOR), follower=follower)
+    assert follower.ended.outcome == "finished"
+    assert set(follower.ended.figures) == {"loss", "accuracy"}
+    assert len(follower.ended.weights) == 4
+
+
+def test_a_single_step_that_ends_an_epoch_shows_its_validation(started, control):
+    follower = Follower()
+    follower.when(step(1), control.pause)
+    started(project(epochs=50), xor_data(repeats=2, validation=XOR), follower)
+    follower.wait_for(phase("paused"))
+    while not follower.of(EpochEnded):
+        before = sum(len(event.losses) for event in follower.of(StepsEnded))
+        control.step()
+        follower.wait_for(step(before + 1))
+        if (before + 1) % 2 == 0:
+            follower.wait_for(lambda event: isinstance(event, EpochEnded))
+    assert "val_loss" in follower.of(EpochEnded)[0].figures
+
+
+def test_stop_is_answered_at_once(started, control):
+    x, y = noise(20_000)
+    follower = started(
+        project(epochs=10_000, batch_size=16), loaded(points(features=4), (x, y), validation=(x, y))
+    )
+    follower.wait_for(step(2000))
+    asked = time.perf_counter()
+    control.stop()
+    follower.wait_for(lambda event: isinstance(event, RunEnded))
+    assert time.perf_counter() - asked < 1.0  # 0.15 s is meant; test machines are busy
+
+
+# ---- Early stopping ----
+
+
+def test_early_stopping_goes_back_to_the_best_epoch(follow, control):
+    x, y = noise(40)
+    stopping = EarlyStoppingSpec(enabled=True, patience=3)
+    spec = project(optimizer=adam(0.1), epochs=500, batch_size=8, early_stopping=stopping)
+    follower = Follower()
+    weights = {}
+    data = loaded(points(features=4), (x, y), validation=noise(40), test=noise(40))
+    control.watch("hidden")
+    emit = follower.emit
+
+    def emit_and_keep(event):
+        emit(event)
+        if isinstance(event, EpochEnded):
+            control.request_snapshot()  # taken before the next step
+        if isinstance(event, SnapshotTaken):
+            weights[event.step] = event.weights
+
+    follower.emit = emit_and_keep
+    follow(spec, data, follower=follower)
+    epochs = follower.of(EpochEnded)
+    losses = [event.figures["val_loss"] for event in epochs]
+    best = int(np.argmin(losses))
+    assert follower.ended.outcome == "stopped_early"
+    assert len(epochs) == best + 1 + 3 < 500
+    assert [event.epoch for event in epochs if event.best][-1] == best + 1
+    assert_equal_weights(follower.ended.weights, weights[epochs[best].step])
+    sample = follower.of(WeightsSampled)[-1]
+    assert_equal_weights([view.values for view in sample.tensors], follower.ended.weights[:2])
+
+
+def test_without_early_stopping_the_last_epoch_is_kept(follow):
+    x, y = noise(40)
+    data = loaded(points(features=4), (x, y), validation=noise(40))
+    short, long = (
+        follow(project(epochs=count, batch_size=8), data).ended.weights for count in (3, 30)
+    )
+    assert not np.array_equal(short[0], long[0])
+
+
+# ---- Failures ----
+
+
+def test_a_loss_that_is_no_number_names_step_and_cure(follow):
+    x, y = noise(32)
+    x[5, 0] = np.inf
+    network = chain(("output", "Dense", {"units": 2, "activation": "softmax"}))
+    follower = follow(project(network, epochs=3), loaded(points(features=4), (x, y)))
+    ended = follower.ended
+    losses = np.concatenate([event.losses for event in follower.of(StepsEnded)])
+    assert ended.outcome == "failed"
+    assert not np.isfinite(losses[-1])
+    assert np.isfinite(losses[:-1]).all()
+    assert ended.steps == len(losses)
+    assert f"step {len(losses)}" in ended.error
+    assert "lower the learning rate" in ended.error
+    assert len(ended.error) <= 160
+    assert follower.of(EpochEnded) == []
+    assert len(ended.weights) == 2
+
+
+@pytest.mark.parametrize("epochs", [1, 5])
+def test_weights_that_overflow_leave_the_last_good_ones(follow, epochs):
+    network = chain(("output", "Dense", {"units": 1}))
+    x = np.full((8, 2), 1e18, np.float32)  # the loss is finite, the first update is not
+    info = points("regression", ("y",))
+    sgd = ObjectSpec(kind="SGD", parameters={"learning_rate": 1000.0})
+    spec = project(network, optimizer=sgd, epochs=epochs, batch_size=8)
+    ended = follow(spec, loaded(info, (x, 0 * x[:, :1]))).ended
+    assert ended.outcome == "failed"
+    assert all(np.isfinite(array).all() for array in ended.weights)
+    assert len(ended.weights) == 2
+
+
+def test_an_unforeseen_failure_ends_the_run_and_is_logged(follow, monkeypatch, caplog):
+    def fail(*arguments):
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(session, "compile_model", fail)
+    follower = follow(project(), xor_data())
+    assert follower.ended.outcome == "failed"
+    assert "planted" in follower.ended.error
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_network_that_cannot_be_built_ends_in_a_sentence(follow, caplog):
+    network = chain(("conv", "Conv2D", {"filters": 2, "kernel_size": (3, 3)}))
+    follower = follow(project(network), xor_data())
+    assert (follower.ended.outcome, follower.ended.weights) == ("failed", ())
+    assert 0 < len(follower.ended.error) <= 160
+    assert "conv" in follower.ended.error
+    assert caplog.text == ""
+
+
+def test_no_training_samples_and_no_such_device_are_said(follow):
+    empty = (XOR_X[:0], XOR_Y[:0])
+    assert "training part is empty" in follow(project(), loaded(points(), empty)).ended.error
+    assert "gpu:99" in follow(project(device="gpu:99"), xor_data()).ended.error
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), "batch size 16"),
+        (ValueError("shapes\nmany lines"), "Training failed: shapes"),
+        (ValueError("x" * 5000), "…"),
+        (KeyError(), "KeyError"),
+    ],
+)
+def test_every_failure_becomes_one_sentence(error, words):
+    from engine.training.failure import sentence
+
+    said = sentence(error, 32)
+    assert words in said
+    assert len(said) <= 160
+    assert "\n" not in said
+
+
+# ---- Checkpoints ----
+
+
+def test_the_last_state_is_kept_and_a_full_disk_does_not_stop_the_run(follow, caplog):
+    kept = []
+
+    def keep(model, epoch, figures):
+        kept.append((epoch, dict(figures), model.get_weights()))
+        raise JobFailed("the disk is full")
+
+    with caplog.at_level(logging.WARNING):
+        ended = follow(project(epochs=3), xor_data(), keep).ended
+    assert ended.outcome == "finished"
+    assert [state[0] for state in kept] == [3]
+    assert_equal_weights(kept[-1][2], ended.weights)
+    assert "the disk is full" in caplog.text
+
+
+def test_checkpoints_come_at_epoch_ends_in_time(follow, monkeypatch):
+    monkeypatch.setattr(session, "CHECKPOINT_PERIOD_S", 0.0)
+    epochs = []
+    follow(project(epochs=3), xor_data(), lambda model, epoch, figures: epochs.append(epoch))
+    assert epochs == [1, 2, 3, 3]
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's saving
+def test_the_checkpoint_file_opens_in_plain_keras(follow, tmp_path):
+    keras = pytest.importorskip("keras")
+    from engine.card import card_of
+    from engine.training.checkpoint import Checkpoint
+
+    spec, data = project(MLP), xor_data()
+    path = tmp_path / "runs" / "1" / "last.keras"
+    ended = follow(spec, data, Checkpoint(path, card_of(spec, data.info))).ended
+    assert_equal_weights(keras.saving.load_model(path).get_weights(), ended.weights)
+    assert [entry.name for entry in path.parent.iterdir()] == ["last.keras"]
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    from engine.card import ModelCard
+    from engine.training.checkpoint import Checkpoint
+
+    (tmp_path / "runs").write_text("a file")
+    with pytest.raises(JobFailed, match="save the project elsewhere"):
+        Checkpoint(tmp_path / "runs" / "1" / "last.keras", ModelCard())(None, 1, {})
+
+
+def test_bytes_of_pictures_are_scaled_by_the_model(follow):
+    x = GENERATOR.integers(0, 17, (24, 4, 4, 1)).astype(np.uint8)
+    y = (x.reshape(24, -1).mean(axis=1) > 8).astype(np.int32)
+    info = DataInfo(
+        "test",
+        "Test",
+        "image",
+        "classification",
+        (4, 4, 1),
+        ("dark", "light"),
+        "uint8",
+        (0.0, 16.0),
+    )
+    network = chain(
+        ("flat", "Flatten", {}), ("output", "Dense", {"units": 2, "activation": "softmax"})
+    )
+    spec = project(network, epochs=200, batch_size=8)
+    spec = spec.but(data=spec.data.but(scaling="unit"))
+    data = loaded(info, (x, y), test=(x, y))
+    assert follow(spec, data).ended.figures["test_accuracy"] == 1.0
