@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from engine.catalog.model import Kind
+from engine.templates import TEMPLATES, Template
 from widgets.theme import Tokens
 
 
@@ -26,7 +27,7 @@ class AppState:
     errors: int = 0
     trained: bool = False
     pictures: bool = False
-    engine_ready: bool = False
+    data_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
     A("edit.delete", "Delete", "Edit", "", "mdi6.trash-can-outline", "Delete the selected layers (Delete key)",
       _needs_selection),
     A("edit.select_all", "Select All", "Edit", "Ctrl+A", "mdi6.select-all", "Select every layer"),
-    A("layer.arrange", "Arrange Blocks", "Edit", "Ctrl+Shift+A", "mdi6.sitemap-outline", "Lay the blocks out anew"),
+    A("layer.arrange", "Arrange Blocks", "Network", "Ctrl+Shift+A", "mdi6.sitemap-outline", "Lay the blocks out anew"),
     A("view.page.data", "Data", "View", "Ctrl+1", "mdi6.database-outline", "Choose and see the data", checkable=True),
     A("view.page.studio", "Studio", "View", "Ctrl+2", "mdi6.graph-outline", "Build and train", checkable=True),
     A("view.page.classify", "Classify", "View", "Ctrl+3", "mdi6.image-search-outline",
@@ -142,7 +143,32 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
     A("help.about", "About Netsmith", "Help", "", "mdi6.information-outline"),
 )  # fmt: skip
 _ON_ACCENT = frozenset(spec.id for spec in ACTIONS if spec.id.startswith("view.page."))
-MENUS = ("File", "Edit", "View", "Train", "Model", "Help")
+MENUS = ("File", "Edit", "View", "Network", "Train", "Model", "Help")
+
+
+def template_actions() -> tuple[ActionSpec, ...]:
+    """One command for each ready network: ``network.template.cnn``."""
+    return tuple(
+        A(
+            f"network.template.{template.id}",
+            template.title,
+            "Network",
+            help=template.help,
+            why_not=_suits(template),
+        )
+        for template in TEMPLATES.values()
+    )
+
+
+def _suits(template: Template) -> Callable[[AppState], str]:
+    def why_not(state: AppState) -> str:
+        return (
+            ""
+            if state.data_kind in template.kinds
+            else f"it does not suit {state.data_kind or 'unknown'} data"
+        )
+
+    return why_not
 
 
 def layer_actions(kinds: Iterable[Kind]) -> tuple[ActionSpec, ...]:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 
 from app import heavy
-from app.actions import ACTIONS, Actions, AppState, layer_actions
+from app.actions import ACTIONS, Actions, AppState, layer_actions, template_actions
 from app.controllers.checking import CheckingController
 from app.controllers.classifying import ClassifyController
 from app.controllers.data import DataController
@@ -29,6 +29,7 @@ from app.training_worker import TrainingWorker
 from engine.catalog import catalog
 from engine.errors import NetsmithError
 from engine.spec.project import ProjectSpec
+from engine.templates import TEMPLATES
 from widgets.command_palette import CommandPalette
 from widgets.theme import DARK, LIGHT, THEMES, palette
 
@@ -58,7 +59,9 @@ class Program(QObject):
         self.jobs = JobRunner(self)
         self.worker = TrainingWorker(self)
         panels = make_panels()
-        self.actions = Actions(ACTIONS + layer_actions(catalog().family("layer").values()), self)
+        self.actions = Actions(
+            ACTIONS + template_actions() + layer_actions(catalog().family("layer").values()), self
+        )
         self.window = MainWindow(panels, self.actions)
         self.project = ProjectController(
             self.document, self.studio, self.jobs, self.settings_file, self.window, self
@@ -133,6 +136,10 @@ class Program(QObject):
             **{
                 f"view.page.{name}": partial(self.window.show_page, name)
                 for name in ("data", "studio", "classify", "export")
+            },
+            **{
+                f"network.template.{name}": partial(self.network.use_template, name)
+                for name in TEMPLATES
             },
             **{
                 f"layer.add.{name}": partial(self.network.add_layer, name)
@@ -241,7 +248,7 @@ class Program(QObject):
                 errors=len(studio.errors),
                 trained=studio.trained is not None,
                 pictures=studio.info is not None and studio.info.image is not None,
-                engine_ready=studio.engine is not None,
+                data_kind=studio.info.kind if studio.info else "",
             )
         )
         for action_id, words in (("edit.undo", stack.undoText()), ("edit.redo", stack.redoText())):

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from engine.data.info import DataInfo, InputKind
+from engine.data.sets import USUAL_SCALING
 from engine.errors import BadInput, quoted
 from engine.layout import arrange
 from engine.spec.base import ObjectSpec
@@ -84,7 +85,7 @@ def new_project(
 def default_scaling(info: DataInfo) -> Scaling:
     """Return the usual scaling: pictures to [0, 1], word numbers as they are, else standardised."""
     unbounded_picture = info.kind == "image" and info.value_range is None
-    return "standard" if unbounded_picture else _SCALING[info.kind]
+    return "standard" if unbounded_picture else USUAL_SCALING[info.kind]
 
 
 def default_training(info: DataInfo) -> TrainingSpec:
@@ -100,15 +101,8 @@ def _adam(learning_rate: float) -> ObjectSpec:
     return ObjectSpec(kind="Adam", parameters={"learning_rate": learning_rate})
 
 
-_SCALING: Final[Mapping[InputKind, Scaling]] = {
-    "image": "unit",
-    "table": "standard",
-    "points": "standard",
-    "series": "standard",
-    "text": "none",
-}
 _TRAINING: Final[Mapping[InputKind, TrainingSpec]] = {
-    "image": TrainingSpec(epochs=30),
+    "image": TrainingSpec(epochs=40),
     "table": TrainingSpec(epochs=50, optimizer=_adam(0.003)),
     "points": TrainingSpec(epochs=100, optimizer=_adam(0.01)),
     "series": TrainingSpec(epochs=30, optimizer=_adam(0.003)),

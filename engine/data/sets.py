@@ -61,10 +61,10 @@ class DataSet:
     @property
     def usual_scaling(self) -> Scaling:
         """What suits the inputs: pictures to [0, 1], numbers standardised, words untouched."""
-        return _USUAL_SCALING[self.kind]
+        return USUAL_SCALING[self.kind]
 
 
-_USUAL_SCALING: Final[Mapping[InputKind, Scaling]] = MappingProxyType({
+USUAL_SCALING: Final[Mapping[InputKind, Scaling]] = MappingProxyType({
     "image": "unit", "table": "standard", "points": "standard", "series": "standard",
     "text": "none",
 })  # fmt: skip

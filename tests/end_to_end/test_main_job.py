@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QMessageBox, QPushButton, QWidget
 
 from engine.spec.network import WireSpec
 from engine.training.events import WeightsSampled
@@ -245,3 +245,62 @@ def test_every_page_is_whole_in_both_themes(driver):
                     assert (
                         label.objectName() == "canvas" or label.horizontalScrollBar().maximum() == 0
                     ), label
+
+
+def test_the_window_and_the_verb_give_the_same_figures(driver, capsys):
+    from app.cli.verbs import run_verb
+
+    folder = driver.program.project.folder.path
+    spec = driver.program.document.spec
+    driver.program.document.edit("Fewer epochs", spec.but(training=spec.training.but(epochs=3)))
+    driver.press_train()
+    driver.wait_trained()
+    capsys.readouterr()
+    assert run_verb(["train", str(folder), "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert summary["metrics"] == dict(driver.program.studio.trained.figures)
+
+
+def test_fashion_from_local_files_in_a_network_built_by_typing(open_program, shared_data, tmp_path):
+    """Two stages of convolution and pooling, added through the palette; one epoch reaches 0.85."""
+    from app.project_folder import ProjectFolder
+    from engine.data.sets import describe
+    from engine.spec.data import DataSpec
+    from engine.templates import new_project
+
+    data = DataSpec(source="fashion_mnist", path=str(shared_data / "fashion-mnist"))
+    spec = new_project("empty", data, describe(data), "fashion")
+    folder = ProjectFolder(tmp_path / "fashion")
+    folder.create(spec.but(training=spec.training.but(epochs=1, batch_size=64)))
+    driver = open_program(folder.path)
+    driver.wait_ready()
+    search = driver.child("palette.search", QLineEdit)
+    driver.click_block("input")
+    for kind in ("Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "Flatten", "Dense"):
+        driver.click(search)
+        search.clear()
+        QTest.keyClicks(search, kind)
+        QTest.keyClick(search, Qt.Key.Key_Return)
+    assert [layer.kind for layer in driver.network.layers][-6:] == [
+        "Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "Flatten", "Dense",
+    ]  # fmt: skip
+    for layer_id in ("conv2d", "conv2d_2"):
+        driver.click_block(layer_id)
+        activation = driver.child(f"field.{layer_id}.activation", QComboBox)
+        activation.setFocus()
+        activation.lineEdit().selectAll()
+        QTest.keyClicks(activation.lineEdit(), "relu")
+        QTest.keyClick(activation.lineEdit(), Qt.Key.Key_Return)
+        driver.wait_until(
+            lambda name=layer_id: driver.network.layer(name).parameters.get("activation") == "relu"
+        )
+    driver.wait_checked()
+    while driver.program.studio.errors:  # the output does not fit yet: take the offered cures
+        cure = next(cure for issue in driver.program.studio.errors for cure in issue.cures)
+        driver.program.network.apply_cure(cure)
+        driver.wait_checked()
+    assert driver.network.outputs[0].parameters["units"] == 10
+    driver.press_train()
+    driver.wait_trained()
+    driver.shoot("fashion")
+    assert driver.program.studio.trained.figures["test_accuracy"] >= 0.85
