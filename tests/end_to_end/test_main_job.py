@@ -271,7 +271,7 @@ def test_fashion_from_local_files_in_a_network_built_by_typing(open_program, sha
     data = DataSpec(source="fashion_mnist", path=str(shared_data / "fashion-mnist"))
     spec = new_project("empty", data, describe(data), "fashion")
     folder = ProjectFolder(tmp_path / "fashion")
-    folder.create(spec.but(training=spec.training.but(epochs=1, batch_size=64)))
+    folder.create(spec.but(training=spec.training.but(epochs=1, batch_size=32)))
     driver = open_program(folder.path)
     driver.wait_ready()
     search = driver.child("palette.search", QLineEdit)
