@@ -1,0 +1,146 @@
+"""The training controller with scripted runs: no TensorFlow, no time."""
+
+import numpy as np
+import pytest
+
+from app import heavy
+from app.controllers.training import TrainingController
+from app.document import Document
+from app.project_folder import ProjectFolder
+from app.studio import EngineFacts, Studio
+from app.training_worker import TrainingWorker
+from engine.data.info import DataInfo
+from engine.data.loaded import LoadedData, Part, Statistics
+from engine.data.sets import describe
+from engine.issues import Issue
+from engine.spec.data import DataSpec
+from engine.templates import new_project
+from engine.training.events import EpochEnded, RunEnded, RunStarted, StepsEnded
+from widgets.forms import TrainingForm
+from widgets.plots import LossPlot
+from widgets.run_bar import RunBar
+
+INFO: DataInfo = describe(DataSpec(source="digits"))
+
+
+def loaded():
+    part = Part(np.zeros((4, 8, 8, 1), np.float32), np.zeros(4, np.int32))
+    return LoadedData(INFO, part, part, part, Statistics(np.zeros(1), np.ones(1)))
+
+
+class Script:
+    """Stands in for heavy.train: two steps, an epoch, then waits for a stop."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, run, spec, data, emit, control, project):
+        self.calls += 1
+        emit(RunStarted(run, 2, 2, 32, 4, "cpu", 10, ("accuracy",)))
+        emit(
+            StepsEnded(
+                run, 1, 1, np.array([2.0, 1.0], np.float32), {"accuracy": 0.5}, 0.001, 0.01, 4
+            )
+        )
+        emit(EpochEnded(run, 1, 2, {"loss": 1.5, "val_loss": 1.2}, 0.01, True))
+        while not control.wishes.stop:
+            control.wait_for_change(control.wishes, 0.05)
+        outcome = "discarded" if control.wishes.stop == "discard" else "stopped"
+        emit(RunEnded(run, outcome, 1, 2, 0.1, 4, {"test_accuracy": 0.9}, (np.ones(3),)))
+
+
+@pytest.fixture
+def parts(qtbot, tmp_path, monkeypatch):
+    script = Script()
+    monkeypatch.setattr(heavy, "train", script)
+    document = Document(
+        new_project("cnn", DataSpec(source="digits"), INFO, "test"), lambda _spec: None
+    )
+    studio, worker = Studio(), TrainingWorker()
+    form, plot, bar = TrainingForm(), LossPlot(), RunBar()
+    for widget in (form, plot, bar):
+        qtbot.addWidget(widget)
+    folder = ProjectFolder(tmp_path)
+    controller = TrainingController(document, studio, worker, lambda: folder, form, plot, bar)
+    studio.set_info(INFO)
+    yield controller, document, studio, worker, plot, script
+    if worker.control is not None:
+        worker.control.discard()
+    assert worker.wait(10)
+
+
+def make_ready(studio):
+    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
+    studio.set_data(loaded())
+
+
+def test_train_waits_visibly_for_what_is_not_ready(parts, qtbot):
+    controller, _document, studio, worker, _plot, script = parts
+    controller.start()
+    assert studio.training == "waiting"
+    assert not worker.is_running
+    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
+    assert studio.training == "waiting"
+    studio.set_data(loaded())
+    qtbot.waitUntil(lambda: script.calls == 1)
+    assert studio.training == "running"
+
+
+def test_a_waiting_start_can_be_taken_back(parts):
+    controller, _document, studio, worker, _plot, script = parts
+    controller.start()
+    controller.stop()
+    make_ready(studio)
+    assert studio.training == ""
+    assert script.calls == 0
+    assert not worker.is_running
+
+
+def test_a_problem_is_said_instead_of_starting(parts, qtbot):
+    controller, _document, studio, _worker, _plot, script = parts
+    make_ready(studio)
+    studio.set_checked({}, (Issue("the output has 3 units: set units to 10", layer="dense"),))
+    with qtbot.waitSignal(studio.said) as said:
+        controller.start()
+    assert "dense" in said.args[0]
+    assert script.calls == 0
+
+
+def test_what_was_learned_is_kept_with_the_description_it_used(parts, qtbot):
+    controller, document, studio, worker, plot, _script = parts
+    make_ready(studio)
+    used = document.spec
+    controller.start()
+    qtbot.waitUntil(lambda: not plot.is_empty())
+    assert list(plot.points("batch")[1]) == [2.0, 1.0]
+    document.edit("Rename", used.but(name="later"))
+    controller.stop()
+    qtbot.waitUntil(lambda: not worker.is_running)
+    assert studio.training == ""
+    assert studio.trained.spec == used
+    assert studio.trained.figures == {"test_accuracy": 0.9}
+
+
+def test_discarding_keeps_the_model_before(parts, qtbot):
+    controller, _document, studio, worker, plot, _script = parts
+    make_ready(studio)
+    controller.start()
+    qtbot.waitUntil(lambda: not plot.is_empty())
+    controller.discard()
+    qtbot.waitUntil(lambda: not worker.is_running)
+    assert studio.trained is None
+
+
+def test_pausing_and_going_on(parts, qtbot):
+    controller, _document, studio, worker, plot, script = parts
+    make_ready(studio)
+    controller.step()
+    qtbot.waitUntil(lambda: not plot.is_empty())
+    assert studio.training == "paused"
+    assert worker.control.wishes.steps == 1
+    controller.start()
+    assert studio.training == "running"
+    assert not worker.control.wishes.paused
+    controller.toggle_pause()
+    assert worker.control.wishes.paused
+    assert script.calls == 1
