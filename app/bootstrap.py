@@ -6,12 +6,17 @@ import logging
 import logging.handlers
 import os
 import sys
+from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import cast
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+import resources
+from app import failures
 from app.main_window import MainWindow
 from app.program import Program
 from app.project_folder import home
@@ -50,6 +55,7 @@ def open_window(project: Path | None) -> int:
     except NetsmithError as error:
         _complain(str(error))
         return 2
+    sys.excepthook = partial(_on_unexpected, window)
     window.show()
     status = application.exec()
     # A job may still be inside TensorFlow's import or a graph call, which cannot be interrupted; everything of the
@@ -65,6 +71,7 @@ def make_application() -> QApplication:
     application.setApplicationName("Netsmith")
     application.setApplicationDisplayName("Netsmith")
     application.setStyle("Fusion")
+    application.setWindowIcon(QIcon(str(resources.path("icons/netsmith.svg"))))
     return application
 
 
@@ -80,6 +87,16 @@ def keep_log() -> None:
     )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
+
+
+def _on_unexpected(
+    window: MainWindow,
+    _kind: type[BaseException],
+    error: BaseException,
+    _trace: TracebackType | None,
+) -> None:
+    """Say what went wrong inside a slot and go on: everything of the user's is on disk."""
+    window.say(failures.sentence(error))
 
 
 def _has_no_screen() -> bool:
