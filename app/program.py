@@ -49,6 +49,11 @@ class Program(QObject):
     ----------
     project
         Folder to open; None: the last one, or a new ready project.
+
+    Raises
+    ------
+    BadInput
+        If ``project`` cannot be opened.
     """
 
     def __init__(self, project: Path | None) -> None:
@@ -87,8 +92,15 @@ class Program(QObject):
         self._connect_commands()
         self._connect_showing()
         self.apply_theme(self._theme_wanted())
-        self.project.start_with(project)
+        try:
+            self.project.start_with(project)
+        except NetsmithError:
+            self.jobs.close()
+            raise
         self._restore_layout()
+        self.setParent(
+            self.window
+        )  # one tree: whoever has the window finds every action in it by name
 
     def load_tensorflow(self) -> None:
         """Import TensorFlow in the background; what needs it waits visibly."""

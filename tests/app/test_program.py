@@ -1,0 +1,57 @@
+"""The whole program without TensorFlow: what every command and name stands on."""
+
+import pytest
+from PySide6.QtCore import SIGNAL
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from app import bootstrap, heavy
+from app.studio import EngineFacts
+from engine.errors import BadInput
+
+
+@pytest.fixture
+def window(qtbot, monkeypatch):
+    monkeypatch.setattr(heavy, "load_tensorflow", lambda: EngineFacts("3", "2", ("cpu",)))
+    monkeypatch.setattr(heavy.Shapes, "facts", lambda *_arguments: {})
+    made = bootstrap.build(None)
+    yield made
+    assert made.program.end(30)
+    made.may_close = lambda: True
+    made.close()
+    made.deleteLater()
+
+
+def test_every_command_is_found_by_its_id_and_does_something(window):
+    for spec in window.program.actions.table:
+        action = window.findChild(QAction, spec.id)
+        assert action is not None, spec.id
+        assert action.receivers(SIGNAL("triggered(bool)")) > 0, f"{spec.id} does nothing"
+
+
+def test_names_that_others_rely_on_are_there(window):
+    for name in ("canvas", "palette", "page.data", "page.studio", "page.classify", "page.export", "plot.loss",
+                 "form.layer", "form.training", "field.training.batch_size"):  # fmt: skip
+        assert window.findChild(QWidget, name) is not None, name
+
+
+def test_what_is_not_possible_says_why(window):
+    window.program.refresh()
+    action = window.findChild(QAction, "export.model")
+    assert not action.isEnabled()
+    assert "train the network first" in action.toolTip()
+
+
+def test_a_project_that_cannot_be_opened_is_refused_and_leaves_no_thread(qtbot, tmp_path):
+    with pytest.raises(BadInput):
+        bootstrap.build(tmp_path / "nothing")
+
+
+def test_opening_something_broken_keeps_the_open_project(window, qtbot, tmp_path):
+    program = window.program
+    before = program.document.spec
+    (tmp_path / "project.json").write_text("{")
+    with pytest.raises(BadInput):
+        program.project.open(tmp_path)
+    assert program.document.spec == before
+    assert (tmp_path / "project.json").read_text() == "{"
