@@ -64,6 +64,11 @@ def _needs_training(state: AppState) -> str:
     return "" if state.training in ("running", "paused") else "no training is running"
 
 
+def _needs_start(state: AppState) -> str:
+    """A training that waits for its data can be taken back too."""
+    return "" if state.training else "no training is running"
+
+
 def _no_training(state: AppState) -> str:
     return "stop the training first" if state.training else ""
 
@@ -129,9 +134,9 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
       checkable=True),
     A("train.step", "Step One Batch", "Train", "F10", "mdi6.skip-next", "Train on one batch, then pause", _can_step),
     A("train.stop", "Stop and Keep", "Train", "Shift+F5", "mdi6.stop", "End the training, keep what was learned",
-      _needs_training),
+      _needs_start),
     A("train.discard", "Stop and Discard", "Train", "", "mdi6.delete-forever-outline",
-      "End the training, go back to the model before it", _needs_training),
+      "End the training, go back to the model before it", _needs_start),
     A("classify.open", "Open Picture…", "Model", "Ctrl+I", "mdi6.image-outline", "Classify a picture file",
       _needs_picture_model),
     A("classify.paste", "Classify Clipboard", "Model", "Ctrl+Shift+V", "mdi6.clipboard-outline",
@@ -217,6 +222,9 @@ class Actions(QObject):
         action = QAction(spec.text, self)
         action.setObjectName(spec.id)
         action.setCheckable(spec.checkable)
+        action.setIconVisibleInMenu(
+            spec.id not in _ON_ACCENT
+        )  # there it would not lie on the accent
         if spec.shortcut:
             action.setShortcut(QKeySequence(spec.shortcut))
         return action

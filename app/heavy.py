@@ -52,6 +52,7 @@ def load_tensorflow() -> EngineFacts:
 
         from engine.training.executor import devices
 
+        tf.get_logger().setLevel(logging.ERROR)  # it warns of each new network: "retracing"
         return EngineFacts(keras.__version__, tf.__version__, devices())
 
 
@@ -268,6 +269,14 @@ def last_run(project: Path, run: RunId | None = None) -> RunRecord | None:
     return kept[-1] if kept else None
 
 
+def is_kept(project: Path, run: RunId) -> bool:
+    """Tell whether a run left weights and its entry in the history."""
+    try:
+        return last_run(project, run) is not None
+    except NetsmithError:
+        return False
+
+
 def epochs_of(project: Path, run: RunId) -> tuple[EpochRecord, ...]:
     """Return the recorded epochs of a run."""
     from engine.runs.store import RunStore
@@ -289,9 +298,10 @@ def restore(project: Path, run: RunRecord) -> Trained:
     from engine.sandbox.opener import open_model
     from engine.sandbox.opener import restore as restore_model
 
-    load_tensorflow()
     spec = run.spec
-    model = restore_model(open_model(checkpoint_of(project, run.id)))
+    opened = open_model(checkpoint_of(project, run.id))
+    load_tensorflow()
+    model = restore_model(opened)
     info, statistics = describe(spec.data), None
     if info is None or spec.data.scaling == "standard":
         data = load_data(spec.data)
@@ -344,39 +354,43 @@ class OpenedModel:
 
     def classify(self, picture: Path, count: int) -> tuple[tuple[str, float], ...]:
         """Return the ``count`` most probable (label, probability) of a picture file."""
-        from engine.evaluate.prediction import classify
+        from engine.data.images import decode, prepare
 
+        image = decode(picture)
         info = self._card.info if self._card is not None else _guessed_info(self._model)
         if info.image is None:
             raise BadInput("this network takes no pictures: use predict with arrays")
         if info.task != "classification":
             raise BadInput("this network predicts numbers, not classes: use predict with arrays")
-        prepared, _screen = read_picture(picture, info.image)
+        prepared = prepare(image, info.image)[np.newaxis]
         scores = self._card.from_logits if self._card is not None else None
-        return classify(self._model, prepared[np.newaxis], info, count, from_logits=scores)[0]
+        model = self._model  # loads TensorFlow without its chatter, so before what imports it
+        from engine.evaluate.prediction import classify
+
+        return classify(model, prepared, info, count, from_logits=scores)[0]
 
     def predict(self, inputs: Path, out: Path) -> dict[str, npt.NDArray[Any]]:
         """Send ``x0, x1 ...`` of an .npz file through the network; write and return ``y0, y1 ...``."""
         from engine.data.npz import read_npz
         from engine.storage import write_with
 
+        _refuse_target(out, inputs)
         given = read_npz(inputs)
-        names = [f"x{number}" for number in range(len(self._model.inputs))]
+        names = [f"x{number}" for number in range(len(self._opened.inputs))]
         if sorted(given) != names:
             raise BadInput(
-                f'"{quoted(inputs.name)}" must hold exactly {", ".join(names)}: save it with numpy.savez'
+                f'"{quoted(inputs.name)}" must hold exactly {quoted(", ".join(names))}: save it with numpy.savez'
             )
         for name, tensor in zip(names, self._model.inputs, strict=True):
             _refuse_other_shape(name, given[name], tuple(tensor.shape[1:]))
-        arrays = [
-            given[name].astype(tensor.dtype)
-            for name, tensor in zip(names, self._model.inputs, strict=True)
-        ]
+        with np.errstate(over="ignore"):  # what is too large for the network becomes infinite
+            arrays = [
+                given[name].astype(tensor.dtype)
+                for name, tensor in zip(names, self._model.inputs, strict=True)
+            ]
         answers = self._model.predict(arrays if len(arrays) > 1 else arrays[0], verbose=0)
         outputs = answers if isinstance(answers, (list, tuple)) else [answers]
         found = {f"y{number}": np.asarray(output) for number, output in enumerate(outputs)}
-        if not out.absolute().parent.is_dir():
-            raise BadInput(f'the folder of "{quoted(out.name)}" does not exist: make it first')
 
         def write(path: Path) -> None:
             with path.open("wb") as stream:  # given a name, NumPy would add a suffix
@@ -393,11 +407,24 @@ class OpenedModel:
         }
 
 
+def _refuse_target(out: Path, inputs: Path) -> None:
+    """Refuse a place for answers that cannot be written, before any work is done."""
+    name = quoted(out.name, 60)
+    if not os.path.isdir(out.absolute().parent):
+        raise BadInput(f'the folder of "{name}" does not exist: make it first')
+    if os.path.isdir(out):
+        raise BadInput(f'"{name}" is a folder: name a file in it')
+    if os.path.exists(out) and os.path.exists(inputs) and os.path.samefile(out, inputs):
+        raise BadInput(f'"{name}" holds the inputs: write the answers to another file')
+
+
 def _refuse_other_shape(name: str, array: npt.NDArray[Any], taken: tuple[int | None, ...]) -> None:
     given = array.shape[1:]
     fits = len(given) == len(taken) and all(
         t in (None, g) for g, t in zip(given, taken, strict=True)
     )
+    if fits and not len(array):
+        raise BadInput(f'"{name}" holds no samples: send at least one')
     if array.ndim == 0 or not fits:
         raise BadInput(
             f'"{name}" has the shape {array.shape}: the network takes (samples, {str(taken)[1:]}'

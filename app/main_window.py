@@ -27,14 +27,20 @@ from widgets.classify import ClassifyPanel
 from widgets.data import DataPanel
 from widgets.export_panel import ExportPanel
 from widgets.forms import LayerForm, TrainingForm
+from widgets.labels import plain_tip
 from widgets.plots import LossPlot, WeightsPanel
 from widgets.run_bar import RunBar
 from widgets.studio_page import StudioPage, scrolled
 from widgets.theme import Tokens
 
 PAGES = ("data", "studio", "classify", "export")
+_FIRST_OF_GROUP = frozenset({
+    "file.save_as", "file.quit", "edit.cut", "edit.select_all", "network.template.empty", "view.zoom_in",
+    "view.theme.light", "train.pause", "export.model", "help.about",
+})  # fmt: skip
 _AREA = Qt.DockWidgetArea
 _RAIL_WIDTH_PX = 84
+_STATUS_MARGIN_PX = 8
 
 
 @dataclass(frozen=True)
@@ -71,12 +77,15 @@ class MainWindow(QMainWindow):
         Files were dropped where no panel takes them.
     recent_requested(path)
         A project of the recent list was chosen.
+    problems_requested()
+        The user wants to see what keeps the project from training.
     recent_menu_opening()
         The recent list is about to be seen.
     """
 
     files_dropped = Signal(object)
     recent_requested = Signal(str)
+    problems_requested = Signal()
     recent_menu_opening = Signal()
 
     def __init__(self, panels: Panels, actions: Actions) -> None:
@@ -130,6 +139,12 @@ class MainWindow(QMainWindow):
         """Show the network's totals in the status line."""
         self._summary.setText(text)
 
+    def show_problems(self, sentences: tuple[str, ...]) -> None:
+        """Show how many problems there are, as a button; their sentences are its tooltip."""
+        self._problems.setText(f"{len(sentences)} problem{'s' if len(sentences) > 1 else ''}")
+        self._problems.setToolTip(plain_tip("\n".join(sentences)))
+        self._problems.setVisible(bool(sentences))
+
     def show_project(self, name: str, place: str, data: str) -> None:
         """Show which project is open, where it lies and which data it uses."""
         self.setWindowTitle(f"{name} — Netsmith")
@@ -155,6 +170,10 @@ class MainWindow(QMainWindow):
             f"QToolButton {{ background: {tokens.accent}; color: {tokens.on_accent}; border: none; border-radius: 5px;"
             f" padding: 5px 16px; font-weight: 600; }} QToolButton:disabled {{ background: {tokens.faint};"
             f" color: {tokens.muted}; }}"
+        )
+        self._problems.setStyleSheet(
+            f"QToolButton {{ border: none; padding: 0 8px; color: {tokens.bad}; font-weight: 600; }}"
+            f"QToolButton:hover {{ text-decoration: underline; }}"
         )
         self._rail.setStyleSheet(
             f"QFrame#rail {{ background: {tokens.window}; border-right: 1px solid {tokens.faint}; }}"
@@ -223,10 +242,14 @@ class MainWindow(QMainWindow):
     def _make_menus(self) -> None:
         menus = {title: self.menuBar().addMenu(title) for title in MENUS}
         for spec in self.actions_by_id.table:
+            if spec.id in _FIRST_OF_GROUP:
+                menus[spec.menu].addSeparator()
             if spec.menu:
                 menus[spec.menu].addAction(self.actions_by_id[spec.id])
             if spec.id == "file.open":
                 menus["File"].addMenu(self._recent_menu)
+        panels = menus["View"].addMenu("Panels")
+        panels.addActions([dock.toggleViewAction() for dock in self.studio_page.docks.values()])
         self._recent_menu.aboutToShow.connect(self.recent_menu_opening)
         self._recent_menu.triggered.connect(self._on_recent)
         for spec in self.actions_by_id.table:
@@ -264,12 +287,17 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self._said, 1)
         self.statusBar().addPermanentWidget(self._doing)
         self.statusBar().addPermanentWidget(self._summary)
+        self._problems = QToolButton()
+        self._problems.setObjectName("status.problems")
+        self._problems.clicked.connect(self.problems_requested)
+        self.statusBar().addPermanentWidget(self._problems)
 
     @staticmethod
     def _status_label(name: str) -> QLabel:
         label = QLabel()
         label.setObjectName(f"status.{name}")
         label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setContentsMargins(_STATUS_MARGIN_PX, 0, _STATUS_MARGIN_PX, 0)
         return label
 
     def _on_recent(self, action: object) -> None:

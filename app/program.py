@@ -31,7 +31,7 @@ from engine.errors import NetsmithError
 from engine.spec.project import ProjectSpec
 from engine.templates import TEMPLATES
 from widgets.command_palette import CommandPalette
-from widgets.theme import DARK, LIGHT, THEMES, palette
+from widgets.theme import DARK, FRAMED, LIGHT, THEMES, frame_palette, palette
 
 _ABOUT = "Netsmith: build, train and look inside neural networks, on this computer alone."
 _CANVAS_MENU = (
@@ -58,6 +58,7 @@ class Program(QObject):
 
     def __init__(self, project: Path | None) -> None:
         super().__init__()
+        self._unsaved = ""
         self.settings_file = SettingsFile()
         self.studio = Studio(self)
         self.document = Document(ProjectSpec(), _write_nothing, self)
@@ -231,20 +232,33 @@ class Program(QObject):
         studio, window = self.studio, self.window
         studio.said.connect(window.say)
         self.jobs.words_changed.connect(window.show_doing)
-        self.document.saving_failed.connect(window.say)
+        self.document.saving_failed.connect(self._on_saving_failed)
         self.project.opened.connect(self._on_opened)
         self.project.epochs_restored.connect(window.panels.loss_plot.show_history)
+        self.project.epochs_restored.connect(self.weights.take_history)
+        self.training.data_wanted.connect(self.data.want)
+        self.data.not_coming.connect(self.training.give_up_waiting)
+        window.problems_requested.connect(self._show_first_problem)
         window.recent_requested.connect(self.project.open_recent)
         window.recent_menu_opening.connect(self._show_recent)
         window.files_dropped.connect(self._on_files_dropped)
         window.panels.canvas.menu_requested.connect(self._show_canvas_menu)
         window.may_close = self.may_close
         window.pages.currentChanged.connect(self.refresh)
-        self.document.undo_stack.indexChanged.connect(self.refresh)
+        self.document.undo_stack.indexChanged.connect(self._on_edited)
         QGuiApplication.clipboard().dataChanged.connect(self.refresh)
         for signal in (studio.checked, studio.trained_changed, studio.training_changed, studio.selection_changed,
                        studio.engine_changed, studio.info_changed):  # fmt: skip
             signal.connect(self.refresh)
+
+    def _on_saving_failed(self, sentence: str) -> None:
+        self._unsaved = sentence
+
+    def _on_edited(self) -> None:
+        """What was said before an edit is past; what keeps it from the disk is not."""
+        self.window.say(self._unsaved)
+        self._unsaved = ""
+        self.refresh()
 
     def refresh(self) -> None:
         """Enable what is possible now and renew the totals."""
@@ -270,6 +284,7 @@ class Program(QObject):
         self.actions["train.pause"].setChecked(paused)
         self.actions["train.start"].setText("Go On" if paused else "Train")
         self.window.show_summary(self._summary())
+        self.window.show_problems(tuple(issue.sentence for issue in studio.errors))
         place = str(self.project.folder.path) if self.project.folder else ""
         data = studio.info.title if studio.info else ""
         self.window.show_project(self.document.spec.name, place, data)
@@ -279,14 +294,20 @@ class Program(QObject):
         parts = [f"{len(network.layers)} layers"]
         if facts:
             parts.append(f"{sum(fact.parameters for fact in facts.values()):,} parameters")
-        if self.studio.errors:
-            count = len(self.studio.errors)
-            parts.append(f"{count} problem{'s' if count > 1 else ''}")
         return "  ·  ".join(parts)
+
+    def _show_first_problem(self) -> None:
+        """Go where the first problem is and say it."""
+        for issue in self.studio.errors[:1]:
+            self.window.show_page("studio")
+            if issue.layer in self.document.spec.network.ids:
+                self.network.reveal((issue.layer,))
+            self.window.say(issue.sentence)
 
     def _on_opened(self, _path: object) -> None:
         self.window.panels.loss_plot.clear()
-        self.window.panels.canvas.fit()
+        self.window.panels.run_bar.clear()
+        self.window.panels.canvas.show_start()
         self.data.load()
         self.export.suggest_place()
         self.refresh()
@@ -330,6 +351,9 @@ class Program(QObject):
         """Draw everything light or dark."""
         tokens = THEMES[name]
         QApplication.setPalette(palette(tokens))
+        for class_name in FRAMED:
+            # Its stub says bytes, but PySide6 takes only str here.
+            QApplication.setPalette(frame_palette(tokens), class_name)  # type: ignore[arg-type]
         self.window.set_theme(tokens)
         self.actions["view.theme.light"].setChecked(tokens is LIGHT)
         self.actions["view.theme.dark"].setChecked(tokens is DARK)

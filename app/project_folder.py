@@ -6,6 +6,7 @@ that Keras opens without Netsmith.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -15,7 +16,7 @@ import platformdirs
 from PySide6.QtCore import QLockFile
 
 from engine import storage
-from engine.errors import BadInput, quoted
+from engine.errors import BadInput, NetsmithError, quoted
 from engine.spec import codec
 from engine.spec.project import ProjectSpec
 
@@ -51,9 +52,9 @@ class ProjectFolder:
         """Return the description; BadInput in one sentence if there is none that can be used."""
         name = quoted(self.path.name)
         file = self.path / DESCRIPTION
-        if not self.path.exists():
+        if not os.path.exists(self.path):  # False for a name too long, too
             raise BadInput(f'there is no folder "{name}": check the path or make it with "new"')
-        if not self.path.is_dir():
+        if not os.path.isdir(self.path):
             raise BadInput(
                 f'"{name}" is a file, not a project folder: name the folder that holds {DESCRIPTION}'
             )
@@ -83,17 +84,33 @@ class ProjectFolder:
 
     def create(self, spec: ProjectSpec) -> None:
         """Make the folder with its first description; BadInput if something is there already."""
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        if os.path.exists(self.path) and (not self.path.is_dir() or any(self.path.iterdir())):
             raise BadInput(
                 f'"{quoted(self.path.name)}" exists and is not empty: choose another folder'
             )
+        had_folder = os.path.exists(self.path)
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise BadInput(
                 f'the folder "{quoted(self.path.name)}" cannot be made ({quoted(error.strerror or "")}): choose another'
             ) from error
-        self.write(spec)
+        try:
+            self.write(spec)
+        except NetsmithError:  # a full disk: what was made for nothing goes again
+            with contextlib.suppress(OSError):
+                self.runs.rmdir()
+                if not had_folder:
+                    self.path.rmdir()
+            raise
+
+    def check_room(self, wanted_bytes: int) -> None:
+        """Refuse a folder that cannot take a run's weights, before hours of training; BadInput says why."""
+        name = quoted(self.path.name, 40)
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise BadInput(f'writing into "{name}" is not allowed: copy the project elsewhere')
+        if shutil.disk_usage(self.path).free < wanted_bytes:
+            raise BadInput(f'the disk of "{name}" is too full to keep the weights: free some space')
 
     def copy_to(self, target: ProjectFolder) -> None:
         """Copy the whole project; BadInput if something is there already. A failed copy leaves nothing behind."""

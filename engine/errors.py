@@ -17,8 +17,10 @@ import re
 
 LONGEST_MESSAGE = 160  # letters; a refusal is one plain sentence
 LONGEST_QUOTE = 80  # letters of foreign text inside a message
-# Control characters, line separators and the marks that reorder text on screen.
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
+# Control characters, line separators, the marks that reorder text on screen, halves of letters.
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+"
+)
 
 
 class NetsmithError(Exception):

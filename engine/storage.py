@@ -24,6 +24,9 @@ _WORDS = {
     errno.EACCES: "writing is not allowed there: save the project elsewhere",
     errno.EPERM: "writing is not allowed there: save the project elsewhere",
     errno.EIO: "the disk reports an error: save the project elsewhere",
+    errno.ENAMETOOLONG: "the name is too long: choose a shorter one",
+    errno.EISDIR: "a folder has that name: choose another",
+    errno.ENOENT: "its folder does not exist: make it first",
 }
 
 
@@ -55,15 +58,20 @@ def write_with(path: Path, writer: Callable[[Path], None]) -> None:
             temporary.replace(path)
             _sync(path.parent)
     except OSError as error:
-        why = _WORDS.get(error.errno or 0, quoted(error.strerror or error))
-        raise JobFailed(f'"{quoted(path.name)}" was not written: {why}') from error
+        raise refusal(path, error) from error
 
 
-def sweep(folder: Path) -> None:
-    """Remove the temporary files that killed processes left in ``folder``."""
+def refusal(path: Path, error: OSError) -> JobFailed:
+    """Return why the disk did not take ``path``, and the cure, in words."""
+    why = _WORDS.get(error.errno or 0, quoted(error.strerror or error, 60))
+    return JobFailed(f'"{quoted(path.name, 60)}" was not written: {why}')
+
+
+def sweep(folder: Path, name: str | None = None) -> None:
+    """Remove the temporary files that killed processes left in ``folder``; only those for ``name`` if given."""
     for entry in folder.iterdir():
         match = _TEMPORARY.match(entry.name)
-        if match and not _runs(int(match["pid"])):
+        if match and match["name"] == (name or match["name"]) and not _runs(int(match["pid"])):
             with contextlib.suppress(OSError):
                 entry.unlink()
 

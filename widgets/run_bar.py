@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from engine.training.events import EpochEnded, Outcome, Phase, RunEnded, RunStarted, StepsEnded
@@ -16,12 +17,14 @@ _PHASES: dict[Phase, str] = {
 }
 _OUTCOMES: dict[Outcome, str] = {
     "finished": "Finished",
-    "stopped_early": "Stopped early: no more improvement",
-    "stopped": "Stopped, kept what was learned",
+    "stopped_early": "Stopped early",
+    "stopped": "Stopped and kept",
     "discarded": "Discarded",
     "failed": "Failed",
 }
 _MARGIN_PX = 6
+_SPACING_PX = 14
+_LEAST_PROGRESS_PX = 60
 _SMOOTHING = 0.2  # share of the newest chunk in the shown speed
 
 
@@ -34,7 +37,10 @@ def duration(seconds: float) -> str:
 
 
 class RunBar(QWidget):
-    """Shows a run's events as counters; asks for nothing."""
+    """Shows a run's events as counters; asks for nothing.
+
+    Where it is too narrow for all of them, the least important give way.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,16 +60,28 @@ class RunBar(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setRange(0, 1)
         self.progress.setFixedHeight(8)
-        self.progress.setMinimumWidth(60)
+        self.progress.setMinimumWidth(_LEAST_PROGRESS_PX)
         self.progress.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 8, 2)
-        row.setSpacing(14)
+        row.setSpacing(_SPACING_PX)
         row.addWidget(self._phase)
         row.addWidget(self.progress, 1)
         for label in (self._epoch, self._step, self._speed, self._left, self._device):
             row.addWidget(label)
+        self._fit()
+
+    def clear(self) -> None:
+        """Forget the last run."""
+        self._started = None
+        self.progress.setRange(0, 1)
+        self.progress.setValue(0)
+        for label in self._by_importance:
+            label.clear()
+            label.setMinimumWidth(0)
+        self._phase.setText("Ready")
+        self._fit()
 
     def start(self, event: RunStarted) -> None:
         """A run begins."""
@@ -76,14 +94,19 @@ class RunBar(QWidget):
         self._step.setText(f"iteration 0/{event.epochs * event.steps_per_epoch:,}")
         for label in (self._speed, self._left):
             label.clear()
+        for label in self._by_importance:
+            label.setMinimumWidth(0)
+        self._fit()
 
     def show_waiting(self, text: str) -> None:
         """Nothing runs yet; ``text`` says what is waited for."""
         self._phase.setText(text)
+        self._fit()
 
     def show_phase(self, phase: Phase) -> None:
         """The run entered another phase."""
         self._phase.setText(_PHASES[phase])
+        self._fit()
 
     def show_steps(self, event: StepsEnded) -> None:
         """Some steps are over."""
@@ -103,11 +126,13 @@ class RunBar(QWidget):
                 f"{rate:,.0f} samples/s · {self._seconds_per_step * 1000:.2f} ms/step"
             )
         self._left.setText(f"ETA {duration((total - done) * self._seconds_per_step)}")
+        self._fit()
 
     def show_epoch(self, event: EpochEnded) -> None:
         """An epoch is over."""
         if self._started is not None:
             self._epoch.setText(f"epoch {event.epoch}/{self._started.epochs}")
+            self._fit()
 
     def show_ended(self, event: RunEnded) -> None:
         """The run is over; its test figure stays on screen."""
@@ -126,9 +151,32 @@ class RunBar(QWidget):
             self.progress.setValue(self.progress.maximum())
         self._left.setText(f"took {duration(event.seconds)}" if event.seconds else "")
         self._step.clear()
+        self._fit()
+
+    @property
+    def _by_importance(self) -> tuple[QLabel, ...]:
+        return (self._left, self._epoch, self._step, self._speed, self._device)
+
+    def _fit(self) -> None:
+        """Show the counters there is room for; none gets narrower during a run, so that nothing trembles."""
+        room_px = self.width() - 4 * _MARGIN_PX - _LEAST_PROGRESS_PX - _SPACING_PX
+        room_px -= max(self._phase.sizeHint().width(), self._phase.minimumWidth())
+        for label in self._by_importance:
+            label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()))
+            needed_px = label.minimumWidth() + _SPACING_PX
+            shown = bool(label.text()) and needed_px <= room_px
+            label.setVisible(shown)
+            room_px -= needed_px if shown else 0
 
     def _label(self, name: str, text: str) -> QLabel:
         label = QLabel(text)
         label.setObjectName(name)
         label.setTextFormat(Qt.TextFormat.PlainText)
         return label
+
+    # ---- Qt overrides ----
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many counters as fit."""
+        super().resizeEvent(event)
+        self._fit()

@@ -66,6 +66,17 @@ DARK = Tokens(
 THEMES = {tokens.name: tokens for tokens in (LIGHT, DARK)}
 
 
+# Fusion draws the frames of these in a darker shade of the role "Window", which none of them fills anything with.
+FRAMED = (
+    "QAbstractSpinBox", "QCheckBox", "QComboBox", "QLineEdit", "QProgressBar", "QPushButton", "QRadioButton",
+    "QSlider", "QToolButton",
+)  # fmt: skip
+_FUSION_DARKENS = 140  # per cent, undone beforehand
+_FRAME_STRENGTH = (
+    0.5  # share of the muted colour in a frame: visible on every background of its theme
+)
+
+
 def palette(tokens: Tokens) -> QPalette:
     """Return the Fusion palette of a theme; disabled text is muted."""
     roles = QPalette.ColorRole
@@ -86,3 +97,17 @@ def palette(tokens: Tokens) -> QPalette:
     for role in (roles.WindowText, roles.Text, roles.ButtonText):
         made.setColor(QPalette.ColorGroup.Disabled, role, QColor(tokens.muted))
     return made
+
+
+def frame_palette(tokens: Tokens) -> QPalette:
+    """Return the palette of the `FRAMED` classes, whose frames stay visible on dark backgrounds too."""
+    made = palette(tokens)
+    made.setColor(QPalette.ColorRole.Window, frame_colour(tokens).lighter(_FUSION_DARKENS))
+    return made
+
+
+def frame_colour(tokens: Tokens) -> QColor:
+    """Return the colour of frames around fields, boxes and buttons."""
+    faint, muted = QColor(tokens.faint), QColor(tokens.muted)
+    parts = zip(faint.getRgb()[:3], muted.getRgb()[:3], strict=True)  # type: ignore[index]
+    return QColor(*(round(a + (b - a) * _FRAME_STRENGTH) for a, b in parts))

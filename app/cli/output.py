@@ -12,7 +12,8 @@ from typing import Any
 class Output:
     """Prints events as JSON lines with ``--json``, else the words given beside them.
 
-    With ``--json`` the last line of a verb that worked is ``{"event": "summary", ...}``.
+    With ``--json`` the last line of a verb that worked is ``{"event": "summary", ...}``; the lines are ASCII, which
+    every terminal and pipe can carry.
     """
 
     def __init__(self, *, as_json: bool) -> None:
@@ -21,7 +22,7 @@ class Output:
     def event(self, event: str, words: str = "", **values: Any) -> None:
         """Print one event."""
         if self.as_json:
-            print(json.dumps({"event": event, **_plain(values)}, ensure_ascii=False), flush=True)  # noqa: T201
+            print(json.dumps({"event": event, **_plain(values)}), flush=True)  # noqa: T201
         elif words:
             print(words, flush=True)  # noqa: T201
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -20,6 +21,7 @@ _CLI = typer.Typer(
     name="netsmith", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
     help="Build, train and use neural networks without a window. Without a verb the window opens.",
 )  # fmt: skip
+_INTERRUPTED = 130  # what Typer makes of Ctrl+C
 
 Json = Annotated[
     bool,
@@ -136,17 +138,28 @@ def check() -> None:
 def run_verb(arguments: list[str]) -> int:
     """Run one verb; return its exit status: 0 done, 2 bad input, 1 the job failed."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if isinstance(
+        sys.stdout, io.TextIOWrapper
+    ):  # a name that the terminal cannot show is no failure
+        sys.stdout.reconfigure(errors="backslashreplace")
+    with failures.logged():
+        return _exit_status(arguments)
+
+
+def _exit_status(arguments: list[str]) -> int:
     try:
         status = _CLI(args=arguments, standalone_mode=False)
     except (Cancelled, KeyboardInterrupt, typer.Abort):
-        Output.complain("stopped")
-        return 1
+        status = _INTERRUPTED
     except typer.TyperException as error:
         Output.complain(f"{_words_of(error)}: see --help")
         return 2
     except Exception as error:  # noqa: BLE001 - the top of the process: every failure becomes words
         Output.complain(failures.sentence(error))
         return failures.exit_status(error)
+    if status == _INTERRUPTED:
+        Output.complain("stopped")
+        return 1
     return status if isinstance(status, int) else 0
 
 

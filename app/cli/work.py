@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from app.studio import Trained
 from engine.data.info import DataInfo
 from engine.data.sets import describe, find
 from engine.errors import BadInput, JobFailed, NetsmithError, quoted
+from engine.export.table import check_target
 from engine.issues import Issue, LayerFacts
 from engine.runs.store import RunRecord
 from engine.spec.data import DataSpec
@@ -35,19 +37,29 @@ from engine.training.events import (
 )
 from engine.validation import validate
 
+_ROOM_BYTES = 1024 * 1024  # history and description of a run
+_BYTES_A_PARAMETER = 8  # float32, the old file and the new one beside it
+
 
 def new(output: Output, folder: Path, template: str, data: str, source: Path | None) -> None:
     """Make a project."""
     data_set = find(data)
-    if source is not None and not source.exists():
+    if source is not None and not os.path.exists(source):
         raise BadInput(
-            f'there is no file or folder "{quoted(source.name)}": check the path after --source'
+            f'there is no file or folder "{quoted(source.name, 60)}": check the path after --source'
+        )
+    if source is not None and data_set.origin in ("bundled", "generated"):
+        raise BadInput(
+            f'"{data_set.id}" comes with the program: leave out --source, or use --data file'
         )
     path = str(source.resolve()) if source else None
     choice = DataSpec(source=data_set.id, path=path, scaling=data_set.usual_scaling)
-    info = describe(choice) or heavy.load_data(choice).info
+    info = describe(choice) if source is None else None
+    info = (
+        info or heavy.load_data(choice).info
+    )  # a file is read now: what does not fit makes no project
     project = ProjectFolder(folder)
-    spec = new_project(template, choice, info, project.path.name)
+    spec = new_project(template, choice, info, quoted(project.path.name) or "Untitled")
     project.create(spec)
     facts = _facts(spec, info)
     parameters = sum(fact.parameters for fact in facts.values())
@@ -61,11 +73,14 @@ def train(output: Output, folder: Path, settings: list[str]) -> None:
     """Train a project."""
     project = ProjectFolder(folder)
     spec = project.read()
+    project.sweep()
     for setting in settings:
         spec = with_setting(spec, setting)
     _refuse_errors(validate(spec, describe(spec.data), {}))
     data = heavy.load_data(spec.data)
-    _refuse_errors(validate(spec, data.info, _facts(spec, data.info)))
+    facts = _facts(spec, data.info)
+    _refuse_errors(validate(spec, data.info, facts))
+    project.check_room(_ROOM_BYTES + _BYTES_A_PARAMETER * sum(f.parameters for f in facts.values()))
     run = new_run_id()
     control = TrainingControl()
     with _progress() as progress, _interrupt_stops(control):
@@ -74,6 +89,10 @@ def train(output: Output, folder: Path, settings: list[str]) -> None:
     ended, started = watcher.ended, watcher.started
     if ended is None or ended.outcome == "failed":
         raise JobFailed(ended.error if ended else "the training ended without a result")
+    if ended.outcome != "discarded" and not heavy.is_kept(project.path, run):
+        raise JobFailed(
+            "the training ended, but its weights could not be kept: check the disk and the folder's rights"
+        )
     speed = ended.samples / ended.seconds if ended.seconds else 0.0
     output.summary(
         f"{ended.epochs} epochs in {ended.seconds:.1f} s ({speed:,.0f} samples/s): {figures_in_words(ended.figures)}",
@@ -107,9 +126,8 @@ def classify(output: Output, model: Path, files: list[Path], top: int) -> None:
             answers = opened.classify(file, top)
         except NetsmithError as error:
             refusals.append(error)
-            output.event("file", file=str(file), error=failures.sentence(error))
-            if len(files) > 1:
-                output.complain(failures.sentence(error))
+            words = failures.sentence(error)
+            output.event("file", words if len(files) > 1 else "", file=str(file), error=words)
         else:
             words = ", ".join(f"{label} {share:.1%}" for label, share in answers)
             pairs = [{"label": label, "probability": share} for label, share in answers]
@@ -137,6 +155,7 @@ def predict(output: Output, model: Path, inputs: Path, out: Path) -> None:
 
 def export(output: Output, folder: Path, format_id: str, out: Path, *, overwrite: bool) -> None:
     """Write the trained model and prove it."""
+    check_target(format_id, out.absolute(), overwrite=overwrite)
     trained = _trained(ProjectFolder(folder), None)
     data = heavy.load_data(trained.spec.data)
     samples = (data.test if len(data.test) else data.training).x[:64]
@@ -218,7 +237,7 @@ def _last_run(project: ProjectFolder, run: str | None = None) -> RunRecord:
 
 def _model_file(model: Path) -> Path:
     """Return the model file that a project folder or a path means."""
-    if not model.is_dir():
+    if not os.path.isdir(model):
         return model
     project = ProjectFolder(model)
     return heavy.checkpoint_of(project.path, _last_run(project).id)
@@ -232,17 +251,26 @@ def _progress() -> Iterator[Progress]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    # Without a terminal the bar would leave an empty line behind.
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
         yield progress
 
 
 @contextlib.contextmanager
 def _interrupt_stops(control: TrainingControl) -> Iterator[None]:
-    """Let the first Ctrl+C stop the training and keep what it learned."""
+    """Let the first Ctrl+C stop the training and keep what it learned; a second one ends the program."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, lambda _number, _frame: control.stop())
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        control.stop()
+
+    signal.signal(signal.SIGINT, stop)
     try:
         yield
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,6 +15,7 @@ from app import heavy
 from app.jobs import Job, JobRunner
 from app.studio import Studio, Trained
 from app.training_worker import TrainingWorker
+from engine.data.info import DataInfo
 from engine.errors import BadInput
 from engine.training.events import RunStarted, SnapshotTaken, TrainingEvent
 from widgets.classify import ClassifyPanel
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _JOB = "classify"
+_MOST_STEPS = 200  # of a series typed in by hand
 _PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
 
 Source: TypeAlias = Path | bytes | tuple[float, ...]
@@ -42,6 +45,7 @@ class ClassifyController(QObject):
         self._panel = panel
         self._classifier = heavy.Classifier()
         self._source: Source | None = None
+        self._filled: object = None  # whose sample the number fields hold
         self._live: Trained | None = None  # weights of the running training, without figures yet
         panel.open_requested.connect(self.open_file)
         panel.paste_requested.connect(self.paste)
@@ -52,6 +56,7 @@ class ClassifyController(QObject):
         worker.events_ready.connect(self._on_events)
         studio.trained_changed.connect(self._on_trained)
         studio.info_changed.connect(self._show_model)
+        studio.data_changed.connect(self._show_model)
         self._show_model()
 
     def open_file(self) -> None:
@@ -105,6 +110,8 @@ class ClassifyController(QObject):
             self._panel.show_result(results, note)
 
     def _on_failed(self, sentence: str) -> None:
+        if isinstance(self._source, Path):
+            self._panel.show_source(None)
         self._panel.show_prepared(None, (0.0, 1.0))
         self._panel.show_result((), "")
         self._panel.show_message(sentence)
@@ -145,20 +152,29 @@ class ClassifyController(QObject):
             return
         self._live = Trained(event.run, spec, data.info, data.statistics, event.weights, {})
         self._show_model()
-        if self._source is not None:
-            self._ask(self._live, self._source)
+        self._ask_again(self._live)
 
     def _on_trained(self) -> None:
         self._live = None
         self._show_model()
-        if self._source is not None and self._studio.trained is not None:
-            self._ask(self._studio.trained, self._source)
+        self._ask_again(self._studio.trained)
+
+    def _ask_again(self, trained: Trained | None) -> None:
+        """Renew the answer; what another kind of network was asked is forgotten."""
+        if self._source is None:
+            return
+        if trained is None or not _fits(self._source, trained.info):
+            self._on_cleared()
+            self._panel.show_message("")
+        else:
+            self._ask(trained, self._source)
 
     def _show_model(self) -> None:
         trained = self._live or self._studio.trained
         info = trained.info if trained else self._studio.info
         if info is not None:
-            self._panel.show_inputs(info.kind, info.feature_names)
+            self._panel.show_inputs(info.kind, _value_names(info))
+            self._fill_in_sample(info)
             is_dark = info.image is not None and info.image.background == "dark"
             self._panel.set_drawing_background("dark" if is_dark else "light")
             self._panel.set_drawing_hint(
@@ -173,15 +189,41 @@ class ClassifyController(QObject):
             figure = f", test accuracy {accuracy:.2%}" if accuracy is not None else ""
             self._panel.set_model(f"{trained.info.title}: trained network{figure}", True)
 
+    def _fill_in_sample(self, info: DataInfo) -> None:
+        """Put a real sample into the number fields, once a data set: zeros would mean nothing."""
+        data, whose = self._studio.data, (info.title, info.input_shape)
+        if info.kind == "image" or data is None or whose == self._filled:
+            return
+        if (data.info.title, data.info.input_shape) == whose:
+            self._filled = whose
+            sample = (data.test if len(data.test) else data.training).x[0]
+            # By way of its text: 4.8 in 32 bits is not to be read as 4.80000019.
+            self._panel.show_values(tuple(float(str(value)) for value in sample.flat))
+
+
+def _value_names(info: DataInfo) -> tuple[str, ...]:
+    """Return what the number fields are called; () where a sample is too long to be typed in."""
+    if info.kind != "series":
+        return info.feature_names
+    steps = math.prod(info.input_shape)
+    return tuple(f"step {step + 1}" for step in range(steps)) if steps <= _MOST_STEPS else ()
+
+
+def _fits(source: Source, info: DataInfo) -> bool:
+    """Tell whether a network for this data can read what was given."""
+    if isinstance(source, tuple):
+        return info.image is None and len(source) == math.prod(info.input_shape)
+    return info.image is not None
+
 
 def _prepare(
     source: Source, trained: Trained
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.uint8] | None]:
     """Return one sample as the network takes it, unscaled, and what the screen shows of it."""
-    if isinstance(source, tuple):
+    if isinstance(source, tuple) and _fits(source, trained.info):
         return np.asarray(source, np.float32).reshape(trained.info.input_shape), None
-    if trained.info.image is None:
-        raise BadInput("this network takes no pictures: choose picture data and train again")
+    if trained.info.image is None or isinstance(source, tuple):
+        raise BadInput("this network reads other data: train again for the chosen data")
     return heavy.read_picture(source, trained.info.image)
 
 

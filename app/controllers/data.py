@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from app import heavy
@@ -22,7 +22,15 @@ _JOB = "data"
 
 
 class DataController(QObject):
-    """Keeps `Studio.info` and `Studio.data` in step with the description."""
+    """Keeps `Studio.info` and `Studio.data` in step with the description.
+
+    Signals
+    -------
+    not_coming(sentence)
+        The chosen data cannot be had now, and why.
+    """
+
+    not_coming = Signal(str)
 
     def __init__(
         self,
@@ -37,6 +45,7 @@ class DataController(QObject):
         self._studio = studio
         self._jobs = jobs
         self._panel = panel
+        self._is_reading = False
         panel.show_sets(DATA_SETS)
         panel.source_chosen.connect(self.choose)
         panel.changed.connect(self._on_changed)
@@ -75,6 +84,7 @@ class DataController(QObject):
     def load(self) -> None:
         """Describe the chosen data at once, and read it where no download is needed."""
         spec = self._document.spec.data
+        self._show_downloaded()
         self._studio.set_info(describe(spec))
         self._studio.set_data(None)
         self._panel.show_data(spec, self._studio.info)
@@ -84,10 +94,19 @@ class DataController(QObject):
             self._read(f"Reading {DATA_SETS[spec.source].title} …")
         else:
             self._jobs.cancel(_JOB)
-            title, size = DATA_SETS[spec.source].title, DATA_SETS[spec.source].megabytes
-            self._panel.show_message(
-                f"{title} is not on this computer yet: download it ({size:g} MB) or choose a local file."
-            )
+            self._is_reading = False
+            self._panel.show_progress("", 0, 0)
+            self._panel.show_message(_missing(spec))
+
+    def want(self) -> None:
+        """Somebody waits for the data: read them, or say that they will not come."""
+        spec = self._document.spec.data
+        if self._is_reading:
+            return
+        if is_at_hand(spec):
+            self._read(f"Reading {DATA_SETS[spec.source].title} …")
+        else:
+            self.not_coming.emit(_missing(spec))
 
     def _download(self) -> None:
         self._panel.show_message("")
@@ -95,11 +114,14 @@ class DataController(QObject):
 
     def _cancel(self) -> None:
         self._jobs.cancel(_JOB)
+        self._is_reading = False
         self._panel.show_progress("", 0, 0)
         self._panel.show_message("The download was cancelled.")
+        self.not_coming.emit("the download was cancelled")
 
     def _read(self, words: str) -> None:
         spec = self._document.spec.data
+        self._is_reading = True
 
         def work(job: Job) -> tuple[LoadedData, Preview]:
             def report(text: str, done: int, total: int) -> None:
@@ -115,16 +137,24 @@ class DataController(QObject):
 
     def _on_read(self, answer: tuple[LoadedData, Preview]) -> None:
         data, preview = answer
+        self._is_reading = False
+        self._show_downloaded()
         self._panel.show_progress("", 0, 0)
         self._studio.set_info(data.info)
         self._studio.set_data(data)
         self._panel.show_data(self._document.spec.data, self._studio.info)
         self._panel.show_preview(preview)
 
+    def _show_downloaded(self) -> None:
+        here = (name for name in DATA_SETS if is_at_hand(DataSpec(source=name)))
+        self._panel.show_downloaded(frozenset(here))
+
     def _on_failed(self, sentence: str) -> None:
+        self._is_reading = False
         self._panel.show_progress("", 0, 0)
         self._panel.show_message(sentence)
         self._studio.said.emit(sentence)
+        self.not_coming.emit(sentence)
 
     def _on_changed(self, text: str, data: DataSpec, merge_key: str) -> None:
         self._document.edit(text, self._document.spec.but(data=data), merge_key or None)
@@ -135,6 +165,13 @@ class DataController(QObject):
 
     def _on_training_changed(self) -> None:
         self._panel.set_locked(bool(self._studio.training), "stop the training to change the data")
+
+
+def _missing(spec: DataSpec) -> str:
+    chosen = DATA_SETS[spec.source]
+    if chosen.origin == "file":
+        return "No data file is chosen yet: choose one."
+    return f"{chosen.title} is not on this computer yet: download it ({chosen.megabytes:g} MB) or choose a local file."
 
 
 def _whole_set(path: Path) -> str:

@@ -48,13 +48,19 @@ class ExportController(QObject):
         trained, data = self._studio.trained, self._studio.data
         if trained is None or data is None:
             return
-        overwrite = Path(path).exists()
-        if overwrite and not self._may_replace(Path(path)):
+        target = Path(path).expanduser()
+        if (
+            not target.is_absolute()
+        ):  # a bare name lands beside the project, not where the program was started
+            target = self._folder().path / target
+        # What is refused for its name is not worth a question.
+        overwrite = target.exists() and target.name.endswith(ROWS[format_id].suffix)
+        if overwrite and not self._may_replace(target):
             return
         samples = (data.test if len(data.test) else data.training).x[:_SAMPLES]
-        target = Path(path)
         self._panel.set_running(True)
         self._panel.show_message("")
+        self._panel.show_report(None)
         job = Job(
             _JOB,
             "Exporting, then reloading in a fresh process …",

@@ -25,7 +25,6 @@ from widgets.forms import LayerForm
 MIME_LAYERS = "application/x-netsmith-layers+json"
 _GAP = 40.0  # scene units between blocks
 _ROW = BLOCK_SIZE[1] + _GAP  # from one block to the next below
-_COPY_OFFSET = 32.0  # scene units that a duplicate is moved by
 _LARGEST_CLIPBOARD = 8 * 1024 * 1024
 
 Positions = dict[str, tuple[float, float]]
@@ -127,7 +126,7 @@ class NetworkController(QObject):
         ready = new_project(template_id, spec.data, info, spec.name)
         after = spec.but(network=ready.network, canvas=ready.canvas, training=ready.training)
         self._document.edit(f"Use the template {TEMPLATES[template_id].title}", after)
-        self._canvas.fit()
+        self._canvas.show_start()
 
     def apply_cure(self, cure: Cure) -> None:
         """Do what a cure's button promises, as one undo step."""
@@ -284,11 +283,19 @@ class NetworkController(QObject):
         """Return where a fragment's blocks go: at ``place``, beside their originals, or at the right."""
         old = self._positions()
         if place is None and all(name in old for name in fragment.ids):
-            return {n: (old[n][0] + _COPY_OFFSET, old[n][1] + _COPY_OFFSET) for n in fragment.ids}
+            return self._beside({name: old[name] for name in fragment.ids})
         right = max((x for x, _y in old.values()), default=0.0) + BLOCK_SIZE[0] + _GAP
         left, top = place or (right, 0.0)
         laid_out = arrange(fragment, size=BLOCK_SIZE)
         return {name: (x + left, y + top) for name, (x, y) in laid_out.items()}
+
+    def _beside(self, places: Positions) -> Positions:
+        """Return the nearest free places to the right of some blocks, in the same arrangement."""
+        taken = self._positions().values()
+        while True:
+            places = {name: (x + BLOCK_SIZE[0] + _GAP, y) for name, (x, y) in places.items()}
+            if not any(_overlap(at, other) for at in places.values() for other in taken):
+                return places
 
     def _select(self, layer_ids: tuple[str, ...]) -> None:
         self._canvas.set_selected(layer_ids)
@@ -329,8 +336,12 @@ class NetworkController(QObject):
             wires = set(new.wires) ^ set(old.wires)
             changed = tuple({wire.target for wire in wires} & set(new.ids))
         if changed:
-            self._select(changed)
-            self._canvas.focus_on(changed)
+            self.reveal(changed)
+
+    def reveal(self, layer_ids: tuple[str, ...]) -> None:
+        """Select blocks and bring them into view."""
+        self._select(layer_ids)
+        self._canvas.focus_on(layer_ids)
 
     def _show_network(self) -> None:
         self._canvas.show_network(self._network, self._positions())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app import heavy
 from app.document import Document
@@ -31,7 +31,15 @@ from widgets.run_bar import RunBar
 
 
 class TrainingController(QObject):
-    """Starts, steers and ends trainings, and shows how they go."""
+    """Starts, steers and ends trainings, and shows how they go.
+
+    Signals
+    -------
+    data_wanted()
+        A training waits for the data.
+    """
+
+    data_wanted = Signal()
 
     def __init__(
         self, document: Document, studio: Studio, worker: TrainingWorker, folder: Callable[[], ProjectFolder],
@@ -55,6 +63,12 @@ class TrainingController(QObject):
         studio.engine_changed.connect(self._on_engine)
         studio.data_changed.connect(self._start_if_waiting)
         self._show_form()
+
+    def give_up_waiting(self, sentence: str) -> None:
+        """What a training waits for will not come: say why."""
+        if self._studio.training == "waiting":
+            self._end_waiting()
+            self._studio.said.emit(sentence)
 
     # ---- Commands ----
 
@@ -90,14 +104,18 @@ class TrainingController(QObject):
         if self._worker.control is not None:
             self._worker.control.stop()
         else:
-            self._studio.set_training("")
+            self._end_waiting()
 
     def discard(self) -> None:
         """End the training and go back to the model before it."""
         if self._worker.control is not None:
             self._worker.control.discard()
         else:
-            self._studio.set_training("")
+            self._end_waiting()
+
+    def _end_waiting(self) -> None:
+        self._studio.set_training("")
+        self._bar.show_waiting("Ready")
 
     # ---- Start ----
 
@@ -114,6 +132,8 @@ class TrainingController(QObject):
             what = "TensorFlow" if self._studio.engine is None else "the data"
             self._studio.set_training("waiting")
             self._bar.show_waiting(f"Training starts as soon as {what} is ready …")
+            if self._studio.data is None:
+                self.data_wanted.emit()
             return
         self._launch()
 
@@ -179,9 +199,13 @@ class TrainingController(QObject):
 
     def _on_ended(self, event: RunEnded) -> None:
         self._bar.show_ended(event)
+        if self._plot.is_empty():
+            self._plot.clear()  # it no longer waits for a first batch
         self._studio.set_training("")
         if event.error:
             self._studio.said.emit(event.error)
+        if event.outcome == "discarded":
+            self._studio.set_trained(self._studio.trained)  # what showed the run shows this again
         data, spec = self._studio.data, self._studio.running_spec
         if event.weights and event.outcome != "discarded" and spec is not None and data is not None:
             self._studio.set_trained(

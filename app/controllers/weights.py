@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 from PySide6.QtCore import QObject
 
 from app import heavy
@@ -9,11 +12,14 @@ from app.document import Document
 from app.jobs import Job, JobRunner
 from app.studio import Studio
 from app.training_worker import TrainingWorker
-from engine.training.events import RunEnded, StepsEnded, TrainingEvent, WeightsSampled
+from engine.training.events import RunEnded, TrainingEvent, WeightsSampled
 from widgets.canvas import NetworkCanvas
 from widgets.plots import WeightsPanel
 
 _JOB = "weights"
+_NEW = "This layer is new: train the network to see its weights."
+
+Epochs: TypeAlias = tuple[tuple[int, int, Mapping[str, float]], ...]
 
 
 class WeightsController(QObject):
@@ -30,11 +36,15 @@ class WeightsController(QObject):
         self._worker = worker
         self._panel = panel
         self._canvas = canvas
-        self._step = 0
+        self._step = 0  # of the trained model
         worker.events_ready.connect(self._on_events)
         studio.selection_changed.connect(self._follow_selection)
         studio.trained_changed.connect(self._follow_selection)
         self._follow_selection()
+
+    def take_history(self, epochs: Epochs) -> None:
+        """Take the step of a trained model that was read back from its project."""
+        self._step = epochs[-1][0] if epochs else 0
 
     @property
     def _selected(self) -> str:
@@ -43,10 +53,16 @@ class WeightsController(QObject):
     def _follow_selection(self) -> None:
         if self._worker.control is not None:
             self._worker.control.watch(self._selected)
+            running = self._studio.running_spec
             if not self._selected:
                 self._panel.show_empty("Select a block to see its weights.")
+            elif running is not None and self._selected not in running.network.ids:
+                self._panel.show_empty(_NEW)
             return
         trained = self._studio.trained
+        if trained is None:
+            for name in self._document.spec.network.ids:
+                self._canvas.show_thumbnail(name, None)
         if not self._selected:
             self._panel.show_empty("Select a block to see its weights.")
         elif trained is None:
@@ -67,17 +83,17 @@ class WeightsController(QObject):
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         # Of several samples in one batch only the last is worth drawing.
         samples = [event for event in events if isinstance(event, WeightsSampled)]
-        for event in events:
-            if isinstance(event, StepsEnded):
-                self._step = event.first_step + len(event.losses) - 1
-            elif isinstance(event, RunEnded):
-                self._step = event.steps
         if samples:
             self._show(samples[-1])
+        ended = [event for event in events if isinstance(event, RunEnded)]
+        if ended:
+            if ended[-1].weights and ended[-1].outcome != "discarded":
+                self._step = ended[-1].steps
+            self._follow_selection()
 
     def _show(self, sample: WeightsSampled | None) -> None:
         if sample is None:
-            self._panel.show_empty("This layer is new: train the network to see its weights.")
+            self._panel.show_empty(_NEW)
         elif sample.layer == self._selected:
             if sample.tensors:
                 self._panel.show_weights(sample)

@@ -24,6 +24,7 @@ from engine.errors import BadInput
 Array: TypeAlias = npt.NDArray[Any]
 
 _MOST_CLASSES = 10_000
+_MOST_COLUMNS = 100_000  # as many as a model card may name
 _CHUNK = 4096  # samples looked at together
 # What the arrays of an archive may be called: inputs and answers, then those of the test part.
 _NAMES: Final = (
@@ -162,6 +163,10 @@ def _inputs(x: Array, name: str) -> Array:
     if x.ndim not in (2, 3, 4) or 0 in x.shape or (x.ndim == 4 and x.shape[3] not in (1, 3)):
         shape = " x ".join(str(size) for size in x.shape)
         raise BadInput(f'"{name}" holds inputs of shape {shape}: pictures or a table are needed')
+    if x.ndim == 2 and x.shape[1] > _MOST_COLUMNS:
+        raise BadInput(
+            f'"{name}" holds {x.shape[1]} columns: at most {_MOST_COLUMNS} can be learned from'
+        )
     pictures = x[..., None] if x.ndim == 3 else x
     if x.dtype == np.uint8 and x.ndim > 2:
         return pictures

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from engine.errors import JobFailed, quoted
+from engine.storage import refusal
 
 _UNFINISHED = re.compile(r"^\.(?P<name>.+)\.(?P<pid>\d+)\.[0-9a-f]{8}\.folder$")
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux' renameat2
@@ -38,9 +38,9 @@ def write_folder_with(path: Path, writer: Callable[[Path], None]) -> None:
         _sync_all(unfinished)
         _publish(unfinished, path)
         _sync(path.parent)
+        _sweep(path)
     except OSError as error:
-        why = quoted(error.strerror or error)
-        raise JobFailed(f'"{quoted(path.name)}" was not written: {why}') from error
+        raise refusal(path, error) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,16 +13,17 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 
 from engine.card import ModelCard
-from engine.errors import BadInput, JobFailed, quoted
+from engine.errors import BadInput, JobFailed
 from engine.export import writers
 from engine.export.folder import write_folder_with
 from engine.export.parity import BATCH_SIZE, Arrays, Parity, compare
 from engine.export.report import ExportReport
-from engine.export.table import ROWS, FormatRow
+from engine.export.table import ROWS, FormatRow, check_target
 from engine.export.writers import write_keras as write_keras
-from engine.storage import write_with
+from engine.storage import sweep, write_with
 
 Fill = Callable[[keras.Model, ModelCard, Path], None]
 Publish = Callable[[Path, Callable[[Path], None]], None]
@@ -80,9 +82,10 @@ def export(
     JobFailed
         If the disk refuses, or the file written answers differently; nothing was changed then.
     """
-    form = _format(format_id)
     path = path.absolute()
-    _check_path(form.row, path, overwrite=overwrite)
+    check_target(format_id, path, overwrite=overwrite)
+    form = FORMATS[format_id]
+    sweep(path.parent, path.name)
     arrays = _arrays(model, samples)
     found: list[Parity] = []
 
@@ -101,49 +104,18 @@ def export(
     return _report(format_id, path, found[0])
 
 
-def _format(format_id: str) -> Format:
-    if format_id not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise BadInput(f'"{quoted(format_id)}" is no export format: use one of {known}')
-    return FORMATS[format_id]
-
-
 def _fill(form: Format, model: keras.Model, card: ModelCard, path: Path) -> None:
     try:
         form.fill(model, card, path)
     except OSError:
         raise
+    except tf.errors.ResourceExhaustedError as error:  # TensorFlow's name for a full disk
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
     except Exception as error:  # Keras and TensorFlow refuse a network by many kinds of exception
         title = form.row.title
         raise JobFailed(
             f"this network cannot be written as {title}: choose another format"
         ) from error
-
-
-def _check_path(row: FormatRow, path: Path, *, overwrite: bool) -> None:
-    name = quoted(path.name, 40)
-    folder = path.parent
-    if not path.name or not path.name.endswith(row.suffix) or path.name == row.suffix:
-        raise BadInput(f'"{name}" is no name for this format: let it end in "{row.suffix}"')
-    if not folder.is_dir():
-        raise BadInput(f'the folder "{quoted(folder.name, 40)}" does not exist: make it first')
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise BadInput(
-            f'writing into "{quoted(folder.name, 40)}" is not allowed: choose another folder'
-        )
-    if not os.path.lexists(path):
-        return
-    if not overwrite:
-        raise BadInput(f'"{name}" exists already: choose another name, or allow to overwrite it')
-    if not _replaceable(row, path):
-        raise BadInput(f'"{name}" is something else than an exported model: choose another name')
-
-
-def _replaceable(row: FormatRow, path: Path) -> bool:
-    """Tell whether what is at ``path`` is of the same form; a folder must be a SavedModel."""
-    if row.suffix:
-        return path.is_file()
-    return path.is_dir() and not path.is_symlink() and (path / "saved_model.pb").is_file()
 
 
 def _arrays(model: keras.Model, samples: npt.NDArray[Any] | Sequence[npt.NDArray[Any]]) -> Arrays:

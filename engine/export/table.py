@@ -1,10 +1,14 @@
-"""The rows of the format table that a window shows; loads without TensorFlow."""
+"""The rows of the format table, and whether a path will do for one; loads without TensorFlow."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
+
+from engine.errors import BadInput, quoted
 
 
 @dataclass(frozen=True)
@@ -44,3 +48,41 @@ _ROWS = (
     ),
 )
 ROWS: Mapping[str, FormatRow] = MappingProxyType({row.id: row for row in _ROWS})
+
+
+def check_target(format_id: str, path: Path, *, overwrite: bool) -> None:
+    """Refuse an unknown format, and a path that cannot be written or is not to be replaced.
+
+    Raises
+    ------
+    BadInput
+        In one sentence.
+    """
+    row = ROWS.get(format_id)
+    if row is None:
+        raise BadInput(
+            f'"{quoted(format_id, 40)}" is no export format: use one of {", ".join(ROWS)}'
+        )
+    name = quoted(path.name, 40)
+    folder = path.parent
+    if not path.name or not path.name.endswith(row.suffix) or path.name == row.suffix:
+        raise BadInput(f'"{name}" is no name for this format: let it end in "{row.suffix}"')
+    if not folder.is_dir():
+        raise BadInput(f'the folder "{quoted(folder.name, 40)}" does not exist: make it first')
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadInput(
+            f'writing into "{quoted(folder.name, 40)}" is not allowed: choose another folder'
+        )
+    if not os.path.lexists(path):
+        return
+    if not overwrite:
+        raise BadInput(f'"{name}" exists already: choose another name, or allow to overwrite it')
+    if not _replaceable(row, path):
+        raise BadInput(f'"{name}" is something else than an exported model: choose another name')
+
+
+def _replaceable(row: FormatRow, path: Path) -> bool:
+    """Tell whether what is at ``path`` is of the same form; a folder must be a SavedModel."""
+    if row.suffix:
+        return path.is_file()
+    return path.is_dir() and not path.is_symlink() and (path / "saved_model.pb").is_file()

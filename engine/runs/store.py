@@ -234,7 +234,15 @@ class RunStore:
         try:
             return self._spared(work)
         except sqlite3.Error as error:
+            with contextlib.suppress(sqlite3.Error):
+                return self._read_unwritable(work)
             raise _refusal("read", error) from error
+
+    def _read_unwritable(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """Read on a disk that takes no writing, where SQLite cannot make the files beside its own."""
+        with _read_only(self._path, unchanging=True) as connection:
+            _refuse_programs(connection)
+            return work(connection)
 
     def _write(self, work: Callable[[sqlite3.Connection], object]) -> None:
         try:
@@ -256,6 +264,7 @@ class RunStore:
         # A connection a call: SQLite's may not cross threads, and an open one would keep a folder from moving.
         with contextlib.closing(self._connect()) as connection:
             _make_tables(connection)
+            _refuse_programs(connection)
             with connection:  # commits, or takes back
                 return work(connection)
 
@@ -302,9 +311,10 @@ def _names(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _read_only(path: Path) -> Iterator[sqlite3.Connection]:
+def _read_only(path: Path, *, unchanging: bool = False) -> Iterator[sqlite3.Connection]:
+    options = "mode=ro&immutable=1" if unchanging else "mode=ro"
     with contextlib.closing(
-        sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True)
     ) as connection:
         yield connection
 
@@ -325,11 +335,25 @@ def _make_tables(connection: sqlite3.Connection) -> None:
             connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
+def _refuse_programs(connection: sqlite3.Connection) -> None:
+    """Treat views and triggers as damage: Netsmith makes none, a stranger's could compute without end."""
+    query = "SELECT count(*) FROM sqlite_master WHERE type IN ('view', 'trigger')"
+    if connection.execute(query).fetchone()[0]:
+        raise _ForeignPartsError("the file holds views or triggers")
+
+
+class _ForeignPartsError(sqlite3.DatabaseError):
+    """The file is a database, not one of Netsmith's."""
+
+
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
     """Tell a file that SQLite cannot use from one that is busy, locked or on a full disk."""
+    if isinstance(error, _ForeignPartsError):
+        return True
     damage = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
     name = getattr(error, "sqlite_errorname", "")
-    return any(name.startswith(each) for each in damage) or "no such table" in str(error)
+    missing = ("no such table", "no such column", "has no column")
+    return any(name.startswith(each) for each in damage) or any(m in str(error) for m in missing)
 
 
 def _refusal(what: str, error: sqlite3.Error) -> JobFailed:
@@ -344,4 +368,14 @@ def _to_json(figures: Mapping[str, float]) -> str:
 
 
 def _from_json(text: str) -> dict[str, float]:
-    return {name: math.nan if value is None else value for name, value in json.loads(text).items()}
+    """Return figures; what a damaged row holds beside numbers is left out."""
+    try:
+        figures = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    named = figures.items() if isinstance(figures, dict) else ()
+    return {
+        name: math.nan if value is None else float(value)
+        for name, value in named
+        if value is None or type(value) in (int, float)
+    }

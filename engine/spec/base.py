@@ -39,7 +39,9 @@ Parameters: TypeAlias = Annotated[dict[str, Any], BeforeValidator(frozen)]
 class Frozen(BaseModel):
     """A value: compared by content, changed only by making a new one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False
+    )
 
     def but(self, **changes: Any) -> Any:
         """Return a copy with some fields changed, checked like a new one."""

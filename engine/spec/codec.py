@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -35,7 +36,7 @@ def decode(text: str, where: str = "project.json") -> ProjectSpec:
         If it is no description: cut, not JSON, not ours; SpecError names the field.
     """
     try:
-        content = json.loads(text, parse_constant=_refuse_constant)
+        content = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise BadInput(
             f'"{quoted(where)}" is damaged or cut off: restore it from a copy'
@@ -49,7 +50,7 @@ def decode(text: str, where: str = "project.json") -> ProjectSpec:
         raise BadInput(f'"{quoted(where)}" does not say its schema: restore it from a copy')
     if schema > SCHEMA:
         raise NewerFile(
-            f'"{quoted(where)}" was made by a newer Netsmith (schema {schema}): update Netsmith to open it'
+            f'"{quoted(where)}" was made by a newer Netsmith (schema {quoted(schema, 20)}): update Netsmith to open it'
         )
     for number in range(schema, SCHEMA):
         content = MIGRATIONS[number](content)
@@ -74,6 +75,11 @@ def spec_error(error: ValidationError) -> SpecError:
     )
     problem = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return SpecError(quoted(where), f"{quoted(problem, 120)}{value}")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refuse_constant(digits)  # 1e999
 
 
 def _refuse_constant(name: str) -> float:

@@ -76,5 +76,5 @@ def _unknown(path: str, key: str, holder: Any) -> BadInput:
 def _value(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

@@ -17,6 +17,7 @@ from widgets.canvas.plain_text import tooltip
 from widgets.canvas.ports import BLOCK_SIZE, Side, input_offset, output_offset
 from widgets.canvas.thumbnails import picture, reduced
 
+NEAR: Final = 0.75  # below this zoom two larger lines stand for three small ones
 FAR: Final = 0.4  # below this zoom small text is left out
 VERY_FAR: Final = 0.16  # below this zoom a block is a plain card
 _BODY: Final = QRectF(0, 0, *BLOCK_SIZE)
@@ -27,6 +28,7 @@ _TEXT_LEFT: Final = 16.0
 _TEXT_RIGHT: Final = BLOCK_SIZE[0] - 10.0
 _TITLE_LEFT: Final = 40.0
 _ICON_PX: Final = 19
+_MIDDLE_ICON_PX: Final = 22
 _FAR_ICON_PX: Final = 30
 _THUMB: Final = QRectF(BLOCK_SIZE[0] - 54, 10, 46, 48)
 _PORT_RADIUS: Final = 4.5
@@ -44,6 +46,9 @@ class _Texts:
     right: float
     title: str
     title_font: QFont
+    middle_title: str
+    middle_font: QFont
+    middle_detail: str
     far_title: str
     far_font: QFont
     detail: str
@@ -174,6 +179,9 @@ class BlockItem(QGraphicsItem):
         right = _THUMB.left() - 6 if self._picture is not None else _TEXT_RIGHT
         title_font = fitting(facts.title, look.titles, right - _TITLE_LEFT)
         title = elided(facts.title, title_font, right - _TITLE_LEFT)
+        middle_left = _TITLE_LEFT + 4
+        middle_font = fitting(facts.title, look.middle_titles, right - middle_left)
+        middle_detail = facts.problem or facts.detail or facts.parameters
         far_font = fitting(facts.title, look.far_titles, _FAR_TITLE.width())
         # The id stands beside the title, else beside the last line, else in the tooltip only.
         rooms = {
@@ -190,6 +198,9 @@ class BlockItem(QGraphicsItem):
             right=right,
             title=title,
             title_font=title_font,
+            middle_title=elided(facts.title, middle_font, right - middle_left),
+            middle_font=middle_font,
+            middle_detail=elided(middle_detail, look.middle_detail, right - _TEXT_LEFT),
             far_title=elided(facts.title, far_font, _FAR_TITLE.width()),
             far_font=far_font,
             detail=elided(facts.detail, look.detail, right - _TEXT_LEFT),
@@ -248,6 +259,20 @@ class BlockItem(QGraphicsItem):
         if self.facts.severity:
             painter.setPen(look.state(self.facts.severity))
         painter.drawText(rows["last"], upright, texts.last)
+
+    def _paint_middle(self, painter: QPainter, colour: QColor) -> None:
+        look, texts = self._look, self._texts
+        self._paint_icon(painter, colour, _MIDDLE_ICON_PX, QRectF(_TEXT_LEFT - 2, 8, 26, 26))
+        upright = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(texts.middle_font)
+        painter.setPen(look.text)
+        left = _TITLE_LEFT + 4
+        painter.drawText(QRectF(left, 8, texts.right - left, 26), upright, texts.middle_title)
+        painter.setFont(look.middle_detail)
+        if self.facts.problem:
+            painter.setPen(look.state(self.facts.severity))
+        row = QRectF(_TEXT_LEFT, 37, texts.right - _TEXT_LEFT, 22)
+        painter.drawText(row, upright, texts.middle_detail)
 
     def _paint_far(self, painter: QPainter, colour: QColor) -> None:
         self._paint_icon(painter, colour, _FAR_ICON_PX, QRectF(14, 0, 36, BLOCK_SIZE[1]))
@@ -311,8 +336,10 @@ class BlockItem(QGraphicsItem):
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
         colour = self._look.group(self.facts.group)
         self._paint_card(painter, colour)
-        if zoom >= FAR:
+        if zoom >= NEAR:
             self._paint_near(painter, colour)
+        elif zoom >= FAR:
+            self._paint_middle(painter, colour)
         elif zoom >= VERY_FAR and self._picture is None:
             self._paint_far(painter, colour)
         if self._picture is not None:

@@ -35,7 +35,7 @@ from widgets.theme import LIGHT, Tokens
 _EMPTY_HINT: Final = "Drag a layer from the palette here, or double-click to add one."
 _LOST_HINT: Final = "The network is out of sight: press F to see all of it."
 _LARGEST_FIT: Final = 1.0  # a small network is not blown up
-_SMALLEST_START: Final = 0.65  # a network opens legible, even if its lower end is out of sight
+_SMALLEST_START: Final = 0.42  # a network opens legible, even if its lower end is out of sight
 
 
 class NetworkCanvas(KeyView):
@@ -114,7 +114,7 @@ class NetworkCanvas(KeyView):
         self.graph.show_network(network, positions)
         self.show_selection(self._selected, self._selected_wires)
         if network.layers and not set(before.ids) & set(network.ids):
-            self._show_start()
+            self.show_start()
 
     def show_kinds(self, kinds: tuple[Kind, ...]) -> None:
         """Use these entries instead of the catalogue's for icons, groups, ports and adding."""
@@ -237,7 +237,8 @@ class NetworkCanvas(KeyView):
         super().show_selection(ids, wires)
         self._show_state()
 
-    def _show_start(self) -> None:
+    def show_start(self) -> None:
+        """Show a network as it opens: whole if it stays legible; a resize does it again until the view is moved."""
         self.show_area(self.graph.content(), _LARGEST_FIT, _SMALLEST_START)
         self._starts_fitted = True
 
@@ -275,7 +276,7 @@ class NetworkCanvas(KeyView):
         fitted = self._starts_fitted
         super().resizeEvent(event)
         if fitted:
-            self._show_start()
+            self.show_start()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Qt: take layers of the palette."""

@@ -176,9 +176,10 @@ def _short(value: Any) -> str:
     return quoted(value, _VALUE_LETTERS)
 
 
-def _counted(unit: str) -> Callable[[Any, Field | None], str]:
+def _counted(many: str, one: str = "") -> Callable[[Any, Field | None], str]:
     def words(value: Any, field: Field | None) -> str:
         del field
+        unit = one if one and value == 1 else many
         return f"{_short(value)} {unit}" if value is not None else ""
 
     return words
@@ -237,11 +238,11 @@ def _flag(words: str) -> Callable[[Any, Field | None], str]:
 _WORDS: Final[Mapping[str, Callable[[Any, Field | None], str]]] = {
     "layer": _plain,
     "cell": _plain,
-    "filters": _counted("filters"),
-    "units": _counted("units"),
-    "num_heads": _counted("heads"),
+    "filters": _counted("filters", "filter"),
+    "units": _counted("units", "unit"),
+    "num_heads": _counted("heads", "head"),
     "key_dim": _counted("wide"),
-    "input_dim": _counted("entries"),
+    "input_dim": _counted("entries", "entry"),
     "output_dim": _counted("wide"),
     "kernel_size": _window,
     "pool_size": _window,

@@ -82,14 +82,18 @@ class Look:
 
     Attributes
     ----------
-    titles, far_titles
-        Fonts from large to small: the first in which a name fits counts; seen from near, from afar.
+    titles, middle_titles, far_titles
+        Fonts from large to small: the first in which a name fits counts; seen from near, in between, from afar.
+    middle_detail
+        Font of the second line in between.
     detail, small, badge
         Fonts; all sizes are scene units.
     """
 
     tokens: Tokens = LIGHT
     titles: tuple[QFont, ...] = field(default_factory=lambda: _title_fonts(13, 12, 11))
+    middle_titles: tuple[QFont, ...] = field(default_factory=lambda: _title_fonts(18, 16, 14))
+    middle_detail: QFont = field(default_factory=lambda: _font(15))
     far_titles: tuple[QFont, ...] = field(default_factory=lambda: _title_fonts(25, 20, 17, 15))
     detail: QFont = field(default_factory=lambda: _font(11))
     small: QFont = field(default_factory=lambda: _font(10))

@@ -18,6 +18,7 @@ _CARD_WIDTH: Final = 250
 _GAP: Final = 14
 _MESSAGE_MS: Final = 4000
 _MOST_CURES: Final = 4
+_HIGHEST: Final = 2000
 
 
 class Card(QFrame):
@@ -112,8 +113,7 @@ class Message(Card):
             self.hide()
             return
         self.set_border(self._look.bad)
-        self._words.setText(words)
-        self._words.setFixedWidth(min(_CARD_WIDTH, max(60, area.width() - 40)))
+        _write(self._words, words, min(_CARD_WIDTH, max(60, area.width() - 40)))
         self.adjustSize()
         self.move(_inside(QRect(at + QPoint(18, 18), self.size()), area).topLeft())
         self.show()
@@ -137,7 +137,6 @@ class ProblemCard(Card):
         self.setObjectName("canvas.problem")
         self._shown: tuple[BlockFacts, bool] | None = None
         self._words = _plain_label(self)
-        self._words.setFixedWidth(_CARD_WIDTH - 24)
         self._buttons: list[QPushButton] = []
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(12, 10, 12, 10)
@@ -151,9 +150,10 @@ class ProblemCard(Card):
         if facts is None:
             self.hide()
         elif shown != self._shown:
-            self._words.setText("\n\n".join(facts.problems))
+            _write(self._words, "\n\n".join(facts.problems), _CARD_WIDTH - 24)
             self._fill_buttons(facts.cures[:_MOST_CURES] if with_cures else ())
             self.set_border(self._look.state(facts.severity))
+            self._rows.activate()
             self.adjustSize()
         self._shown = shown
 
@@ -183,6 +183,7 @@ class ProblemCard(Card):
             button.setCursor(Qt.CursorShape.PointingHandCursor)
             button.clicked.connect(partial(self._ask, cure))
             self._rows.addWidget(button)
+            button.show()  # now, not when the layout comes to it: the card's size counts it
             self._buttons.append(button)
 
     def _ask(self, cure: Cure, checked: bool = False) -> None:
@@ -195,6 +196,14 @@ def _plain_label(parent: QWidget) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     return label
+
+
+def _write(label: QLabel, text: str, width: int) -> None:
+    """Show ``text`` at this width, as high as it needs: a hidden layout would not ask for the height."""
+    label.setText(text)
+    label.setMinimumSize(0, 0)
+    label.setMaximumSize(width, _HIGHEST)
+    label.setFixedSize(width, label.heightForWidth(width))
 
 
 def _inside(box: QRect, area: QRect) -> QRect:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPen, QPo
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from engine.spec.network import WireSpec
-from widgets.canvas.block import FAR, VERY_FAR
+from widgets.canvas.block import FAR, NEAR, VERY_FAR
 from widgets.canvas.look import Look, text_width
 from widgets.canvas.plain_text import tooltip
 from widgets.canvas.ports import Point
@@ -23,6 +23,7 @@ _ARROW: Final = (9.0, 5.0)  # length, half width
 _PORT_GAP: Final = 4.0  # from the arrow to the middle of the port
 _LABEL_HEIGHT: Final = 17.0
 _LABEL_PADDING: Final = 7.0
+_LABEL_GROWTH: Final = 1.35  # of labels between neighbours while they are seen from farther away
 
 
 def rounded(points: Sequence[Point], radius: float = _CORNER) -> QPainterPath:
@@ -127,7 +128,7 @@ class WireItem(QGraphicsItem):
     def _reach(self) -> QRectF:
         reach = HOT_WIDTH / 2 + 2
         line = self._path.boundingRect().adjusted(-reach, -reach, reach, reach)
-        return line.united(self._label_box.adjusted(-2, -2, 2, 2))
+        return line.united(_grown(self._label_box).adjusted(-2, -2, 2, 2))
 
     def _place_label(self) -> None:
         self._label_box = self._label_place() if self._label else QRectF()
@@ -196,7 +197,21 @@ class WireItem(QGraphicsItem):
             painter.setBrush(pen.color())
             painter.drawPolygon(self._arrow)
         if zoom >= FAR and self._label:
+            painter.save()
+            if zoom < NEAR and self.route.curved:
+                centre = self._label_box.center()
+                painter.translate(centre)
+                painter.scale(_LABEL_GROWTH, _LABEL_GROWTH)
+                painter.translate(-centre)
             self._paint_label(painter)
+            painter.restore()
+
+
+def _grown(box: QRectF) -> QRectF:
+    """Return a label's box as large as it is ever painted."""
+    grown = QRectF(QPointF(), box.size() * _LABEL_GROWTH)
+    grown.moveCenter(box.center())
+    return grown
 
 
 def arrow_head(tip: QPointF) -> QPolygonF:

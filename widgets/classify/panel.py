@@ -77,11 +77,17 @@ class ClassifyPanel(QWidget):
         pages = {"image": self.pictures, "table": self.features, "points": self.features}
         page = pages.get(kind, self._no_form)
         self._no_form.setText(_NO_FORM.format(kind=kind))
+        if kind == "series" and feature_names:
+            page = self.features
         if page is self.features:
             self.features.show_names(feature_names)
         self._inputs.setCurrentWidget(page)
         self._views.setVisible(page is self.pictures)
         self._spacer.setVisible(page is not self.pictures)
+
+    def show_values(self, values: Sequence[float]) -> None:
+        """Fill in the values of one sample; asks for no answer."""
+        self.features.show_values(values)
 
     def show_source(self, image: QImage | None) -> None:
         """Show the picture as it was given; None: none."""

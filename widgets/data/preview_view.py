@@ -26,6 +26,7 @@ from widgets.theme import LIGHT, Tokens
 _MOST_CURVES: Final = 6
 _SYMBOLS: Final = "ostxd+"
 _PLOT_HEIGHT_PX: Final = 280
+_TICK_ROOM_PX: Final = 8
 _TABLE_HEIGHT_PX: Final = 260
 
 
@@ -178,6 +179,11 @@ def _plot() -> pg.PlotWidget:
     plot.setFixedHeight(_PLOT_HEIGHT_PX)
     plot.hideButtons()
     plot.setMouseEnabled(False, False)
+    for side in ("left", "bottom"):
+        plot.getAxis(side).enableAutoSIPrefix(False)  # would write "x (x0.001)"
+    plot.getPlotItem().layout.setContentsMargins(
+        *[_TICK_ROOM_PX] * 4
+    )  # the halves of outer numbers
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return plot
 

@@ -102,7 +102,7 @@ class Legend(QWidget):
         metrics = QFontMetricsF(self.font())
         text = box.adjusted(_SWATCH_PX + _SPACE_PX, 0, 0, 0)
         room = text.width() - _SPACE_PX - metrics.horizontalAdvance(entry.value)
-        title = metrics.elidedText(entry.title, Qt.TextElideMode.ElideRight, max(0.0, room))
+        title = metrics.elidedText(entry.title, Qt.TextElideMode.ElideMiddle, max(0.0, room))
         painter.setPen(QColor(self._tokens.muted))
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, title)
         painter.setPen(QColor(self._tokens.text))

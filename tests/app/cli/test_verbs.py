@@ -1,15 +1,29 @@
 """The headless verbs as a shell sees them: lines, exit status, and what they leave on disk."""
 
 import json
+import logging
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from app import failures, heavy
+from app.cli.output import Output
 from app.cli.verbs import run_verb
-from engine.errors import LONGEST_MESSAGE
+from app.project_folder import ProjectFolder
+from engine.errors import LONGEST_MESSAGE, BadInput, JobFailed
 from engine.spec import codec
 from engine.spec.network import WireSpec
+from engine.spec.project import ProjectSpec
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def verb(capsys, *arguments):
@@ -134,8 +148,9 @@ def test_inspect_lists_layers(capsys, trained, tmp_path):
 
 def test_some_bad_files_do_not_stop_the_others(capsys, trained, digit, tmp_path):
     (tmp_path / "text.png").write_text("hello")
-    status, lines, _ = verb(capsys, "classify", trained, tmp_path / "text.png", digit)
+    status, lines, errors = verb(capsys, "classify", trained, tmp_path / "text.png", digit)
     assert status == 0
+    assert errors == []
     assert "error" in lines[0]
     assert lines[1]["top"][0]["label"] == "3"
     assert lines[-1] == {"event": "summary", "files": 2, "failed": 1}
@@ -211,10 +226,15 @@ def test_a_circle_is_refused(capsys, trained, tmp_path):
         ["new", "{tmp}/p", "--data", "iris", "--template", "cnn"],
         ["inspect", "{tmp}/nothing.keras"],
         ["predict", "{tmp}/nothing", "{tmp}/in.npz", "--out", "{tmp}/out.npz"],
+        ["new", "{tmp}/p", "--data", "file", "--source", "{tmp}/{long}"],
+        ["new", "{tmp}/p", "--data", "iris", "--template", "mlp", "--source", "{tmp}"],
+        ["new", "{tmp}/{long}"],
+        ["train", "{tmp}/{long}"],
+        ["classify", "{tmp}/{long}", "{tmp}/x.png"],
     ],
 )
 def test_wrong_arguments_are_refused(capsys, tmp_path, arguments):
-    refused(capsys, tmp_path, *(part.replace("{tmp}", str(tmp_path)) for part in arguments))
+    refused(capsys, tmp_path, *(part.format(tmp=tmp_path, long="a" * 300) for part in arguments))
 
 
 def test_exporting_does_not_replace_a_file_unasked(capsys, trained, tmp_path):
@@ -222,3 +242,151 @@ def test_exporting_does_not_replace_a_file_unasked(capsys, trained, tmp_path):
     assert "mine.keras" in refused(
         capsys, tmp_path, "export", trained, "--out", tmp_path / "mine.keras"
     )
+
+
+def test_a_source_that_does_not_fit_makes_no_project(capsys, tmp_path):
+    (tmp_path / "text.gz").write_text("hello")
+    sentence = refused(
+        capsys, tmp_path, "new", tmp_path / "p", "--data", "mnist", "--source", tmp_path / "text.gz"
+    )
+    assert "text.gz" in sentence
+
+
+def test_predicting_refuses_no_samples_and_its_own_input(capsys, trained, tmp_path):
+    np.savez(tmp_path / "none.npz", x0=np.zeros((0, 8, 8, 1), np.float32))
+    out = tmp_path / "out.npz"
+    assert "no samples" in refused(
+        capsys, tmp_path, "predict", trained, tmp_path / "none.npz", "--out", out
+    )
+    assert "holds the inputs" in refused(
+        capsys, tmp_path, "predict", trained, tmp_path / "none.npz", "--out", tmp_path / "none.npz"
+    )
+    assert "is a folder" in refused(
+        capsys, tmp_path, "predict", trained, tmp_path / "none.npz", "--out", tmp_path
+    )
+
+
+def test_nothing_but_files_that_are_no_pictures_is_one_line(capsys, trained, tmp_path):
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_text("hello")
+    assert "none of the files" in refused(
+        capsys, tmp_path, "classify", trained, tmp_path / "a.png", tmp_path / "b.png"
+    )
+
+
+def test_what_a_killed_export_left_goes_with_the_next(capsys, trained, tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left = tmp_path / f".m.keras.{ended.pid}.0123abcd.part.keras"
+    foreign = tmp_path / f".other.keras.{ended.pid}.0123abcd.part.keras"
+    for path in (left, foreign):
+        path.write_text("half")
+    assert verb(capsys, "export", trained, "--out", tmp_path / "m.keras")[0] == 0
+    assert not left.exists()
+    assert foreign.exists()
+
+
+def test_a_training_that_cannot_be_kept_does_not_begin(capsys, trained, monkeypatch):
+    allowed = os.access
+    monkeypatch.setattr(
+        "app.project_folder.os.access", lambda path, mode: mode == os.R_OK and allowed(path, mode)
+    )
+    assert "not allowed" in refused(capsys, trained, "train", trained)
+    monkeypatch.undo()
+    full = shutil.disk_usage(trained)._replace(free=1000)
+    monkeypatch.setattr("app.project_folder.shutil.disk_usage", lambda _: full)
+    assert "too full" in refused(capsys, trained, "train", trained)
+
+
+def test_a_training_whose_weights_were_not_kept_has_failed(capsys, trained, monkeypatch):
+    monkeypatch.setattr(heavy, "is_kept", lambda *_: False)
+    status, _, errors = verb(capsys, "train", trained, "--epochs", 1)
+    assert status == 1
+    assert "could not be kept" in errors[0]
+
+
+def test_a_project_that_takes_no_writing_can_be_used(capsys, trained, monkeypatch):
+    def refuse(*_):
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr("engine.runs.store.RunStore._connect", refuse)
+    assert verb(capsys, "evaluate", trained)[0] == 0
+
+
+def test_a_project_that_cannot_be_written_leaves_no_folder(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise JobFailed("the disk is full")
+
+    monkeypatch.setattr("engine.storage.write_text", refuse)
+    with pytest.raises(JobFailed):
+        ProjectFolder(tmp_path / "p").create(ProjectSpec())
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---- What the two streams carry ----
+
+
+def test_json_lines_are_ascii(capsys):
+    Output(as_json=True).event("file", file="bad\udcff \U0001f642")
+    line = capsys.readouterr().out
+    assert line.isascii()
+    assert json.loads(line)["file"] == "bad\udcff \U0001f642"
+
+
+def test_standard_error_stays_empty_without_a_terminal(trained):
+    finished = subprocess.run(
+        [sys.executable, "-m", "main", "train", str(trained), "--epochs", "1", "--json"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert finished.returncode == 0
+    assert finished.stderr == ""
+    assert json.loads(finished.stdout.splitlines()[-1])["event"] == "summary"
+
+
+def test_refusals_are_quick_because_they_do_not_load_tensorflow(trained, tmp_path):
+    (tmp_path / "text.png").write_text("hello")
+    script = (
+        "import sys; from app.cli.verbs import run_verb\n"
+        "for line in sys.stdin: assert run_verb(line.split()) == 2, line\n"
+        "assert not {'tensorflow', 'keras'} & set(sys.modules)\n"
+    )
+    lines = [
+        f"classify {trained} {tmp_path}/text.png",
+        f"classify {trained} {tmp_path}/missing.png",
+        f"predict {trained} {tmp_path}/missing.npz --out {tmp_path}/out.npz",
+        f"export {trained} --format onnx --out {tmp_path}/m.onnx",
+        f"export {trained} --out {tmp_path}/nowhere/m.keras",
+        f"evaluate {trained} --run nothing",
+        f"train {trained} --set training.batch_size=0",
+        f"inspect {tmp_path}/text.png",
+    ]
+    finished = subprocess.run(
+        [sys.executable, "-c", script], input="\n".join(lines), cwd=ROOT, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert finished.returncode == 0, finished.stderr
+    assert len(finished.stderr.splitlines()) == len(lines)
+
+
+def test_warnings_and_unexpected_errors_go_to_the_log(capsys, own_home):
+    with failures.logged():
+        warnings.showwarning("odd", UserWarning, "file.py", 1)
+        assert "unexpectedly" in failures.sentence(ValueError("x" * 1000))
+    assert capsys.readouterr().err == ""
+    log = (own_home / "netsmith.log").read_text()
+    assert "odd" in log
+    assert "ValueError" in log
+
+
+def test_a_log_that_cannot_be_written_costs_nothing_else(capsys, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NETSMITH_HOME", str(tmp_path / "file"))
+    with failures.logged():
+        logging.getLogger("x").error("lost")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("letters", [10, 100_000])
+def test_no_sentence_is_longer_than_promised(letters):
+    assert len(failures.sentence(BadInput("x" * letters))) <= LONGEST_MESSAGE
+    assert len(failures.sentence(OverflowError("x" * letters))) <= LONGEST_MESSAGE

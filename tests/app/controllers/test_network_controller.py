@@ -162,3 +162,19 @@ def test_a_template_replaces_the_network_as_one_step(parts):
     assert any(layer.kind == "Add" for layer in document.spec.network.layers)
     document.undo_stack.undo()
     assert "conv2d_2" in document.spec.network.ids
+
+
+def test_a_copy_stands_beside_what_it_copies(parts):
+    controller, document, studio, _canvas, _form = parts
+    studio.set_selection(("conv2d", "maxpooling2d"))
+    for _time in range(2):
+        controller.duplicate()
+        studio.set_selection(("conv2d", "maxpooling2d"))
+    places = sorted(document.spec.canvas.values())
+    assert len(places) == len(document.spec.network.layers)
+    assert not [
+        (a, b)
+        for n, a in enumerate(places)
+        for b in places[n + 1 :]
+        if abs(a[0] - b[0]) < 184 and abs(a[1] - b[1]) < 68
+    ]

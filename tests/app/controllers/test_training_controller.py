@@ -144,3 +144,25 @@ def test_pausing_and_going_on(parts, qtbot):
     controller.toggle_pause()
     assert worker.control.wishes.paused
     assert script.calls == 1
+
+
+def test_waiting_for_data_that_will_not_come_ends_with_the_reason(parts, qtbot):
+    controller, _document, studio, _worker, _plot, script = parts
+    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
+    controller.data_wanted.connect(lambda: controller.give_up_waiting("download it first"))
+    with qtbot.waitSignal(studio.said) as said:
+        controller.start()
+    assert said.args == ["download it first"]
+    assert studio.training == ""
+    assert script.calls == 0
+
+
+def test_discarding_shows_the_model_before_again(parts, qtbot):
+    controller, _document, studio, worker, plot, _script = parts
+    make_ready(studio)
+    controller.start()
+    qtbot.waitUntil(lambda: not plot.is_empty())
+    with qtbot.waitSignal(studio.trained_changed):
+        controller.discard()
+    assert studio.trained is None
+    qtbot.waitUntil(lambda: not worker.is_running)

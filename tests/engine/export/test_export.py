@@ -195,7 +195,7 @@ def test_an_unfinished_folder_leaves_nothing(tmp_path):
 
     path = tmp_path / "model"
     _folder(path, "older")
-    with pytest.raises(JobFailed, match="No space left"):
+    with pytest.raises(JobFailed, match="the disk is full"):
         folder.write_folder_with(path, writer)
     assert os.listdir(path) == ["older"]
     assert os.listdir(tmp_path) == ["model"]

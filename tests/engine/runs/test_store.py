@@ -1,3 +1,4 @@
+import contextlib
 import math
 import os
 import signal
@@ -178,3 +179,45 @@ def test_a_kill_in_the_middle_of_writing_loses_nothing_reported(tmp_path, lines)
     assert len(numbers) >= reported
     store.begin("next", SPEC)
     assert store.latest().number == 2
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "CREATE TRIGGER t BEFORE INSERT ON runs BEGIN SELECT raise(abort, 'x'); END",
+        "DROP TABLE runs; CREATE VIEW runs AS SELECT 1 AS id, 1 AS number",
+        "ALTER TABLE runs DROP COLUMN note",
+    ],
+)
+def test_a_strangers_tables_are_set_aside(tmp_path, statements):
+    RunStore(tmp_path).begin("a", SPEC)
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        connection.executescript(statements)
+    store = RunStore(tmp_path)
+    assert store.runs() == ()
+    assert store.notice
+    store.begin("b", SPEC)
+    assert [run.id for run in store.runs()] == ["b"]
+
+
+@pytest.mark.parametrize(
+    "figures", ["junk", "[1]", "null", '{"loss": "x", "a": {}}', "[" * 100_000]
+)
+def test_damaged_figures_do_not_hide_a_run(tmp_path, figures):
+    store = RunStore(tmp_path)
+    store.begin("a", SPEC)
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection, connection:
+        connection.execute("UPDATE runs SET figures = ?", (figures,))
+    assert store.run("a").figures == {}
+
+
+def test_runs_are_read_on_a_disk_that_takes_no_writing(tmp_path, monkeypatch):
+    RunStore(tmp_path).begin("a", SPEC)
+
+    def refuse(*_):
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(RunStore, "_connect", refuse)
+    assert [run.id for run in RunStore(tmp_path).runs()] == ["a"]
+    with pytest.raises(JobFailed):
+        RunStore(tmp_path).begin("b", SPEC)

@@ -61,7 +61,8 @@ def test_a_cut_description_is_refused_in_one_sentence(share):
 
 
 @pytest.mark.parametrize(
-    "text", ["[]", "3", '"text"', "null", '{"schema": 1}', "[" * 100_000, '{"a": NaN}']
+    "text",
+    ["[]", "3", '"text"', "null", '{"schema": 1}', "[" * 100_000, '{"a": NaN}', '{"a": 1e999}'],
 )
 def test_other_files_are_refused(text):
     with pytest.raises(BadInput):
@@ -86,6 +87,13 @@ def test_a_wrong_field_is_named_with_its_value():
         codec.decode(json.dumps(content))
     assert caught.value.where == "training.batch_size"
     assert "0" in caught.value.problem
+
+
+def test_a_position_that_is_no_number_is_refused():
+    content = json.loads(codec.encode(SPEC))
+    content["canvas"] = {"conv": ["nan", 0]}
+    with pytest.raises(SpecError, match="finite"):
+        codec.decode(json.dumps(content))
 
 
 def test_positions_of_layers_that_are_gone_are_dropped():
@@ -117,6 +125,7 @@ def test_settings_reach_every_value(setting, read):
         "network.layers.dense.kind=x",
         "a..b=1",
         "training=3",
+        "network.layers.conv.parameters=" + "[" * 100_000,
     ],
 )
 def test_settings_that_do_not_exist_are_refused(setting):

@@ -39,6 +39,7 @@ def test_parameters_in_words(count, words):
         (layer("Conv2D", strides=[2, 1]), "32 filters · 3×3 · stride 2×1"),
         (layer("Dense", units=10, activation="softmax"), "10 units · softmax"),
         (layer("Dense", activation="linear"), "32 units"),
+        (layer("Dense", units=1, activation="linear"), "1 unit"),
         (layer("MaxPooling2D"), "2×2"),
         (layer("InputLayer", shape=[28, 28, 1]), "28 × 28 × 1"),
         (layer("InputLayer"), "shape of the data"),

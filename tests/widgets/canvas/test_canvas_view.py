@@ -99,6 +99,20 @@ def test_a_problem_is_shown_with_its_cures_at_the_selected_block(canvas, said):
     assert card.isHidden()
 
 
+def test_a_problem_card_is_as_high_as_its_words_and_cures(canvas):
+    cures = (Cure("Mend"), Cure("Remove it"))
+    canvas.show_facts(
+        {}, (Issue("A long sentence that needs many lines. " * 6, "out", cures=cures),)
+    )
+    canvas.set_selected(["out"])
+    card = canvas.findChild(object, "canvas.problem")
+    label = card.findChild(QLabel)
+    assert label.height() >= label.heightForWidth(label.width())
+    assert card.height() >= label.height() + sum(
+        button.sizeHint().height() for button in card.findChildren(QPushButton)
+    )
+
+
 def test_who_may_only_look_sees_no_cures(canvas):
     canvas.show_facts({}, (Issue("Wrong.", layer="out", cures=(Cure("Mend"),)),))
     canvas.set_selected(["out"])

@@ -1,0 +1,70 @@
+"""The Classify page when the network changes under what was given to it; no TensorFlow."""
+
+import numpy as np
+import pytest
+
+from app import heavy
+from app.controllers.classifying import ClassifyController
+from app.jobs import JobRunner
+from app.studio import Studio, Trained
+from app.training_worker import TrainingWorker
+from engine.data.loaded import LoadedData, Part, Statistics
+from engine.data.sets import describe
+from engine.spec.data import DataSpec
+from engine.spec.project import ProjectSpec
+from widgets.classify import ClassifyPanel
+
+
+def trained_on(source):
+    info = describe(DataSpec(source=source))
+    return Trained("run", ProjectSpec(), info, None, (), {})
+
+
+def data_of(source, sample):
+    info = describe(DataSpec(source=source))
+    part = Part(np.asarray([sample], np.float32).reshape(1, *info.input_shape), np.zeros(1))
+    return LoadedData(info, part, part, part, Statistics(np.zeros(1), np.ones(1)))
+
+
+@pytest.fixture
+def parts(qtbot, monkeypatch):
+    asked = []
+
+    def answers(_self, trained, samples):
+        asked.append((trained.info.source, samples.shape))
+        return (("a", 1.0),)
+
+    monkeypatch.setattr(heavy.Classifier, "answers", answers)
+    studio, jobs, worker, panel = Studio(), JobRunner(), TrainingWorker(), ClassifyPanel()
+    qtbot.addWidget(panel)
+    controller = ClassifyController(studio, jobs, worker, panel)
+    yield controller, studio, panel, asked
+    assert jobs.close()
+
+
+def test_numbers_of_another_table_are_forgotten_with_its_network(parts, qtbot):
+    controller, studio, panel, asked = parts
+    studio.set_trained(trained_on("iris"))
+    controller.classify((5.0, 3.0, 1.0, 0.2))
+    qtbot.waitUntil(lambda: asked == [("iris", (1, 4))])
+    studio.set_trained(trained_on("wine"))
+    controller.classify(tuple(range(13)))
+    qtbot.waitUntil(lambda: len(asked) == 2)
+    assert asked[1] == ("wine", (1, 13))
+    assert panel._message.text() == ""
+
+
+def test_number_fields_start_with_a_real_sample(parts):
+    _controller, studio, panel, _asked = parts
+    studio.set_trained(trained_on("iris"))
+    studio.set_data(data_of("iris", (4.8, 3.4, 1.6, 0.2)))
+    assert panel.features.values() == (4.8, 3.4, 1.6, 0.2)
+
+
+def test_a_wave_can_be_typed_in(parts, qtbot):
+    _controller, studio, panel, asked = parts
+    studio.set_trained(trained_on("sine"))
+    studio.set_data(data_of("sine", np.linspace(-1, 1, 20)))
+    assert len(panel.features.values()) == 20
+    panel.features.findChild(object, "classify.predict_button").click()
+    qtbot.waitUntil(lambda: asked == [("sine", (1, 20, 1))])

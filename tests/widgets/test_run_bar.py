@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from engine.training.events import RunEnded, RunStarted, StepsEnded
+from widgets.run_bar import RunBar
+
+WIDE, NARROW = 1400, 420
+
+
+@pytest.fixture
+def bar(qtbot):
+    made = RunBar()
+    qtbot.addWidget(made)
+    made.show()
+    made.resize(WIDE, 40)
+    return made
+
+
+def text_of(bar, name):
+    return bar.findChild(QLabel, name)
+
+
+def run(bar):
+    bar.start(RunStarted("r", 40, 40, 32, 1257, "cpu", 10, ("accuracy",)))
+    bar.show_phase("training")
+    losses = np.ones(7, np.float32)
+    bar.show_steps(StepsEnded("r", 1, 1, losses, {}, 0.001, 0.02, 7 * 32))
+
+
+def test_a_wide_bar_shows_every_counter(bar):
+    run(bar)
+    for name in ("run.epoch", "run.iteration", "run.speed", "run.eta", "run.device"):
+        assert text_of(bar, name).isVisible(), name
+
+
+def test_in_a_narrow_bar_the_least_important_give_way_and_nothing_is_cut(bar):
+    bar.resize(NARROW, 40)
+    run(bar)
+    assert text_of(bar, "run.eta").isVisible()
+    assert not text_of(bar, "run.device").isVisible()
+    bar.show_ended(RunEnded("r", "stopped", 1, 7, 3.0, 224, {"test_accuracy": 0.9876}))
+    bar.layout().activate()
+    for label in bar.findChildren(QLabel):
+        if label.isVisible():
+            assert label.width() >= label.sizeHint().width(), label.text()
+    assert text_of(bar, "run.phase").text() == "Stopped and kept: test accuracy 98.76%"
+
+
+def test_another_project_starts_with_a_blank_bar(bar):
+    run(bar)
+    bar.clear()
+    assert text_of(bar, "run.phase").text() == "Ready"
+    assert not text_of(bar, "run.epoch").isVisible()
+    assert bar.progress.value() == 0
