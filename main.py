@@ -18,4 +18,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("netsmith: stopped")  # status 1; the verbs have their own way while they work

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import logging.handlers
 import os
 import sys
 from functools import partial
@@ -19,11 +17,7 @@ import resources
 from app import failures
 from app.main_window import MainWindow
 from app.program import Program
-from app.project_folder import home
 from engine.errors import NetsmithError
-
-_LOG_BYTES = 1_000_000
-_LOG_FILES = 5
 
 
 def build(project: Path | None = None) -> MainWindow:
@@ -48,16 +42,16 @@ def open_window(project: Path | None) -> int:
     if _has_no_screen():
         _complain("there is no screen to open a window on: set DISPLAY, or use a verb (see --help)")
         return 2
-    keep_log()
-    application = make_application()
-    try:
-        window = build(project)
-    except NetsmithError as error:
-        _complain(str(error))
-        return 2
-    sys.excepthook = partial(_on_unexpected, window)
-    window.show()
-    status = application.exec()
+    with failures.logged():
+        application = make_application()
+        try:
+            window = build(project)
+        except NetsmithError as error:
+            _complain(failures.sentence(error))
+            return 2
+        sys.excepthook = partial(_on_unexpected, window)
+        window.show()
+        status = application.exec()
     # A job may still be inside TensorFlow's import or a graph call, which cannot be interrupted; everything of the
     # user's is on disk by now, so the process ends without waiting for it.
     sys.stdout.flush()
@@ -73,20 +67,6 @@ def make_application() -> QApplication:
     application.setStyle("Fusion")
     application.setWindowIcon(QIcon(str(resources.path("icons/netsmith.svg"))))
     return application
-
-
-def keep_log() -> None:
-    """Write warnings and unexpected errors to ``netsmith.log`` in the data folder."""
-    home().mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
-        home() / "netsmith.log",
-        maxBytes=_LOG_BYTES,
-        backupCount=_LOG_FILES - 1,
-        encoding="utf-8",
-        delay=True,
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(handler)
 
 
 def _on_unexpected(
