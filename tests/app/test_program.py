@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import SIGNAL
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from app import bootstrap, heavy
 from app.studio import EngineFacts
@@ -55,3 +55,16 @@ def test_opening_something_broken_keeps_the_open_project(window, qtbot, tmp_path
         program.project.open(tmp_path)
     assert program.document.spec == before
     assert (tmp_path / "project.json").read_text() == "{"
+
+
+def test_a_closed_panel_is_opened_again_from_the_menu(window):
+    dock = window.studio_page.docks["dock.layers"]
+    dock.close()
+    shown = [
+        action
+        for menu in window.menuBar().findChildren(QMenu)
+        for action in menu.actions()
+        if action is dock.toggleViewAction()
+    ]
+    shown[0].trigger()
+    assert not dock.isHidden()
