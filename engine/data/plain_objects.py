@@ -128,6 +128,8 @@ class _Reader:
         return items
 
     def tuple_of(self, count: int) -> None:
+        if count > len(self.stack):
+            raise IndexError("the stream takes more than it brought")
         items = tuple(self.stack[len(self.stack) - count :])
         del self.stack[len(self.stack) - count :]
         self.stack.append(items)
