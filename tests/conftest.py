@@ -1,6 +1,7 @@
 """What every test relies on: a home of its own, and nothing that outlives it."""
 
 import os
+import sys
 import threading
 from pathlib import Path
 
@@ -42,3 +43,24 @@ def nothing_outlives(request):
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     left = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
     assert not left, f"windows outlive the test: {left}"
+
+
+_STATUS = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """Note how the tests went, for the end of the process."""
+    session.config.stash[_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    """End at once when all is reported, as the program itself does.
+
+    Qt's and TensorFlow's native parts are torn down in no fixed order at the interpreter's end, which now and then
+    ended a run of passed tests with a signal.
+    """
+    if _STATUS in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[_STATUS])
