@@ -133,6 +133,8 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
     A("train.pause", "Pause", "Train", "F6", "mdi6.pause", "Hold the training; again to go on", _needs_training,
       checkable=True),
     A("train.step", "Step One Batch", "Train", "F10", "mdi6.skip-next", "Train on one batch, then pause", _can_step),
+    A("train.epoch", "Run One Epoch", "Train", "F9", "mdi6.skip-forward", "Train to the end of the epoch, then pause",
+      _can_step),
     A("train.stop", "Stop and Keep", "Train", "Shift+F5", "mdi6.stop", "End the training, keep what was learned",
       _needs_start),
     A("train.discard", "Stop and Discard", "Train", "", "mdi6.delete-forever-outline",

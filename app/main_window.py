@@ -28,6 +28,7 @@ from widgets.data import DataPanel
 from widgets.export_panel import ExportPanel
 from widgets.forms import LayerForm, TrainingForm
 from widgets.labels import plain_tip
+from widgets.live_controls import LiveControls
 from widgets.plots import LossPlot, WeightsPanel
 from widgets.run_bar import RunBar
 from widgets.studio_page import StudioPage, scrolled
@@ -54,6 +55,7 @@ class Panels:
     loss_plot: LossPlot
     weights: WeightsPanel
     run_bar: RunBar
+    live_controls: LiveControls
     data: DataPanel
     classify: ClassifyPanel
     export: ExportPanel
@@ -63,7 +65,7 @@ def make_panels() -> Panels:
     """Make every widget that a controller fills."""
     return Panels(
         canvas=NetworkCanvas(), palette=LayerPalette(), layer_form=LayerForm(), training_form=TrainingForm(),
-        loss_plot=LossPlot(), weights=WeightsPanel(), run_bar=RunBar(), data=DataPanel(),
+        loss_plot=LossPlot(), weights=WeightsPanel(), run_bar=RunBar(), live_controls=LiveControls(), data=DataPanel(),
         classify=ClassifyPanel(), export=ExportPanel(),
     )  # fmt: skip
 
@@ -197,6 +199,12 @@ class MainWindow(QMainWindow):
                     scrolled(panels.training_form),
                 ),
                 (
+                    "dock.control",
+                    "Live Control",
+                    _AREA.LeftDockWidgetArea,
+                    panels.live_controls,
+                ),
+                (
                     "dock.layer",
                     "Selected Layer",
                     _AREA.RightDockWidgetArea,
@@ -206,6 +214,8 @@ class MainWindow(QMainWindow):
                 ("dock.live", "Live", _AREA.BottomDockWidgetArea, panels.loss_plot),
             ),
         )
+        page.tabifyDockWidget(page.docks["dock.training"], page.docks["dock.control"])
+        page.docks["dock.training"].raise_()
         page.set_usual_sizes(
             {"dock.layers": 265, "dock.layer": 330},
             {

@@ -18,6 +18,7 @@ from app.controllers.data import DataController
 from app.controllers.exporting import ExportController
 from app.controllers.network import NetworkController, fragment_in_clipboard
 from app.controllers.project import ProjectController
+from app.controllers.steering import SteeringController
 from app.controllers.training import TrainingController
 from app.controllers.weights import WeightsController
 from app.document import Document
@@ -81,6 +82,9 @@ class Program(QObject):
             self.document, self.studio, self.worker, self.project.require_folder,
             panels.training_form, panels.loss_plot, panels.run_bar, self,
         )  # fmt: skip
+        self.steering = SteeringController(
+            self.studio, self.worker, panels.live_controls, panels.loss_plot, self
+        )
         self.weights = WeightsController(
             self.document, self.studio, self.jobs, self.worker, panels.weights, panels.canvas, self
         )
@@ -138,6 +142,7 @@ class Program(QObject):
             "train.start": self.training.start,
             "train.pause": self.training.toggle_pause,
             "train.step": self.training.step,
+            "train.epoch": self.training.run_epoch,
             "train.stop": self.training.stop,
             "train.discard": self.training.discard,
             "classify.open": partial(self._on_page, "classify", self.classify.open_file),
@@ -231,6 +236,8 @@ class Program(QObject):
     def _connect_showing(self) -> None:
         studio, window = self.studio, self.window
         studio.said.connect(window.say)
+        window.panels.live_controls.steps_requested.connect(self.training.step)
+        window.panels.live_controls.epoch_requested.connect(self.training.run_epoch)
         self.jobs.words_changed.connect(window.show_doing)
         self.document.saving_failed.connect(self._on_saving_failed)
         self.project.opened.connect(self._on_opened)

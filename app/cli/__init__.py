@@ -1,3 +1,3 @@
 """The headless verbs, on the same engine as the window."""
 
-VERBS = ("new", "train", "evaluate", "classify", "predict", "export", "inspect", "check")
+VERBS = ("new", "train", "evaluate", "classify", "predict", "export", "inspect", "bench", "check")

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from app import failures
+from app.cli import bench as bench_suite
 from app.cli import work
 from app.cli.output import Output
 from app.environment import ROOT
@@ -127,6 +128,18 @@ def inspect(
 ) -> None:
     """List the layers of a model made anywhere; nothing in the file is executed."""
     work.inspect(Output(as_json=json), model)
+
+
+@_CLI.command(hidden=not (ROOT / "benchmarks").is_dir())
+def bench(
+    case: Annotated[
+        str | None, typer.Option(help="One reference case; all otherwise.", show_default=False)
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, max=99, help="Medians are over so many.")] = 3,
+    json: Json = False,
+) -> None:
+    """Measure training beside the same network in model.fit, plain and tuned, and in the window."""
+    bench_suite.bench(Output(as_json=json), case, rounds)
 
 
 @_CLI.command(hidden=not (ROOT / "tests").is_dir())

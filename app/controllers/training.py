@@ -62,6 +62,7 @@ class TrainingController(QObject):
         studio.checked.connect(self._show_form)
         studio.engine_changed.connect(self._on_engine)
         studio.data_changed.connect(self._start_if_waiting)
+        studio.info_changed.connect(self._show_form)
         self._show_form()
 
     def give_up_waiting(self, sentence: str) -> None:
@@ -90,13 +91,22 @@ class TrainingController(QObject):
             self._worker.control.pause()
             self._studio.set_training("paused")
 
-    def step(self) -> None:
-        """Train on one batch, then pause; starts a training if there is none."""
+    def step(self, count: int = 1) -> None:
+        """Train on some batches, then pause; starts a training, with one batch, if there is none."""
         if self._worker.control is not None:
-            self._worker.control.step()
+            self._worker.control.step(count)
             self._studio.set_training("paused")
         elif not self._studio.training:
             self._first_wish = "step"
+            self._start_or_wait()
+
+    def run_epoch(self) -> None:
+        """Go on, and pause when the epoch and its validation are over; starts a training if there is none."""
+        if self._worker.control is not None:
+            self._worker.control.run_epoch()
+            self._studio.set_training("running")
+        elif not self._studio.training:
+            self._first_wish = "epoch"
             self._start_or_wait()
 
     def stop(self) -> None:
@@ -158,6 +168,8 @@ class TrainingController(QObject):
             )
             if self._first_wish == "step":
                 self._worker.control.step()
+            elif self._first_wish == "epoch":
+                self._worker.control.run_epoch()
             self._studio.set_training("paused" if self._first_wish == "step" else "running")
             self._bar.show_waiting("Preparing the network …")
 
@@ -183,6 +195,9 @@ class TrainingController(QObject):
 
     def _on_phase(self, event: PhaseChanged) -> None:
         self._bar.show_phase(event.phase)
+        control = self._worker.control
+        if event.phase == "paused" and control is not None and control.wishes.paused:
+            self._studio.set_training("paused")  # by itself, after an epoch
 
     def _on_steps(self, event: StepsEnded) -> None:
         self._plot.append_steps(event.first_step, event.losses)
@@ -240,6 +255,7 @@ class TrainingController(QObject):
     def _show_form(self) -> None:
         spec, info = self._document.spec, self._studio.info
         self._form.show_training(spec.training, catalog())
+        self._form.show_run_length(info.counts[0] if info is not None else 0)
         if info is not None:
             metrics = ", ".join(metric.kind for metric in resolve_metrics(spec, info))
             self._form.show_resolved(resolve_loss(spec, info).kind, metrics)

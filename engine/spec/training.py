@@ -2,13 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints
 
 from engine.spec.base import Frozen, ObjectSpec
 
 Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|gpu:\d{1,3})$")]
+ScheduleKind = Literal[
+    "constant", "step", "exponential", "cosine", "warmup", "warmup_cosine", "one_cycle", "plateau"
+]
+_Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_Weight = Annotated[float, Field(ge=0.0, le=1e6, allow_inf_nan=False)]
+# "none", "balanced" (rare classes count more, so that each class counts the same), or label -> weight; a label
+# that is not named weighs 1.
+ClassWeights: TypeAlias = Literal["none", "balanced"] | dict[_Label, _Weight]
+
+
+class ScheduleSpec(Frozen):
+    """How the learning rate changes during a run; lengths are in epochs, heights are shares of the base rate.
+
+    `engine.training.schedules.FIELDS` says which fields each kind uses; the others wait for their kind.
+
+    Attributes
+    ----------
+    factor
+        The rate is multiplied by it: at each step ("step"), over each period ("exponential"), at each
+        reduction ("plateau").
+    every
+        Epochs between two steps, or of the exponential's period; fractions are allowed.
+    warmup
+        Epochs in which the rate climbs from ``start`` to the base rate.
+    start
+        Share of the base rate at the first step of a warm-up or of the cycle.
+    peak
+        Share of the run at which one cycle reaches the base rate.
+    final
+        Share of the base rate that is approached at the end; for "plateau" the lowest share.
+    monitor, patience, min_delta
+        As in `EarlyStoppingSpec`: after ``patience`` epochs without improvement the rate is reduced.
+    """
+
+    kind: ScheduleKind = "constant"
+    factor: float = Field(default=0.5, gt=0.0, lt=1.0)
+    every: float = Field(default=10.0, gt=0.0, le=1e6)
+    warmup: float = Field(default=1.0, gt=0.0, le=1e6)
+    start: float = Field(default=0.04, ge=0.0, le=1.0)
+    peak: float = Field(default=0.3, gt=0.0, lt=1.0)
+    final: float = Field(default=0.0, ge=0.0, le=1.0)
+    monitor: str = Field(default="val_loss", max_length=200)
+    patience: int = Field(default=5, ge=1, le=10_000)
+    min_delta: float = Field(default=0.0, ge=0.0, le=1e6)
 
 
 class EarlyStoppingSpec(Frozen):
@@ -53,6 +97,10 @@ class TrainingSpec(Frozen):
         Of the initial weights, dropout and the order of samples.
     device
         ``"auto"`` (the first GPU if there is one), ``"cpu"`` or ``"gpu:0"``...
+    schedule
+        How the optimizer's ``learning_rate``, the base rate, changes during the run.
+    class_weights
+        How much each class counts in the training loss.
     """
 
     optimizer: ObjectSpec = ObjectSpec(kind="Adam")
@@ -63,3 +111,5 @@ class TrainingSpec(Frozen):
     early_stopping: EarlyStoppingSpec = EarlyStoppingSpec()
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
     device: Device = "auto"
+    schedule: ScheduleSpec = ScheduleSpec()
+    class_weights: ClassWeights = "none"

@@ -1,4 +1,4 @@
-"""The last state of a run on disk, as a ``.keras`` file that plain Keras opens."""
+"""The last state of a run on disk: a ``.keras`` file that plain Keras opens, and what resuming needs beside it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import keras
 from engine.card import ModelCard
 from engine.errors import JobFailed, quoted
 from engine.export.formats import write_keras
+from engine.training import state
+from engine.training.state import ResumePoint
 
 
 class Checkpoint:
@@ -43,3 +45,13 @@ class Checkpoint:
                 f'The folder "{name}" was not made: save the project elsewhere'
             ) from error
         write_keras(model, self._card, self._path)
+
+    def keep_state(self, point: ResumePoint) -> None:
+        """Replace the state beside the file, ``resume.npz``, whole.
+
+        Raises
+        ------
+        JobFailed
+            If the disk refuses; the old state is untouched.
+        """
+        state.write(self._path.with_name(state.FILE_NAME), point)

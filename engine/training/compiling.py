@@ -1,16 +1,33 @@
-"""For which networks XLA makes the steps faster.
+"""Whether XLA compiles a network's steps.
 
-The choice follows from the network alone, never from a measurement during the run: XLA rounds differently, and
-the same seed must give the same bits.
+The choice changes the last bits of the numbers, for XLA rounds differently, and the same seed must give the same
+bits. So it follows from the network's layers alone (`by_kind`); or, where the caller gives a folder, from a
+measurement made once for a network on this machine and kept there for ever after (`kept`, `decided`).
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+import hashlib
+import json
+import logging
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+from engine import storage
+from engine.errors import JobFailed
+
+Variant: TypeAlias = Literal["plain", "xla"]
+Speeds: TypeAlias = Mapping[Variant, float]
+VARIANTS: Final[tuple[Variant, ...]] = get_args(Variant)
 
 # Samples a second under XLA over without, batch 32, two CPU cores: dense 784-128-10 3.6, four inputs to eight
 # units 8.6, LSTM 4.1, GRU 2.7, bidirectional LSTM on words 1.4, attention 2.2, batch normalisation 3.0.
-# Convolutions run 2.3 to 10 times slower, random numbers (Dropout) 2.3 times: they are not here.
+# Convolutions run 2.3 to 60 times slower, random numbers (Dropout) 2.3 times: they are not here.
 # fmt: off  # as a block of words, not a column
 _FASTER: Final = frozenset(
     {
@@ -61,11 +78,57 @@ _FASTER: Final = frozenset(
 _WRAPPED: Final = ("layer", "forward_layer", "backward_layer")  # where wrappers keep what they wrap
 _RANDOM: Final = ("dropout", "recurrent_dropout")
 _MOST_LAYERS: Final = 100  # compiling takes about 30 ms a layer
+# The kind's choice stands unless the other one is this much faster: near a tie a new measurement, after an
+# update for instance, must not change the numbers.
+_CLEARLY: Final = 1.1
+_log = logging.getLogger(__name__)
 
 
-def pays(model: Any) -> bool:
-    """Tell whether XLA trains this Keras model faster on a CPU."""
-    return len(model.layers) <= _MOST_LAYERS and all(_faster(layer) for layer in model.layers)
+@dataclass(frozen=True)
+class Choice:
+    """How the steps run.
+
+    Attributes
+    ----------
+    reason
+        A sentence for the user.
+    steps_per_second
+        What was measured, by variant; empty if the layers' kinds decided.
+    """
+
+    variant: Variant
+    reason: str
+    steps_per_second: Speeds = field(default_factory=lambda: MappingProxyType({}))
+
+
+# ---- By the layers ----
+
+
+def by_kind(model: Any, device: str) -> Choice:
+    """Return the choice that follows from the layers of a Keras model."""
+    if device != "cpu":
+        return Choice("plain", "On a GPU the steps run without XLA.")
+    if len(model.layers) > _MOST_LAYERS:
+        return Choice(
+            "plain", f"Without XLA: to compile {len(model.layers)} layers takes too long."
+        )
+    slower = sorted({type(layer).__name__ for layer in model.layers if not _faster(layer)})
+    if slower:
+        return Choice("plain", f"Without XLA: it is not known to help {_listed(slower)}.")
+    return Choice("xla", "With XLA: it makes every layer of this network faster.")
+
+
+def worth_measuring(model: Any, device: str) -> bool:
+    """Tell whether either variant may win: XLA is far behind on a CPU where there are convolutions."""
+    if device != "cpu":
+        return True
+    slow = any("Conv" in type(layer).__name__ for layer in _all_layers(model))
+    return not slow and len(model.layers) <= _MOST_LAYERS
+
+
+def _listed(kinds: list[str]) -> str:
+    shown = ", ".join(kinds[:3])
+    return f"{shown} and {len(kinds) - 3} other kinds" if len(kinds) > 3 else shown
 
 
 def _faster(layer: Any) -> bool:
@@ -73,5 +136,110 @@ def _faster(layer: Any) -> bool:
         return False
     if any(getattr(layer, name, 0) for name in _RANDOM):
         return False
+    return all(_faster(inner) for inner in _inner(layer))
+
+
+def _inner(layer: Any) -> list[Any]:
     wrapped = [getattr(layer, name, None) for name in _WRAPPED]
-    return all(_faster(inner) for inner in wrapped if inner is not None)
+    return [inner for inner in wrapped if inner is not None]
+
+
+def _all_layers(model: Any) -> list[Any]:
+    """Return the layers, what wrappers wrap and what models within the model hold."""
+    found = []
+    waiting = list(model.layers)
+    while waiting:
+        layer = waiting.pop()
+        found.append(layer)
+        waiting += [*_inner(layer), *getattr(layer, "layers", ())]
+    return found
+
+
+# ---- By a measurement ----
+
+
+def decided(usual: Choice, speeds: Speeds) -> Choice:
+    """Return the faster variant; the usual one if the other is hardly faster or could not be measured."""
+    best = max(speeds, key=lambda variant: speeds[variant], default=usual.variant)
+    if usual.variant not in speeds:
+        return usual
+    if speeds[best] < _CLEARLY * speeds[usual.variant]:
+        best = usual.variant
+    return Choice(best, _measured(best, speeds), speeds)
+
+
+def _measured(variant: Variant, speeds: Speeds) -> str:
+    if len(speeds) < len(VARIANTS):
+        return "Without XLA: it cannot compile this network."
+    words = {"xla": "With XLA", "plain": "Without XLA"}
+    ways = f"{speeds['xla']:,.0f} steps a second with it and {speeds['plain']:,.0f} without"
+    return f"{words[variant]}: measured on this computer, {ways}."
+
+
+def measurement_file(
+    folder: Path, model: Any, batch_size: int, device: str, x: Any, y: Any
+) -> Path | None:
+    """Return where the measurement of this network, batch, device and machine is kept; None if it has no name.
+
+    Parameters
+    ----------
+    x, y
+        Samples and labels as the steps get them: their types and shapes count, their number does not.
+    """
+    try:
+        described = json.loads(model.to_json())
+        compiled = described.pop("compile_config")
+        # Its kind only: a learning rate changed in mid-run must not ask for another measurement.
+        compiled["optimizer"] = type(model.optimizer).__name__
+    except (NotImplementedError, KeyError, TypeError, ValueError) as error:
+        _log.info("a network that cannot be described is not measured: %s", error)
+        return None
+    arrays = [(tuple(each.shape[1:]), str(each.dtype)) for each in (x, y)]
+    machine = (platform.node(), platform.machine(), platform.processor(), os.cpu_count())
+    network = _without_names([described, compiled])
+    key = repr((network, batch_size, device, arrays, machine, _releases()))
+    return folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+
+
+def _without_names(description: Any) -> Any:
+    """Return a Keras configuration with numbers for names: Keras counts on at every network it makes."""
+    numbers: dict[str, str] = {}
+
+    def renamed(value: Any) -> Any:
+        if isinstance(value, dict):
+            name = value.get("name")
+            if isinstance(name, str):
+                numbers.setdefault(name, str(len(numbers)))
+            return {key: renamed(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [renamed(each) for each in value]
+        return numbers.get(value, value) if isinstance(value, str) else value
+
+    return renamed(description)
+
+
+def _releases() -> tuple[str, ...]:
+    from importlib.metadata import version
+
+    return version("tensorflow"), version("keras")
+
+
+def read_measurement(path: Path) -> Speeds | None:
+    """Return what was measured before; None if nothing was, or the file is not what we wrote."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        speeds: dict[Variant, float] = {
+            variant: float(content[variant]) for variant in VARIANTS if variant in content
+        }
+    except (OSError, ValueError, TypeError):
+        return None
+    return speeds if "plain" in speeds and all(speed > 0 for speed in speeds.values()) else None
+
+
+def keep_measurement(path: Path, speeds: Speeds) -> None:
+    """Write what was measured; a disk that refuses costs the next run a measurement, no more."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        storage.write_text(path, json.dumps(dict(speeds)))
+    except (OSError, JobFailed) as error:
+        _log.warning("the measurement of a network was not kept: %s", error)

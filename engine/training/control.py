@@ -16,7 +16,13 @@ class Wishes:
     Attributes
     ----------
     steps
-        Single steps still to take while paused.
+        Steps still to take while paused.
+    epoch
+        Pause when the running epoch ends.
+    speed
+        Most steps a second, 0 for no limit.
+    values
+        (name, value) pairs still to be applied, oldest first; names as in `ValueApplied`.
     watch
         Id of the layer whose weights are to be sampled, "" for none.
     snapshot
@@ -25,6 +31,9 @@ class Wishes:
 
     paused: bool = False
     steps: int = 0
+    epoch: bool = False
+    speed: float = 0.0
+    values: tuple[tuple[str, float], ...] = ()
     stop: StopWish = ""
     watch: str = ""
     snapshot: bool = False
@@ -41,17 +50,30 @@ class TrainingControl:
 
     def pause(self) -> None:
         """Ask to wait after the current chunk."""
-        self._wish(paused=True, steps=0)
+        self._wish(paused=True, steps=0, epoch=False)
 
     def resume(self) -> None:
         """Ask to go on."""
-        self._wish(paused=False, steps=0)
+        self._wish(paused=False, steps=0, epoch=False)
 
     def step(self, count: int = 1) -> None:
-        """Ask to pause, after ``count`` more batches."""
+        """Ask to pause, after ``count`` more batches at full speed."""
         with self._changed:
             waiting = self._wishes.steps if self._wishes.paused else 0
-        self._wish(paused=True, steps=waiting + count)
+            self._wish(paused=True, steps=waiting + count, epoch=False)
+
+    def run_epoch(self) -> None:
+        """Ask to go on, and to pause after the running epoch and its validation."""
+        self._wish(paused=False, steps=0, epoch=True)
+
+    def limit_speed(self, steps_per_s: float) -> None:
+        """Ask for slow motion: at most so many steps a second, 0 for no limit."""
+        self._wish(speed=max(0.0, steps_per_s))
+
+    def set_value(self, name: str, value: float) -> None:
+        """Ask for another value of a hyperparameter; `ValueApplied` answers. Names as there."""
+        with self._changed:
+            self._wish(values=(*self._wishes.values, (name, value)))
 
     def stop(self) -> None:
         """Ask to end the run and keep what was learned."""
@@ -77,10 +99,23 @@ class TrainingControl:
         with self._changed:
             return self._wishes
 
-    def step_taken(self) -> None:
-        """Note that one of the single steps is done."""
+    def steps_taken(self, count: int) -> None:
+        """Note that some of the wished steps are done."""
         with self._changed:
-            self._wish(steps=max(0, self._wishes.steps - 1))
+            self._wish(steps=max(0, self._wishes.steps - count))
+
+    def epoch_ended(self) -> None:
+        """Note that an epoch is over: where that was wished, the training is to pause now."""
+        with self._changed:
+            if self._wishes.epoch:
+                self._wish(paused=True, steps=0, epoch=False)
+
+    def take_values(self) -> tuple[tuple[str, float], ...]:
+        """Return the values to be applied, once."""
+        with self._changed:
+            values = self._wishes.values
+            self._wish(values=())
+        return values
 
     def snapshot_taken(self) -> None:
         """Note that the snapshot is sent."""

@@ -32,11 +32,13 @@ class Monitor:
     ----------
     best
         The best value so far; NaN before the first epoch.
+    waited
+        Epochs since then.
     """
 
     def __init__(self, spec: EarlyStoppingSpec) -> None:
         self._spec = spec
-        self._waited = 0
+        self.waited = 0
         self.best = math.nan
 
     def note(self, figures: Mapping[str, float]) -> bool:
@@ -50,13 +52,13 @@ class Monitor:
         )
         if better:
             self.best = value
-        self._waited = 0 if better else self._waited + 1
+        self.waited = 0 if better else self.waited + 1
         return better
 
     @property
     def exhausted(self) -> bool:
         """Training should stop: no improvement for as long as was allowed."""
-        return self._spec.enabled and self._waited >= self._spec.patience
+        return self._spec.enabled and self.waited >= self._spec.patience
 
     def _figure(self, figures: Mapping[str, float]) -> str:
         wanted = self._spec.monitor

@@ -36,6 +36,8 @@ class RunStarted:
         Batches an epoch, the last, smaller one included.
     parameters
         Trainable and other weights, counted in numbers.
+    epochs_before, steps_before
+        Taken before the run was resumed, 0 of a new run.
     """
 
     run: RunId
@@ -46,6 +48,8 @@ class RunStarted:
     device: str
     parameters: int
     metrics: tuple[str, ...]
+    epochs_before: int = 0
+    steps_before: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,51 @@ class EpochEnded:
     figures: Mapping[str, float]
     seconds: float
     best: bool
+
+
+@dataclass(frozen=True)
+class ValueApplied:
+    """A wish of `TrainingControl.set_value` was answered, or the plateau schedule reduced the rate.
+
+    Attributes
+    ----------
+    step
+        Steps taken before; the next one uses the value.
+    name
+        ``learning_rate`` (of a scheduled run: the base rate, the curve keeps its form), ``momentum``, ``beta_1``,
+        ``weight_decay``, ``batch_size`` (from the next epoch on, and answered then), ``dropout:<layer id>``,
+        ``trainable:<layer id>`` (0 or 1), ``class_weight:<label>``.
+    applied
+        What is used from now on; None if the wish could not be granted.
+    message
+        Why ``applied`` differs from ``requested``, one sentence; else "".
+    """
+
+    run: RunId
+    step: int
+    name: str
+    requested: float
+    applied: float | None
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The first tensor that was no longer finite.
+
+    Attributes
+    ----------
+    step
+        At which, over the whole run, from 1.
+    layer
+        Id of its layer, "" if the samples themselves or the loss.
+    tensor
+        ``"output"``, ``"loss"``, ``"samples"``, ``"labels"``, ``"gradient of kernel"``, ``"kernel"``...
+    """
+
+    step: int
+    layer: str
+    tensor: str
 
 
 @dataclass(frozen=True)
@@ -179,6 +228,8 @@ class RunEnded:
         The last epoch's figures and, if the run was not discarded, ``test_loss``, ``test_accuracy``...
     error
         The sentence for the user if ``outcome`` is ``failed``, else "".
+    fault
+        Where a run that diverged went wrong, None if it did not or the place was not found.
     """
 
     run: RunId
@@ -190,8 +241,16 @@ class RunEnded:
     figures: Mapping[str, float] = field(default_factory=dict)
     weights: tuple[npt.NDArray[np.generic], ...] = ()
     error: str = ""
+    fault: Fault | None = None
 
 
 TrainingEvent: TypeAlias = (
-    RunStarted | PhaseChanged | StepsEnded | EpochEnded | WeightsSampled | SnapshotTaken | RunEnded
+    RunStarted
+    | PhaseChanged
+    | StepsEnded
+    | EpochEnded
+    | ValueApplied
+    | WeightsSampled
+    | SnapshotTaken
+    | RunEnded
 )

@@ -2,7 +2,8 @@
 
 ``model.fit`` crosses from Python into TensorFlow for every batch. Here a graph loops over
 ``model.train_step``, gathers each batch by index from samples on the device and comes back after a chunk of
-steps. How the steps are cut into chunks changes no number.
+steps. How the steps are cut into chunks changes no number, nor whether the samples lie on the device or stream
+there.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import keras
@@ -21,10 +23,17 @@ import tensorflow as tf
 
 from engine.errors import JobFailed
 from engine.training import compiling
+from engine.training.batches import LARGEST_CHUNK as LARGEST_CHUNK
+from engine.training.batches import Feed, order_of
+from engine.training.batches import Order as Order
+from engine.training.batches import Samples as Samples
+from engine.training.batches import sample_order as sample_order
+from engine.training.compiling import VARIANTS, Choice, Variant
 from engine.training.events import Floats
+from engine.training.measuring import kept_state, measure
 from engine.training.pace import Pace
+from engine.training.streaming import Source, block_samples, bytes_per_sample
 
-LARGEST_CHUNK: Final = 2048  # steps; the length of the buffer for their losses
 _EVALUATION_BATCH: Final = 256
 _EVALUATION_NUMBERS: Final = (
     2**20
@@ -32,7 +41,6 @@ _EVALUATION_NUMBERS: Final = (
 _log = logging.getLogger(__name__)
 
 Tensor: TypeAlias = Any
-ChunkFunction: TypeAlias = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], tuple[Tensor, ...]]
 
 
 def devices() -> tuple[str, ...]:
@@ -68,50 +76,6 @@ def resolve_device(device: str) -> str:
 
 
 @dataclass(frozen=True)
-class Samples:
-    """Samples and labels on the device, in the number types they came in."""
-
-    x: Tensor
-    y: Tensor
-
-    def __len__(self) -> int:
-        return int(self.x.shape[0])
-
-
-@dataclass(frozen=True)
-class Order:
-    """One epoch's samples, batch by batch, as indices on the device.
-
-    Attributes
-    ----------
-    full
-        (batches, batch size) int32.
-    rest
-        (1, samples) int32 of the last, smaller batch; None if the batches divide the samples.
-    """
-
-    full: Tensor
-    rest: Tensor | None
-
-    @property
-    def full_batches(self) -> int:
-        """Batches of the whole size."""
-        return int(self.full.shape[0])
-
-    @property
-    def batches(self) -> int:
-        """All batches."""
-        return self.full_batches + (self.rest is not None)
-
-    def batch_sizes(self, first: int, count: int) -> npt.NDArray[np.int64]:
-        """Return (count,) how many samples each batch from number ``first`` has."""
-        sizes = np.full(count, self.full.shape[1], np.int64)
-        if self.rest is not None and first + count > self.full_batches:
-            sizes[-1] = self.rest.shape[1]
-        return sizes
-
-
-@dataclass(frozen=True)
 class Chunk:
     """What some steps gave.
 
@@ -131,11 +95,6 @@ class Chunk:
     seconds: float
 
 
-def sample_order(samples: int, seed: int, epoch: int) -> npt.NDArray[np.int32]:
-    """Return (samples,) the order of an epoch: the same for the same seed and epoch, whatever came before."""
-    return np.random.default_rng((seed, epoch)).permutation(samples).astype(np.int32)
-
-
 class Executor:
     """Trains and evaluates one compiled model on one device, a chunk of steps a call.
 
@@ -143,55 +102,86 @@ class Executor:
     ----------
     device
         ``"cpu"``, ``"gpu:0"``...
-    compiled
-        XLA compiles the steps.
+    choice
+        How the steps run, and why; final after `prepare`.
+
+    Parameters
+    ----------
+    measurements
+        A folder of the user for measurements: `prepare` measures a network that was not measured on this machine
+        before, and chooses what is faster. None: the layers' kinds decide, the same on every machine.
+    memory_limit_bytes
+        Samples that take more stream to the device instead of lying there; None for no limit.
     """
 
-    def __init__(self, model: keras.Model, batch_size: int, device: str = "auto") -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        batch_size: int,
+        device: str = "auto",
+        *,
+        measurements: Path | None = None,
+        memory_limit_bytes: int | None = None,
+    ) -> None:
         self.model = model
         self.device = resolve_device(device)
-        self.compiled = self.device == "cpu" and compiling.pays(model)
+        self.choice: Choice = compiling.by_kind(model, self.device)
+        self._measurements = measurements
+        self._memory_limit_bytes = memory_limit_bytes
         self._batch_size = batch_size
         self._dtype = model.inputs[0].dtype
-        self._functions: dict[tuple[int, ...], ChunkFunction] = {}
+        self._functions: dict[tuple[Variant, tuple[int, ...]], Any] = {}
         self._evaluate: Callable[..., Mapping[str, Tensor]] | None = None
         self._evaluation_pace = Pace(LARGEST_CHUNK)
 
     # ---- Preparing ----
 
+    @property
+    def compiled(self) -> bool:
+        """XLA compiles the steps."""
+        return self.choice.variant == "xla"
+
     def place(self, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> Samples:
-        """Copy samples (n, ...) and encoded labels (n, ...) to the device; bytes stay bytes there."""
+        """Copy samples (n, ...) and encoded labels (n, ...) to the device; bytes stay bytes there.
+
+        What the memory limit does not allow stays where it is and streams when it is used.
+        """
+        limit = self._memory_limit_bytes
+        if limit is not None and len(x) * bytes_per_sample(x, y) > limit:
+            return Samples(x, y, Source(x, y, block_samples(x, y, limit)))
         with self._on_device():
             return Samples(tf.constant(x), tf.constant(y))
 
     def order(self, samples: Samples, seed: int, epoch: int) -> Order:
         """Return the batches of an epoch."""
-        size = min(self._batch_size, len(samples))
-        indices = sample_order(len(samples), seed, epoch)
-        full = len(indices) // size * size
-        with self._on_device():
-            rest = tf.constant(indices[None, full:]) if full < len(indices) else None
-            return Order(tf.constant(indices[:full].reshape(-1, size)), rest)
+        return order_of(samples, self._size(samples), seed, epoch, f"/{self.device}")
 
     def prepare(self, samples: Samples, *evaluated: Samples) -> None:
-        """Trace and compile all that training will call, so that the first chunk is as quick as the others.
+        """Choose how the steps run, trace and compile all that training will call.
 
-        Changes no weight. ``evaluated`` are the parts that `evaluate` will get.
+        The first chunk is then as quick as the others. Changes no weight, nor anything else that the steps read,
+        but for the metrics, which are reset. ``evaluated`` are the parts that `evaluate` will get.
         """
         self._build_metrics(samples)
         order = self.order(samples, 0, 0)
+        feed = order.feed(samples, 0)
+        self._choose(samples, feed)
         try:
-            self._call(samples, order.full, 0, 0)
+            self._call(feed, 0)
         except tf.errors.OpError as error:
             if not self.compiled:
                 raise
             # Nothing has run yet: XLA refuses while it compiles, before the first step.
             _log.info("XLA cannot compile this network, training goes on without: %s", error)
-            self.compiled = False
-            self._functions.clear()
-            self._call(samples, order.full, 0, 0)
+            self.choice = Choice("plain", "Without XLA: it cannot compile this network.")
+            self._call(feed, 0)
+        self._functions = {
+            key: function
+            for key, function in self._functions.items()
+            if key[0] == self.choice.variant
+        }
         if order.rest is not None:
-            self._call(samples, order.rest, 0, 0)
+            self._call(order.feed(samples, order.full_batches), 0)
         for part in evaluated:
             self._call_evaluation(part, 0, 0)
 
@@ -205,14 +195,13 @@ class Executor:
     def train(self, samples: Samples, order: Order, first: int, steps: int) -> Chunk:
         """Take ``steps`` steps from batch ``first`` of the epoch, fewer if a loss is not finite.
 
-        A chunk never holds both whole batches and the smaller last one: fewer steps are taken then.
+        A chunk never holds both whole batches and the smaller last one, nor batches of two blocks: fewer steps
+        are taken then.
         """
         started = time.perf_counter()
-        if first < order.full_batches:
-            steps = min(steps, order.full_batches - first, LARGEST_CHUNK)
-            done, losses, rate, metrics = self._call(samples, order.full, first, steps)
-        else:
-            done, losses, rate, metrics = self._call(samples, order.rest, 0, 1)
+        feed = order.feed(samples, first)
+        steps = min(steps, feed.batches, LARGEST_CHUNK)
+        done, losses, rate, metrics = self._call(feed, steps)
         taken = losses.numpy()[: int(done)]
         figures = {name: float(value) for name, value in metrics.items() if name != "loss"}
         return Chunk(taken, figures, float(rate), time.perf_counter() - started)
@@ -233,6 +222,8 @@ class Executor:
         while first < batches:
             between()
             steps = min(self._evaluation_pace.steps, batches - first)
+            if samples.block:
+                steps = min(steps, max(1, samples.block // size))
             started = time.perf_counter()
             figures = {
                 name: float(value)
@@ -246,6 +237,44 @@ class Executor:
         """Return how many samples a batch of evaluation has: training's own, or more where that is safe."""
         numbers = max(1, int(np.prod(samples.x.shape[1:])))
         return max(self._batch_size, min(_EVALUATION_BATCH, _EVALUATION_NUMBERS // numbers))
+
+    # ---- Choosing ----
+
+    def _choose(self, samples: Samples, feed: Feed) -> None:
+        """Let a measurement, kept or new, decide where that is wished and may matter."""
+        if self._measurements is None or not compiling.worth_measuring(self.model, self.device):
+            return
+        file = compiling.measurement_file(
+            self._measurements, self.model, feed.rows.shape[1], self.device, samples.x, samples.y
+        )
+        if file is None:
+            return
+        speeds = compiling.read_measurement(file)
+        if speeds is None:
+            with kept_state(self._changed_variables(feed)):
+                speeds = measure(
+                    lambda variant, steps: self._losses(variant, feed, steps),
+                    VARIANTS,
+                    min(feed.batches, LARGEST_CHUNK),
+                )
+            if speeds:
+                compiling.keep_measurement(file, speeds)
+        self.choice = compiling.decided(self.choice, speeds)
+
+    def _losses(self, variant: Variant, feed: Feed, steps: int) -> Floats:
+        done, losses, *_ = self._call_variant(variant, feed, steps)
+        taken: Floats = losses.numpy()[: int(done)]
+        return taken
+
+    def _changed_variables(self, feed: Feed) -> list[tf.Variable]:
+        """Return every variable that the steps may change, whoever made it."""
+        model = self.model
+        self._call_variant("plain", feed, 0)
+        function = self._functions["plain", tuple(feed.rows.shape)]
+        none = tf.constant(0)
+        traced = function.get_concrete_function(feed.x, feed.y, feed.rows, none, none)
+        known = [*model.variables, *model.optimizer.variables, *model.metrics_variables]
+        return [*(variable.value for variable in known), *traced.graph.variables]
 
     # ---- The graphs ----
 
@@ -261,24 +290,27 @@ class Executor:
             self.model.reset_metrics()
             self.model.optimizer.build(self.model.trainable_variables)
 
-    def _call(self, samples: Samples, rows: Tensor, first: int, steps: int) -> tuple[Tensor, ...]:
-        shape = tuple(rows.shape)
-        with self._on_device():
-            if shape not in self._functions:
-                self._functions[shape] = self._function(whole=shape[1] == self._size(samples))
-            return self._functions[shape](
-                samples.x, samples.y, rows, tf.constant(first), tf.constant(steps)
-            )
-
     def _size(self, samples: Samples) -> int:
         return min(self._batch_size, len(samples))
 
-    def _function(self, *, whole: bool) -> ChunkFunction:
-        # The smaller last batch comes once an epoch: compiling a second time would not pay.
-        function: ChunkFunction = tf.function(
-            self._training_steps, autograph=False, jit_compile=self.compiled and whole
-        )
-        return function
+    def _call(self, feed: Feed, steps: int) -> tuple[Tensor, ...]:
+        return self._call_variant(self.choice.variant, feed, steps)
+
+    def _call_variant(self, variant: Variant, feed: Feed, steps: int) -> tuple[Tensor, ...]:
+        key = (variant, tuple(feed.rows.shape))
+        with self._on_device():
+            if key not in self._functions:
+                # The smaller last batch comes once an epoch: compiling a second time would not pay.
+                self._functions[key] = tf.function(
+                    self._training_steps,
+                    autograph=False,
+                    jit_compile=variant == "xla" and feed.whole,
+                )
+            first, count = tf.constant(feed.first), tf.constant(steps)
+            result: tuple[Tensor, ...] = self._functions[key](
+                feed.x, feed.y, feed.rows, first, count
+            )
+        return result
 
     def _training_steps(
         self, x: Tensor, y: Tensor, rows: Tensor, first: Tensor, steps: Tensor
@@ -320,10 +352,18 @@ class Executor:
             self._evaluate = tf.function(
                 self._evaluation_steps, input_signature=signature, autograph=False
             )
+        size = self.evaluation_batch(samples)
+        x, y = samples.x, samples.y
+        if samples.block:  # only the samples of these steps go to the device
+            start, end = first * size, (first + max(1, steps)) * size
+            x, y, first = x[start:end], y[start:end], 0
         with self._on_device():
-            size = tf.constant(self.evaluation_batch(samples))
             return self._evaluate(
-                samples.x, samples.y, size, tf.constant(first), tf.constant(steps)
+                tf.convert_to_tensor(x),
+                tf.convert_to_tensor(y),
+                tf.constant(size),
+                tf.constant(first),
+                tf.constant(steps),
             )
 
     def _evaluation_steps(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from engine.training.control import TrainingControl, Wishes
 from engine.training.events import Phase, PhaseChanged, RunId, SnapshotTaken, TrainingEvent
 from engine.training.sampling import WeightsSampler
 
 _LONG_S: Final = 3600.0  # a paused training sleeps until the wishes change
+_FRAME_S: Final = (
+    0.05  # slow motion moves so often, where it is fast enough to take several steps at once
+)
+
+Apply: TypeAlias = Callable[[str, float], None]
 
 
 class Stopped(Exception):  # not an error: the user's wish travelling up
@@ -27,7 +34,12 @@ class Stopped(Exception):  # not an error: the user's wish travelling up
 
 
 class Obedience:
-    """Pauses, steps, stops, samples and takes snapshots as wished.
+    """Pauses, steps, stops, slows down, samples and takes snapshots as wished.
+
+    Parameters
+    ----------
+    apply
+        Called with name and value of each value that is to change.
 
     Attributes
     ----------
@@ -41,8 +53,13 @@ class Obedience:
         model: Any,
         emit: Callable[[TrainingEvent], None],
         control: TrainingControl,
+        apply: Apply,
     ) -> None:
         self.step = 0
+        self._apply = apply
+        self._granted_s = 0.0  # when the last steps were granted
+        self._counted = False  # they are of those wished while paused
+        self._taken = 0  # how many of them were taken
         self._run = run
         self._model = model
         self._emit = emit
@@ -56,25 +73,47 @@ class Obedience:
             self._phase = phase
             self._emit(PhaseChanged(self._run, phase))
 
-    def may_train(self) -> int | None:
-        """Wait while paused; return how many single steps are wished, None for no limit.
+    def may_train(self) -> int:
+        """Wait while paused or ahead of the wished speed; return how many steps may be taken now.
 
         Raises
         ------
         Stopped
             If the run is to end.
         """
-        wishes = self._attend()
-        while wishes.paused and not wishes.steps:
-            wishes = self._wait(wishes)
-        # Single steps leave the phase at "paused": it would flicker.
-        if not wishes.paused or self._phase != "paused":
+        wishes = self._ready()
+        # A single step leaves the phase at "paused": it would flicker.
+        if not wishes.paused or wishes.steps > 1 or self._phase != "paused":
             self.enter("training")
-        return wishes.steps if wishes.paused else None
+        self._granted_s = time.perf_counter()
+        self._counted = wishes.paused
+        most = wishes.steps if wishes.paused else sys.maxsize
+        return min(most, max(1, int(wishes.speed * _FRAME_S))) if wishes.speed else most
 
-    def took_single_step(self) -> None:
-        """Note that a step which `may_train` counted is taken."""
-        self._control.step_taken()
+    def took(self, steps: int) -> None:
+        """Note that steps which `may_train` granted are taken."""
+        self._taken = steps
+        if self._counted:
+            self._control.steps_taken(steps)
+
+    def _ready(self) -> Wishes:
+        while True:
+            wishes = self._attend()
+            if wishes.values:
+                for name, value in self._control.take_values():
+                    self._apply(name, value)
+            elif wishes.paused and not wishes.steps:
+                self._sleep(wishes)
+            elif (early_s := self._early_s(wishes)) > 0:
+                self._control.wait_for_change(wishes, early_s)
+            else:
+                return wishes
+
+    def _early_s(self, wishes: Wishes) -> float:
+        """Return for how long slow motion still has to wait."""
+        if not wishes.speed:
+            return 0.0
+        return self._granted_s + self._taken / wishes.speed - time.perf_counter()
 
     def during_validation(self) -> Callable[[], None]:
         """Return what a validation calls between its chunks; it raises `Stopped`.
@@ -88,7 +127,8 @@ class Obedience:
         def between() -> None:
             wishes = self._attend()
             while wishes.paused and not wishes.steps and not stepping:
-                wishes = self._wait(wishes)
+                self._sleep(wishes)
+                wishes = self._attend()
             self.enter("validating")
 
         return between
@@ -104,7 +144,8 @@ class Obedience:
         return between
 
     def epoch_ended(self) -> None:
-        """Sample the watched layer."""
+        """Sample the watched layer; pause if that was wished."""
+        self._control.epoch_ended()
         self._sampler.look_at_epoch_end(self._control.wishes.watch, self.step)
 
     def show_weights(self) -> None:
@@ -127,11 +168,10 @@ class Obedience:
         self._sampler.look(wishes.watch, self.step)
         return self._control.wishes
 
-    def _wait(self, wishes: Wishes) -> Wishes:
+    def _sleep(self, wishes: Wishes) -> None:
         self.enter("paused")
         self._sampler.sample(wishes.watch, self.step)
         self._control.wait_for_change(wishes, _LONG_S)
-        return self._attend()
 
 
 def weights_of(model: Any) -> tuple[Any, ...]:

@@ -30,6 +30,12 @@ METRICS: Final = Field(
     ({"kind": "auto", "parameters": {}},),
     help="Figures to watch beside the loss; they do not steer training.",
 )
+CLASS_WEIGHTS: Final = Field(
+    "class_weights",
+    "json",
+    "none",
+    help="How much each class counts in the loss. Balanced makes rare classes count more.",
+)
 
 EARLY_STOPPING: Final = Kind(
     "Early stopping",

@@ -13,14 +13,16 @@ from engine.catalog import clean_parameters, default_parameters
 from engine.catalog.model import Catalog, Family, Field, Kind
 from engine.issues import Issue
 from engine.spec.base import ObjectSpec
-from engine.spec.training import TrainingSpec
+from engine.spec.training import ScheduleSpec, TrainingSpec
 from widgets.forms import training_fields as fields
+from widgets.forms.class_weights_editor import ClassWeightsEditor
 from widgets.forms.editors import Editor, EditorContext
 from widgets.forms.field_row import FieldRow
 from widgets.forms.issue_note import IssueNote
 from widgets.forms.metrics_editor import MetricsEditor
 from widgets.forms.nested import KindEditor, ObjectFold
 from widgets.forms.object_form import ObjectForm
+from widgets.forms.schedule_form import ScheduleForm, steps_of_epoch
 from widgets.forms.scroll import VerticalScroll
 from widgets.forms.visits import Visits
 from widgets.labels import plain_label
@@ -58,6 +60,8 @@ class TrainingForm(QWidget):
         self._issues: tuple[Issue, ...] = ()
         self._rows: dict[str, FieldRow] = {}
         self._forms: dict[str, ObjectForm] = {}
+        self._schedule = ScheduleForm()
+        self._samples = 0
         self._visits = Visits(self)
         self._visits.ended.connect(self.visit_ended)
         self._lock_label = plain_label(wrap=True, tone="muted", name="form.training.lock")
@@ -89,8 +93,16 @@ class TrainingForm(QWidget):
             self._forms["early_stopping"].editor(field.name).setEnabled(early.enabled)
         values = {field.name: getattr(spec, field.name) for field in run.fields}
         self._forms["run"].show_object(run, values, "training")
+        self._schedule.show_schedule(spec.schedule)
+        self._show_rates(spec, catalog)
         self._show_auto()
         self.show_issues(self._issues)
+
+    def show_run_length(self, samples: int) -> None:
+        """Say how many samples the training part has, 0 if not known yet, for the schedule's curve."""
+        self._samples = samples
+        if self._spec is not None and self._catalog is not None:
+            self._show_rates(self._spec, self._catalog)
 
     def show_resolved(self, loss_text: str, metrics_text: str) -> None:
         """Say what "auto" means for the loss and for the metrics."""
@@ -114,6 +126,7 @@ class TrainingForm(QWidget):
             prefix = "training." if name == "run" else f"training.{name}."
             inner = {issue.field.removeprefix(prefix): issue for issue in waiting}
             form.show_issues(inner)
+        self._schedule.show_issues({issue.field: issue for issue in waiting})
         placed = {f"training.{name}" for name in self._rows} | self._form_fields()
         above = [issue for issue in self._issues if issue.field not in placed]
         for index, note in enumerate(self._notes):
@@ -132,6 +145,7 @@ class TrainingForm(QWidget):
             row.set_theme(tokens)
         for form in self._forms.values():
             form.set_theme(tokens)
+        self._schedule.set_theme(tokens)
         for note in self._notes:
             note.set_theme(tokens)
         if self._catalog is not None:
@@ -159,12 +173,17 @@ class TrainingForm(QWidget):
         self._add_heading("Learning")
         self._add_row(self._kind_editor(fields.OPTIMIZER, catalog.family("optimizer")))
         self._add_form("optimizer", self._on_optimizer_field)
+        self._add_heading("Schedule")
+        self._schedule.changed.connect(self._on_schedule)
+        self._schedule.cure_requested.connect(self.cure_requested)
+        self._column.addWidget(self._schedule)
         self._add_heading("Goal")
         self._add_row(self._kind_editor(fields.LOSS, catalog.family("loss"), (_AUTO,)))
         self._column.addWidget(self._resolved_loss)
         self._loss_fold = ObjectFold(_CONTEXT.make_form)
         self._loss_fold.changed.connect(self._on_loss_field)
         self._column.addWidget(self._loss_fold)
+        self._add_row(ClassWeightsEditor(fields.CLASS_WEIGHTS, _CONTEXT))
         self._add_row(MetricsEditor(fields.METRICS, _CONTEXT))
         self._column.addWidget(self._resolved_metrics)
         self._add_heading("Run")
@@ -210,6 +229,7 @@ class TrainingForm(QWidget):
     def _show_kinds(self, spec: TrainingSpec, catalog: Catalog) -> None:
         self._show_row("optimizer", spec.optimizer.kind)
         self._show_row("loss", spec.loss.kind)
+        self._show_row("class_weights", spec.class_weights)
         self._show_row("metrics", tuple(metric.model_dump() for metric in spec.metrics))
         optimizer = catalog.family("optimizer").get(spec.optimizer.kind)
         self._forms["optimizer"].setVisible(optimizer is not None)
@@ -221,6 +241,14 @@ class TrainingForm(QWidget):
     def _show_row(self, name: str, value: object) -> None:
         if self._rows[name].editor.value() != value:
             self._rows[name].show_value(value)
+
+    def _show_rates(self, spec: TrainingSpec, catalog: Catalog) -> None:
+        optimizer = catalog.family("optimizer").get(spec.optimizer.kind)
+        defaults = {field.name: field.default for field in optimizer.fields} if optimizer else {}
+        rate = {**defaults, **spec.optimizer.parameters}.get("learning_rate")
+        base = float(rate) if isinstance(rate, (int, float)) else None
+        steps = steps_of_epoch(self._samples, spec.batch_size)
+        self._schedule.show_run(base, spec.epochs, steps)
 
     def _show_auto(self) -> None:
         spec = self._spec
@@ -238,7 +266,10 @@ class TrainingForm(QWidget):
             ("training.early_stopping", fields.EARLY_STOPPING),
             ("training.optimizer", optimizer),
         ]
-        return {f"{prefix}.{field.name}" for prefix, kind in named if kind for field in kind.fields}
+        plain = {
+            f"{prefix}.{field.name}" for prefix, kind in named if kind for field in kind.fields
+        }
+        return plain | self._schedule.field_places()
 
     # ---- What the user does ----
 
@@ -248,6 +279,9 @@ class TrainingForm(QWidget):
         if name == "metrics":
             metrics = tuple(ObjectSpec(**metric) for metric in value)
             self._ask(fields.change_text(name, value), {name: metrics}, name)
+            return
+        if name == "class_weights":
+            self._ask(fields.change_text(name, value), {name: value}, name)
             return
         family: Family = "optimizer" if name == "optimizer" else "loss"
         kind = self._catalog.family(family).get(value)
@@ -270,6 +304,9 @@ class TrainingForm(QWidget):
 
     def _on_run_field(self, name: str, value: object) -> None:
         self._ask(fields.change_text(name, value), {name: value}, name)
+
+    def _on_schedule(self, text: str, schedule: ScheduleSpec, name: str) -> None:
+        self._ask(text, {"schedule": schedule}, name)
 
     def _on_early_stopping_field(self, name: str, value: object) -> None:
         if self._spec is None:

@@ -11,7 +11,7 @@ from engine.spec.data import DataSpec, SplitSpec
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.paths import with_setting
 from engine.spec.project import SCHEMA, ProjectSpec
-from engine.spec.training import TrainingSpec
+from engine.spec.training import ScheduleSpec, TrainingSpec
 
 SPEC = ProjectSpec(
     name="Ziffern",
@@ -136,3 +136,36 @@ def test_settings_that_do_not_exist_are_refused(setting):
 def test_a_value_that_is_not_possible_is_refused():
     with pytest.raises(SpecError, match="batch_size"):
         with_setting(SPEC, "training.batch_size=0")
+
+
+def test_a_project_from_before_schedules_and_class_weights_opens_with_the_usual_ones():
+    content = json.loads(codec.encode(SPEC))
+    for name in ("schedule", "class_weights"):
+        del content["training"][name]
+    spec = codec.decode(json.dumps(content))
+    assert spec == SPEC
+    assert (spec.training.schedule.kind, spec.training.class_weights) == ("constant", "none")
+
+
+@pytest.mark.parametrize("weights", ["none", "balanced", {"cat": 2.0, "dog": 0.5}])
+def test_schedule_and_class_weights_survive_the_text(weights):
+    schedule = ScheduleSpec(kind="warmup_cosine", warmup=2.5, final=0.01)
+    spec = SPEC.but(training=TrainingSpec(schedule=schedule, class_weights=weights))
+    assert codec.decode(codec.encode(spec)) == spec
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("class_weights", "heavy"),
+        ("class_weights", {"cat": -1.0}),
+        ("schedule", {"kind": "zigzag"}),
+        ("schedule", {"kind": "step", "factor": 1.5}),
+        ("schedule", {"kind": "step", "every": 0}),
+    ],
+)
+def test_impossible_schedules_and_weights_are_refused_by_name(name, value):
+    content = json.loads(codec.encode(SPEC))
+    content["training"][name] = value
+    with pytest.raises(SpecError, match=rf"training\.{name}"):
+        codec.decode(json.dumps(content))

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from engine.errors import JobFailed
 from engine.training import compiling
+from engine.training.compiling import Choice
 from engine.training.executor import Executor, devices, resolve_device, sample_order
 
 GENERATOR = np.random.default_rng(7)
@@ -57,8 +58,8 @@ def pictures(n):
     ).astype(np.int32)
 
 
-def run_epochs(model, x, y, chunk, epochs=2, batch_size=8):
-    executor = Executor(model, batch_size, "cpu")
+def run_epochs(model, x, y, chunk, epochs=2, batch_size=8, **options):
+    executor = Executor(model, batch_size, "cpu", **options)
     samples = executor.place(x, y)
     executor.prepare(samples)
     losses = []
@@ -207,32 +208,13 @@ class Host(keras.layers.Layer):
 
 
 def test_a_network_that_xla_refuses_trains_without(monkeypatch):
-    monkeypatch.setattr(compiling, "pays", lambda model: True)
+    monkeypatch.setattr(compiling, "by_kind", lambda model, device: Choice("xla", "a test"))
     model = keras.Sequential([keras.Input((3,)), Host(), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     executor, losses = run_epochs(model, np.ones((10, 3), np.float32), np.ones((10, 1)), chunk=4)
-    assert not executor.compiled
+    assert executor.choice.variant == "plain"
+    assert "cannot compile" in executor.choice.reason
     assert len(losses) == 4
-
-
-@pytest.mark.parametrize(
-    ("layer", "faster"),
-    [
-        (lambda: keras.layers.Dense(2), True),
-        (lambda: keras.layers.Dropout(0.5), False),
-        (lambda: keras.layers.Conv1D(2, 2), False),
-        (lambda: keras.layers.LSTM(2), True),
-        (lambda: keras.layers.LSTM(2, dropout=0.1), False),
-        (lambda: keras.layers.Bidirectional(keras.layers.GRU(2)), True),
-        (lambda: keras.layers.Bidirectional(keras.layers.GRU(2, recurrent_dropout=0.1)), False),
-        (lambda: keras.layers.TimeDistributed(keras.layers.Conv1D(1, 1)), False),
-    ],
-)
-def test_xla_is_chosen_by_the_network_alone(layer, faster):
-    class Model:
-        layers = (layer(),)
-
-    assert compiling.pays(Model()) is faster
 
 
 def test_orders_differ_by_epoch_and_seed_and_hold_every_sample():

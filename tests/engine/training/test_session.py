@@ -9,10 +9,11 @@ from engine.data.info import DataInfo
 from engine.errors import JobFailed
 from engine.spec.base import ObjectSpec
 from engine.spec.training import EarlyStoppingSpec
-from engine.training import session
+from engine.training import course, preparation, session
 from engine.training.control import TrainingControl
 from engine.training.events import (
     EpochEnded,
+    Fault,
     PhaseChanged,
     RunEnded,
     RunStarted,
@@ -372,7 +373,9 @@ def test_a_loss_that_is_no_number_names_step_and_cure(follow):
     assert np.isfinite(losses[:-1]).all()
     assert ended.steps == len(losses)
     assert f"step {len(losses)}" in ended.error
-    assert "lower the learning rate" in ended.error
+    assert "samples" in ended.error
+    assert "Data page" in ended.error
+    assert ended.fault == Fault(len(losses), "", "samples")
     assert len(ended.error) <= 160
     assert follower.of(EpochEnded) == []
     assert len(ended.weights) == 2
@@ -395,7 +398,7 @@ def test_an_unforeseen_failure_ends_the_run_and_is_logged(follow, monkeypatch, c
     def fail(*arguments):
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr(session, "compile_model", fail)
+    monkeypatch.setattr(preparation, "compile_model", fail)
     follower = follow(project(), xor_data())
     assert follower.ended.outcome == "failed"
     assert "planted" in follower.ended.error
@@ -454,7 +457,7 @@ def test_the_last_state_is_kept_and_a_full_disk_does_not_stop_the_run(follow, ca
 
 
 def test_checkpoints_come_at_epoch_ends_in_time(follow, monkeypatch):
-    monkeypatch.setattr(session, "CHECKPOINT_PERIOD_S", 0.0)
+    monkeypatch.setattr(course, "CHECKPOINT_PERIOD_S", 0.0)
     epochs = []
     follow(project(epochs=3), xor_data(), lambda model, epoch, figures: epochs.append(epoch))
     assert epochs == [1, 2, 3, 3]

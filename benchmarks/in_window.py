@@ -1,0 +1,165 @@
+"""Training under the open window, loss plot and weights live, and how long the event loop is ever silent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+
+from app import bootstrap
+from app.main_window import MainWindow
+from app.program import Program
+from app.project_folder import ProjectFolder, home
+from app.training_worker import Emit, Run
+from benchmarks.cases import Case
+from benchmarks.ways import ENDLESS, Stopwatch
+from engine.data.loaded import LoadedData
+from engine.errors import JobFailed
+from engine.training.control import TrainingControl
+from engine.training.events import RunId, StepsEnded, TrainingEvent, WeightsSampled
+
+BEAT_MS = 5
+_WINDOW = (1280, 800)
+_READY_S = 120.0
+_RUN_S = 300.0
+
+
+class InWindow:
+    """The whole program in its window: its own way from the Train button on, nothing left out.
+
+    Attributes
+    ----------
+    gaps_ms
+        By how much each beat of the event loop came later than it should, while speed was counted.
+    views_hz
+        How often in a second the slower of the two live views got something new, a figure for each measurement.
+    """
+
+    def __init__(self, case: Case, data: LoadedData, seconds: float) -> None:
+        self.gaps_ms: list[float] = []
+        self.views_hz: list[float] = []
+        self._seconds = seconds
+        self._data = data
+        self._stopwatch = Stopwatch()
+        bootstrap.make_application()
+        self._window = _opened(case)
+        self._program: Program = self._window.program  # type: ignore[attr-defined]
+        self._show_case()
+        self._start = self._program.worker.start
+        self._program.worker.start = self._start_timed  # type: ignore[method-assign]
+
+    def measure(self) -> float:
+        """Train until enough is counted; return samples a second."""
+        program, stopwatch = self._program, Stopwatch()
+        self._stopwatch = stopwatch
+        views = _Views()
+        program.worker.events_ready.connect(views.note)
+        program.actions["train.start"].trigger()
+        _run_until(lambda: stopwatch.started_s is not None or not program.studio.training, _RUN_S)
+        views.forget()
+        self.gaps_ms += _beats_until(lambda: stopwatch.counted_s >= self._seconds, _RUN_S)
+        self.views_hz.append(views.fewest / max(stopwatch.counted_s, 1e-9))
+        program.actions["train.stop"].trigger()
+        _run_until(lambda: not program.studio.training, _RUN_S)
+        program.worker.events_ready.disconnect(views.note)
+        return stopwatch.samples_per_second
+
+    def close(self) -> None:
+        """End the program; its window goes without a question."""
+        self._program.end()
+        self._window.may_close = lambda: True
+        self._window.close()
+
+    def _show_case(self) -> None:
+        """Put the case's samples into the program and select the layer with the most weights."""
+        studio = self._program.studio
+        _run_until(lambda: studio.engine is not None and studio.data is not None, _READY_S)
+        studio.set_info(self._data.info)
+        studio.set_data(self._data)
+        _run_until(lambda: any(fact.parameters for fact in studio.facts.values()), _READY_S)
+        if studio.errors:
+            raise JobFailed(studio.errors[0].sentence)
+        largest = max(studio.facts, key=lambda name: studio.facts[name].parameters)
+        self._window.show_page("studio")
+        self._window.panels.canvas.set_selected((largest,))
+        studio.set_selection((largest,))
+
+    def _start_timed(self, run: RunId, work: Run) -> bool:
+        """Start a run as the program does, with the stopwatch in its thread."""
+        return self._start(run, partial(_timed, work, self._stopwatch))
+
+
+class _Views:
+    """Counts how often each live view gets something new."""
+
+    def __init__(self) -> None:
+        self._plot = 0
+        self._weights = 0
+
+    def note(self, events: tuple[TrainingEvent, ...]) -> None:
+        self._plot += any(isinstance(event, StepsEnded) for event in events)
+        self._weights += any(isinstance(event, WeightsSampled) for event in events)
+
+    def forget(self) -> None:
+        self._plot = self._weights = 0
+
+    @property
+    def fewest(self) -> int:
+        return min(self._plot, self._weights)
+
+
+def _opened(case: Case) -> MainWindow:
+    folder = ProjectFolder(Path(home(), "benchmark"))
+    folder.create(case.project(ENDLESS))
+    window = bootstrap.build(folder.path)
+    window.resize(*_WINDOW)
+    window.show()
+    return window
+
+
+def _timed(work: Run, stopwatch: Stopwatch, emit: Emit, control: TrainingControl) -> None:
+    def note_and_emit(event: TrainingEvent) -> None:
+        stopwatch(event)
+        emit(event)
+
+    work(note_and_emit, control)
+
+
+def _run_until(condition: Callable[[], bool], timeout_s: float) -> None:
+    """Run the event loop until the condition holds."""
+    _beats_until(condition, timeout_s)
+
+
+def _beats_until(condition: Callable[[], bool], timeout_s: float) -> list[float]:
+    """Run the event loop until the condition holds; return by how many ms each beat was late.
+
+    Raises
+    ------
+    JobFailed
+        If it does not hold in time.
+    """
+    loop, timer = QEventLoop(), QTimer()
+    late_ms: list[float] = []
+    deadline_s = time.perf_counter() + timeout_s
+    last_s = time.perf_counter()
+
+    def beat() -> None:
+        nonlocal last_s
+        now = time.perf_counter()
+        late_ms.append(max(0.0, 1000 * (now - last_s) - BEAT_MS))
+        last_s = now
+        if condition() or now > deadline_s:
+            loop.quit()
+
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.setInterval(BEAT_MS)
+    timer.timeout.connect(beat)
+    timer.start()
+    loop.exec()
+    timer.stop()
+    if not condition():
+        raise JobFailed(f"The window was not ready within {timeout_s:.0f} seconds.")
+    return late_ms

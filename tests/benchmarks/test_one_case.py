@@ -1,0 +1,37 @@
+"""The whole of a measurement, in its own process and with the real window, on the smallest case."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SHORT = """
+import os, sys
+from benchmarks import one_case, ways
+ways.WARM_UP_S = 0.05
+one_case.SECONDS = dict.fromkeys(one_case.SECONDS, 0.2)
+sys.argv = ["one_case", "circles-b10", "2"]
+one_case.main()
+"""
+
+
+@pytest.mark.slow
+def test_one_case_is_measured_in_every_way(tmp_path):
+    environment = {**os.environ, "NETSMITH_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    done = subprocess.run(
+        [sys.executable, "-c", SHORT], cwd=ROOT, env=environment, capture_output=True, text=True,
+        check=False, timeout=250,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert result["case"] == "circles-b10"
+    assert min(result[way] for way in ("fit", "fit_tuned", "engine", "window")) > 0
+    assert 0 <= result["gap_p50_ms"] <= result["gap_p99_ms"] <= result["gap_max_ms"]
+    assert result["views_hz"] > 0
+    runs = list((tmp_path / "benchmark" / "runs").iterdir())
+    assert len(runs) == 2  # the window's own way: each run left its weights in the project

@@ -1,0 +1,397 @@
+"""A run that is interrupted and resumed against the same run unbroken, bit for bit."""
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.data.info import DataInfo
+from engine.errors import BadInput, JobFailed, NewerFile
+from engine.spec.base import ObjectSpec
+from engine.spec.training import EarlyStoppingSpec, ScheduleSpec
+from engine.training import course, state
+from engine.training.control import TrainingControl
+from engine.training.events import EpochEnded, PhaseChanged, RunStarted, StepsEnded, ValueApplied
+from tests.engine.training.problems import MLP, Follower, adam, chain, loaded, points, project
+
+GENERATOR = np.random.default_rng(11)
+
+
+def point_data():
+    x = GENERATOR.normal(size=(50, 4)).astype(np.float32)
+    y = (x[:, 0] * x[:, 1] > 0).astype(np.int32)
+    return loaded(points(features=4), (x, y), validation=(x[:20], y[:20]))
+
+
+def picture_data():
+    x = GENERATOR.integers(0, 17, (50, 6, 6, 1)).astype(np.uint8)
+    y = (x.reshape(50, -1).mean(axis=1) > 8).astype(np.int32)
+    info = DataInfo(
+        "test", "Test", "image", "classification", (6, 6, 1), ("a", "b"), "uint8", (0.0, 16.0)
+    )
+    return loaded(info, (x, y), validation=(x[:20], y[:20]))
+
+
+def series_data():
+    x = GENERATOR.normal(size=(50, 5, 3)).astype(np.float32)
+    y = (x[:, -1, 0] > 0).astype(np.int32)
+    info = DataInfo("test", "Test", "series", "classification", (5, 3), ("a", "b"))
+    return loaded(info, (x, y), validation=(x[:20], y[:20]))
+
+
+OUTPUT = ("output", "Dense", {"units": 2, "activation": "softmax"})
+CONVOLUTION = chain(
+    ("conv", "Conv2D", {"filters": 3, "kernel_size": (3, 3), "activation": "relu"}),
+    ("norm", "BatchNormalization", {}),
+    ("flat", "Flatten", {}),
+    ("drop", "Dropout", {"rate": 0.3}),
+    OUTPUT,
+)
+LSTM = chain(("lstm", "LSTM", {"units": 4}), OUTPUT)
+LSTM_DROPOUT = chain(("lstm", "LSTM", {"units": 4, "dropout": 0.2}), OUTPUT)
+CASES = {
+    "dense": (MLP, point_data, {"optimizer": adam(0.05)}),
+    "conv": (CONVOLUTION, picture_data, {"schedule": ScheduleSpec(kind="one_cycle")}),
+    "lstm": (LSTM, series_data, {"optimizer": ObjectSpec(kind="RMSprop")}),
+    "lstm_dropout": (LSTM_DROPOUT, series_data, {}),
+    "plateau": (
+        MLP,
+        point_data,
+        {
+            "schedule": ScheduleSpec(kind="plateau", patience=1, min_delta=1.0),
+            "early_stopping": EarlyStoppingSpec(enabled=True, patience=40),
+            "class_weights": "balanced",
+        },
+    ),
+}
+
+
+def run(spec, data, resume=None, reactions=(), control=None):
+    """Train on this thread; returns the follower and the states that were kept."""
+    from engine.training.session import train
+
+    control = control or TrainingControl()
+    follower, kept = Follower(), []
+    for when, action in reactions:
+        follower.when(when, lambda action=action: action(control))
+    train("run", spec, data, follower.emit, control, resume=resume, keep_state=kept.append)
+    assert follower.ended.error == ""
+    return follower, kept
+
+
+def at_step(number):
+    return lambda event: (
+        isinstance(event, StepsEnded) and event.first_step + len(event.losses) > number
+    )
+
+
+def paused_at(number):
+    """Reactions that stop a run after exactly so many steps."""
+    return [
+        (lambda event: isinstance(event, RunStarted), lambda control: control.step(number)),
+        (
+            lambda event: isinstance(event, PhaseChanged) and event.phase == "paused",
+            lambda control: control.stop(),
+        ),
+    ]
+
+
+def losses_of(follower):
+    return np.concatenate([event.losses for event in follower.of(StepsEnded)])
+
+
+def figures_of(follower):
+    return {event.epoch: dict(event.figures) for event in follower.of(EpochEnded)}
+
+
+def assert_equal_arrays(one, another):
+    assert len(one) == len(another)
+    for first, second in zip(one, another, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def through_a_file(point, folder):
+    path = folder / state.FILE_NAME
+    state.write(path, point)
+    return state.read(path)
+
+
+# 7 batches an epoch: inside an epoch, and between two
+@pytest.mark.parametrize(("case", "steps"), [*((case, 9) for case in CASES), ("conv", 14)])
+def test_a_resumed_run_equals_the_unbroken_one_bit_for_bit(case, steps, tmp_path):
+    network, make, training = CASES[case]
+    data = make()
+    spec = project(network, epochs=5, batch_size=8, **training)
+    whole, whole_states = run(spec, data)
+    first, states = run(spec, data, reactions=paused_at(steps))
+    assert first.ended.steps == steps
+    second, second_states = run(spec, data, through_a_file(states[-1], tmp_path))
+    assert second.ended.steps == whole.ended.steps == 35
+    assert second.of(RunStarted)[0].steps_before == steps
+    np.testing.assert_array_equal(
+        np.concatenate([losses_of(first), losses_of(second)]), losses_of(whole)
+    )
+    assert figures_of(first) | figures_of(second) == figures_of(whole)
+    assert_equal_arrays(second.ended.weights, whole.ended.weights)
+    one, another = second_states[-1], whole_states[-1]
+    for group in ("model", "optimizer"):
+        assert_equal_arrays(getattr(one.variables, group), getattr(another.variables, group))
+    same = {"seconds": 0.0}
+    assert str(replace(one.progress, **same)) == str(replace(another.progress, **same))
+
+
+def test_a_run_stopped_during_validation_validates_again():
+    data, spec = point_data(), project(epochs=3, batch_size=8)
+    whole, _ = run(spec, data)
+    validating = (
+        lambda event: isinstance(event, PhaseChanged) and event.phase == "validating",
+        lambda control: control.stop(),
+    )
+    first, states = run(spec, data, reactions=[validating])
+    assert (first.ended.steps, first.of(EpochEnded)) == (7, [])
+    second, _ = run(spec, data, states[-1])
+    assert figures_of(second) == figures_of(whole)
+    assert_equal_arrays(second.ended.weights, whole.ended.weights)
+
+
+def test_values_changed_before_the_break_hold_after_it(tmp_path):
+    data, spec = picture_data(), project(CONVOLUTION, epochs=4, batch_size=8)
+
+    def change(control):
+        for name, value in (
+            ("learning_rate", 0.01),
+            ("momentum", 0.5),
+            ("batch_size", 16),
+            ("dropout:drop", 0.6),
+            ("trainable:conv", 0),
+            ("class_weight:b", 2.0),
+        ):
+            control.set_value(name, value)
+
+    changing = (lambda event: isinstance(event, EpochEnded), change)
+    stopping = (at_step(9), lambda control: control.stop())
+    whole, _ = run(spec, data, reactions=[changing])
+    assert all(answer.applied is not None for answer in whole.of(ValueApplied))
+    first, states = run(spec, data, reactions=[changing, stopping])
+    second, _ = run(spec, data, through_a_file(states[-1], tmp_path))
+    assert 9 <= first.ended.steps < second.ended.steps == whole.ended.steps == 7 + 3 * 4
+    assert_equal_arrays(second.ended.weights, whole.ended.weights)
+
+
+def test_a_finished_run_goes_on_for_more_epochs():
+    data = point_data()
+    long, _ = run(project(epochs=5, batch_size=8), data)
+    _, states = run(project(epochs=2, batch_size=8), data)
+    more, _ = run(project(epochs=5, batch_size=8), data, states[-1])
+    assert_equal_arrays(more.ended.weights, long.ended.weights)
+    assert [event.epoch for event in more.of(EpochEnded)] == [3, 4, 5]
+
+
+def test_the_best_epoch_before_the_break_is_gone_back_to():
+    stopping = EarlyStoppingSpec(enabled=True, patience=3)
+    data, spec = point_data(), project(epochs=60, optimizer=adam(0.5), early_stopping=stopping)
+    whole, _ = run(spec, data)
+    best = [event for event in whole.of(EpochEnded) if event.best][-1]
+    assert whole.ended.outcome == "stopped_early"
+    _, states = run(spec, data, reactions=paused_at(best.step + 5))
+    second, _ = run(spec, data, states[-1])
+    assert second.ended.outcome == "stopped_early"
+    assert not any(event.best for event in second.of(EpochEnded))
+    assert_equal_arrays(second.ended.weights, whole.ended.weights)
+
+
+def test_a_discarded_run_leaves_no_state_and_a_full_disk_does_not_stop_a_run(monkeypatch, caplog):
+    from engine.training.session import train
+
+    _, states = run(
+        project(epochs=50),
+        point_data(),
+        reactions=[(at_step(3), lambda control: control.discard())],
+    )
+    assert states == []
+    monkeypatch.setattr(course, "STATE_PERIOD_S", 0.0)
+    monkeypatch.setattr(course, "ANCHOR_PERIOD_S", 0.0)
+
+    def fail(point):
+        raise JobFailed("the disk is full")
+
+    follower = Follower()
+    train("run", project(), point_data(), follower.emit, TrainingControl(), keep_state=fail)
+    assert follower.ended.outcome == "finished"
+    assert "the disk is full" in caplog.text
+
+
+def test_the_state_is_kept_within_an_epoch_too(monkeypatch):
+    monkeypatch.setattr(course, "STATE_PERIOD_S", 0.0)
+    monkeypatch.setattr(course, "ANCHOR_PERIOD_S", 0.0)
+    monkeypatch.setattr(course, "_SHARE", 1e9)
+    data, spec = point_data(), project(epochs=2, batch_size=4)
+    whole, states = run(spec, data)
+    inside = [each for each in states if each.progress.position not in (0, 13)]
+    assert inside
+    second, _ = run(spec, data, inside[0])
+    assert_equal_arrays(second.ended.weights, whole.ended.weights)
+
+
+@pytest.mark.parametrize(
+    "other", [{"seed": 5}, {"optimizer": ObjectSpec(kind="SGD")}, {"network": LSTM}]
+)
+def test_a_state_of_another_run_is_refused(other):
+    from engine.training.session import train
+
+    data, spec = point_data(), project(epochs=2)
+    _, states = run(spec, data)
+    follower = Follower()
+    train("run", project(**other), data, follower.emit, TrainingControl(), resume=states[-1])
+    assert follower.ended.outcome == "failed"
+    assert len(follower.ended.error) <= 160
+    changed = loaded(
+        data.info,
+        (data.training.x + 1, data.training.y),
+        validation=(data.validation.x, data.validation.y),
+    )
+    follower = Follower()
+    train("run", spec, changed, follower.emit, TrainingControl(), resume=states[-1])
+    assert "another network, data or seed" in follower.ended.error
+
+
+# ---- The file ----
+
+
+def point():
+    arrays = (np.arange(6, dtype=np.float32).reshape(2, 3), np.array(3, np.int64), np.zeros((0, 2)))
+    variables = state.Variables(arrays, (np.array([1, 2], np.uint32),), ())
+    progress = state.Progress(
+        epochs=2, steps=9, figures={"loss": 0.1, "auc": math.nan}, granted=(("momentum", 0.5),)
+    )
+    return state.ResumePoint("abc", progress, variables, arrays[:1])
+
+
+def test_a_state_survives_its_file(tmp_path):
+    path = tmp_path / "runs" / "1" / state.FILE_NAME
+    state.write(path, point())
+    back = state.read(path)
+    assert str(back.progress) == str(point().progress)
+    assert back.key == "abc"
+    for group in ("model", "optimizer", "metrics"):
+        one, another = getattr(back.variables, group), getattr(point().variables, group)
+        assert_equal_arrays(one, another)
+        assert [array.dtype for array in one] == [array.dtype for array in another]
+    assert_equal_arrays(back.best, point().best)
+    assert [entry.name for entry in path.parent.iterdir()] == [state.FILE_NAME]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
+def test_a_cut_state_is_refused(tmp_path, share):
+    path = tmp_path / state.FILE_NAME
+    state.write(path, point())
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(BadInput) as caught:
+        state.read(path)
+    assert len(str(caught.value)) <= 160
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        (b'"format": 1', b'"format": 2', NewerFile),
+        (b'"epochs": 2', b'"epochs": x', BadInput),
+        (b'"steps": 9', b'"steps":-9', BadInput),
+        (b'"float32"', b'"objects"', BadInput),
+        (b"[2, 3]", b"[2, 9]", BadInput),
+        (b"[2, 3]", b"[-2,3]", BadInput),
+        (b'"granted"', b'"grantee"', BadInput),
+    ],
+)
+def test_a_forged_state_is_refused(tmp_path, old, new, error):
+    path = tmp_path / state.FILE_NAME
+    state.write(path, point())
+    with np.load(path) as stored:
+        entries = dict(stored)
+    about = entries["about"].tobytes()
+    assert old in about
+    entries["about"] = np.frombuffer(about.replace(old, new, 1), np.uint8)
+    np.savez(path, **entries)
+    with pytest.raises(error):
+        state.read(path)
+
+
+def test_the_weights_of_another_network_change_nothing():
+    class Variable:
+        def __init__(self, array):
+            self.array, self.shape = array, array.shape
+
+        def assign(self, array):
+            raise AssertionError
+
+    class Model:
+        variables = (Variable(np.zeros((2, 3))), Variable(np.zeros(4)))
+        metrics_variables = ()
+
+        class optimizer:  # noqa: N801
+            variables = ()
+
+    with pytest.raises(JobFailed, match="another network"):
+        state.restore(Model, state.Variables((np.zeros((2, 3)), np.zeros(5)), (), ()))
+
+
+WRITER = textwrap.dedent(
+    """
+    import sys
+    from pathlib import Path
+    import numpy as np
+    from engine.training import state
+
+    path = Path(sys.argv[1])
+    number = 0
+    while True:
+        number += 1
+        arrays = tuple(np.full(20_000, number, np.float32) for _ in range(20))
+        point = state.ResumePoint("k", state.Progress(steps=number), state.Variables(arrays, arrays, ()))
+        state.write(path, point)
+        print(number, flush=True)
+    """
+)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no signal 9")
+def test_a_writer_killed_at_any_moment_leaves_a_whole_state_not_older_than_it_said(tmp_path):
+    path = tmp_path / state.FILE_NAME
+    for delay in range(5):
+        process = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
+        )
+        said = [int(process.stdout.readline()) for _ in range(2 + delay)][-1]
+        process.send_signal(signal.SIGKILL)
+        said = ([int(line) for line in process.stdout.read().splitlines()] or [said])[-1]
+        process.wait()
+        process.stdout.close()
+        back = state.read(path)
+        assert back.progress.steps >= said
+        for array in (*back.variables.model, *back.variables.optimizer):
+            assert (array == back.progress.steps).all()
+
+
+def test_a_full_disk_leaves_the_last_state(tmp_path):
+    resource = pytest.importorskip("resource")
+    path = tmp_path / state.FILE_NAME
+    state.write(path, point())
+    large = state.Variables((np.zeros(200_000),), (), ())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(JobFailed, match="was not written"):
+            state.write(path, replace(point(), variables=large))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert state.read(path).progress.steps == 9
+    assert [entry.name for entry in tmp_path.iterdir()] == [state.FILE_NAME]
