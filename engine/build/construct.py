@@ -15,6 +15,7 @@ import keras
 
 from engine.catalog import catalog, check_parameters, nested_field
 from engine.catalog.field_rows import LAYER_LISTS, own_defaults
+from engine.catalog.keras_form import whole_numbers
 from engine.catalog.kind_rows import CELL_GROUP
 from engine.catalog.model import Family, Field, Kind
 from engine.errors import SpecError, quoted
@@ -31,10 +32,6 @@ _MODULES: Final[Mapping[Family, ModuleType]] = {
     "metric": keras.metrics,
 }
 _NESTED: Final = frozenset({"initializer", "regularizer", "constraint", "layer"})
-# Of these one number is an axis, several are axes.
-_AXIS_NAMES: Final = frozenset({"axis", "axes"})
-# Before and after each axis; for one axis Keras takes the two numbers as they are.
-_SIDES: Final = frozenset({"padding", "cropping"})
 # Layers whose inputs are arguments of their own; all others with several inputs take a list.
 _SEPARATE_INPUTS: Final = frozenset({"MultiHeadAttention", "GroupQueryAttention"})
 _RECEIVED: Final = re.compile(
@@ -134,7 +131,7 @@ def _argument(field: Field, value: Any, where: str) -> Any:
             _nested(nested_field(field), item, where, number) for number, item in enumerate(value)
         ]
     if field.type == "ints":
-        return _whole_numbers(field, value)
+        return whole_numbers(field, value)
     if field.name == "vocabulary":
         return list(value)
     return tuple(value) if isinstance(value, list) else value
@@ -145,12 +142,3 @@ def _nested(field: Field, value: Mapping[str, Any], where: str, number: int = 0)
     # Keras would number unnamed layers on and on, and weights are stored under their names.
     name = f"{kind.name.lower()}_{number}" if kind.family == "layer" else None
     return _construct(kind, value.get("parameters", {}), where, name)
-
-
-def _whole_numbers(field: Field, value: int | Sequence[int]) -> Any:
-    """Return one number where Keras wants one, pairs for the two sides of an axis, else a tuple."""
-    numbers = (value,) * max(field.length, 1) if isinstance(value, int) else tuple(value)
-    if field.name in _SIDES and field.length > 2:
-        return tuple(zip(numbers[::2], numbers[1::2], strict=True))
-    single = field.length == 1 or (field.name in _AXIS_NAMES and len(numbers) == 1)
-    return numbers[0] if single else numbers

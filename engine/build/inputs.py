@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import keras
 
 from engine.catalog import catalog, check_parameters
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
 from engine.errors import SpecError, quoted
+from engine.scaling import rescaling, scaling_name
+from engine.scaling import scales as scales
 from engine.spec.data import Scaling
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.validation.shapes import holds, shape_text
@@ -63,20 +63,6 @@ def input_dtype(layer: LayerSpec, info: DataInfo, scaling: Scaling) -> str:
     return SCALED_DTYPE if unscaled_bytes else info.input_dtype
 
 
-def scales(info: DataInfo, scaling: Scaling) -> bool:
-    """Tell whether the built model starts with a scaling layer."""
-    return scaling != "none" and info.kind != "text"
-
-
-def scaling_name(network: NetworkSpec, input_id: str) -> str:
-    """Return ``"<input id>_scaling"``, with a number if the user took that name."""
-    taken = set(network.ids)
-    number = 1
-    while (name := f"{input_id}_scaling" + (f"_{number}" if number > 1 else "")) in taken:
-        number += 1
-    return name
-
-
 def scaling_layer(
     network: NetworkSpec, info: DataInfo, scaling: Scaling, statistics: Statistics | None
 ) -> keras.layers.Layer | None:
@@ -104,23 +90,3 @@ def scaling_layer(
         )
     scale, offset = rescaling(info, scaling)
     return keras.layers.Rescaling(scale, offset, dtype=SCALED_DTYPE, name=name)
-
-
-def rescaling(info: DataInfo, scaling: Scaling) -> tuple[float, float]:
-    """Return (scale, offset) that take the range to [0, 1] ("unit") or [-1, 1] ("symmetric").
-
-    Raises
-    ------
-    SpecError
-        If the data has no bounded range.
-    """
-    low, high = info.value_range or (0.0, math.inf)
-    if not (math.isfinite(low) and math.isfinite(high) and high > low):
-        raise SpecError(
-            "data.scaling",
-            f'the values have no fixed range for "{scaling}": choose standard or none',
-        )
-    width = high - low
-    if scaling == "unit":
-        return 1.0 / width, -low / width
-    return 2.0 / width, -(high + low) / width

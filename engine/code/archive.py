@@ -1,0 +1,33 @@
+"""The samples of a project as a file of arrays, for a script to read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import storage
+from engine.code.data_code import PARTS
+from engine.data.loaded import LoadedData
+
+
+def write_parts(path: Path, data: LoadedData) -> None:
+    """Write x_train, y_train, x_val, y_val, x_test and y_test, parts without samples left out.
+
+    Raises
+    ------
+    JobFailed
+        If the disk refuses; what was there stays.
+    """
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for name, part in zip(PARTS, (data.training, data.validation, data.test), strict=True):
+        if len(part):
+            arrays |= {f"x_{name}": part.x, f"y_{name}": part.y}
+
+    def fill(temporary: Path) -> None:
+        with temporary.open("wb") as stream:  # given a name, NumPy would add a suffix
+            np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
+
+    storage.write_with(path, fill)

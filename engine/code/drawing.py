@@ -1,0 +1,275 @@
+"""The network as a script draws it, call by call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from engine.catalog.model import Kind
+from engine.code.keras_names import signature
+from engine.code.network_code import SCALING, SEPARATE_INPUTS
+from engine.code.parameters import kind_of, parameters_of
+from engine.code.values import Chain, Graph, Made, Tensor, Unknown, refuse
+from engine.errors import quoted
+from engine.spec.base import is_name
+from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
+
+MOST_LAYERS: Final = 2_000
+_OWN_SCALING: Final = re.compile(rf".+_{SCALING}(_\d+)?")
+_SCALERS: Final = frozenset({"Rescaling", "Normalization"})
+# How old scripts give the first layer of a Sequential its input.
+_SHAPES: Final = ("input_shape", "batch_input_shape", "input_dim")
+
+
+@dataclass(frozen=True)
+class _Node:
+    """One block.
+
+    Attributes
+    ----------
+    sources
+        By port.
+    follows
+        An input that takes the samples of the first one: the model does not list it.
+    """
+
+    kind: str
+    parameters: dict[str, Any]
+    name: Any
+    line: int
+    sources: tuple[int, ...] = ()
+    trainable: bool = True
+    follows: bool = False
+
+
+@dataclass
+class Drawing:
+    """Collects the blocks of every model in a script."""
+
+    nodes: list[_Node] = field(default_factory=list)
+
+    # ---- Drawing ----
+
+    def add_input(
+        self, shape: Any, dtype: Any, name: Any, line: int, *, follows: bool = False
+    ) -> Tensor:
+        """Draw an input; a shape or number type that only the data can tell is left to the data."""
+        parameters: dict[str, Any] = {}
+        if isinstance(shape, (list, tuple)) and not any(isinstance(n, Unknown) for n in shape):
+            parameters["shape"] = tuple(shape)
+        if isinstance(dtype, str) and dtype != "float32":
+            parameters["dtype"] = dtype
+        made = Made("layers", INPUT_KIND, (), parameters, line)
+        checked = parameters_of(made, kind_of(made))
+        return self._add(_Node(INPUT_KIND, checked, name, line, follows=follows))
+
+    def place(self, made: Made, tensors: Sequence[Tensor], line: int) -> Tensor:
+        """Draw a layer that takes these tensors; the project's own scaling is no block."""
+        if made.used:
+            problem = f"{made.name} is used a second time: make another layer for it"
+            refuse(line, problem)
+        made.used = True
+        if self._is_own_scaling(made, tensors):
+            return tensors[0]
+        kind = kind_of(made)
+        if kind.unsupported:
+            refuse(made.line, f"{kind.name}: {kind.unsupported}")
+        trainable = made.named.get("trainable", True)
+        if not isinstance(trainable, bool):
+            refuse(made.line, f"trainable of {kind.name} must be True or False")
+        parameters = parameters_of(made, kind)
+        sources = tuple(tensor.node for tensor in tensors)
+        node = _Node(kind.name, parameters, _name_of(made, kind), made.line, sources, trainable)
+        return self._add(node)
+
+    def draw_chain(self, chain: Chain, tensor: Tensor | None = None) -> Tensor:
+        """Draw a Sequential model behind a tensor, or from its own input."""
+        for place, item in enumerate(chain.items):
+            if isinstance(item, Tensor):
+                tensor = item if tensor is None else tensor
+            elif isinstance(item, Chain):
+                tensor = self.draw_chain(item, tensor)
+            elif isinstance(item, Made) and item.family == "layers":
+                if item.name == INPUT_KIND:
+                    tensor = self._stated_input(item) if tensor is None else tensor
+                    continue
+                if tensor is None:
+                    tensor = self._first_input(item, chain.line)
+                tensor = self.place(_without_shapes(item), (tensor,), item.line)
+            else:
+                line = getattr(item, "line", chain.line)
+                refuse(line, f"item {place + 1} of Sequential is no layer of Keras: use one")
+        if tensor is None:
+            refuse(chain.line, "the Sequential model has no layers: add some")
+        return tensor
+
+    def draw_graph(self, graph: Graph, tensors: Sequence[Tensor], line: int) -> Any:
+        """Draw a functional model anew behind these tensors, in the order of its inputs."""
+        if graph.used:
+            refuse(line, "this model is used a second time: build another one for it")
+        if len(tensors) != len(graph.inputs):
+            refuse(line, f"this model takes {len(graph.inputs)} inputs: call it with as many")
+        graph.used = True
+        pairs = zip(graph.inputs, tensors, strict=True)
+        copies = {old.node: new.node for old, new in pairs}
+        for number in self._upstream(graph.outputs):
+            if number not in copies:
+                node = self.nodes[number]
+                sources = tuple(copies[source] for source in node.sources)
+                copies[number] = self._add(replace(node, sources=sources)).node
+        outputs = [Tensor(copies[tensor.node]) for tensor in graph.outputs]
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def _stated_input(self, item: Made) -> Tensor:
+        named = dict(item.named)
+        shape = named.get("shape", item.positional[0] if item.positional else None)
+        shape = named.get("input_shape", shape)
+        return self.add_input(shape, named.get("dtype"), named.get("name"), item.line)
+
+    def _first_input(self, item: Made, line: int) -> Tensor:
+        shape = next((item.named[name] for name in _SHAPES if name in item.named), None)
+        if "batch_input_shape" in item.named and isinstance(shape, (list, tuple)):
+            shape = shape[1:]
+        return self.add_input((shape,) if isinstance(shape, int) else shape, None, None, line)
+
+    def _is_own_scaling(self, made: Made, tensors: Sequence[Tensor]) -> bool:
+        name = made.named.get("name")
+        return (
+            made.scaling
+            and made.name in _SCALERS
+            and isinstance(name, str)
+            and _OWN_SCALING.fullmatch(name) is not None
+            and all(self.nodes[tensor.node].kind == INPUT_KIND for tensor in tensors)
+        )
+
+    def _add(self, node: _Node) -> Tensor:
+        if len(self.nodes) >= MOST_LAYERS:
+            refuse(node.line, f"more than {MOST_LAYERS} layers: use a smaller network")
+        self.nodes.append(node)
+        return Tensor(len(self.nodes) - 1)
+
+    # ---- The outcome ----
+
+    def network(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> NetworkSpec:
+        """Return what lies between the inputs and the outputs, in the order in which it was drawn.
+
+        Empty ``inputs``: every input that the outputs need.
+        """
+        kept = self._upstream(outputs)
+        given = [tensor.node for tensor in inputs] or [
+            number
+            for number in kept
+            if self.nodes[number].kind == INPUT_KIND and not self.nodes[number].follows
+        ]
+        given += [number for number in kept if self.nodes[number].follows]
+        for number in kept:
+            if self.nodes[number].kind == INPUT_KIND and number not in given:
+                refuse(self.nodes[number].line, "this input is not among the model's inputs")
+        places = self._ordered({*kept, *given}, given, [tensor.node for tensor in outputs])
+        names = self._names(places)
+        return NetworkSpec(
+            layers=tuple(self._layer(number, names[number]) for number in places),
+            wires=tuple(
+                WireSpec(source=names[source], target=names[number], port=port)
+                for number in places
+                for port, source in enumerate(self.nodes[number].sources)
+            ),
+        )
+
+    def scales_itself(self, network: NetworkSpec) -> bool:
+        """Tell whether the network scales its samples itself, right behind an input."""
+        inputs = {layer.id for layer in network.inputs}
+        behind = {wire.target for wire in network.wires if wire.source in inputs}
+        return any(layer.id in behind and layer.kind in _SCALERS for layer in network.layers)
+
+    def _upstream(self, outputs: Sequence[Tensor]) -> list[int]:
+        reached: set[int] = set()
+        waiting = [tensor.node for tensor in outputs]
+        while waiting:
+            number = waiting.pop()
+            if number not in reached:
+                reached.add(number)
+                waiting += self.nodes[number].sources
+        return sorted(reached)
+
+    def _ordered(self, kept: set[int], inputs: list[int], outputs: list[int]) -> list[int]:
+        """Return the kept nodes as drawn, but inputs and outputs among themselves as the model lists them."""
+        order = sorted(kept)
+        ends = [number for number in dict.fromkeys(outputs) if number not in inputs]
+        for listed in (list(dict.fromkeys(inputs)), ends):
+            places = sorted(order.index(number) for number in listed)
+            for place, number in zip(places, listed, strict=True):
+                order[place] = number
+        return order
+
+    def _names(self, places: list[int]) -> dict[int, str]:
+        """Return each block's id: the given name if there is one, else one that Netsmith gives."""
+        found: dict[int, str] = {}
+        for number in places:
+            node = self.nodes[number]
+            if node.name is None:
+                continue
+            if not isinstance(node.name, str) or not is_name(node.name):
+                problem = (
+                    f'"{quoted(node.name, 30)}" cannot name a layer: use letters, digits and _'
+                )
+                refuse(node.line, problem)
+            if node.name in found.values():
+                refuse(node.line, f'a second layer is named "{quoted(node.name, 40)}": rename one')
+            found[number] = node.name
+        taken = set(found.values())
+        for number in places:
+            if number not in found:
+                found[number] = NetworkSpec().free_name(self.nodes[number].kind, taken)
+                taken.add(found[number])
+        return found
+
+    def _layer(self, number: int, name: str) -> LayerSpec:
+        node = self.nodes[number]
+        return LayerSpec(
+            id=name, kind=node.kind, parameters=node.parameters, trainable=node.trainable
+        )
+
+
+def taken_in_order(
+    made: Made, given: Sequence[Any], named: dict[str, Any], line: int
+) -> tuple[Tensor, ...]:
+    """Return the tensors of a layer's call by port; refuses what a wire cannot carry.
+
+    Parameters
+    ----------
+    given, named
+        Arguments of the call.
+    """
+    found = list(given)
+    if made.name in SEPARATE_INPUTS:
+        found += [named[name] for name in ("query", "value", "key") if name in named]
+        rest = named.keys() - {"query", "value", "key"}
+    else:
+        found += [named[name] for name in ("inputs",) if name in named]
+        rest = named.keys() - {"inputs"}
+    extra = sorted(name for name in rest if named[name] is not None)
+    if extra:
+        refuse(line, f"{quoted(extra[0], 30)}= in a layer's call cannot be drawn: remove it")
+    if len(found) == 1 and isinstance(found[0], (list, tuple)):
+        found = list(found[0])
+    if not found or not all(isinstance(item, Tensor) for item in found):
+        problem = f"what {made.name} takes is no output of a layer: call it on one"
+        refuse(line, problem)
+    return tuple(found)
+
+
+def _name_of(made: Made, kind: Kind) -> Any:
+    names = signature(kind)
+    if "name" in names and names.index("name") < len(made.positional):
+        return made.positional[names.index("name")]
+    return made.named.get("name")
+
+
+def _without_shapes(item: Made) -> Made:
+    """Return the layer without the shape of its input; the same object where it says none."""
+    for name in _SHAPES:
+        item.named.pop(name, None)
+    return item

@@ -1,0 +1,209 @@
+"""The part of a script that builds the network."""
+
+from __future__ import annotations
+
+import graphlib
+import keyword
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from engine.catalog import catalog, check_parameters
+from engine.code.objects import layer_call
+from engine.code.writing import Call, Name, statement
+from engine.data.info import DataInfo
+from engine.errors import SpecError, quoted
+from engine.scaling import rescaling, scales, scaling_name
+from engine.spec.data import Scaling
+from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
+
+SCALING: Final = "scaling"  # the variable that holds the layer of the project's own scaling
+SAME_SAMPLES: Final = "same_samples"  # the function that stands for a further input
+# Layers whose inputs are arguments of their own; all others with several inputs take a list.
+SEPARATE_INPUTS: Final = frozenset({"MultiHeadAttention", "GroupQueryAttention"})
+_INPUT_DTYPE: Final = "float32"
+# Names that the rest of the script uses.
+_RESERVED: Final = frozenset(
+    {*keyword.kwlist, "keras", "layers", "np", "math", "sys", "model", "inputs", SCALING, "scaled"}
+    | {
+        SAME_SAMPLES,
+        "Batches",
+        "batches",
+        "Schedule",
+        "cut",
+        "share_out",
+        "samples",
+        "parts",
+        "history",
+        "test",
+    }
+    | {"x", "y", "x_train", "y_train", "x_val", "y_val", "x_test", "y_test", "mean", "variance"}
+    | {"weights", "counts", "print", "range", "len", "tuple", "max", "dict"}
+)
+_SAME_SAMPLES: Final = f'''\
+def {SAME_SAMPLES}(tensor, name, **_described):
+    """Stand for one more input: it takes the samples that the first one takes."""
+    return layers.Identity(name=name)(tensor)
+'''
+
+
+def network_code(network: NetworkSpec, info: DataInfo, scaling: Scaling) -> str:
+    """Return the code that makes ``model`` from ``x_train``: Sequential for a plain chain, else functional.
+
+    The layers are made in the order in which the window makes them, so that the same seed gives the
+    same initial weights.
+
+    Raises
+    ------
+    SpecError
+        If the network is unfinished or wrong; names the place.
+    """
+    order = _order(network)
+    scaler = _scaling_code(network, info, scaling)
+    parts = [scaler]
+    if _is_chain(network):
+        parts.append(_sequential(network, order, info, scaled=bool(scaler)))
+    else:
+        parts.append(_functional(network, order, info, scaled=bool(scaler)))
+    return "\n".join(part for part in parts if part)
+
+
+def further_inputs(network: NetworkSpec) -> str:
+    """Return the function that `network_code` calls for every input but the first, "" if there is one only."""
+    return _SAME_SAMPLES if len(network.inputs) > 1 else ""
+
+
+def _order(network: NetworkSpec) -> tuple[str, ...]:
+    """Return every id, sources before targets; refuses what no script could build."""
+    if not network.inputs:
+        raise SpecError("network.layers", "there is no input: add an InputLayer")
+    if not network.outputs:
+        raise SpecError("network.layers", "there is no output: add a layer after the input")
+    for layer in network.layers:
+        wired = bool(network.wires_into(layer.id))
+        if layer.kind == INPUT_KIND and not network.wires_from(layer.id):
+            problem = "nothing takes what this input gives: connect or remove it"
+            raise SpecError(f"network.layers.{layer.id}", problem)
+        if layer.kind == INPUT_KIND and wired:
+            raise SpecError(f"network.layers.{layer.id}", "a wire ends at this input: remove it")
+        if layer.kind != INPUT_KIND and not wired:
+            problem = "nothing is connected to this layer: connect or remove it"
+            raise SpecError(f"network.layers.{layer.id}", problem)
+    try:
+        return network.order()
+    except graphlib.CycleError as error:
+        names = ", ".join(f'"{name}"' for name in dict.fromkeys(error.args[1][:4]))
+        raise SpecError("network.wires", f"{names} form a circle: remove one wire") from error
+
+
+def _is_chain(network: NetworkSpec) -> bool:
+    sources = [wire.source for wire in network.wires]
+    targets = [wire.target for wire in network.wires]
+    return (
+        len(network.inputs) == len(network.outputs) == 1
+        and len(set(sources)) == len(sources)
+        and len(set(targets)) == len(targets)
+    )
+
+
+# ---- What the data enter ----
+
+
+def _input_call(layer: LayerSpec, info: DataInfo, *, scaled: bool) -> Call:
+    shape = layer.parameters.get("shape")
+    named: list[tuple[str, Any]] = [
+        ("shape", Name("x_train.shape[1:]") if shape is None else tuple(shape))
+    ]
+    own = layer.parameters.get("dtype")
+    unscaled_bytes = info.input_dtype == "uint8" and not scaled
+    if own is not None:
+        named.append(("dtype", own))
+    elif info.input_dtype != _INPUT_DTYPE and not unscaled_bytes:
+        named.append(("dtype", Name("str(x_train.dtype)")))
+    return Call("keras.Input", (), (*named, ("name", layer.id)))
+
+
+def _checked_input(layer: LayerSpec) -> LayerSpec:
+    for name, problem in check_parameters(catalog().layer(layer.kind), layer.parameters).items():
+        raise SpecError(f"network.layers.{layer.id}.{quoted(name, 40)}", problem)
+    return layer
+
+
+def _scaling_code(network: NetworkSpec, info: DataInfo, scaling: Scaling) -> str:
+    """Return the statement that makes the scaling layer, "" if the model starts without."""
+    if not scales(info, scaling):
+        return ""
+    name = ("name", scaling_name(network, network.inputs[0].id))
+    if scaling == "standard":
+        told = (("mean", Name("mean.tolist()")), ("variance", Name("variance.tolist()")), name)
+        made = statement(SCALING, Call("layers.Normalization", (), told))
+        return f"{_STATISTICS}{made}\n"
+    scale, offset = rescaling(info, scaling)  # an offset of -0.0 is written as 0.0
+    return statement(SCALING, Call("layers.Rescaling", (scale, offset + 0.0), (name,))) + "\n"
+
+
+_STATISTICS: Final = """\
+mean = x_train.mean(axis=tuple(range(x_train.ndim - 1)), dtype="float64")
+variance = x_train.var(axis=tuple(range(x_train.ndim - 1)), dtype="float64")
+variance[variance == 0] = 1  # a feature that never changes stays 0
+"""
+
+
+# ---- The two ways of writing ----
+
+
+def _sequential(network: NetworkSpec, order: Iterable[str], info: DataInfo, *, scaled: bool) -> str:
+    calls: list[Any] = []
+    for layer in map(network.layer, order):
+        if layer.kind == INPUT_KIND:
+            calls.append(_input_call(_checked_input(layer), info, scaled=scaled))
+            calls += [Name(SCALING)] if scaled else []
+        else:
+            calls.append(layer_call(layer))
+    return statement("model", Call("keras.Sequential", ([*calls],))) + "\n"
+
+
+def _functional(network: NetworkSpec, order: Iterable[str], info: DataInfo, *, scaled: bool) -> str:
+    first, *others = map(_checked_input, network.inputs)
+    tensors = _variables(network)
+    lines = [statement("inputs", _input_call(first, info, scaled=scaled))]
+    tensors[first.id] = "scaled" if scaled else "inputs"
+    if scaled:
+        lines.append(f"scaled = {SCALING}(inputs)")
+    for layer in others:
+        told = tuple(layer.parameters.items())
+        call = Call(SAME_SAMPLES, (Name(tensors[first.id]), layer.id), told)
+        lines.append(statement(tensors[layer.id], call))
+    for layer in map(network.layer, order):
+        if layer.kind != INPUT_KIND:
+            taken = [Name(tensors[wire.source]) for wire in network.wires_into(layer.id)]
+            lines.append(_called(tensors[layer.id], layer, taken))
+    outputs: Any = [Name(tensors[layer.id]) for layer in network.outputs]
+    given = outputs[0] if len(outputs) == 1 else outputs
+    lines.append(statement("model", Call("keras.Model", (Name("inputs"), given))))
+    return "\n".join(lines) + "\n"
+
+
+def _called(target: str, layer: LayerSpec, taken: list[Name]) -> str:
+    """Return ``target = Layer(...)(taken)``."""
+    many = len(taken) > 1 and layer.kind not in SEPARATE_INPUTS
+    names = ", ".join(name.text for name in taken)
+    given = f"([{names}])" if many else f"({names})"
+    return statement(target, layer_call(layer), after=len(given)) + given
+
+
+def _variables(network: NetworkSpec) -> dict[str, str]:
+    """Return for each layer the variable that holds what it gives."""
+    found: dict[str, str] = {}
+    taken = set(_RESERVED)
+    for layer_id in network.ids:
+        found[layer_id] = _free(re.sub(r"\W", "_", layer_id, flags=re.ASCII), taken)
+        taken.add(found[layer_id])
+    return found
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    number = 1
+    while (name := stem if number == 1 else f"{stem}_{number}") in taken:
+        number += 1
+    return name

@@ -1,0 +1,44 @@
+"""The scaling that a built model does itself: whether, under which name, with which numbers."""
+
+from __future__ import annotations
+
+import math
+
+from engine.data.info import DataInfo
+from engine.errors import SpecError
+from engine.spec.data import Scaling
+from engine.spec.network import NetworkSpec
+
+
+def scales(info: DataInfo, scaling: Scaling) -> bool:
+    """Tell whether the built model starts with a scaling layer."""
+    return scaling != "none" and info.kind != "text"
+
+
+def scaling_name(network: NetworkSpec, input_id: str) -> str:
+    """Return ``"<input id>_scaling"``, with a number if the user took that name."""
+    taken = set(network.ids)
+    number = 1
+    while (name := f"{input_id}_scaling" + (f"_{number}" if number > 1 else "")) in taken:
+        number += 1
+    return name
+
+
+def rescaling(info: DataInfo, scaling: Scaling) -> tuple[float, float]:
+    """Return (scale, offset) that take the range to [0, 1] ("unit") or [-1, 1] ("symmetric").
+
+    Raises
+    ------
+    SpecError
+        If the data has no bounded range.
+    """
+    low, high = info.value_range or (0.0, math.inf)
+    if not (math.isfinite(low) and math.isfinite(high) and high > low):
+        raise SpecError(
+            "data.scaling",
+            f'the values have no fixed range for "{scaling}": choose standard or none',
+        )
+    width = high - low
+    if scaling == "unit":
+        return 1.0 / width, -low / width
+    return 2.0 / width, -(high + low) / width
