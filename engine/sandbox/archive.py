@@ -28,6 +28,8 @@ _LOCAL_MARK = b"PK\x03\x04"
 _HDF5_MARK = b"\x89HDF\r\n\x1a\n"
 DAMAGED = "it is damaged or was not downloaded completely"
 _OUTSIDE = "the archive tries to place a file outside its own folder"
+_SAVED_MODEL = "saved_model.pb"
+_PROGRAM = "it is a SavedModel, which is a program: ask its author for a .keras or .h5 file"
 _RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$")  # devices on Windows
 
 METADATA = "metadata.json"
@@ -51,6 +53,8 @@ def opened_file(path: Path) -> Iterator[tuple[BinaryIO, FileFormat]]:
         If it is too large, or its name is no local one.
     """
     _check_name(path)
+    if path.name == _SAVED_MODEL:
+        raise UnsafeFile(_PROGRAM)
     # Neither waits for the other end of a pipe nor becomes the terminal's owner.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
     flags |= getattr(os, "O_BINARY", 0)
@@ -63,6 +67,8 @@ def opened_file(path: Path) -> Iterator[tuple[BinaryIO, FileFormat]]:
     facts = os.fstat(descriptor)
     if not stat.S_ISREG(facts.st_mode):
         os.close(descriptor)
+        if stat.S_ISDIR(facts.st_mode) and (path / _SAVED_MODEL).exists():
+            raise UnsafeFile(_PROGRAM)
         raise BadInput("it is no file: choose a .keras or .h5 file")
     with os.fdopen(descriptor, "rb") as stream:
         if facts.st_size == 0:
@@ -91,7 +97,10 @@ def _format(stream: BinaryIO) -> FileFormat:
 
 
 class Archive:
-    """A checked ``.keras`` archive: known members, none twice, none that grows far."""
+    """A checked ``.keras`` archive: known members, none twice, none that grows far.
+
+    Windows may have written the paths of members with its own separators.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         """Check the archive's directory; errors as `read`."""
@@ -100,6 +109,8 @@ class Archive:
         with _damage():
             self._archive = zipfile.ZipFile(stream)
         entries = self._archive.infolist()
+        for entry in entries:
+            entry.filename = entry.filename.replace("\\", "/")
         _check_members(entries, self._size)
         with _damage():
             _check_places(stream, entries)
@@ -169,7 +180,7 @@ def _check_members(entries: list[zipfile.ZipInfo], size: int) -> None:
 def _check_member(entry: zipfile.ZipInfo) -> None:
     name = entry.filename
     parts = name.split("/")
-    if "\\" in name or ":" in name or name.startswith("/") or ".." in parts:
+    if ":" in name or name.startswith("/") or ".." in parts:
         raise UnsafeFile(_OUTSIDE)
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise UnsafeFile(_OUTSIDE)

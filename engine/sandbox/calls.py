@@ -101,8 +101,14 @@ def _old_call(node: list[Any]) -> tuple[list[Any], dict[str, Any]]:
             raise BadInput("it is damaged: a connection is incomplete")
         tensors.append(_tensor(entry[:3], None))
         if len(entry) == 4 and isinstance(entry[3], Mapping):
-            kwargs.update(entry[3])
+            kwargs.update({name: _old_argument(value) for name, value in entry[3].items()})
     return [tensors[0] if len(tensors) == 1 else tensors], kwargs
+
+
+def _old_argument(value: Any) -> Any:
+    """Read a named argument: older files write a tensor as ``[layer, node, tensor]``."""
+    is_tensor = isinstance(value, list) and len(value) == 3 and isinstance(value[0], str)
+    return _tensor(value, None) if is_tensor else value
 
 
 def _argument(value: Any) -> Any:

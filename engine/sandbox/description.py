@@ -34,6 +34,7 @@ from engine.sandbox.placement import (
     place_layer,
 )
 from engine.sandbox.settings import Config, class_of
+from engine.sandbox.sharing import unshared
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
 
 DEEPEST: Final = 24
@@ -142,6 +143,7 @@ def _model(value: Any, scope: Scope, found: Found) -> list[str]:
         raise BadInput(_DAMAGED)
     scope = replace(scope, trainable=scope.trainable and config.get("trainable", True) is True)
     read = _sequential if ClassName.of(value).name == "Sequential" else _functional
+    config = unshared(config)
     return read(config, _entries(config, found), scope, found)
 
 
@@ -204,9 +206,9 @@ def _call(entry: Entry) -> Call:
 
 
 def _refs(value: Any) -> list[TensorRef]:
-    """Read ``input_layers`` or ``output_layers``: one reference or a list of them."""
-    if isinstance(value, Mapping):
-        raise BadInput("it names its inputs or outputs, which Netsmith cannot show yet")
+    """Read ``input_layers`` or ``output_layers``: one reference, a list of them, or named ones."""
+    if isinstance(value, Mapping):  # named ones are asked in the order of their names
+        value = [value[name] for name in sorted(value)]
     if isinstance(value, list) and value and isinstance(value[0], str):
         value = [value]
     fits = isinstance(value, list) and all(

@@ -10,6 +10,7 @@ from typing import Any, Final
 from engine.errors import BadInput, UnsafeFile, quoted
 from engine.sandbox.description import Described
 from engine.sandbox.numbers import Array, StoredNumbers
+from engine.sandbox.old_weights import todays_paths
 from engine.spec.network import LayerSpec
 
 MOST_WEIGHTS: Final = 1_500_000_000
@@ -85,7 +86,9 @@ def sorted_weights(described: Described, stored: StoredNumbers) -> dict[str, Arr
     """
     _check_names(described, stored)
     weights: dict[str, Array] = {}
-    for path, array in stored.arrays.items():
+    paths = todays_paths(stored.arrays)
+    for told, array in stored.arrays.items():
+        path = paths[told]
         place = _place_of(path, described.places)
         weights[described.places[place] + path[len(place) :]] = array
     _check_present(described, {layer_id: (layer_id,) for layer_id in _ids(described)}, weights)

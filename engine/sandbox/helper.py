@@ -31,6 +31,7 @@ BLOCK_BYTES = 16 * 1024**2
 CPU_S = 55
 _NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000  # CLONE_NEWNET, CLONE_NEWUSER
 _PLAIN_FILTERS = (1, 2, 3)  # deflate, shuffle, checksum
+_LAYERS = ("layers", "_layer_checkpoint_dependencies")  # the latter in Keras 2.12 and 2.13
 
 
 class RefusedError(Exception):
@@ -121,8 +122,10 @@ class Reader:
     def keras_weights(self) -> dict[str, Any]:
         """Header of the weights in a ``.keras`` archive: the arrays and the layers' own names."""
         names: dict[str, str] = {}
-        if self._has(self._file, "layers"):
-            self._walk(self._child(self._file, "layers"), "layers", 1, names)
+        for key in self._file:
+            path = _with_slashes(key)
+            if path.partition("/")[0] in _LAYERS:
+                self._walk(self._child(self._file, key), path, 1, names)
         return {"arrays": self._arrays, "names": names}
 
     def whole_model(self) -> dict[str, Any]:
@@ -152,14 +155,11 @@ class Reader:
         if name is not None:
             names[path] = name
         for key in group:
-            member = self._child(group, key)
+            member, inner = self._child(group, key), f"{path}/{_with_slashes(key)}"
             if _is_group(member):
-                self._walk(member, f"{path}/{key}", depth + 1, names)
+                self._walk(member, inner, depth + 1, names)
             else:
-                self._add(member, f"{path}/{key}")
-
-    def _has(self, group: Any, name: str) -> bool:
-        return group.get(name, getlink=True) is not None if name in group else False
+                self._add(member, inner)
 
     def _child(self, group: Any, name: str) -> Any:
         import h5py
@@ -223,6 +223,10 @@ class Reader:
         kind = dataset.dtype.newbyteorder("<").str
         self._arrays.append({"path": path, "dtype": kind, "shape": list(dataset.shape)})
         self.datasets.append(dataset)
+
+
+def _with_slashes(key: str) -> str:
+    return key.replace("\\", "/")  # Keras 2.12 on Windows
 
 
 def _is_group(member: Any) -> bool:

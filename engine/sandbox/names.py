@@ -10,6 +10,8 @@ from engine.spec.base import is_name
 _LONGEST = 200
 _LONGEST_ID = 100
 _FORBIDDEN = re.compile(r"[/\\<&\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# Public name -> what the class calls itself, which is what Keras stores under; the same for all others.
+_OWN_NAMES = {"GroupQueryAttention": "GroupedQueryAttention"}
 _UNFIT = re.compile(r"[^A-Za-z0-9_.\-]")
 
 
@@ -54,5 +56,6 @@ class Ids:
 
 def group_name(kind: str) -> str:
     """Return the name under which Keras stores the weights of a layer of this kind: ``conv2d``."""
-    parted = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", kind))
+    own = _OWN_NAMES.get(kind, kind)
+    parted = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", own))
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", parted).lower()

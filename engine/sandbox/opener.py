@@ -26,6 +26,9 @@ from engine.sandbox.archive import (
 from engine.sandbox.description import Described, describe
 from engine.sandbox.fit import check_size, listed_weights, sorted_weights
 from engine.sandbox.numbers import Array, read_numbers
+from engine.sandbox.old_files import is_old, renewed
+from engine.sandbox.old_sigmoid import with_todays
+from engine.sandbox.old_weights import joined
 from engine.sandbox.statistics import with_statistics
 from engine.sandbox.strict_json import LARGEST_BYTES, parse
 from engine.spec.network import NetworkSpec
@@ -56,6 +59,8 @@ class OpenedModel:
         Group -> ids of its layers, in order.
     card
         What Netsmith noted on export; None if something else wrote the file.
+    steeper
+        Layers whose weights count 1.2 times, see `engine.sandbox.old_sigmoid`.
     """
 
     network: NetworkSpec
@@ -65,6 +70,7 @@ class OpenedModel:
     card: ModelCard | None
     keras_version: str
     format: FileFormat
+    steeper: frozenset[str] = frozenset()
 
 
 def open_model(path: Path) -> OpenedModel:
@@ -118,28 +124,32 @@ def summary(opened: OpenedModel) -> ModelSummary:
 def _open_archive(stream: BinaryIO) -> OpenedModel:
     archive = Archive(stream)
     metadata = parse(archive.read(METADATA, LARGEST_BYTES))
-    described = _described(archive.read(CONFIG, LARGEST_BYTES))
     card = _card(metadata)
+    version = _version(metadata)
+    described = _described(archive.read(CONFIG, LARGEST_BYTES), version)
     with archive.extracted(WEIGHTS) as weights_file:
         stored = read_numbers(weights_file, "keras")
     weights = sorted_weights(described, stored)
     groups = {layer_id: (layer_id,) for layer_id in described.places.values()}
     network = with_statistics(described.network, groups, weights)
-    return _opened(network, weights, groups, card, _version(metadata), "keras")
+    return _opened(network, weights, groups, card, version, "keras")
 
 
 def _open_hdf5(stream: BinaryIO) -> OpenedModel:
     stored = read_numbers(stream, "h5")
-    described = _described(stored.config.encode("utf-8", errors="replace"))
-    weights = listed_weights(described, stored)
-    network = with_statistics(described.network, described.groups, weights)
     version = quoted(stored.keras_version, 20)
+    described = _described(stored.config.encode("utf-8", errors="replace"), version)
+    weights = listed_weights(described, stored)
+    if is_old(version):
+        weights = joined(described.network, described.groups, weights)
+    network = with_statistics(described.network, described.groups, weights)
     return _opened(network, weights, described.groups, None, version, "h5")
 
 
-def _described(content: bytes) -> Described:
+def _described(content: bytes, version: str) -> Described:
     try:
-        described = describe(parse(content))
+        value = parse(content)
+        described = describe(renewed(value) if is_old(version) else value)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # Whatever oddity no check has a name for: a foreign description never stops the program.
         raise BadInput(DAMAGED) from error
@@ -155,6 +165,9 @@ def _opened(
     keras_version: str,
     form: FileFormat,
 ) -> OpenedModel:
+    steeper: frozenset[str] = frozenset()
+    if is_old(keras_version):
+        network, steeper = with_todays(network)
     inputs = {layer.id: layer.parameters["shape"] for layer in network.inputs}
     return OpenedModel(
         network=network,
@@ -164,6 +177,7 @@ def _opened(
         card=card,
         keras_version=keras_version,
         format=form,
+        steeper=steeper,
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from engine.build.model import build_as_described
 from engine.errors import BadInput, SpecError, quoted
 from engine.sandbox.numbers import Array
+from engine.sandbox.old_sigmoid import weigh
 from engine.sandbox.opener import OpenedModel
 
 Shape = tuple[int | None, ...]
@@ -90,6 +91,8 @@ def rebuild(opened: OpenedModel) -> keras.Model:
         _load_by_path(model, layers, opened)
     else:
         _load_in_order(layers, opened)
+    for layer_id in opened.steeper:
+        weigh(layers[layer_id])
     return model
 
 

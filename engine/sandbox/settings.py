@@ -53,6 +53,11 @@ _WORD_DTYPES: Final = frozenset({"int64", "int32", "string"})  # what layers for
 _WORD_GROUP: Final = "Text & tables"
 STATISTICS: Final = ("mean", "variance")
 _KEPT_APART: Final = frozenset({"StringLookup", "IntegerLookup", "TextVectorization"})
+# What Keras 3.0 to 3.4 called them.
+_OLD_CLASSES: Final[Mapping[tuple[Family, str], str]] = {
+    ("initializer", "OrthogonalInitializer"): "Orthogonal",
+    ("initializer", "IdentityInitializer"): "Identity",
+}
 _UNSAFE_KINDS: Final = frozenset({"Lambda", "TFSMLayer"})
 
 
@@ -72,7 +77,8 @@ def class_of(value: object, family: Family) -> Kind:
             f"it contains a {told.name} layer, which can run any program: "
             "ask its author for one without"
         )
-    kind = catalog().family(family).get(told.name or "")
+    name = _OLD_CLASSES.get((family, told.name or ""), told.name or "")
+    kind = catalog().family(family).get(name)
     if kind is None or told.module not in _MODULES[family] or not told.is_keras_own:
         raise told.refusal()
     return kind
@@ -218,11 +224,19 @@ def _nested(family: Family, value: Any, where: str) -> dict[str, Any]:
 
 def _kind_of_short_name(family: Family, name: str) -> str:
     """Return the kind that an older file names in small letters: ``glorot_uniform``."""
-    sought = name.replace("_", "").lower()
+    sought = _OLD_SHORT_NAMES.get(name, name).replace("_", "").lower()
     for kind in catalog().family(family):
         if kind.lower() == sought:
             return kind
     raise ClassName(None, name, None).refusal()
+
+
+_OLD_SHORT_NAMES: Final = {
+    "uniform": "random_uniform",
+    "normal": "random_normal",
+    "zero": "zeros",
+    "one": "ones",
+}
 
 
 def _read_activation(_field: Field, value: Any, _where: str) -> Any:

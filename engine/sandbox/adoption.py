@@ -1,0 +1,171 @@
+"""An opened model taken into a project: its network, and its weights where the project's data suits it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from engine.card import card_of
+from engine.data.info import DataInfo, ImagePreparation
+from engine.data.loaded import LoadedData
+from engine.errors import quoted
+from engine.runs import resuming
+from engine.runs.store import RunStore
+from engine.sandbox.opener import OpenedModel
+from engine.spec.data import Scaling
+from engine.spec.network import INPUT_KIND, NetworkSpec
+from engine.spec.project import ProjectSpec
+from engine.training.events import RunId
+from engine.validation.shapes import holds, shape_text
+
+_SCALING_KINDS: Final = frozenset({"Rescaling", "Normalization"})
+_CHANNELS: Final = frozenset({1, 3})  # channels of pictures
+_LAYERS_AT_THE_START: Final = 3
+
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """What becomes of an opened model.
+
+    Attributes
+    ----------
+    spec
+        The project with the model's network.
+    answering_spec, info
+        With which description and data the model answers; None if it cannot be asked here.
+    fits_data
+        ``info`` is the project's own: it can be trained further.
+    """
+
+    spec: ProjectSpec
+    answering_spec: ProjectSpec | None
+    info: DataInfo | None
+    fits_data: bool
+
+
+def adopt(
+    opened: OpenedModel, outputs: Sequence[Shape], spec: ProjectSpec, info: DataInfo | None
+) -> Adoption:
+    """Decide how a project takes over an opened model.
+
+    Parameters
+    ----------
+    outputs
+        Shape of each output, without the batch axis.
+    info
+        The project's data, None if not known.
+    """
+    scaling: Scaling = "none" if brings_scaling(opened) else spec.data.scaling
+    after = spec.but(network=opened.network, data=spec.data.but(scaling=scaling), canvas={})
+    shapes = list(opened.inputs.values())
+    if len(shapes) == len(outputs) == 1:
+        if info is not None and _suits(info, shapes[0], outputs[0]):
+            return Adoption(after, after, info, fits_data=True)
+        told = opened.card.info if opened.card else guessed_info(opened.network, outputs[0])
+        if told is not None and _suits(told, shapes[0], outputs[0]):
+            whole = after.but(data=after.data.but(scaling="none"))
+            return Adoption(after, whole, told, fits_data=False)
+    return Adoption(after, None, None, fits_data=False)
+
+
+def brings_scaling(opened: OpenedModel) -> bool:
+    """Tell whether the model takes samples as they are: it says so, or starts with a layer that scales."""
+    return opened.card is not None or any(
+        layer.kind in _SCALING_KINDS for layer in _first_layers(opened.network)
+    )
+
+
+def _first_layers(network: NetworkSpec) -> list[Any]:
+    """Return the layers behind the input, as long as they follow one another."""
+    found: list[Any] = []
+    place = network.inputs[0].id
+    for _ in range(_LAYERS_AT_THE_START):
+        wires = network.wires_from(place)
+        if len(wires) != 1:
+            break
+        place = wires[0].target
+        found.append(network.layer(place))
+    return found
+
+
+def guessed_info(network: NetworkSpec, output: Shape) -> DataInfo | None:
+    """Return what a picture model without a card seems to take; None if it takes no pictures."""
+    shape = tuple(network.inputs[0].parameters["shape"])
+    sizes = tuple(size for size in shape if size is not None)
+    if len(sizes) != 3 or len(shape) != 3 or sizes[-1] not in _CHANNELS or len(output) != 1:
+        return None
+    rescales = any(layer.kind == "Rescaling" for layer in _first_layers(network))
+    limits = (0.0, 255.0) if rescales else (0.0, 1.0)
+    picture = ImagePreparation(sizes[0], sizes[1], sizes[2], limits)
+    labels = tuple(f"class {number}" for number in range(max(2, output[-1] or 1)))
+    return DataInfo("file", "model", "image", "classification", sizes, labels, image=picture)
+
+
+def _suits(info: DataInfo, taken: Shape, given: Shape) -> bool:
+    if not holds(taken, info.input_shape) or len(given) != 1:
+        return False
+    if info.task == "regression":
+        return given[0] == info.n_targets
+    return given[0] == info.n_classes or (given[0] == 1 and info.n_classes == 2)
+
+
+def in_words(name: str, opened: OpenedModel, outputs: Sequence[Shape], adoption: Adoption) -> str:
+    """Return what was found, and what can be done with it, in one sentence; ``outputs`` as `adopt` takes."""
+    layers = sum(layer.kind != INPUT_KIND for layer in opened.network.layers)
+    numbers = sum(array.size for array in opened.weights.values())
+    maker = f"Keras {opened.keras_version}" if opened.keras_version else "an old Keras"
+    found = f'"{quoted(name, 24)}" of {maker}: {layers} layers, {numbers:,} weights'
+    inputs = list(opened.inputs.values())
+    if adoption.fits_data:
+        return f"{found}; it answers now, and Train the Opened Model trains it further."
+    if len(inputs) != 1 or len(outputs) != 1:
+        return f"{found}; to train it, leave one input and one output."
+    end = "it answers now; " if adoption.info else ""
+    wanted = f"{shape_text(inputs[0])} with answers of {shape_text(outputs[0])}"
+    return f"{found}; {end}to train it, choose data of {wanted}."
+
+
+def keep(
+    run: RunId, project: Path, spec: ProjectSpec, data: LoadedData, weights: Sequence[Any]
+) -> None:
+    """Write the adopted model as a run of no steps, from which a training goes on.
+
+    Parameters
+    ----------
+    weights
+        As ``keras.Model.get_weights()`` of the project's model gives them.
+
+    Raises
+    ------
+    JobFailed
+        If the disk refuses.
+    SpecError
+        If Keras cannot build or compile it.
+    """
+    from engine.training import state
+    from engine.training.checkpoint import Checkpoint
+    from engine.training.preparation import encoded_labels, new_model, new_rules
+
+    model = new_model(spec, data)
+    model.set_weights(list(weights))
+    rules = new_rules(model, spec, data)
+    labels = encoded_labels(model, spec, data.info, data.training.y[:1])
+    model.test_step(
+        (data.training.x[:1].astype(model.inputs[0].dtype), labels)
+    )  # makes the metrics
+    model.reset_metrics()
+    progress = state.Progress(batch_size=spec.training.batch_size, plan=rules.plan.state)
+    point = state.ResumePoint(state.key(spec, data), progress, state.capture(model))
+    checkpoint = Checkpoint(
+        resuming.folder_of(project, run) / resuming.MODEL, card_of(spec, data.info)
+    )
+    checkpoint(model, 0, {})
+    checkpoint.keep_state(point)
+    store = RunStore(project)
+    store.begin(run, spec)
+    store.end(run, "stopped", 0.0, 0, {})
+    resuming.settle(project, run, is_discarded=False)
