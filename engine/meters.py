@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import psutil
+
+_GPU_TOOL: Final = ("nvidia-smi", "--query-gpu=memory.free", "--format=csv,noheader,nounits")
+_GPU_TOOL_S: Final = 10.0  # it takes a second where the driver sleeps
+_MIB: Final = 2**20
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,17 @@ class MeterReader:
         spent, available = busy - self._busy, passed - self._passed
         self._busy, self._passed = busy, passed
         return _share(spent / available) if available > 0 else 0.0
+
+
+def free_gpu_bytes(tool: Sequence[str] = _GPU_TOOL) -> tuple[int, ...]:
+    """Return the free memory of each GPU, as its driver's tool says; () where there is none. Takes up to seconds."""
+    try:
+        answer = subprocess.run(
+            tool, capture_output=True, text=True, timeout=_GPU_TOOL_S, check=True
+        )
+        return tuple(int(line) * _MIB for line in answer.stdout.split())
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return ()
 
 
 def _processor_seconds() -> tuple[float, float]:

@@ -13,6 +13,7 @@ from engine.catalog.model import Kind
 from engine.errors import quoted
 from engine.spec.network import LayerSpec
 from engine.validation.shapes import Shape, shape_text
+from engine.validation.windows import reach, spatial, window_field
 
 _RANK_WORDS: Final[Mapping[int, str]] = {
     0: "one number",
@@ -28,6 +29,8 @@ _LONGEST_FALLBACK: Final = 120  # letters of Keras's own message
 _TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _KERAS_FRAME = re.compile(r"^(Exception encountered when calling|Arguments received by)")
 _KERAS_DUMP = re.compile(r"\s*(Full (shape|object)|Received|Arguments received by)\b.*")
+# Raised where Keras did not foresee the mistake; their words speak of its code.
+_NO_REASON: Final = (IndexError, KeyError, AttributeError)
 _WRONG_NDIM = re.compile(r"expected (min_|max_|)ndim=(\d+), found ndim=")
 
 
@@ -57,6 +60,10 @@ def explain(error: Exception, layer: LayerSpec, shapes: Sequence[Shape]) -> Expl
         return Explanation(
             f"{layer.kind} needs {limit}{int(axes[2]) - 1} axes but receives "
             f"{_received(shapes[0])}: insert Reshape"
+        )
+    if isinstance(error, _NO_REASON) and shapes:
+        return Explanation(
+            f"Keras cannot compute {layer.kind} from {shape_text(shapes[0])}: change its settings"
         )
     return Explanation(f"Keras says: {first_sentence(str(error))}")
 
@@ -94,19 +101,15 @@ def _cure(kind: Kind, shape: Shape) -> str:
 def _window_too_large(
     kind: Kind, parameters: Mapping[str, Any], shapes: Sequence[Shape]
 ) -> Explanation | None:
-    name = next(
-        (field.name for field in kind.fields if field.name in ("pool_size", "kernel_size")), ""
-    )
-    if not name or "Transpose" in kind.name or _value(kind, parameters, "padding") != "valid":
+    name = window_field(kind, parameters)
+    if not name:
         return None
-    spatial = _spatial(kind, parameters, shapes[0])
-    window = _each(_value(kind, parameters, name), len(spatial))
-    steps = _each(_value(kind, parameters, "dilation_rate") or 1, len(spatial))
-    reach = tuple((size - 1) * step + 1 for size, step in zip(window, steps, strict=False))
-    if all(given is None or size <= given for size, given in zip(reach, spatial, strict=False)):
+    given = spatial(kind, parameters, shapes[0])
+    window = reach(kind, parameters, name, len(given))
+    if all(room is None or size <= room for size, room in zip(window, given, strict=False)):
         return None
     return Explanation(
-        f"the {shape_text(reach)} window does not fit into {shape_text(spatial)}: "
+        f"the {shape_text(window)} window does not fit into {shape_text(given)}: "
         f'use a smaller {name} or padding "same"',
         name,
     )
@@ -137,23 +140,6 @@ def _wrong_size(
         "change target_shape",
         "target_shape",
     )
-
-
-def _spatial(kind: Kind, parameters: Mapping[str, Any], shape: Shape) -> Shape:
-    moving = shape[1:] if kind.name.startswith("ConvLSTM") else shape
-    first = _value(kind, parameters, "data_format") == "channels_first"
-    return moving[1:] if first else moving[:-1]
-
-
-def _value(kind: Kind, parameters: Mapping[str, Any], name: str) -> Any:
-    default = next((field.default for field in kind.fields if field.name == name), None)
-    return parameters.get(name, default)
-
-
-def _each(value: Any, count: int) -> tuple[int, ...]:
-    """Return one whole number an axis, from one for all or from one each."""
-    numbers = value if isinstance(value, (tuple, list)) else (value,) * count
-    return tuple(number if isinstance(number, int) else 1 for number in numbers)
 
 
 _Check: TypeAlias = Callable[[Kind, Mapping[str, Any], Sequence[Shape]], Explanation | None]

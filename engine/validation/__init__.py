@@ -12,7 +12,17 @@ from typing import Final
 from engine.data.info import DataInfo
 from engine.issues import Issue, LayerFacts
 from engine.spec.project import ProjectSpec
-from engine.validation import graph, layers, output, training
+from engine.validation import (
+    class_weights,
+    combinations,
+    graph,
+    layers,
+    memory,
+    output,
+    ranks,
+    training,
+    words,
+)
 from engine.validation.subject import Subject
 
 # In this order a person would mend them: what Keras says of a layer counts only if nothing else was
@@ -27,7 +37,14 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Issue]], ...]] = (
     layers.kinds,
     layers.parameters,
     layers.input_shapes,
-    layers.words_without_embedding,
+    words.words_without_embedding,
+    words.fractions_looked_up,
+    combinations.steps_and_gaps,
+    combinations.output_padding,
+    combinations.margins,
+    combinations.groups,
+    combinations.axes,
+    ranks.steps_missing,
     layers.dense_on_picture,
     layers.nothing_learns,
     output.rank,
@@ -37,7 +54,10 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Issue]], ...]] = (
     training.metrics,
     training.optimizer,
     training.batches,
+    memory.batch,
     training.early_stopping,
+    training.schedule,
+    class_weights.class_weights,
     training.scaling,
 )
 
@@ -47,7 +67,10 @@ _FIRST: Final = graph.circles
 
 
 def validate(
-    spec: ProjectSpec, info: DataInfo | None, facts: Mapping[str, LayerFacts] | None = None
+    spec: ProjectSpec,
+    info: DataInfo | None,
+    facts: Mapping[str, LayerFacts] | None = None,
+    free_bytes: int | None = None,
 ) -> tuple[Issue, ...]:
     """Return everything that keeps the project from training, and warnings.
 
@@ -58,13 +81,15 @@ def validate(
     facts
         What `engine.build.shapes.ShapeCache` says of the layers; of layers without, only the
         description is examined.
+    free_bytes
+        Memory that training may take; None: not examined.
 
     Returns
     -------
     tuple[Issue, ...]
         A circle first; then errors before warnings, each in the order of the graph, then training and data.
     """
-    subject = Subject(spec, info, facts or {})
+    subject = Subject(spec, info, facts or {}, free_bytes)
     found = [issue for check in _CHECKS for issue in check(subject)]
     wrong = {issue.layer for issue in found if issue.severity == "error"}
     found += [issue for issue in layers.keras_findings(subject) if issue.layer not in wrong]

@@ -49,12 +49,14 @@ def several_outputs(subject: Subject) -> Iterator[Issue]:
         return
     names = ", ".join(named(layer.id) for layer in subject.outputs[:3])
     last = subject.outputs[-1]
-    mended = subject.network.without_layers(_only_towards(subject.network, last.id))
     yield Issue(
         f"The network ends in {len(subject.outputs)} layers ({names}): "
         "join them with a merge layer or remove one.",
         layer=last.id,
-        cures=(Cure(f"Remove the branch to {named(last.id)}", mended),),
+        cures=(
+            *(_without_branch(subject, layer) for layer in reversed(subject.outputs[-3:])),
+            *_joined(subject),
+        ),
     )
 
 
@@ -118,10 +120,13 @@ def ports(subject: Subject) -> Iterator[Issue]:
                 f"{kind.name} needs {least} inputs but {named(layer.id)} has {len(wires)}: "
                 "connect another.",
                 layer=layer.id,
-                cures=(Cure("Remove it", removed(subject.network, layer.id)),),
+                cures=(
+                    *_fed_from_elsewhere(subject, layer, kind, wires),
+                    Cure("Remove it", removed(subject.network, layer.id)),
+                ),
             )
         else:
-            yield from _empty_named_port(layer, kind, wires)
+            yield from _empty_named_port(subject, layer, kind, wires)
 
 
 def circles(subject: Subject) -> Iterator[Issue]:
@@ -176,15 +181,69 @@ def _doubled(wires: list[WireSpec]) -> WireSpec | None:
     return next((later for one, later in pairwise(wires) if one.port == later.port), None)
 
 
-def _empty_named_port(layer: LayerSpec, kind: Kind, wires: list[WireSpec]) -> Iterator[Issue]:
+def _empty_named_port(
+    subject: Subject, layer: LayerSpec, kind: Kind, wires: list[WireSpec]
+) -> Iterator[Issue]:
     """Where ports mean different things, none may be left out before one that is used."""
     for port, wire in enumerate(wires):
         if kind.input_names and wire.port != port and port < len(kind.input_names):
             yield Issue(
                 f'The "{kind.input_names[port]}" input of {named(layer.id)} is empty: connect it.',
                 layer=layer.id,
+                cures=(_connected(subject, wires[0].source, layer, port),),
             )
             return
+
+
+def _fed_from_elsewhere(
+    subject: Subject, layer: LayerSpec, kind: Kind, wires: list[WireSpec]
+) -> Iterator[Cure]:
+    """Another input for a merge of one: attention to itself, or a bridge from further up."""
+    source = wires[0].source
+    port = subject.network.free_port(layer.id)
+    if kind.group == "Attention":
+        yield _connected(subject, source, layer, port)
+        return
+    shape = subject.shape(source)
+    for above in _upstream(subject, source):
+        if shape is not None and subject.shape(above) == shape:
+            yield _connected(subject, above, layer, port)
+            return
+
+
+def _upstream(subject: Subject, layer_id: str) -> list[str]:
+    """Return the layers that lead to a layer, the nearest first."""
+    found: list[str] = []
+    waiting = [layer_id]
+    while waiting:
+        for wire in subject.into[waiting.pop(0)]:
+            if wire.source not in found and wire.source != layer_id:
+                found.append(wire.source)
+                waiting.append(wire.source)
+    return found
+
+
+def _connected(subject: Subject, source: str, layer: LayerSpec, port: int) -> Cure:
+    wire = WireSpec(source=source, target=layer.id, port=port)
+    return Cure(f"Connect {named(source)} to it too", subject.network.with_wire(wire))
+
+
+def _without_branch(subject: Subject, layer: LayerSpec) -> Cure:
+    mended = subject.network.without_layers(_only_towards(subject.network, layer.id))
+    return Cure(f"Remove the branch to {named(layer.id)}", mended)
+
+
+def _joined(subject: Subject) -> Iterator[Cure]:
+    """One end made of several that give the same shape: their mean."""
+    shapes = {subject.shape(layer.id) for layer in subject.outputs}
+    if len(shapes) > 1 or None in shapes:
+        return
+    network = subject.network
+    new = LayerSpec(id=network.free_name("Average"), kind="Average")
+    network = network.with_layer(new)
+    for port, layer in enumerate(subject.outputs):
+        network = network.with_wire(WireSpec(source=layer.id, target=new.id, port=port))
+    yield Cure("Average them", network)
 
 
 def _closing_wire(subject: Subject, circle: list[str]) -> WireSpec:

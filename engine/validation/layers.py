@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 
-from engine.catalog import check_parameters
+from engine.catalog import catalog, check_parameters
 from engine.errors import LONGEST_MESSAGE, quoted
 from engine.issues import Cure, Issue
-from engine.spec.network import LayerSpec
+from engine.spec.network import LayerSpec, NetworkSpec
+from engine.validation.repairs import cures_of
 from engine.validation.shapes import holds, shape_text
 from engine.validation.subject import (
     Subject,
+    appended,
     inserted_before,
     is_input,
     named,
@@ -18,14 +21,7 @@ from engine.validation.subject import (
     with_parameter,
 )
 
-_WORD_VECTOR = 32  # length of the vectors that a cure's Embedding makes
-# They take word numbers, so that text may reach them directly.
-_TAKE_WORDS = frozenset({
-    "Embedding", "ReversibleEmbedding", "CategoryEncoding", "IntegerLookup", "Hashing",
-    "HashedCrossing", "StringLookup", "TextVectorization", "Discretization",
-})  # fmt: skip
-# They pass on what they take, so that the question goes to the layers behind them.
-_PASS_WORDS = frozenset({"Identity", "Reshape", "Flatten", "Permute", "Masking"})
+_SIMILAR_ENOUGH = 0.7  # of 1: names less alike are another kind, not a slip of the finger
 
 
 def kinds(subject: Subject) -> Iterator[Issue]:
@@ -34,7 +30,8 @@ def kinds(subject: Subject) -> Iterator[Issue]:
         kind = subject.kind(layer)
         if kind is None:
             message = f'Keras has no layer called "{quoted(layer.kind, 40)}": remove or replace it.'
-            yield Issue(message, layer=layer.id, cures=(_removal(subject, layer),))
+            cures = (*_similar(subject, layer), _removal(subject, layer))
+            yield Issue(message, layer=layer.id, cures=cures)
         elif kind.unsupported:
             yield Issue(
                 f"{kind.name} cannot be used. {kind.unsupported}",
@@ -65,7 +62,12 @@ def keras_findings(subject: Subject) -> Iterator[Issue]:
     for layer_id in subject.layers:
         facts = subject.known.get(layer_id)
         if facts is not None and facts.error:
-            yield Issue(_sentence(facts.error), layer=layer_id, field=facts.field)
+            yield Issue(
+                _started(subject, subject.layers[layer_id], _sentence(facts.error)),
+                layer=layer_id,
+                field=facts.field,
+                cures=cures_of(subject, subject.layers[layer_id]),
+            )
 
 
 def input_shapes(subject: Subject) -> Iterator[Issue]:
@@ -87,30 +89,6 @@ def input_shapes(subject: Subject) -> Iterator[Issue]:
                 ),
             ),
         )
-
-
-def words_without_embedding(subject: Subject) -> Iterator[Issue]:
-    """Text is numbers of words; their size means nothing to a layer that computes with it."""
-    if subject.info is None or subject.info.kind != "text":
-        return
-    vocabulary = subject.info.vocabulary_size or 10_000
-    for layer in _first_to_compute(subject):
-        if layer.kind == "Embedding":
-            yield from _vocabulary_too_small(subject, layer, vocabulary)
-        elif layer.kind not in _TAKE_WORDS:
-            mended = inserted_before(
-                subject.network,
-                layer.id,
-                "Embedding",
-                input_dim=vocabulary,
-                output_dim=_WORD_VECTOR,
-            )
-            yield Issue(
-                f"Text reaches {named(layer.id)} as bare word numbers: "
-                "insert an Embedding before it.",
-                layer=layer.id,
-                cures=(Cure("Insert Embedding", mended),),
-            )
 
 
 def dense_on_picture(subject: Subject) -> Iterator[Issue]:
@@ -138,42 +116,48 @@ def nothing_learns(subject: Subject) -> Iterator[Issue]:
     if not any(one.trainable_parameters for one in facts if one is not None):
         frozen = any(one.parameters for one in facts if one is not None)
         cure = "switch trainable on" if frozen else "add a layer with weights, such as Dense"
-        yield Issue(f"Nothing in this network can learn: {cure}.")
+        mended = _thawed(subject) if frozen else _with_dense(subject)
+        yield Issue(f"Nothing in this network can learn: {cure}.", cures=mended)
+
+
+def _thawed(subject: Subject) -> tuple[Cure, ...]:
+    free = tuple(layer.but(trainable=True) for layer in subject.network.layers)
+    mended = NetworkSpec(layers=free, wires=subject.network.wires)
+    return (Cure("Let every layer learn", mended),)
+
+
+def _with_dense(subject: Subject) -> tuple[Cure, ...]:
+    """A Dense at the end, as wide as what it takes, if there is one end and its size is known."""
+    shape = subject.output_shape
+    if subject.output is None or not shape or shape[-1] is None:
+        return ()
+    activation = {} if subject.output.logits else {"activation": subject.output.activation}
+    mended = appended(subject.network, subject.output.layer, "Dense", units=shape[-1], **activation)
+    return (Cure(f"Add Dense with {shape[-1]} units", mended),)
+
+
+def _similar(subject: Subject, layer: LayerSpec) -> Iterator[Cure]:
+    """The kind that an unknown name is probably a slip of."""
+    names = {name.lower(): name for name in catalog().family("layer")}
+    alike = difflib.get_close_matches(layer.kind.lower(), names, n=1, cutoff=_SIMILAR_ENOUGH)
+    for name in alike:
+        kind = names[name]
+        if not catalog().layer(kind).unsupported:
+            mended = subject.network.with_changed(layer.but(kind=kind))
+            yield Cure(f"Make it {kind}", mended)
 
 
 def _removal(subject: Subject, layer: LayerSpec) -> Cure:
     return Cure("Remove it", removed(subject.network, layer.id))
 
 
-def _first_to_compute(subject: Subject) -> Iterator[LayerSpec]:
-    """Yield the layers that text reaches unchanged, those that only pass it on left out."""
-    waiting = [layer.id for layer in subject.network.inputs]
-    targets: dict[str, list[str]] = {layer_id: [] for layer_id in subject.layers}
-    for wire in subject.network.wires:
-        targets[wire.source].append(wire.target)
-    seen: set[str] = set()
-    while waiting:
-        for target in targets[waiting.pop(0)]:
-            if target not in seen:
-                seen.add(target)
-                layer = subject.layers[target]
-                if layer.kind in _PASS_WORDS:
-                    waiting.append(target)
-                else:
-                    yield layer
-
-
-def _vocabulary_too_small(subject: Subject, layer: LayerSpec, vocabulary: int) -> Iterator[Issue]:
-    size = layer.parameters.get("input_dim")
-    if isinstance(size, int) and size < vocabulary:
-        mended = with_parameter(subject.network, layer.id, "input_dim", vocabulary)
-        yield Issue(
-            f"The data numbers {vocabulary} words but {named(layer.id)} knows {size}: "
-            "raise input_dim.",
-            layer=layer.id,
-            field="input_dim",
-            cures=(Cure(f"Set input_dim to {vocabulary}", mended),),
-        )
+def _started(subject: Subject, layer: LayerSpec, sentence: str) -> str:
+    """Return the sentence with a capital letter, unless it starts with the name of a field."""
+    kind = subject.kind(layer)
+    fields = {field.name for field in kind.fields} if kind else set()
+    if sentence.split(" ")[0] in fields:
+        return sentence
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _sentence(problem: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.choices import LOGITS, Output
+from engine.choices import LOGITS, Output, resolve_loss
 from engine.data.info import DataInfo
 from engine.issues import Cure, Issue
 from engine.spec.network import NetworkSpec
+from engine.validation.ranks import RECURRENT
 from engine.validation.shapes import Shape, shape_text
 from engine.validation.subject import (
     Subject,
@@ -17,7 +18,8 @@ from engine.validation.subject import (
     with_parameter,
 )
 
-_RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN"})
+# These compare the classes with one another, so that their shares should add up to 1.
+_ONE_OF_MANY = frozenset({"SparseCategoricalCrossentropy", "CategoricalCrossentropy"})
 # What an activation does to an output that stands for classes or for numbers.
 _HARMFUL_FOR_CLASSES = {
     "relu": "cuts off negative values",
@@ -84,6 +86,11 @@ def activation(subject: Subject) -> Iterator[Issue]:
             subject, output, "softmax of a single unit is always 1", fitting, "error"
         )
         return
+    if output.activation == "sigmoid" and (subject.units or 1) > 1 and info.n_classes:
+        if resolve_loss(subject.spec, info, subject.units).kind in _ONE_OF_MANY:
+            why = "sigmoid judges each class by itself though only one is right"
+            yield _activation_issue(subject, output, why, "softmax", "warning")
+        return
     harmful = _HARMFUL_FOR_CLASSES if info.n_classes else _HARMFUL_FOR_NUMBERS
     if output.activation in harmful:
         fitting = LOGITS if not info.n_classes else ("sigmoid" if subject.units == 1 else "softmax")
@@ -130,7 +137,7 @@ def _flattened(subject: Subject, output: Output, shape: Shape) -> tuple[str, Cur
     kind = "GlobalAveragePooling1D" if None in shape and len(shape) == 2 else "Flatten"
     last = sources[0] if len(sources) == 1 else None
     if last is not None and output.sized_by == output.layer:
-        if last.kind in _RECURRENT and last.parameters.get("return_sequences"):
+        if last.kind in RECURRENT and last.parameters.get("return_sequences"):
             mended = with_parameter(network, last.id, "return_sequences", None)
             do = f"switch return_sequences of {named(last.id)} off"
             return do, Cure("Give the last step only", mended)

@@ -28,11 +28,14 @@ class Subject:
         The data, None if it is not known yet: what depends on it is not examined.
     known
         What Keras said of the layers, as far as that was asked.
+    free_bytes
+        Memory that training may take, None if not known.
     """
 
     spec: ProjectSpec
     info: DataInfo | None
     known: Mapping[str, LayerFacts]
+    free_bytes: int | None = None
 
     @property
     def network(self) -> NetworkSpec:
@@ -80,8 +83,7 @@ class Subject:
     @cached_property
     def output_shape(self) -> tuple[int | None, ...] | None:
         """Shape that Keras gives for the only output, None if unknown."""
-        facts = self.known.get(self.output.layer) if self.output else None
-        return facts.output_shape if facts else None
+        return self.shape(self.output.layer) if self.output else None
 
     @cached_property
     def units(self) -> int | None:
@@ -93,6 +95,17 @@ class Subject:
     def kind(self, layer: LayerSpec) -> Kind | None:
         """Return the catalogue's entry of a layer, None if it has none."""
         return catalog().family("layer").get(layer.kind)
+
+    def shape(self, layer_id: str) -> tuple[int | None, ...] | None:
+        """Return what a layer gives for one sample as Keras said, None if unknown."""
+        facts = self.known.get(layer_id)
+        return facts.output_shape if facts else None
+
+    def given(self, layer_id: str) -> tuple[tuple[int | None, ...], ...]:
+        """Return the shapes that reach a layer, by port; () unless all are known."""
+        shapes = [self.shape(wire.source) for wire in self.into[layer_id]]
+        known = tuple(shape for shape in shapes if shape is not None)
+        return known if len(known) == len(shapes) else ()
 
     def sources(self, layer_id: str) -> list[LayerSpec]:
         """Return the layers that a layer takes from, by port."""
@@ -117,18 +130,23 @@ def with_parameter(network: NetworkSpec, layer_id: str, name: str, value: object
     return network.with_parameters(layer_id, parameters)
 
 
+def inserted_on(
+    network: NetworkSpec, wire: WireSpec, *layers: tuple[str, Mapping[str, object]]
+) -> NetworkSpec:
+    """Return the network with new layers, each (kind, parameters), one after another in a wire."""
+    network = network.without_wires([wire])
+    source = wire.source
+    for kind, parameters in layers:
+        network = appended(network, source, kind, **parameters)
+        source = network.layers[-1].id
+    return network.with_wire(wire.but(source=source))
+
+
 def inserted_before(
     network: NetworkSpec, layer_id: str, kind: str, **parameters: object
 ) -> NetworkSpec:
     """Return the network with a new layer in the first wire that ends at ``layer_id``."""
-    wire = network.wires_into(layer_id)[0]
-    new = LayerSpec(id=network.free_name(kind), kind=kind, parameters=parameters)
-    return (
-        network.without_wires([wire])
-        .with_layer(new)
-        .with_wire(WireSpec(source=wire.source, target=new.id))
-        .with_wire(wire.but(source=new.id))
-    )
+    return inserted_on(network, network.wires_into(layer_id)[0], (kind, parameters))
 
 
 def appended(network: NetworkSpec, layer_id: str, kind: str, **parameters: object) -> NetworkSpec:

@@ -21,6 +21,7 @@ from engine.data.info import DataInfo
 from engine.errors import quoted
 from engine.issues import Cure, Issue
 from engine.spec.base import ObjectSpec
+from engine.training import schedules
 from engine.validation.output import with_activation
 from engine.validation.subject import Subject, named
 
@@ -148,12 +149,10 @@ def early_stopping(subject: Subject) -> Iterator[Issue]:
     info = subject.info
     if not stopping.enabled or info is None:
         return
-    names = ("loss", *figure_names(resolve_metrics(subject.spec, info, subject.units)))
-    validated = _has_validation(subject, info)
-    known = (*(f"val_{name}" for name in names), *names) if validated else names
+    known = _figures(subject, info)
     if stopping.monitor in known:
         return
-    if stopping.monitor.removeprefix("val_") in names:
+    if stopping.monitor.removeprefix("val_") in known:
         problem = f"There is no validation part, so {quoted(stopping.monitor, 40)} does not exist"
     else:
         problem = f'No epoch gives a figure called "{quoted(stopping.monitor, 40)}"'
@@ -163,6 +162,12 @@ def early_stopping(subject: Subject) -> Iterator[Issue]:
         field="training.early_stopping.monitor",
         cures=(Cure(f"Watch {known[0]}", training=mended),),
     )
+
+
+def schedule(subject: Subject) -> Iterator[Issue]:
+    """A schedule that is impossible or pointless."""
+    info = subject.info
+    yield from schedules.issues(subject.training, _figures(subject, info) if info else ())
 
 
 def scaling(subject: Subject) -> Iterator[Issue]:
@@ -287,6 +292,12 @@ def _metric_settings(subject: Subject, chosen: ObjectSpec, place: int) -> Iterat
 def _batch_cure(subject: Subject, samples: int) -> Cure:
     size = min(32, samples)
     return Cure(f"Set batch size to {size}", training=subject.training.but(batch_size=size))
+
+
+def _figures(subject: Subject, info: DataInfo) -> tuple[str, ...]:
+    """Return the names of an epoch's figures, the one to watch first."""
+    names = ("loss", *figure_names(resolve_metrics(subject.spec, info, subject.units)))
+    return (*(f"val_{name}" for name in names), *names) if _has_validation(subject, info) else names
 
 
 def _has_validation(subject: Subject, info: DataInfo) -> bool:

@@ -11,7 +11,7 @@ from engine.issues import LayerFacts
 from engine.spec.base import ObjectSpec
 from engine.spec.data import DataSpec, SplitSpec
 from engine.spec.network import LayerSpec, NetworkSpec
-from engine.spec.training import EarlyStoppingSpec
+from engine.spec.training import EarlyStoppingSpec, ScheduleSpec
 from engine.validation import validate
 from tests.engine.build.network_examples import (
     DIABETES,
@@ -263,6 +263,26 @@ BROKEN = {
         project(SHALLOW, **stopping("val_loss")), with_counts(DIGITS, 100, 0, 10),
         "", "training.early_stopping.monitor", "no validation part", True,
     ),
+    "warm-up": (
+        project(SHALLOW, epochs=4, schedule=ScheduleSpec(kind="warmup", warmup=4)),
+        DIGITS, "", "training.schedule.warmup", "fills the whole run", True,
+    ),
+    "plateau": (
+        project(SHALLOW, schedule=ScheduleSpec(kind="plateau", monitor="val_nonsense")),
+        DIGITS, "", "training.schedule.monitor", "watch val_loss", True,
+    ),
+    "class weights for numbers": (
+        unscaled(chain(dense(1)), class_weights="balanced"),
+        DIABETES, "", "training.class_weights", "wants numbers", True,
+    ),
+    "weight of no class": (
+        project(SHALLOW, class_weights={"3": 2.0, "three": 1.0, "tree": 1.0}),
+        DIGITS, "", "training.class_weights", '"three"', True,
+    ),
+    "no class counts": (
+        unscaled(chain(dense(2, "softmax")), class_weights=dict.fromkeys(MOONS.labels, 0.0)),
+        MOONS, "", "training.class_weights", "nothing would be learned", True,
+    ),
     "scaling": (
         project(chain(dense(3, "softmax"))), IRIS, "", "data.scaling", "no fixed range", False,
     ),
@@ -282,6 +302,10 @@ WARNED = {
     "batch": (
         project(SHALLOW, batch_size=500), with_counts(DIGITS, 100, 10, 10),
         "", "training.batch_size", "100 training samples",
+    ),
+    "first step of the rate": (
+        project(SHALLOW, epochs=9, schedule=ScheduleSpec(kind="step", every=9)),
+        DIGITS, "", "training.schedule.every", "first step comes after",
     ),
 }  # fmt: skip
 
@@ -324,6 +348,7 @@ def test_a_warning_is_found_and_mended(name):
         *("output is a series", "softmax of one", "softmax twice", "softmax never", "a figure per class"),
         *("metric of logits", "metric unknown", "loss never", "optimizer unknown"),
         *("monitor unknown", "monitor without validation", "sparse loss on one unit"),
+        *("warm-up", "plateau", "class weights for numbers", "weight of no class", "no class counts"),
     ],
 )  # fmt: skip
 def test_the_first_cure_alone_makes_the_project_whole(name):

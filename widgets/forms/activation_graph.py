@@ -5,22 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from widgets.theme import LIGHT, Tokens
-
-Numbers: TypeAlias = npt.NDArray[np.float64]
+from widgets.forms.function_graph import FunctionGraph, Numbers, Plotted
 
 _SELU_ALPHA: Final = 1.6732632423543772  # Klambauer et al. 2017, arXiv:1706.02515
 _SELU_SCALE: Final = 1.0507009873554805
 _REACH: Final = 4.0  # inputs from -4 to 4
-_POINTS: Final = 161
 
 
 @dataclass(frozen=True)
@@ -116,69 +109,12 @@ def span_text(name: str) -> str:
     return curve.span if curve else SPANS.get(name, "")
 
 
-class ActivationGraph(QWidget):
+class ActivationGraph(FunctionGraph):
     """A small graph of one activation, inputs -4 to 4, with its value range in words."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._tokens = LIGHT
-        self._name = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(1)
-
-    def set_theme(self, tokens: Tokens) -> None:
-        """Take other colours."""
-        self._tokens = tokens
-        self.update()
-
-    def show_activation(self, name: str | None) -> None:
+    def show_kind(self, name: str | None) -> None:
         """Show the activation with this name; hidden where nothing is known of it."""
-        self._name = name or ""
-        span = span_text(self._name)
-        self.setVisible(bool(span))
-        self.setAccessibleName(f"{self._name}: gives {span}" if span else "")
-        self.updateGeometry()
-        self.update()
-
-    def _paint_curve(self, painter: QPainter, box: QRectF, curve: Curve) -> None:
-        x = np.linspace(-_REACH, _REACH, _POINTS)
-        y = np.clip(curve.values(x), -_REACH, _REACH)
-        low, high = min(float(y.min()), -0.2), max(float(y.max()), 0.2)
-        columns = box.left() + (x + _REACH) / (2 * _REACH) * box.width()
-        rows = box.bottom() - (y - low) / (high - low) * box.height()
-        zero = box.bottom() - (0.0 - low) / (high - low) * box.height()
-        painter.setPen(QPen(QColor(self._tokens.faint), 1))
-        painter.drawLine(QPointF(box.left(), zero), QPointF(box.right(), zero))
-        painter.drawLine(
-            QPointF(box.center().x(), box.top()), QPointF(box.center().x(), box.bottom())
-        )
-        painter.setPen(QPen(QColor(self._tokens.accent), 1.8))
-        points = [QPointF(column, row) for column, row in zip(columns, rows, strict=True)]
-        painter.drawPolyline(QPolygonF(points))
-
-    def sizeHint(self) -> QSize:
-        """A graph of a few lines' height, one line where there is only a range."""
-        line = self.fontMetrics().height()
-        return QSize(160, 4 * line if self._name in CURVES else line + 4)
-
-    def minimumSizeHint(self) -> QSize:
-        """As high as it wishes, any width."""
-        return QSize(1, self.sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the curve at the left and the range beside it."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        line = self.fontMetrics().height()
-        text_left = 0.0
-        if self._name in CURVES:
-            box = QRectF(2, 3, min(self.width() * 0.5, 6.0 * line), self.height() - 6)
-            self._paint_curve(painter, box, CURVES[self._name])
-            text_left = box.right() + 8
-        painter.setPen(QColor(self._tokens.muted))
-        text_box = QRectF(text_left, 0, self.width() - text_left, self.height())
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(
-            text_box, flags | Qt.TextFlag.TextWordWrap, f"gives {span_text(self._name)}"
-        )
-        painter.end()
+        span = span_text(name or "")
+        curve = CURVES.get(name or "")
+        plotted = Plotted(curve.values, -_REACH, _REACH, _REACH) if curve else None
+        self.show_function(name or "", plotted, f"gives {span}" if span else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
@@ -10,17 +10,23 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from engine.catalog import clean_parameters, default_parameters
-from engine.catalog.model import Field, Kind
+from engine.catalog.model import Family, Field, Kind
 from engine.errors import quoted
 from widgets.forms.activation_graph import ActivationGraph
 from widgets.forms.boxes import ChoiceBox
 from widgets.forms.editors import Editor, EditorContext, kinds_of
 from widgets.forms.fold import Fold
+from widgets.forms.loss_graph import LossGraph
 from widgets.forms.texts import kind_name
 from widgets.labels import plain_tip
 from widgets.theme import LIGHT, Tokens
 
 NONE_TEXT: Final = "none"
+# Families whose kinds are drawn beneath the name.
+_GRAPHS: Final[Mapping[Family, Callable[[], ActivationGraph | LossGraph]]] = {
+    "activation": ActivationGraph,
+    "loss": LossGraph,
+}
 
 
 class SearchBox(ChoiceBox):
@@ -65,7 +71,7 @@ class SearchBox(ChoiceBox):
 
 
 class KindEditor(Editor):
-    """Chooses one kind by name; the value is the name.
+    """Chooses one kind by name, drawn beneath if it is an activation or a loss; the value is the name.
 
     Parameters
     ----------
@@ -84,6 +90,10 @@ class KindEditor(Editor):
     ) -> None:
         super().__init__(field, context)
         self._kinds = {kind.name: kind for kind in kinds}
+        families = {kind.family for kind in self._kinds.values()}
+        make_graph = _GRAPHS.get(families.pop()) if len(families) == 1 else None
+        self._graph = make_graph() if make_graph else None
+        self.below = self._graph
         self._box = SearchBox()
         self._names: list[str | None] = []
         for name in first:
@@ -110,15 +120,22 @@ class KindEditor(Editor):
                 self._add(name, "")
             self._box.setCurrentIndex(self._names.index(name))
             self._box.show_chosen()
-        self._show_tip(name)
+        self._show_help(name)
 
-    def _show_tip(self, name: str | None) -> None:
+    def set_theme(self, tokens: Tokens) -> None:
+        """Take other colours."""
+        if self._graph is not None:
+            self._graph.set_theme(tokens)
+
+    def _show_help(self, name: str | None) -> None:
         kind = self._kinds.get(name or "")
         self._box.setToolTip(plain_tip(kind.help if kind else ""))
+        if self._graph is not None:
+            self._graph.show_kind(name)
 
     def _on_chosen(self, index: int) -> None:
         if index >= 0:
-            self._show_tip(self._names[index])
+            self._show_help(self._names[index])
             self._choose(self._names[index])
 
     def _choose(self, name: str | None) -> None:
@@ -130,20 +147,6 @@ class ActivationEditor(KindEditor):
 
     def __init__(self, field: Field, context: EditorContext) -> None:
         super().__init__(field, context, kinds_of(field), _none_first(field))
-        self._graph = ActivationGraph()
-        self.below = self._graph
-
-    def set_theme(self, tokens: Tokens) -> None:
-        """Take other colours."""
-        self._graph.set_theme(tokens)
-
-    def _show(self, value: Any) -> None:
-        super()._show(value)
-        self._graph.show_activation(kind_name(value))
-
-    def _choose(self, name: str | None) -> None:
-        self._graph.show_activation(name)
-        super()._choose(name)
 
 
 class ObjectFold(Fold):

@@ -4,35 +4,13 @@ import keras
 import numpy as np
 import pytest
 
+from docs.make_layer_table import SHAPES, sample_of, samples_of, tensor_of
 from engine.build.construct import call_layer, construct_layer
 from engine.catalog import catalog, default_parameters
 from engine.spec.network import LayerSpec
 
 LAYERS = catalog().family("layer")
 SUPPORTED = [kind for kind in LAYERS.values() if not kind.unsupported and kind.name != "InputLayer"]
-SHAPES = {1: (12,), 2: (8, 4), 3: (16, 16, 3), 4: (8, 8, 8, 3), 5: (3, 8, 8, 8, 3)}
-OWN_SHAPES = {
-    "GroupNormalization": (4, 32),  # as many channels as groups
-    "HashedCrossing": (1,),
-    "TextVectorization": (1,),
-    "MelSpectrogram": (4000,),
-    "STFTSpectrogram": (600, 1),
-}
-WORDS = {"StringLookup", "TextVectorization"}
-WHOLE_NUMBERS = {
-    *("Embedding", "ReversibleEmbedding", "CategoryEncoding", "Hashing", "HashedCrossing"),
-    "IntegerLookup",
-}
-
-
-def samples(kind, shape):
-    """Two samples of the kind of values that the layer reads."""
-    generator = np.random.default_rng(0)
-    if kind.name in WORDS:
-        return np.full((2, *shape), "yes"), "string"
-    if kind.name in WHOLE_NUMBERS:
-        return generator.integers(0, 10, (2, *shape)).astype("int32"), "int32"
-    return generator.random((2, *shape), "float32"), "float32"
 
 
 def model_of(kind, shape, dtype):
@@ -44,10 +22,10 @@ def model_of(kind, shape, dtype):
 
 @pytest.mark.parametrize("kind", SUPPORTED, ids=lambda kind: kind.name)
 def test_a_new_block_builds_and_gives_the_shape_it_says(kind):
-    shape = OWN_SHAPES.get(kind.name) or SHAPES[kind.ranks[0] if kind.ranks else 2]
-    values, dtype = samples(kind, shape)
+    shape, dtype = sample_of(kind)
+    values = samples_of(shape, dtype)
     model = model_of(kind, shape, dtype)
-    given = [keras.ops.convert_to_tensor(values)] * kind.inputs[0]
+    given = [tensor_of(values)] * kind.inputs[0]
     for training in (False, True):
         result = model(given if len(given) > 1 else given[0], training=training)
         said = (2, *model.output_shape[1:])

@@ -1,0 +1,140 @@
+"""Cures for a layer that Keras refuses: the layer, or what reaches it, made to fit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from engine.catalog.model import Kind
+from engine.issues import Cure
+from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
+from engine.validation.merging import merge_cures
+from engine.validation.ranks import rank_cures
+from engine.validation.shapes import Shape, shape_text
+from engine.validation.subject import Subject, removed, with_parameter
+from engine.validation.windows import each, setting, spatial, window_field
+
+_SIZES: Final = ("units", "filters", "output_dim", "num_tokens")
+_MODEST: Final = 32  # of units or filters, where what was asked for does not fit into memory
+_LARGEST: Final = 1_000_000  # a size above which the size is what is wrong
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """A layer that Keras refuses.
+
+    Attributes
+    ----------
+    wires, shapes
+        What reaches it, by port; every shape is known, batch axis excluded.
+    """
+
+    network: NetworkSpec
+    layer: LayerSpec
+    kind: Kind
+    wires: tuple[WireSpec, ...]
+    shapes: tuple[Shape, ...]
+
+    def with_value(self, name: str, value: object) -> NetworkSpec:
+        """Return the network with one setting of the layer changed; None: its default."""
+        return with_parameter(self.network, self.layer.id, name, value)
+
+
+def cures_of(subject: Subject, layer: LayerSpec) -> tuple[Cure, ...]:
+    """Return what may mend a refused layer, the likeliest first; without a better one, its removal."""
+    kind, shapes = subject.kind(layer), subject.given(layer.id)
+    cures: list[Cure] = []
+    if kind is not None and shapes:
+        misfit = Misfit(subject.network, layer, kind, tuple(subject.into[layer.id]), shapes)
+        cures += [cure for repair in _REPAIRS for cure in repair(misfit)]
+    if len(subject.into[layer.id]) == 1 or not cures:
+        cures.append(Cure("Remove it", removed(subject.network, layer.id)))
+    return tuple(cures)
+
+
+def _rank(misfit: Misfit) -> Iterator[Cure]:
+    for wire, shape in zip(misfit.wires, misfit.shapes, strict=True):
+        if misfit.kind.ranks and len(shape) not in misfit.kind.ranks:
+            yield from rank_cures(misfit.network, wire, shape, misfit.kind.ranks)
+            return
+
+
+def _merge(misfit: Misfit) -> Iterator[Cure]:
+    yield from merge_cures(misfit.network, misfit.layer, misfit.wires, misfit.shapes)
+
+
+def _window(misfit: Misfit) -> Iterator[Cure]:
+    """A window larger than what it moves over, as after a pooling too many."""
+    kind, parameters = misfit.kind, misfit.layer.parameters
+    name = window_field(kind, parameters)
+    if not name or len(misfit.shapes[0]) not in kind.ranks:
+        return
+    room = spatial(kind, parameters, misfit.shapes[0])
+    sizes = each(setting(kind, parameters, name), len(room))
+    steps = each(setting(kind, parameters, "dilation_rate") or 1, len(room))
+    fitting = tuple(
+        size if given is None else max(1, min(size, (given - 1) // step + 1))
+        for size, given, step in zip(sizes, room, steps, strict=False)
+    )
+    if fitting == sizes:
+        return
+    if setting(kind, parameters, "data_format") == "channels_first":
+        yield Cure("Take the channels last", misfit.with_value("data_format", None))
+    yield Cure('Set padding to "same"', misfit.with_value("padding", "same"))
+    yield Cure(f"Set {name} to {shape_text(fitting)}", misfit.with_value(name, fitting))
+
+
+def _reshape(misfit: Misfit) -> Iterator[Cure]:
+    """A target that holds more or fewer numbers than there are."""
+    target, shape = misfit.layer.parameters.get("target_shape"), misfit.shapes[0]
+    if misfit.kind.name != "Reshape" or not isinstance(target, tuple) or None in shape:
+        return
+    numbers = math.prod(size for size in shape if size is not None)
+    fitting = _filled(numbers, target)
+    yield Cure(
+        f"Set target_shape to {shape_text(fitting)}", misfit.with_value("target_shape", fitting)
+    )
+    flat = misfit.layer.but(kind="Flatten", parameters={})
+    yield Cure("Use Flatten instead", misfit.network.with_changed(flat))
+
+
+def _filled(numbers: int, target: Shape) -> tuple[int, ...]:
+    """Return a shape of as many axes that holds the numbers, its first sizes kept where they divide."""
+    kept: list[int] = []
+    for size in target[:-1]:
+        rest = numbers // math.prod(kept)
+        if not isinstance(size, int) or size < 1 or rest % size:
+            break
+        kept.append(size)
+    filled = (*kept, numbers // math.prod(kept))
+    return (*filled, *(1,) * (len(target) - len(filled)))
+
+
+def _permute(misfit: Misfit) -> Iterator[Cure]:
+    """An order that names more or fewer axes than there are."""
+    axes = len(misfit.shapes[0])
+    if misfit.kind.name != "Permute" or not axes:
+        return
+    order = tuple(range(axes, 0, -1))
+    words = ", ".join(str(axis) for axis in order)
+    yield Cure(f"Set dims to {words}", misfit.with_value("dims", order))
+
+
+def _size(misfit: Misfit) -> Iterator[Cure]:
+    """More units than this computer has memory for."""
+    for name in _SIZES:
+        value = misfit.layer.parameters.get(name)
+        if isinstance(value, int) and value > _LARGEST:
+            yield Cure(f"Set {name} to {_MODEST}", misfit.with_value(name, _MODEST))
+
+
+_REPAIRS: Final[tuple[Callable[[Misfit], Iterator[Cure]], ...]] = (
+    _rank,
+    _merge,
+    _window,
+    _reshape,
+    _permute,
+    _size,
+)

@@ -1,0 +1,50 @@
+"""What a layer's window covers, read from its settings and the catalogue's defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.catalog.model import Kind
+from engine.validation.shapes import Shape
+
+_WINDOWS = ("pool_size", "kernel_size")
+
+
+def setting(kind: Kind, parameters: Mapping[str, Any], name: str) -> Any:
+    """Return a layer's value of a field, the default if it has none of its own; None without such a field."""
+    default = next((field.default for field in kind.fields if field.name == name), None)
+    return parameters.get(name, default)
+
+
+def has_field(kind: Kind, name: str) -> bool:
+    """Tell whether layers of the kind have such a setting."""
+    return any(field.name == name for field in kind.fields)
+
+
+def each(value: Any, count: int) -> tuple[int, ...]:
+    """Return one whole number an axis, from one for all or from one each."""
+    numbers = value if isinstance(value, (tuple, list)) else (value,) * count
+    return tuple(number if isinstance(number, int) else 1 for number in numbers)
+
+
+def spatial(kind: Kind, parameters: Mapping[str, Any], shape: Shape) -> Shape:
+    """Return the axes of a sample over which a window moves: height and width of a picture."""
+    moving = shape[1:] if kind.name.startswith("ConvLSTM") else shape
+    first = setting(kind, parameters, "data_format") == "channels_first"
+    return moving[1:] if first else moving[:-1]
+
+
+def window_field(kind: Kind, parameters: Mapping[str, Any]) -> str:
+    """Return the name of the setting whose window has to fit into the input, "" if none has to."""
+    name = next((name for name in _WINDOWS if has_field(kind, name)), "")
+    if "Transpose" in kind.name or setting(kind, parameters, "padding") != "valid":
+        return ""
+    return name
+
+
+def reach(kind: Kind, parameters: Mapping[str, Any], name: str, axes: int) -> tuple[int, ...]:
+    """Return how far the window ``name`` reaches along each axis, gaps between its points included."""
+    sizes = each(setting(kind, parameters, name), axes)
+    steps = each(setting(kind, parameters, "dilation_rate") or 1, axes)
+    return tuple((size - 1) * step + 1 for size, step in zip(sizes, steps, strict=False))
