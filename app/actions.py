@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from engine.catalog.model import Kind
+from engine.data.info import DataInfo
 from engine.templates import TEMPLATES, Template
 from widgets.theme import Tokens
 
@@ -25,9 +26,11 @@ class AppState:
     can_paste: bool = False
     training: str = ""
     errors: int = 0
+    why_not_resume: str = "there is no run to go on with"
+    why_not_train_opened: str = "open a model for the chosen data first"
     trained: bool = False
     pictures: bool = False
-    data_kind: str = ""
+    data: DataInfo | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,10 @@ def _needs_selection(state: AppState) -> str:
     return "" if state.selected else "select a layer first"
 
 
+def _needs_data(state: AppState) -> str:
+    return "" if state.data else "choose the data first"
+
+
 def _needs_training(state: AppState) -> str:
     return "" if state.training in ("running", "paused") else "no training is running"
 
@@ -85,6 +92,19 @@ def _can_step(state: AppState) -> str:
     return _can_start(state) if not state.training else ""
 
 
+def _can_resume(state: AppState) -> str:
+    return _no_training(state) or _can_start(state) or state.why_not_resume
+
+
+def _can_train_opened(state: AppState) -> str:
+    return _no_training(state) or _can_start(state) or state.why_not_train_opened
+
+
+def _can_try(state: AppState) -> str:
+    """What tries a copy of the network needs the processors for itself."""
+    return _no_training(state) or _can_start(state)
+
+
 def _needs_model(state: AppState) -> str:
     return "" if state.trained else "train the network first"
 
@@ -101,6 +121,8 @@ A = ActionSpec
 ACTIONS: tuple[ActionSpec, ...] = _table(
     A("file.new", "New Project", "File", "Ctrl+N", "mdi6.file-plus-outline", "Start a new project", _no_training),
     A("file.open", "Open Project…", "File", "Ctrl+O", "mdi6.folder-open-outline", "Open a folder", _no_training),
+    A("file.import_model", "Open a Model…", "File", "Ctrl+Shift+O", "mdi6.file-import-outline",
+      "Take over network and weights of a .keras or .h5 file, whoever made it", _no_training),
     A("file.save_as", "Save As…", "File", "Ctrl+Shift+S", "mdi6.content-save-outline",
       "Go on in a folder of your choice; every edit is saved there at once", _no_training),
     A("file.quit", "Quit", "File", "Ctrl+Q", "mdi6.exit-to-app", "Close Netsmith; nothing needs saving"),
@@ -118,6 +140,14 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
       _needs_selection),
     A("edit.select_all", "Select All", "Edit", "Ctrl+A", "mdi6.select-all", "Select every layer"),
     A("layer.arrange", "Arrange Blocks", "Network", "Ctrl+Shift+A", "mdi6.sitemap-outline", "Lay the blocks out anew"),
+    A("network.templates", "Choose a Network…", "Network", "Ctrl+T", "mdi6.view-grid-outline",
+      "Look through the ready networks and take one"),
+    A("network.propose", "Propose a Network", "Network", "Ctrl+Shift+T", "mdi6.lightbulb-on-outline",
+      "Take the network to begin with for the chosen data", _needs_data),
+    A("code.show", "Show as Python Code…", "Network", "Ctrl+Shift+K", "mdi6.language-python",
+      "See, copy or save a script that trains the same model"),
+    A("code.open", "Open a Python Script…", "Network", "", "mdi6.file-code-outline",
+      "Paste or open a script; its network replaces this one"),
     A("view.page.data", "Data", "View", "Ctrl+1", "mdi6.database-outline", "Choose and see the data", checkable=True),
     A("view.page.studio", "Studio", "View", "Ctrl+2", "mdi6.graph-outline", "Build and train", checkable=True),
     A("view.page.classify", "Classify", "View", "Ctrl+3", "mdi6.image-search-outline",
@@ -130,6 +160,8 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
     A("view.theme.light", "Light Theme", "View", "", "mdi6.white-balance-sunny", checkable=True),
     A("view.theme.dark", "Dark Theme", "View", "", "mdi6.weather-night", checkable=True),
     A("train.start", "Train", "Train", "F5", "mdi6.play", "Train the network from new initial weights", _can_start),
+    A("train.resume_run", "Go On with the Last Run", "Train", "Ctrl+F5", "mdi6.play-outline",
+      "Train on where the last run stopped", _can_resume),
     A("train.pause", "Pause", "Train", "F6", "mdi6.pause", "Hold the training; again to go on", _needs_training,
       checkable=True),
     A("train.step", "Step One Batch", "Train", "F10", "mdi6.skip-next", "Train on one batch, then pause", _can_step),
@@ -139,6 +171,10 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
       _needs_start),
     A("train.discard", "Stop and Discard", "Train", "", "mdi6.delete-forever-outline",
       "End the training, go back to the model before it", _needs_start),
+    A("train.opened_model", "Train the Opened Model", "Train", "", "mdi6.play-box-outline",
+      "Train the model that was opened, from the weights of its file", _can_train_opened),
+    A("train.range_test", "Find a Learning Rate…", "Train", "", "mdi6.chart-bell-curve-cumulative",
+      "Try rising learning rates on a copy and see where the loss falls fastest", _can_try),
     A("classify.open", "Open Picture…", "Model", "Ctrl+I", "mdi6.image-outline", "Classify a picture file",
       _needs_picture_model),
     A("classify.paste", "Classify Clipboard", "Model", "Ctrl+Shift+V", "mdi6.clipboard-outline",
@@ -158,8 +194,7 @@ def template_actions() -> tuple[ActionSpec, ...]:
     return tuple(
         A(
             f"network.template.{template.id}",
-            template.title,
-            "Network",
+            f"Use {template.title}",
             help=template.help,
             why_not=_suits(template),
         )
@@ -168,14 +203,7 @@ def template_actions() -> tuple[ActionSpec, ...]:
 
 
 def _suits(template: Template) -> Callable[[AppState], str]:
-    def why_not(state: AppState) -> str:
-        return (
-            ""
-            if state.data_kind in template.kinds
-            else f"it does not suit {state.data_kind or 'unknown'} data"
-        )
-
-    return why_not
+    return lambda state: template.why_not(state.data)
 
 
 def layer_actions(kinds: Iterable[Kind]) -> tuple[ActionSpec, ...]:

@@ -19,6 +19,8 @@ from app.main_window import MainWindow
 from app.program import Program
 from engine.errors import NetsmithError
 
+_SWITCH_S = 0.001  # of Python's lock: the training waits no longer for a window that is drawing
+
 
 def build(project: Path | None = None) -> MainWindow:
     """Return the window of a whole program, not shown yet; its ``program`` attribute leads to the rest.
@@ -30,6 +32,7 @@ def build(project: Path | None = None) -> MainWindow:
     BadInput
         If ``project`` cannot be opened.
     """
+    sys.setswitchinterval(_SWITCH_S)
     program = Program(project)
     window = program.window
     window.program = program  # type: ignore[attr-defined] # keeps it alive as long as its window

@@ -7,10 +7,12 @@ never while the window is being made.
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,27 +20,35 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from app.project_folder import home
 from app.studio import EngineFacts, Trained
 from engine.data.info import DataInfo, ImagePreparation
 from engine.errors import BadInput, NetsmithError, quoted
 from engine.issues import LayerFacts
+from engine.meters import GpuMemory, free_gpu_bytes
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
 from engine.training.control import TrainingControl
-from engine.training.events import RunId, TrainingEvent, WeightsSampled
+from engine.training.events import RunEnded, RunId, TrainingEvent, WeightsSampled, new_run_id
 
 if TYPE_CHECKING:
+    from engine.build.costs import NetworkCosts as NetworkCosts
     from engine.build.shapes import ShapeCache
     from engine.data.loaded import LoadedData, Part, Statistics
     from engine.data.preview import Preview
     from engine.evaluate.metrics import Evaluation
     from engine.export.report import ExportReport
+    from engine.runs.resuming import Resumable
     from engine.runs.store import EpochRecord, RunRecord
+    from engine.sandbox.opener import OpenedModel as SafelyOpened
     from engine.sandbox.rebuild import ModelSummary
+    from engine.training.epoch_time import EpochTime as EpochTime
+    from engine.training.rate_range import RangeResult
 
 Progress = Callable[[str, int, int], None]
 Pictures = npt.NDArray[np.float32]
 SCREEN_SIDE_PX = 1024
+_MEASUREMENTS = "measurements"  # folder in the user's, of what was measured on this computer
 _LOG = logging.getLogger(__name__)
 
 
@@ -46,6 +56,7 @@ def load_tensorflow() -> EngineFacts:
     """Import TensorFlow and Keras, prepare the devices; seconds on the first call."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    is_new = "tensorflow" not in sys.modules
     with _without_native_chatter():
         import keras
         import tensorflow as tf
@@ -53,7 +64,13 @@ def load_tensorflow() -> EngineFacts:
         from engine.training.executor import devices
 
         tf.get_logger().setLevel(logging.ERROR)  # it warns of each new network: "retracing"
-        return EngineFacts(keras.__version__, tf.__version__, devices())
+        known = devices()
+        if is_new:
+            # Millions of objects that live as long as the program: to look through them for garbage, again and
+            # again, held Python's lock for 0.2 s each time.
+            gc.freeze()
+        gpu_bytes = free_gpu_bytes() if len(known) > 1 else ()
+        return EngineFacts(keras.__version__, tf.__version__, known, gpu_bytes)
 
 
 @contextlib.contextmanager
@@ -112,36 +129,116 @@ def train(
     control: TrainingControl,
     project: Path,
 ) -> None:
-    """Train to the end on the calling thread, keeping history and weights in the project's folder.
+    """Train to the end on the calling thread, keeping history, weights and state in the project's folder.
 
     Parameters
     ----------
     project
-        Gets ``runs.sqlite`` and ``runs/<run>/last.keras``. A disk that refuses them is noted in the log; the
-        training goes on.
+        Gets ``runs.sqlite``, ``runs/<run>/last.keras`` and ``runs/<run>/resume.npz``. A disk that refuses them is
+        noted in the log; the training goes on. Whether XLA compiles a network is measured once and kept in the
+        user's folder, so that window and verbs get the same numbers.
     """
+    _train(run, spec, data, emit, control, project)
+
+
+def resumable(project: Path, data: LoadedData | None = None) -> Resumable:
+    """Return the last run of a project if it left a state to go on from.
+
+    Parameters
+    ----------
+    data
+        The run must have been trained on it; None: not examined.
+
+    Raises
+    ------
+    BadInput
+        If there is none, its state is damaged, or it is of other data.
+    """
+    from engine.runs import resuming
+
+    found = resuming.find(project)
+    if data is not None and not found.fits(data):
+        raise BadInput(f"the data is no longer what run {found.number} learned: train anew")
+    return found
+
+
+def go_on(
+    past: Resumable,
+    spec: ProjectSpec,
+    data: LoadedData,
+    emit: Callable[[TrainingEvent], None],
+    control: TrainingControl,
+    project: Path,
+) -> None:
+    """Go on with a run; what differs in the settings that a running training can change is used from now on.
+
+    All else as `train`. A discard leaves the run as it was.
+
+    Raises
+    ------
+    BadInput
+        If the state cannot be read.
+    """
+    from engine.runs.resuming import changed_values
+
+    for name, value in changed_values(past.run.spec.training, spec.training).items():
+        control.set_value(name, value)
+    _train(past.run.id, spec, data, emit, control, project, past)
+
+
+def _train(
+    run: RunId,
+    spec: ProjectSpec,
+    data: LoadedData,
+    emit: Callable[[TrainingEvent], None],
+    control: TrainingControl,
+    project: Path,
+    past: Resumable | None = None,
+) -> None:
     from engine.card import card_of
+    from engine.runs import resuming
     from engine.runs.recorder import Recorder
     from engine.runs.store import RunStore
+    from engine.training import state
     from engine.training.checkpoint import Checkpoint
     from engine.training.session import train as train_session
 
-    recorder = Recorder(RunStore(project), run, spec)
+    folder = resuming.folder_of(project, run)
+    point = state.read(folder / state.FILE_NAME) if past is not None else None
+    recorder = Recorder(RunStore(project), run, spec, past.run if past is not None else None)
+    checkpoint = Checkpoint(folder / resuming.MODEL, card_of(spec, data.info))
 
     def record_and_emit(event: TrainingEvent) -> None:
-        try:
+        if isinstance(event, RunEnded):  # before the window hears of it and may start the next
+            with _noted(run):
+                resuming.settle(project, run, is_discarded=event.outcome == "discarded")
+        with _noted(run):
             recorder(event)
-        except NetsmithError as error:
-            _LOG.warning("run %s is not recorded: %s", run, error)
         emit(event)
 
-    checkpoint = Checkpoint(checkpoint_of(project, run), card_of(spec, data.info))
-    train_session(run, spec, data, record_and_emit, control, checkpoint)
+    if past is not None:
+        with _noted(run):
+            resuming.keep_earlier(folder)
+    train_session(
+        run, spec, data, record_and_emit, control, checkpoint,
+        resume=point, keep_state=checkpoint.keep_state, measurements=home() / _MEASUREMENTS,
+    )  # fmt: skip
+
+
+@contextlib.contextmanager
+def _noted(run: RunId) -> Iterator[None]:
+    """Let a disk that refuses cost what was to be written, not the training."""
+    try:
+        yield
+    except (NetsmithError, OSError) as error:
+        _LOG.warning("run %s is not recorded: %s", run, error)
 
 
 def checkpoint_of(project: Path, run: RunId) -> Path:
     """Return the file that holds a run's last weights."""
-    return project / "runs" / run / "last.keras"
+    from engine.runs import resuming
+
+    return resuming.folder_of(project, run) / resuming.MODEL
 
 
 class Classifier:
@@ -357,7 +454,9 @@ class OpenedModel:
         from engine.data.images import decode, prepare
 
         image = decode(picture)
-        info = self._card.info if self._card is not None else _guessed_info(self._model)
+        info = (
+            self._card.info if self._card is not None else _guessed_info(self._opened, self._model)
+        )
         if info.image is None:
             raise BadInput("this network takes no pictures: use predict with arrays")
         if info.task != "classification":
@@ -431,17 +530,14 @@ def _refuse_other_shape(name: str, array: npt.NDArray[Any], taken: tuple[int | N
         )
 
 
-def _guessed_info(model: Any) -> DataInfo:
+def _guessed_info(opened: SafelyOpened, model: Any) -> DataInfo:
     """Return what a picture model without a card seems to take: its shapes tell, and whether it rescales."""
-    shape = tuple(model.inputs[0].shape[1:])
-    classes = int(model.outputs[0].shape[-1] or 1)
-    if len(shape) != 3 or None in shape or shape[-1] not in (1, 3):  # height, width, channels
+    from engine.sandbox.adoption import guessed_info
+
+    found = guessed_info(opened.network, tuple(model.outputs[0].shape[1:]))
+    if found is None:
         raise BadInput("this model does not say how it takes pictures: use predict with arrays")
-    rescales = any(layer.__class__.__name__ == "Rescaling" for layer in model.layers[:3])
-    limits = (0.0, 255.0) if rescales else (0.0, 1.0)
-    picture = ImagePreparation(shape[0], shape[1], shape[2], limits)
-    labels = tuple(f"class {number}" for number in range(max(2, classes)))
-    return DataInfo("file", "model", "image", "classification", shape, labels, image=picture)
+    return found
 
 
 def inspect_model(file: Path) -> ModelSummary:
@@ -451,3 +547,114 @@ def inspect_model(file: Path) -> ModelSummary:
     opened = open_model(file)
     load_tensorflow()
     return summary(opened)
+
+
+# ---- Before a training ----
+
+
+def network_costs(
+    spec: ProjectSpec, info: DataInfo, facts: Mapping[str, LayerFacts]
+) -> NetworkCosts:
+    """Return what training a project costs, in a tenth of a millisecond and without TensorFlow: on any thread."""
+    from engine.build.costs import costs
+
+    training = spec.training
+    return costs(spec.network, facts, info, training.batch_size, training.optimizer)
+
+
+def largest_batch(costs: NetworkCosts, free_bytes: int) -> int:
+    """Return the largest batch whose training fits into the free memory, 0 if none does."""
+    from engine.build.costs import largest_batch as largest
+
+    return largest(costs, free_bytes)
+
+
+def measure_epoch(spec: ProjectSpec, data: LoadedData, cancelled: Callable[[], bool]) -> EpochTime:
+    """Return how long an epoch takes, measured on a copy."""
+    from engine.training.epoch_time import measure_epoch as measure
+
+    return measure(spec, data, cancelled, home() / _MEASUREMENTS)
+
+
+def range_test(
+    spec: ProjectSpec,
+    data: LoadedData,
+    progress: Callable[[RangeResult], None],
+    cancelled: Callable[[], bool],
+) -> RangeResult:
+    """Return which learning rates a copy of the network learns at; ``progress`` gets what was found so far."""
+    from engine.training.range_test import range_test as test
+
+    return test(spec, data, progress, cancelled, measurements=home() / _MEASUREMENTS)
+
+
+def gpu_memory(devices: tuple[str, ...]) -> tuple[GpuMemory, ...]:
+    """Return what TensorFlow holds on each GPU of ``("cpu", "gpu:0", ...)``; quick enough for any thread."""
+    import tensorflow as tf
+
+    def held(device: str) -> GpuMemory:
+        memory = tf.config.experimental.get_memory_info(device.upper())
+        return GpuMemory(device, memory["current"], memory["peak"])
+
+    return tuple(held(device) for device in devices if device.startswith("gpu"))
+
+
+# ---- Models made elsewhere ----
+
+
+@dataclass(frozen=True)
+class ImportedModel:
+    """A model file taken into a project.
+
+    Attributes
+    ----------
+    spec
+        The project with the file's network.
+    trained
+        The network with the file's weights; None if no data here suits it.
+    past
+        The run of no steps that a training goes on with; None if the project's data does not suit it.
+    sentence
+        What was found, for the user.
+    """
+
+    spec: ProjectSpec
+    trained: Trained | None
+    past: Resumable | None
+    sentence: str
+
+
+def import_model(
+    file: Path, spec: ProjectSpec, info: DataInfo | None, data: LoadedData | None, project: Path
+) -> ImportedModel:
+    """Open a model file made anywhere and take it into a project; nothing in the file is executed.
+
+    Where it suits the project's data, it is kept as a run of no steps, so that a training goes on from it.
+
+    Raises
+    ------
+    BadInput
+        If the file is refused; the project is as it was.
+    """
+    from engine.sandbox import adoption
+    from engine.sandbox.opener import open_model
+    from engine.sandbox.opener import restore as restore_model
+
+    opened = open_model(file)
+    load_tensorflow()
+    model = restore_model(opened)
+    outputs = [tuple(output.shape[1:]) for output in model.outputs]
+    adopted = adoption.adopt(opened, outputs, spec, info)
+    sentence = adoption.in_words(file.name, opened, outputs, adopted)
+    asked = adopted.answering_spec
+    if asked is None or adopted.info is None:
+        return ImportedModel(adopted.spec, None, None, sentence)
+    statistics = data.statistics if data is not None else None
+    weights = _weights_by_layer(model, asked, adopted.info, statistics)
+    trained = Trained(new_run_id(), asked, adopted.info, statistics, weights, {})
+    past: Resumable | None = None
+    if adopted.fits_data and data is not None:
+        with _noted(trained.run):
+            adoption.keep(trained.run, project, asked, data, weights)
+            past = resumable(project, data)
+    return ImportedModel(adopted.spec, trained, past, sentence)

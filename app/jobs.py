@@ -17,8 +17,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app import failures
 
-Lane = Literal["engine", "data"]
-LANES: tuple[Lane, ...] = ("engine", "data")
+Lane = Literal["engine", "data", "trial"]
+LANES: tuple[Lane, ...] = ("engine", "data", "trial")
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +104,11 @@ class JobRunner(QObject):
 
     def report(self, job: Job, text: str, done: int, total: int) -> None:
         """Pass a job's progress to the window; called by its work, on the lane's thread."""
-        self._arrived.emit(partial(self._deliver, job, partial(job.progress, text, done, total)))
+        self.tell(job, partial(job.progress, text, done, total))
+
+    def tell(self, job: Job, call: Callable[[], None]) -> None:
+        """Have ``call`` run on the window's thread while the job is wanted; called by its work."""
+        self._arrived.emit(partial(self._deliver, job, call))
 
     # ---- On a lane's thread ----
 

@@ -24,19 +24,25 @@ from PySide6.QtWidgets import (
 from app.actions import MENUS, Actions
 from widgets.canvas import LayerPalette, NetworkCanvas
 from widgets.classify import ClassifyPanel
+from widgets.code import ScriptOpener, ScriptView
+from widgets.cost_panel import CostPanel
 from widgets.data import DataPanel
 from widgets.export_panel import ExportPanel
 from widgets.forms import LayerForm, TrainingForm
 from widgets.labels import plain_tip
 from widgets.live_controls import LiveControls
+from widgets.meter_line import MeterLine
+from widgets.notice import NoticeBar
 from widgets.plots import LossPlot, WeightsPanel
+from widgets.rate_finder import RateFinder
 from widgets.run_bar import RunBar
-from widgets.studio_page import StudioPage, scrolled
+from widgets.studio_page import StudioPage, scrolled, stacked
+from widgets.templates import TemplateGallery
 from widgets.theme import Tokens
 
 PAGES = ("data", "studio", "classify", "export")
 _FIRST_OF_GROUP = frozenset({
-    "file.save_as", "file.quit", "edit.cut", "edit.select_all", "network.template.empty", "view.zoom_in",
+    "file.save_as", "file.quit", "edit.cut", "edit.select_all", "network.templates", "view.zoom_in",
     "view.theme.light", "train.pause", "export.model", "help.about",
 })  # fmt: skip
 _AREA = Qt.DockWidgetArea
@@ -52,21 +58,32 @@ class Panels:
     palette: LayerPalette
     layer_form: LayerForm
     training_form: TrainingForm
+    costs: CostPanel
+    rate_finder: RateFinder
+    meters: MeterLine
     loss_plot: LossPlot
     weights: WeightsPanel
     run_bar: RunBar
+    notice: NoticeBar
     live_controls: LiveControls
     data: DataPanel
     classify: ClassifyPanel
     export: ExportPanel
+    templates: TemplateGallery
+    script: ScriptView
+    script_opener: ScriptOpener
 
 
 def make_panels() -> Panels:
     """Make every widget that a controller fills."""
     return Panels(
         canvas=NetworkCanvas(), palette=LayerPalette(), layer_form=LayerForm(), training_form=TrainingForm(),
-        loss_plot=LossPlot(), weights=WeightsPanel(), run_bar=RunBar(), live_controls=LiveControls(), data=DataPanel(),
+        costs=CostPanel(), rate_finder=RateFinder(), meters=MeterLine(),
+        loss_plot=LossPlot(), weights=WeightsPanel(), run_bar=RunBar(), notice=NoticeBar(),
+        live_controls=LiveControls(), data=DataPanel(),
         classify=ClassifyPanel(), export=ExportPanel(),
+        templates=TemplateGallery(),
+        script=ScriptView(), script_opener=ScriptOpener(),
     )  # fmt: skip
 
 
@@ -108,12 +125,21 @@ class MainWindow(QMainWindow):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._make_rail())
-        row.addWidget(self.pages, 1)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(panels.notice)
+        column.addWidget(self.pages, 1)
+        row.addLayout(column, 1)
         self.setCentralWidget(centre)
         self._recent_menu = QMenu("Open Recent")
         self._make_menus()
         self._make_tool_bar()
         self._make_status_line()
+        panels.training_form.set_rate_action(actions["train.range_test"])
+        panels.rate_finder.setParent(self, Qt.WindowType.Dialog)
+        panels.templates.setParent(self, Qt.WindowType.Dialog)
+        panels.script.setParent(self, Qt.WindowType.Dialog)
+        panels.script_opener.setParent(self, Qt.WindowType.Dialog)
         self.show_page("studio")
 
     # ---- Showing ----
@@ -166,7 +192,9 @@ class MainWindow(QMainWindow):
         self.actions_by_id.set_theme(tokens)
         panels = self.panels
         for panel in (panels.canvas, panels.palette, panels.layer_form, panels.training_form, panels.loss_plot,
-                      panels.weights, panels.data, panels.classify, panels.export):  # fmt: skip
+                      panels.weights, panels.data, panels.classify, panels.export, panels.rate_finder,
+                      panels.templates, panels.script, panels.script_opener,
+                      panels.notice):  # fmt: skip
             panel.set_theme(tokens)
         self._train_button.setStyleSheet(
             f"QToolButton {{ background: {tokens.accent}; color: {tokens.on_accent}; border: none; border-radius: 5px;"
@@ -196,7 +224,7 @@ class MainWindow(QMainWindow):
                     "dock.training",
                     "Training",
                     _AREA.LeftDockWidgetArea,
-                    scrolled(panels.training_form),
+                    stacked(scrolled(panels.training_form), panels.costs),
                 ),
                 (
                     "dock.control",
@@ -217,7 +245,7 @@ class MainWindow(QMainWindow):
         page.tabifyDockWidget(page.docks["dock.training"], page.docks["dock.control"])
         page.docks["dock.training"].raise_()
         page.set_usual_sizes(
-            {"dock.layers": 265, "dock.layer": 330},
+            {"dock.layers": 280, "dock.layer": 330},
             {
                 "dock.layers": 270,
                 "dock.training": 390,
@@ -296,6 +324,7 @@ class MainWindow(QMainWindow):
         self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.statusBar().addWidget(self._said, 1)
         self.statusBar().addPermanentWidget(self._doing)
+        self.statusBar().addPermanentWidget(self.panels.meters)
         self.statusBar().addPermanentWidget(self._summary)
         self._problems = QToolButton()
         self._problems.setObjectName("status.problems")

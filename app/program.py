@@ -14,16 +14,24 @@ from app import heavy
 from app.actions import ACTIONS, Actions, AppState, layer_actions, template_actions
 from app.controllers.checking import CheckingController
 from app.controllers.classifying import ClassifyController
+from app.controllers.code import CodeController
+from app.controllers.costs import CostsController
 from app.controllers.data import DataController
 from app.controllers.exporting import ExportController
+from app.controllers.importing import MODEL_SUFFIXES, ImportController
+from app.controllers.meters import MetersController
 from app.controllers.network import NetworkController, fragment_in_clipboard
 from app.controllers.project import ProjectController
+from app.controllers.rate_finding import RateFindingController
+from app.controllers.recovery import RecoveryController
 from app.controllers.steering import SteeringController
+from app.controllers.templates import TemplatesController
 from app.controllers.training import TrainingController
+from app.controllers.views import ViewsController
 from app.controllers.weights import WeightsController
 from app.document import Document
 from app.jobs import Job, JobRunner
-from app.main_window import MainWindow, make_panels
+from app.main_window import MainWindow, Panels, make_panels
 from app.settings import SettingsFile
 from app.studio import EngineFacts, Studio
 from app.training_worker import TrainingWorker
@@ -77,22 +85,34 @@ class Program(QObject):
         self.network = NetworkController(
             self.document, self.studio, panels.canvas, panels.palette, panels.layer_form, self
         )
+        self.templates = TemplatesController(
+            self.document, self.studio, panels.canvas, panels.templates, self
+        )
+        self.code = CodeController(
+            self.document, self.studio, self.jobs, panels.script, panels.script_opener, self
+        )
         self.data = DataController(self.document, self.studio, self.jobs, panels.data, self)
         self.training = TrainingController(
             self.document, self.studio, self.worker, self.project.require_folder,
             panels.training_form, panels.loss_plot, panels.run_bar, self,
         )  # fmt: skip
-        self.steering = SteeringController(
-            self.studio, self.worker, panels.live_controls, panels.loss_plot, self
+        self.recovery = RecoveryController(
+            self.document, self.studio, self.jobs, self.worker, self.project.require_folder, panels.notice, self
+        )  # fmt: skip
+        self.costs = CostsController(self.document, self.studio, self.jobs, panels.costs, self)
+        self.rate_finding = RateFindingController(
+            self.document, self.studio, self.jobs, panels.rate_finder, self
         )
-        self.weights = WeightsController(
-            self.document, self.studio, self.jobs, self.worker, panels.weights, panels.canvas, self
-        )
+        self.meters = MetersController(self.studio, self.worker, panels.meters, self)
+        self._make_live_controllers(panels)
         self.classify = ClassifyController(
             self.studio, self.jobs, self.worker, panels.classify, self
         )
         self.export = ExportController(
             self.studio, self.jobs, self.project.require_folder, panels.export, self
+        )
+        self.importing = ImportController(
+            self.document, self.studio, self.jobs, self.project.require_folder, panels.canvas, self
         )
         self._connect_commands()
         self._connect_showing()
@@ -106,6 +126,19 @@ class Program(QObject):
         self.setParent(
             self.window
         )  # one tree: whoever has the window finds every action in it by name
+
+    def _make_live_controllers(self, panels: Panels) -> None:
+        """Make what steers and shows a running training."""
+        self.steering = SteeringController(
+            self.studio, self.worker, panels.live_controls, panels.loss_plot, self
+        )
+        self.views = ViewsController(
+            self.worker, self.settings_file, panels.live_controls.views, panels.loss_plot,
+            panels.weights, self,
+        )  # fmt: skip
+        self.weights = WeightsController(
+            self.document, self.studio, self.jobs, self.worker, panels.weights, panels.canvas, self
+        )
 
     def load_tensorflow(self) -> None:
         """Import TensorFlow in the background; what needs it waits visibly."""
@@ -122,6 +155,7 @@ class Program(QObject):
         commands = {
             "file.new": self.project.new,
             "file.open": self.project.ask_and_open,
+            "file.import_model": self.importing.ask_and_open,
             "file.save_as": self.project.ask_and_save_as,
             "file.quit": self.window.close,
             "edit.undo": partial(self._travel, self.document.undo_stack.undo),
@@ -133,6 +167,10 @@ class Program(QObject):
             "edit.delete": self.network.delete,
             "edit.select_all": self.network.select_all,
             "layer.arrange": self.network.arrange,
+            "network.templates": self.templates.show_gallery,
+            "network.propose": self.templates.propose,
+            "code.show": self.code.show_code,
+            "code.open": self.code.open_script,
             "view.zoom_in": canvas.zoom_in,
             "view.zoom_out": canvas.zoom_out,
             "view.zoom_reset": canvas.zoom_reset,
@@ -140,11 +178,14 @@ class Program(QObject):
             "view.theme.light": partial(self._choose_theme, "light"),
             "view.theme.dark": partial(self._choose_theme, "dark"),
             "train.start": self.training.start,
+            "train.resume_run": self.recovery.go_on,
             "train.pause": self.training.toggle_pause,
             "train.step": self.training.step,
             "train.epoch": self.training.run_epoch,
             "train.stop": self.training.stop,
             "train.discard": self.training.discard,
+            "train.opened_model": self.importing.train_on,
+            "train.range_test": self.rate_finding.find,
             "classify.open": partial(self._on_page, "classify", self.classify.open_file),
             "classify.paste": partial(self._on_page, "classify", self.classify.paste),
             "export.model": partial(self.window.show_page, "export"),
@@ -155,10 +196,7 @@ class Program(QObject):
                 f"view.page.{name}": partial(self.window.show_page, name)
                 for name in ("data", "studio", "classify", "export")
             },
-            **{
-                f"network.template.{name}": partial(self.network.use_template, name)
-                for name in TEMPLATES
-            },
+            **{f"network.template.{name}": partial(self.templates.use, name) for name in TEMPLATES},
             **{
                 f"layer.add.{name}": partial(self.network.add_layer, name)
                 for name, kind in catalog().family("layer").items()
@@ -244,7 +282,16 @@ class Program(QObject):
         self.project.epochs_restored.connect(window.panels.loss_plot.show_history)
         self.project.epochs_restored.connect(self.weights.take_history)
         self.training.data_wanted.connect(self.data.want)
+        self.recovery.go_on_wanted.connect(self.training.go_on)
+        self.recovery.place_found.connect(self._show_place)
+        self.recovery.changed.connect(self.refresh)
+        self.importing.go_on_wanted.connect(self.training.go_on)
+        self.importing.changed.connect(self.refresh)
+        for trial in (self.costs.trial, self.rate_finding.trial):
+            trial.data_wanted.connect(self.data.want)
+            self.data.not_coming.connect(trial.give_up_waiting)
         self.data.not_coming.connect(self.training.give_up_waiting)
+        self.code.network_replaced.connect(window.panels.canvas.show_start)
         window.problems_requested.connect(self._show_first_problem)
         window.recent_requested.connect(self.project.open_recent)
         window.recent_menu_opening.connect(self._show_recent)
@@ -279,9 +326,11 @@ class Program(QObject):
                 can_paste=fragment_in_clipboard(),
                 training=studio.training,
                 errors=len(studio.errors),
+                why_not_resume=self.recovery.why_not,
+                why_not_train_opened=self.importing.why_not,
                 trained=studio.trained is not None,
                 pictures=studio.info is not None and studio.info.image is not None,
-                data_kind=studio.info.kind if studio.info else "",
+                data=studio.info,
             )
         )
         for action_id, words in (("edit.undo", stack.undoText()), ("edit.redo", stack.redoText())):
@@ -303,6 +352,10 @@ class Program(QObject):
             parts.append(f"{sum(fact.parameters for fact in facts.values()):,} parameters")
         return "  ·  ".join(parts)
 
+    def _show_place(self, layer_id: str) -> None:
+        """Select the layer at which something went wrong."""
+        self.network.reveal((layer_id,))
+
     def _show_first_problem(self) -> None:
         """Go where the first problem is and say it."""
         for issue in self.studio.errors[:1]:
@@ -315,6 +368,8 @@ class Program(QObject):
         self.window.panels.loss_plot.clear()
         self.window.panels.run_bar.clear()
         self.window.panels.canvas.show_start()
+        self.recovery.forget()
+        self.importing.forget()
         self.data.load()
         self.export.suggest_place()
         self.refresh()
@@ -340,8 +395,12 @@ class Program(QObject):
         first = Path(paths[0])
         if first.is_dir() and (first / "project.json").is_file():
             self._run(partial(self.project.open, first))
+        elif first.suffix == ".py":
+            self._run(partial(self.code.open_file, first))
         elif first.is_dir() or first.suffix in (".gz", ".npz"):
             self._on_page("data", partial(self.data.take_file, str(first)))
+        elif first.suffix.lower() in MODEL_SUFFIXES:
+            self._on_page("studio", partial(self.importing.open, first))
         else:
             self._on_page("classify", partial(self.classify.classify, first))
 
@@ -384,13 +443,13 @@ class Program(QObject):
             answer = QMessageBox.question(
                 self.window,
                 "Training Is Running",
-                "Stop the training, keep what it learned, and close?",
+                "Stop the training, keep what it learned, and close? You can go on with it later.",
                 QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
                 QMessageBox.StandardButton.Cancel,
             )
             if answer != QMessageBox.StandardButton.Close:
                 return False
-            self.training.stop()
+            self.training.leave()
             if not self.worker.wait(_CLOSING_DEADLINE_S):
                 self.window.say("The training does not stop yet: try again in a moment.")
                 return False

@@ -28,12 +28,15 @@ class Settings(Frozen):
         Paths of projects, the last opened first.
     window, studio
         Qt's geometry of the window and state of the Studio's docks, base64.
+    view_limit
+        Share of the training's time that live views may take.
     """
 
     theme: str = Field(default="system", pattern="^(system|light|dark)$")
     recent: tuple[str, ...] = ()
     window: str = Field(default="", max_length=100_000)
     studio: str = Field(default="", max_length=100_000)
+    view_limit: float = Field(default=0.05, ge=0.005, le=0.5)
 
     def with_recent(self, path: Path) -> Settings:
         """Return the settings with a project moved to the front of the recent ones."""

@@ -27,11 +27,14 @@ class EngineFacts:
     ----------
     devices
         ``("cpu", "gpu:0", ...)``.
+    gpu_bytes
+        Memory of each GPU that was free when TensorFlow came; shorter or empty where the driver does not tell.
     """
 
     keras_version: str
     tensorflow_version: str
     devices: tuple[str, ...]
+    gpu_bytes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

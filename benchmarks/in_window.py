@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from benchmarks.ways import ENDLESS, Stopwatch
 from engine.data.loaded import LoadedData
 from engine.errors import JobFailed
 from engine.training.control import TrainingControl
-from engine.training.events import RunId, StepsEnded, TrainingEvent, WeightsSampled
+from engine.training.events import RunId, StepsEnded, TrainingEvent
 
 BEAT_MS = 5
 _WINDOW = (1280, 800)
@@ -35,7 +35,7 @@ class InWindow:
     gaps_ms
         By how much each beat of the event loop came later than it should, while speed was counted.
     views_hz
-        How often in a second the slower of the two live views got something new, a figure for each measurement.
+        How often in a second the slower of loss plot and heatmap was painted, a figure for each measurement.
     """
 
     def __init__(self, case: Case, data: LoadedData, seconds: float) -> None:
@@ -55,23 +55,43 @@ class InWindow:
         """Train until enough is counted; return samples a second."""
         program, stopwatch = self._program, Stopwatch()
         self._stopwatch = stopwatch
-        views = _Views()
-        program.worker.events_ready.connect(views.note)
         program.actions["train.start"].trigger()
         _run_until(lambda: stopwatch.started_s is not None or not program.studio.training, _RUN_S)
-        views.forget()
+        frames = self._frames()
         self.gaps_ms += _beats_until(lambda: stopwatch.counted_s >= self._seconds, _RUN_S)
-        self.views_hz.append(views.fewest / max(stopwatch.counted_s, 1e-9))
+        painted = (now - before for now, before in zip(self._frames(), frames, strict=True))
+        self.views_hz.append(min(painted) / max(stopwatch.counted_s, 1e-9))
         program.actions["train.stop"].trigger()
         _run_until(lambda: not program.studio.training, _RUN_S)
-        program.worker.events_ready.disconnect(views.note)
         return stopwatch.samples_per_second
+
+    def milestones(self, steps: Iterable[int]) -> Iterator[int]:
+        """Train on, and yield each number of steps as soon as so many were taken."""
+        program, taken = self._program, 0
+
+        def note(events: tuple[TrainingEvent, ...]) -> None:
+            nonlocal taken
+            chunks = [event for event in events if isinstance(event, StepsEnded)]
+            taken = chunks[-1].first_step + len(chunks[-1].losses) - 1 if chunks else taken
+
+        program.worker.events_ready.connect(note)
+        program.actions["train.start"].trigger()
+        for milestone in steps:
+            _run_until(partial(lambda wanted: taken >= wanted, milestone), _RUN_S)
+            yield milestone
+        program.actions["train.stop"].trigger()
+        _run_until(lambda: not program.studio.training, _RUN_S)
 
     def close(self) -> None:
         """End the program; its window goes without a question."""
         self._program.end()
         self._window.may_close = lambda: True
         self._window.close()
+
+    def _frames(self) -> tuple[int, int]:
+        """Return how often loss plot and weights were painted so far."""
+        panels = self._window.panels
+        return panels.loss_plot.frames, panels.weights.frames
 
     def _show_case(self) -> None:
         """Put the case's samples into the program and select the layer with the most weights."""
@@ -90,25 +110,6 @@ class InWindow:
     def _start_timed(self, run: RunId, work: Run) -> bool:
         """Start a run as the program does, with the stopwatch in its thread."""
         return self._start(run, partial(_timed, work, self._stopwatch))
-
-
-class _Views:
-    """Counts how often each live view gets something new."""
-
-    def __init__(self) -> None:
-        self._plot = 0
-        self._weights = 0
-
-    def note(self, events: tuple[TrainingEvent, ...]) -> None:
-        self._plot += any(isinstance(event, StepsEnded) for event in events)
-        self._weights += any(isinstance(event, WeightsSampled) for event in events)
-
-    def forget(self) -> None:
-        self._plot = self._weights = 0
-
-    @property
-    def fewest(self) -> int:
-        return min(self._plot, self._weights)
 
 
 def _opened(case: Case) -> MainWindow:

@@ -45,6 +45,11 @@ def plain_label(
     return _prepared(QLabel(parent), text, wrap, tone, strong, name)
 
 
+def kept_together(text: str) -> str:
+    """Return the text with its shapes, ``8 × 8 × 1``, on one line each where lines break."""
+    return text.replace(" × ", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
+
+
 def eliding_label(
     text: str = "",
     *,

@@ -18,6 +18,7 @@ from widgets.forms.object_form import EDITORS, ObjectForm
 from widgets.forms.scroll import VerticalScroll
 from widgets.forms.texts import field_title, format_number
 from widgets.labels import eliding_label, plain_label, plain_tip, set_tone
+from widgets.view_settings import ViewSettings
 
 _MARGIN_PX: Final = 10
 _SPARE_PX: Final = 4  # beside the widest text of a column
@@ -168,6 +169,11 @@ class _Row(QObject):
 class LiveControls(QWidget):
     """Shows what a running training uses and asks for changes; disabled while nothing runs.
 
+    Attributes
+    ----------
+    views
+        Which live views follow the training, and their cost.
+
     Signals
     -------
     value_requested(str, float)
@@ -207,6 +213,7 @@ class LiveControls(QWidget):
                 row.wanted.connect(self._on_wanted)
         self._speed = _Row(_SPEED, pace_grid, self)
         self._speed.wanted.connect(self._on_speed)
+        self.views = ViewSettings()
         self._build()
         self.show_run({})
         self.set_running(False)
@@ -270,6 +277,7 @@ class LiveControls(QWidget):
         area = VerticalScroll(_MARGIN_PX)
         area.column.addWidget(self._hint)
         area.column.addWidget(self._body)
+        area.column.addWidget(self.views)
         area.column.addStretch(1)
         column = QVBoxLayout(self._body)
         column.setContentsMargins(0, 0, 0, 0)

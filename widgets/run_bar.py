@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
@@ -25,7 +25,8 @@ _OUTCOMES: dict[Outcome, str] = {
 _MARGIN_PX = 6
 _SPACING_PX = 14
 _LEAST_PROGRESS_PX = 60
-_SMOOTHING = 0.2  # share of the newest chunk in the shown speed
+_SMOOTHED_S = 1.0  # what the shown speed is averaged over
+_READING_MS = 200  # counters change so often: nobody reads faster
 
 
 def duration(seconds: float) -> str:
@@ -46,6 +47,11 @@ class RunBar(QWidget):
         super().__init__(parent)
         self._started: RunStarted | None = None
         self._seconds_per_step = 0.0
+        self._waiting: StepsEnded | None = None  # counted, not yet shown
+        self._reading = QTimer(self)
+        self._reading.setSingleShot(True)
+        self._reading.setInterval(_READING_MS)
+        self._reading.timeout.connect(self._show_counters)
         self._phase = self._label("run.phase", "Ready")
         # Wide enough for every phase, so that the bar beside it does not jump between them.
         widest = max(self.fontMetrics().horizontalAdvance(words) for words in _PHASES.values())
@@ -74,7 +80,7 @@ class RunBar(QWidget):
 
     def clear(self) -> None:
         """Forget the last run."""
-        self._started = None
+        self._started = self._waiting = None
         self.progress.setRange(0, 1)
         self.progress.setValue(0)
         for label in self._by_importance:
@@ -85,13 +91,15 @@ class RunBar(QWidget):
 
     def start(self, event: RunStarted) -> None:
         """A run begins."""
-        self._started = event
+        self._started, self._waiting = event, None
+        self._reading.stop()
         self._seconds_per_step = 0.0
-        self.progress.setRange(0, max(1, event.epochs * event.steps_per_epoch))
-        self.progress.setValue(0)
+        total = event.epochs * event.steps_per_epoch
+        self.progress.setRange(0, max(1, total))
+        self.progress.setValue(event.steps_before)
         self._device.setText("GPU" if event.device.startswith("gpu") else event.device.upper())
-        self._epoch.setText(f"epoch 0/{event.epochs}")
-        self._step.setText(f"iteration 0/{event.epochs * event.steps_per_epoch:,}")
+        self._epoch.setText(f"epoch {event.epochs_before}/{event.epochs}")
+        self._step.setText(f"iteration {event.steps_before:,}/{total:,}")
         for label in (self._speed, self._left):
             label.clear()
         for label in self._by_importance:
@@ -105,23 +113,35 @@ class RunBar(QWidget):
 
     def show_phase(self, phase: Phase) -> None:
         """The run entered another phase."""
-        self._phase.setText(_PHASES[phase])
-        self._fit()
+        if self._phase.text() != _PHASES[phase]:
+            self._phase.setText(_PHASES[phase])
+            self._fit()
 
     def show_steps(self, event: StepsEnded) -> None:
-        """Some steps are over."""
+        """Some steps are over; of many in a short time the counters show the last."""
         if self._started is None or not len(event.losses):
             return
-        total = self._started.epochs * self._started.steps_per_epoch
-        done = event.first_step + len(event.losses) - 1
-        newest = event.seconds / len(event.losses)
-        share = _SMOOTHING if self._seconds_per_step else 1.0
+        seconds = event.seconds + event.waited_s
+        newest = seconds / len(event.losses)
+        share = min(1.0, seconds / _SMOOTHED_S) if self._seconds_per_step else 1.0
         self._seconds_per_step += share * (newest - self._seconds_per_step)
+        self._waiting = event
+        if not self._reading.isActive():
+            self._show_counters()
+
+    def _show_counters(self) -> None:
+        event, started = self._waiting, self._started
+        if event is None or started is None:
+            return
+        self._waiting = None
+        self._reading.start()
+        total = started.epochs * started.steps_per_epoch
+        done = event.first_step + len(event.losses) - 1
         self.progress.setValue(done)
-        self._epoch.setText(f"epoch {event.epoch}/{self._started.epochs}")
+        self._epoch.setText(f"epoch {event.epoch}/{started.epochs}")
         self._step.setText(f"iteration {done:,}/{total:,}")
-        if event.seconds > 0:
-            rate = self._started.batch_size / max(self._seconds_per_step, 1e-9)
+        if self._seconds_per_step > 0:
+            rate = started.batch_size / self._seconds_per_step
             self._speed.setText(
                 f"{rate:,.0f} samples/s · {self._seconds_per_step * 1000:.2f} ms/step"
             )
@@ -130,12 +150,13 @@ class RunBar(QWidget):
 
     def show_epoch(self, event: EpochEnded) -> None:
         """An epoch is over."""
-        if self._started is not None:
+        if self._started is not None and self._waiting is None:
             self._epoch.setText(f"epoch {event.epoch}/{self._started.epochs}")
             self._fit()
 
     def show_ended(self, event: RunEnded) -> None:
         """The run is over; its test figure stays on screen."""
+        self._show_counters()
         words = _OUTCOMES[event.outcome]
         shown = {"test_accuracy": "test accuracy {:.2%}", "test_loss": "test loss {:.4g}"}
         figure = next(

@@ -64,11 +64,15 @@ def train(
             help="A setting for this run only, as in training.batch_size=64.",
         ),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with the last run, as it was set, where it stopped."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Train a project's network; the last weights are kept in the project."""
     settings = ([f"training.epochs={epochs}"] if epochs is not None else []) + (set_ or [])
-    work.train(Output(as_json=json), folder, settings)
+    work.train(Output(as_json=json), folder, settings, resume=resume)
 
 
 @_CLI.command()

@@ -21,6 +21,7 @@ from engine.data.sets import describe, find
 from engine.errors import BadInput, JobFailed, NetsmithError, quoted
 from engine.export.table import check_target
 from engine.issues import Issue, LayerFacts
+from engine.runs.resuming import Resumable, completed, misfit
 from engine.runs.store import RunRecord
 from engine.spec.data import DataSpec
 from engine.spec.paths import with_setting
@@ -38,7 +39,8 @@ from engine.training.events import (
 from engine.validation import validate
 
 _ROOM_BYTES = 1024 * 1024  # history and description of a run
-_BYTES_A_PARAMETER = 8  # float32, the old file and the new one beside it
+# float32, the old file and the new one beside it: weights; and in the state weights, two moments and the best.
+_BYTES_A_PARAMETER = 2 * 4 * 5
 
 
 def new(output: Output, folder: Path, template: str, data: str, source: Path | None) -> None:
@@ -69,23 +71,29 @@ def new(output: Output, folder: Path, template: str, data: str, source: Path | N
     )  # fmt: skip
 
 
-def train(output: Output, folder: Path, settings: list[str]) -> None:
-    """Train a project."""
+def train(output: Output, folder: Path, settings: list[str], *, resume: bool = False) -> None:
+    """Train a project; with ``resume`` go on with its last run."""
     project = ProjectFolder(folder)
-    spec = project.read()
+    spec = _with_settings(project.read(), settings)
     project.sweep()
-    for setting in settings:
-        spec = with_setting(spec, setting)
+    past = _past(project, spec, settings) if resume else None
+    if past is not None:
+        spec = _with_settings(past.run.spec, settings)
     _refuse_errors(validate(spec, describe(spec.data), {}))
     data = heavy.load_data(spec.data)
+    if past is not None:
+        past = heavy.resumable(project.path, data)
     facts = _facts(spec, data.info)
     _refuse_errors(validate(spec, data.info, facts))
     project.check_room(_ROOM_BYTES + _BYTES_A_PARAMETER * sum(f.parameters for f in facts.values()))
-    run = new_run_id()
+    run = past.run.id if past is not None else new_run_id()
     control = TrainingControl()
     with _progress() as progress, _interrupt_stops(control):
         watcher = _Watcher(output, progress)
-        heavy.train(run, spec, data, watcher, control, project.path)
+        if past is None:
+            heavy.train(run, spec, data, watcher, control, project.path)
+        else:
+            heavy.go_on(past, spec, data, watcher, control, project.path)
     ended, started = watcher.ended, watcher.started
     if ended is None or ended.outcome == "failed":
         raise JobFailed(ended.error if ended else "the training ended without a result")
@@ -195,9 +203,11 @@ class _Watcher:
     def __call__(self, event: TrainingEvent) -> None:
         if isinstance(event, RunStarted):
             self.started = event
-            self._progress.update(self._task, total=event.epochs * event.steps_per_epoch)
+            total = event.epochs * event.steps_per_epoch
+            self._progress.update(self._task, total=total, completed=event.steps_before)
             self._output.event("started", run=event.run, device=event.device, parameters=event.parameters,
-                               epochs=event.epochs, steps_per_epoch=event.steps_per_epoch)  # fmt: skip
+                               epochs=event.epochs, steps_per_epoch=event.steps_per_epoch,
+                               epochs_before=event.epochs_before, steps_before=event.steps_before)  # fmt: skip
         elif isinstance(event, StepsEnded):
             done = event.first_step + len(event.losses) - 1
             self._progress.update(self._task, completed=done, description=f"epoch {event.epoch}")
@@ -212,6 +222,26 @@ class _Watcher:
 def _facts(spec: ProjectSpec, info: DataInfo) -> Mapping[str, LayerFacts]:
     heavy.load_tensorflow()
     return heavy.Shapes().facts(spec, info)
+
+
+def _with_settings(spec: ProjectSpec, settings: list[str]) -> ProjectSpec:
+    for setting in settings:
+        spec = with_setting(spec, setting)
+    return spec
+
+
+def _past(project: ProjectFolder, spec: ProjectSpec, settings: list[str]) -> Resumable:
+    """Return the run to go on with; BadInput in one sentence if there is none or it does not fit the project.
+
+    What may change during a run (epochs, rate, batch size ...) stays as the run had it, unless ``settings`` say
+    otherwise: they may have been given for that run only.
+    """
+    past = heavy.resumable(project.path)
+    wanted = _with_settings(past.run.spec, settings)
+    problem = misfit(past, spec) or completed(past, wanted)
+    if problem:
+        raise BadInput(problem)
+    return past
 
 
 def _refuse_errors(issues: tuple[Issue, ...]) -> None:

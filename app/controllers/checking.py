@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject
 
 from app.document import Document
+from app.free_memory import free_for_training
 from app.heavy import Shapes
 from app.jobs import Job, JobRunner
 from app.studio import Studio
@@ -61,4 +62,5 @@ class CheckingController(QObject):
 
     def _on_facts(self, answer: tuple[ProjectSpec, Mapping[str, LayerFacts]]) -> None:
         spec, facts = answer
-        self._studio.set_checked(facts, validate(spec, self._studio.info, facts))
+        free_bytes = free_for_training(spec.training.device, self._studio.engine)
+        self._studio.set_checked(facts, validate(spec, self._studio.info, facts, free_bytes))

@@ -90,21 +90,24 @@ class ClassifyController(QObject):
     # ---- Answers ----
 
     def _ask(self, trained: Trained, source: Source) -> None:
-        def work(_job: Job) -> tuple[Any, Any, Results]:
+        def work(_job: Job) -> tuple[DataInfo, Any, Any, Results]:
             prepared, screen = _prepare(source, trained)
-            return prepared, screen, self._classifier.answers(trained, prepared[np.newaxis])
+            results = self._classifier.answers(trained, prepared[np.newaxis])
+            return trained.info, prepared, screen, results
 
         self._jobs.submit("engine", Job(_JOB, "", work, self._on_answer, self._on_failed))
 
-    def _on_answer(self, answer: tuple[Any, Any, Results]) -> None:
-        prepared, screen, results = answer
-        trained = self._live or self._studio.trained
+    def _on_answer(self, answer: tuple[DataInfo, Any, Any, Results]) -> None:
+        info, prepared, screen, results = answer
         if screen is not None and isinstance(self._source, Path):
             self._panel.show_source(_image(screen))
-        if trained is not None and trained.info.image is not None:
-            self._panel.show_prepared(prepared, trained.info.image.value_range)
+        if info.image is not None:
+            self._panel.show_prepared(prepared, info.image.value_range)
         note = "from the network as it is in training" if self._live is not None else ""
-        if trained is not None and trained.info.task == "regression":
+        if info.answer_shape is not None:
+            numbers = np.array([number for _name, number in results])
+            self._panel.show_drawn(numbers.reshape(info.answer_shape), note)
+        elif info.task == "regression":
             self._panel.show_numbers(results, note)
         else:
             self._panel.show_result(results, note)

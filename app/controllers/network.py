@@ -18,7 +18,6 @@ from engine.layout import arrange
 from engine.spec import edits
 from engine.spec.network import NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
-from engine.templates import TEMPLATES, new_project
 from widgets.canvas import BLOCK_SIZE, LayerPalette, NetworkCanvas
 from widgets.forms import LayerForm
 
@@ -117,16 +116,6 @@ class NetworkController(QObject):
         positions = arrange(spec.network, size=BLOCK_SIZE)
         self._document.edit("Arrange blocks", spec.but(canvas=positions))
         self._canvas.fit()
-
-    def use_template(self, template_id: str) -> None:
-        """Replace the network by a ready one for the chosen data, with hyperparameters that suit it."""
-        spec, info = self._document.spec, self._studio.info
-        if info is None:
-            return
-        ready = new_project(template_id, spec.data, info, spec.name)
-        after = spec.but(network=ready.network, canvas=ready.canvas, training=ready.training)
-        self._document.edit(f"Use the template {TEMPLATES[template_id].title}", after)
-        self._canvas.show_start()
 
     def apply_cure(self, cure: Cure) -> None:
         """Do what a cure's button promises, as one undo step."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from app import heavy
 from app.document import Document
+from app.event_batches import merged
 from app.project_folder import ProjectFolder
 from app.studio import Studio, Trained
 from app.training_worker import Emit, TrainingWorker
@@ -28,6 +31,9 @@ from engine.training.events import (
 from widgets.forms import TrainingForm
 from widgets.plots import LossPlot
 from widgets.run_bar import RunBar
+
+if TYPE_CHECKING:
+    from engine.runs.resuming import Resumable
 
 
 class TrainingController(QObject):
@@ -54,6 +60,8 @@ class TrainingController(QObject):
         self._plot = plot
         self._bar = bar
         self._first_wish = ""
+        self._past: Resumable | None = None  # the run to go on with, instead of a new one
+        self._shown_run = ""
         form.changed.connect(self._on_form_changed)
         form.visit_ended.connect(document.end_visit)
         form.cure_requested.connect(self._on_cure)
@@ -78,8 +86,12 @@ class TrainingController(QObject):
         if self._studio.training == "paused":
             self._resume()
         elif not self._studio.training:
-            self._first_wish = "train"
-            self._start_or_wait()
+            self._begin("train")
+
+    def go_on(self, past: Resumable) -> None:
+        """Go on with a run that did not come to its end."""
+        if not self._studio.training:
+            self._begin("train", past)
 
     def toggle_pause(self) -> None:
         """Hold a running training, let a held one go on."""
@@ -97,8 +109,7 @@ class TrainingController(QObject):
             self._worker.control.step(count)
             self._studio.set_training("paused")
         elif not self._studio.training:
-            self._first_wish = "step"
-            self._start_or_wait()
+            self._begin("step")
 
     def run_epoch(self) -> None:
         """Go on, and pause when the epoch and its validation are over; starts a training if there is none."""
@@ -106,8 +117,12 @@ class TrainingController(QObject):
             self._worker.control.run_epoch()
             self._studio.set_training("running")
         elif not self._studio.training:
-            self._first_wish = "epoch"
-            self._start_or_wait()
+            self._begin("epoch")
+
+    def leave(self) -> None:
+        """End the training without the test, as soon as all that is needed to go on is kept."""
+        if self._worker.control is not None:
+            self._worker.control.leave()
 
     def stop(self) -> None:
         """End the training and keep what was learned."""
@@ -134,6 +149,10 @@ class TrainingController(QObject):
             self._worker.control.resume()
             self._studio.set_training("running")
 
+    def _begin(self, first_wish: str, past: Resumable | None = None) -> None:
+        self._first_wish, self._past = first_wish, past
+        self._start_or_wait()
+
     def _start_or_wait(self) -> None:
         if self._studio.errors:
             self._studio.said.emit(self._studio.errors[0].sentence)
@@ -157,10 +176,12 @@ class TrainingController(QObject):
         if data is None:
             return
         self._studio.running_spec = spec
-        run = new_run_id()
+        past = self._past
+        run = past.run.id if past is not None else new_run_id()
+        train = partial(heavy.go_on, past) if past is not None else partial(heavy.train, run)
 
         def work(emit: Emit, control: TrainingControl) -> None:
-            heavy.train(run, spec, data, emit, control, folder.path)
+            train(spec, data, emit, control, folder.path)
 
         if self._worker.start(run, work) and self._worker.control is not None:
             self._worker.control.watch(
@@ -180,17 +201,25 @@ class TrainingController(QObject):
             RunStarted: self._on_started,
             PhaseChanged: self._on_phase,
             StepsEnded: self._on_steps,
-            EpochEnded: self._on_epoch,
             RunEnded: self._on_ended,
         }
-        for event in events:
+        epochs = [event for event in events if isinstance(event, EpochEnded)]
+        for event in merged(events):
+            if isinstance(event, EpochEnded):
+                self._on_epochs(epochs)
             handler = show.get(type(event))
             if handler is not None:
                 handler(event)  # type: ignore[operator]
 
     def _on_started(self, event: RunStarted) -> None:
-        self._plot.clear()
-        self._plot.start(event.epochs, event.steps_per_epoch)
+        if event.run != self._shown_run or self._plot.is_empty():
+            self._plot.clear()
+            self._plot.start(event.epochs, event.steps_per_epoch)
+            for epoch in self._past.history if self._past is not None else ():
+                self._plot.append_figures(epoch.step, epoch.epoch, epoch.figures)
+        self._shown_run = event.run
+        if event.steps_before:
+            self._plot.mark(event.steps_before, "went on")
         self._bar.start(event)
 
     def _on_phase(self, event: PhaseChanged) -> None:
@@ -205,17 +234,21 @@ class TrainingController(QObject):
         self._plot.append_running(last, event.metrics, event.learning_rate)
         self._bar.show_steps(event)
 
-    def _on_epoch(self, event: EpochEnded) -> None:
-        self._plot.append_figures(event.step, event.epoch, event.figures)
+    def _on_epochs(self, epochs: Sequence[EpochEnded]) -> None:
+        self._plot.append_epochs([(each.step, each.epoch, each.figures) for each in epochs])
+        best = [each for each in epochs if each.best]
         spec = self._studio.running_spec
-        if event.best and spec is not None and spec.training.early_stopping.enabled:
-            self._plot.mark(event.step, "best epoch")
-        self._bar.show_epoch(event)
+        if best and spec is not None and spec.training.early_stopping.enabled:
+            self._plot.mark(best[-1].step, "best epoch")
+        self._bar.show_epoch(epochs[-1])
 
     def _on_ended(self, event: RunEnded) -> None:
         self._bar.show_ended(event)
         if self._plot.is_empty():
             self._plot.clear()  # it no longer waits for a first batch
+        if event.fault is not None:
+            place = event.fault.layer or event.fault.tensor
+            self._plot.mark(event.fault.step, f"not a number: {place}")
         self._studio.set_training("")
         if event.error:
             self._studio.said.emit(event.error)

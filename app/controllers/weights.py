@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -17,6 +18,8 @@ from widgets.canvas import NetworkCanvas
 from widgets.plots import WeightsPanel
 
 _JOB = "weights"
+_THUMBNAIL_NUMBERS = 1 << 14
+_THUMBNAIL_S = 0.25
 _NEW = "This layer is new: train the network to see its weights."
 
 Epochs: TypeAlias = tuple[tuple[int, int, Mapping[str, float]], ...]
@@ -37,7 +40,9 @@ class WeightsController(QObject):
         self._panel = panel
         self._canvas = canvas
         self._step = 0  # of the trained model
+        self._thumbnail_due_s = 0.0
         worker.events_ready.connect(self._on_events)
+        panel.wishes_changed.connect(self._watch)
         studio.selection_changed.connect(self._follow_selection)
         studio.trained_changed.connect(self._follow_selection)
         self._follow_selection()
@@ -52,7 +57,7 @@ class WeightsController(QObject):
 
     def _follow_selection(self) -> None:
         if self._worker.control is not None:
-            self._worker.control.watch(self._selected)
+            self._watch()
             running = self._studio.running_spec
             if not self._selected:
                 self._panel.show_empty("Select a block to see its weights.")
@@ -80,11 +85,26 @@ class WeightsController(QObject):
             )
             self._jobs.submit("engine", job)
 
+    def _watch(self) -> None:
+        """Ask the training for what is on screen, no more."""
+        control = self._worker.control
+        if control is None:
+            return
+        if self._panel.is_live:
+            control.watch(
+                self._selected, numbers=self._panel.numbers, histogram=self._panel.has_histogram
+            )
+        elif self._canvas.isVisible():
+            control.watch(self._selected, numbers=_THUMBNAIL_NUMBERS, histogram=False)
+        else:
+            control.watch("")
+
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         # Of several samples in one batch only the last is worth drawing.
         samples = [event for event in events if isinstance(event, WeightsSampled)]
         if samples:
             self._show(samples[-1])
+        self._watch()  # the panel may have been zoomed or resized
         ended = [event for event in events if isinstance(event, RunEnded)]
         if ended:
             if ended[-1].weights and ended[-1].outcome != "discarded":
@@ -96,7 +116,15 @@ class WeightsController(QObject):
             self._panel.show_empty(_NEW)
         elif sample.layer == self._selected:
             if sample.tensors:
-                self._panel.show_weights(sample)
-                self._canvas.show_thumbnail(sample.layer, sample.tensors[0].values)
+                if self._panel.is_live or not self._worker.is_running:
+                    self._panel.show_weights(sample)
+                self._show_thumbnail(sample)
             else:
                 self._panel.show_empty(f"{sample.kind} has no weights.")
+
+    def _show_thumbnail(self, sample: WeightsSampled) -> None:
+        """Draw the block's small picture, more rarely than the large one; the last always."""
+        now = time.perf_counter()
+        if now >= self._thumbnail_due_s or not self._worker.is_running:
+            self._thumbnail_due_s = now + _THUMBNAIL_S
+            self._canvas.show_thumbnail(sample.layer, sample.tensors[0].values)

@@ -195,12 +195,14 @@ def optimizer_slots(optimizer: ObjectSpec) -> int:
 def largest_batch(costs: NetworkCosts, free_bytes: int) -> int:
     """Return the largest batch whose training fits into the free memory, 0 if not even one sample does.
 
-    A share `HEADROOM` of the free memory stays unused.
+    A share `HEADROOM` of the free memory stays unused. Rounded down to two figures: the estimate is no better.
     """
     usable = int(free_bytes * (1 - HEADROOM)) - costs.fixed_bytes
     if usable <= 0:
         return 0
-    return min(usable // max(1, costs.sample_bytes), LARGEST_BATCH)
+    exact = min(usable // max(1, costs.sample_bytes), LARGEST_BATCH)
+    unit = int(10 ** max(0, len(str(exact)) - 2))
+    return exact // unit * unit
 
 
 def _layer_costs(

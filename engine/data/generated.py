@@ -19,6 +19,7 @@ Options: TypeAlias = Mapping[str, Any]
 Maker: TypeAlias = Callable[[Options, np.random.Generator], tuple[Floats, npt.NDArray[Any]]]
 
 _TURNS = 1.25  # of each spiral arm around the centre
+_INK = 16.0  # the darkest value of the small digits
 _STEPS_PER_PERIOD = 25  # of the sine wave
 
 
@@ -90,6 +91,17 @@ def _sine(options: Options, random: np.random.Generator) -> tuple[Floats, npt.ND
     return windows[:, :, None], wave[window:, None]
 
 
+def _digits_to_clean(
+    options: Options, random: np.random.Generator
+) -> tuple[Floats, npt.NDArray[Any]]:
+    """Noisy pictures (n, 8, 8, 1) from 0 to 16; the clean ones (n, 64) from 0 to 1."""
+    from sklearn import datasets  # takes seconds: only when asked for
+
+    clean = np.asarray(datasets.load_digits().data, np.float64)
+    strayed = clean + random.normal(0.0, _INK * options["noise"], clean.shape)
+    return np.clip(strayed, 0.0, _INK).reshape(-1, 8, 8, 1), clean / _INK
+
+
 _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
     {
         "circles": _circles,
@@ -99,5 +111,6 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
         "blobs": _blobs,
         "parabola": _parabola,
         "sine": _sine,
+        "digits_to_clean": _digits_to_clean,
     }
 )

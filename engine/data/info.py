@@ -87,6 +87,15 @@ class DataInfo:
     image: ImagePreparation | None = None
 
     @property
+    def answer_shape(self) -> tuple[int, int, int] | None:
+        """(h, w, channels) where the numbers to predict are a picture as large as the input, else None."""
+        if self.kind != "image" or self.task != "regression":
+            return None
+        height, width = self.input_shape[:2]
+        channels, rest = divmod(self.n_targets, height * width)
+        return (height, width, channels) if channels in (1, 3) and not rest else None
+
+    @property
     def n_classes(self) -> int:
         """Number of classes; 0 for regression."""
         return len(self.labels) if self.task == "classification" else 0

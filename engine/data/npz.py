@@ -8,7 +8,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -34,8 +34,10 @@ _HEADER: Final = re.compile(
 _OBJECTS: Final = re.compile(r"'descr': '\|?O")
 
 
-def read_npz(path: Path, cancelled: IsCancelled = never) -> dict[str, npt.NDArray[Any]]:
-    """Return every array of an .npz archive by name.
+def read_npz(
+    path: Path, cancelled: IsCancelled = never, *, only: Container[str] | None = None
+) -> dict[str, npt.NDArray[Any]]:
+    """Return every array of an .npz archive by name, or those of the names ``only``.
 
     Raises
     ------
@@ -45,20 +47,28 @@ def read_npz(path: Path, cancelled: IsCancelled = never) -> dict[str, npt.NDArra
         If it holds pickled objects.
     """
     with open_regular(path) as stream:
-        return read_archive(stream, path.name, cancelled)
+        return read_archive(stream, path.name, cancelled, only=only)
 
 
 def read_archive(
-    stream: BinaryIO, name: str, cancelled: IsCancelled = never
+    stream: BinaryIO,
+    name: str,
+    cancelled: IsCancelled = never,
+    *,
+    only: Container[str] | None = None,
 ) -> dict[str, npt.NDArray[Any]]:
-    """Return every array of an open archive; ``name`` is for messages. Errors as `read_npz`."""
+    """Return arrays of an open archive; ``name`` is for messages. All else as `read_npz`."""
     damaged = f'"{named(name)}" is damaged or no .npz archive: choose another file'
     stored = stream.seek(0, io.SEEK_END)
     _check_directory(stream, stored, damaged)
     try:
         with zipfile.ZipFile(stream) as archive:
             entries = _entries(archive, stored, name)
-            return {key: _array(archive, entry, name, cancelled) for key, entry in entries.items()}
+            return {
+                key: _array(archive, entry, name, cancelled)
+                for key, entry in entries.items()
+                if only is None or key in only
+            }
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise BadInput(damaged) from error
     except (OSError, ValueError, RuntimeError, struct.error) as error:

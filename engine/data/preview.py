@@ -117,6 +117,8 @@ def caption(answer: Any, info: DataInfo) -> str:
     """Return a sample's answer in words: the class name, or the numbers."""
     if info.task == "classification":
         return info.labels[int(answer)]
+    if info.answer_shape is not None:
+        return "a picture"
     return ", ".join(f"{number:.4g}" for number in answer)
 
 

@@ -185,6 +185,15 @@ def _download(
     )  # fmt: skip
 
 
+_INK_NOISE = Field(
+    "noise", "float", 0.25, minimum=0.0, maximum=1.0,
+    help="How strong the noise is, as a share of the ink; at 0 the answer is the picture itself.",
+)  # fmt: skip
+_CLEANED = DataInfo(
+    "digits_to_clean", "Digits to clean", "image", "regression", (8, 8, 1),
+    tuple(f"row {row + 1}, column {column + 1}" for row in range(8) for column in range(8)),
+    value_range=_DIGITS_PICTURE.value_range, n_targets=64, image=_DIGITS_PICTURE,
+)  # fmt: skip
 _INSIDE_OUTSIDE = ("outer", "inner")
 _ALL: tuple[DataSet, ...] = (
     _bundled(
@@ -244,6 +253,11 @@ _ALL: tuple[DataSet, ...] = (
         ),
         "Predict the next value of a wave from the last ones.",
         _SAMPLES, _noise(0.05), _SEED, _WINDOW,
+    ),
+    DataSet(
+        "digits_to_clean", "Digits to clean",
+        "Noisy digits whose answer is the clean picture: for networks that draw.",
+        "image", "regression", "generated", (_INK_NOISE, _SEED), samples=1797, info=_CLEANED,
     ),
     _download(
         _pictures("mnist", "MNIST", _MNIST_PICTURE, names.DIGITS, own_test=True),

@@ -132,6 +132,34 @@ class RunStore:
             )
         )
 
+    def go_on(self, run: RunId, spec: ProjectSpec, device: str, epochs: int) -> None:
+        """Note that a run goes on after so many epochs; what is recorded of later ones is forgotten."""
+        row = (codec.encode(spec), device, _THIS_PROCESS, run)
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE runs SET ended = NULL, outcome = NULL, spec = ?, device = ?, process = ? WHERE id = ?",
+                row,
+            )
+            _forget_epochs(connection, run, epochs)
+
+        self._write(work)
+
+    def take_back(self, before: RunRecord, epochs: int) -> None:
+        """Make a run's record again what it was before the run went on after so many epochs."""
+        interrupted = before.outcome in ("running", "interrupted")
+        outcome = "stopped" if interrupted else before.outcome
+        ended = time.time() if before.ended is None else before.ended
+        row = (ended, outcome, before.spec_text, before.device, before.id)
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE runs SET ended = ?, outcome = ?, spec = ?, device = ? WHERE id = ?", row
+            )
+            _forget_epochs(connection, before.id, epochs)
+
+        self._write(work)
+
     def add_epochs(self, run: RunId, epochs: Iterable[EpochRecord]) -> None:
         """Note epochs of a run that has begun, all or none."""
         rows = [
@@ -302,6 +330,10 @@ class RunStore:
         self.notice = (
             f'The history of runs was damaged: it is kept as "{damaged.name}", a new one begins.'
         )
+
+
+def _forget_epochs(connection: sqlite3.Connection, run: RunId, after: int) -> None:
+    connection.execute("DELETE FROM epochs WHERE run = ? AND epoch > ?", (run, after))
 
 
 def _names(path: Path) -> Iterator[Path]:

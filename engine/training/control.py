@@ -3,10 +3,40 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
-StopWish = Literal["", "keep", "discard"]
+from engine.training.events import LARGEST_EXACT
+
+VIEW_PERIOD_S: Final = 0.05  # twenty samples a second are as many as an eye follows
+VIEW_SHARE: Final = 0.05  # of the training's time
+
+StopWish = Literal["", "keep", "leave", "discard"]
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Which weights are to be sampled, and at what cost.
+
+    Attributes
+    ----------
+    layer
+        Id of the layer, "" for none.
+    numbers
+        Most numbers of a tensor that the screen can show; larger ones are reduced.
+    histogram
+        Whether the counts are shown.
+    period_s
+        A sample so often, but at ends of epochs and while paused.
+    share
+        Most of the training's time that samples may take; where the period needs more, they come more rarely.
+    """
+
+    layer: str = ""
+    numbers: int = LARGEST_EXACT
+    histogram: bool = True
+    period_s: float = VIEW_PERIOD_S
+    share: float = VIEW_SHARE
 
 
 @dataclass(frozen=True)
@@ -24,7 +54,7 @@ class Wishes:
     values
         (name, value) pairs still to be applied, oldest first; names as in `ValueApplied`.
     watch
-        Id of the layer whose weights are to be sampled, "" for none.
+        The weights that are to be sampled.
     snapshot
         A snapshot of all weights is wanted once.
     """
@@ -35,7 +65,7 @@ class Wishes:
     speed: float = 0.0
     values: tuple[tuple[str, float], ...] = ()
     stop: StopWish = ""
-    watch: str = ""
+    watch: Watch = Watch()
     snapshot: bool = False
 
 
@@ -79,13 +109,24 @@ class TrainingControl:
         """Ask to end the run and keep what was learned."""
         self._wish(stop="keep")
 
+    def leave(self) -> None:
+        """Ask to end the run as soon as what was learned is kept, without the test."""
+        self._wish(stop="leave")
+
     def discard(self) -> None:
         """Ask to end the run and forget what was learned."""
         self._wish(stop="discard")
 
-    def watch(self, layer_id: str) -> None:
-        """Ask for samples of this layer's weights, "" for none."""
-        self._wish(watch=layer_id)
+    def watch(self, layer_id: str, *, numbers: int = LARGEST_EXACT, histogram: bool = True) -> None:
+        """Ask for samples of this layer's weights, "" for none; see `Watch`."""
+        with self._changed:
+            now = self._wishes.watch
+            self._watch(replace(now, layer=layer_id, numbers=numbers, histogram=histogram))
+
+    def limit_views(self, share: float, period_s: float) -> None:
+        """Limit what samples may cost, and how often they come; see `Watch`."""
+        with self._changed:
+            self._watch(replace(self._wishes.watch, share=share, period_s=period_s))
 
     def request_snapshot(self) -> None:
         """Ask for one `SnapshotTaken`."""
@@ -125,6 +166,10 @@ class TrainingControl:
         """Sleep until the wishes differ from ``seen``, at most ``timeout_s``."""
         with self._changed:
             self._changed.wait_for(lambda: self._wishes != seen, timeout_s)
+
+    def _watch(self, watch: Watch) -> None:
+        if watch != self._wishes.watch:  # a paused training would wake for nothing
+            self._wish(watch=watch)
 
     def _wish(self, **changes: object) -> None:
         with self._changed:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-import keras
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
 
 from engine.data.loaded import LoadedData, Part
 from engine.errors import JobFailed
@@ -30,28 +30,29 @@ from engine.training.events import (
 )
 from engine.training.executor import LARGEST_CHUNK, Chunk, Executor, Order, Samples, sample_order
 from engine.training.failure import Diverged
+from engine.training.keeping import SHARE, Keeper
 from engine.training.obedience import Obedience, Stopped, weights_of
 from engine.training.pace import Pace
 from engine.training.preparation import encoded_labels, metric_names, new_model, new_rules
 from engine.training.reached import Reached, Weights
 from engine.training.state import ResumePoint
 from engine.training.stepping import WINDOW
+from engine.training.surroundings import Surroundings
 
-CHECKPOINT_PERIOD_S: Final = 5.0
-STATE_PERIOD_S: Final = 20.0  # what a power cut costs at most, writing aside
-ANCHOR_PERIOD_S: Final = (
-    1.0  # what finding the first bad tensor has to repeat at most, copying aside
-)
-_SHARE: Final = 0.02  # of the time that copying, and writing, the state may take
+# What a run that fails loses at most, and what finding the first bad tensor has to repeat; copying aside.
+ANCHOR_PERIOD_S: Final = 1.0
 _log = logging.getLogger(__name__)
 
 Emit: TypeAlias = Callable[[TrainingEvent], None]
-KeepModel: TypeAlias = Callable[[keras.Model, int, Mapping[str, float]], None]
-KeepState: TypeAlias = Callable[[ResumePoint], None]
 
 
 class Course:
     """The course of one run; arguments as of `engine.training.session.train`.
+
+    Parameters
+    ----------
+    reached
+        Counts what the run reaches, for whoever reports its end.
 
     Attributes
     ----------
@@ -68,23 +69,22 @@ class Course:
         data: LoadedData,
         emit: Emit,
         control: TrainingControl,
-        checkpoint: KeepModel | None,
-        keep_state: KeepState | None,
         reached: Reached,
-        resume: ResumePoint | None = None,
+        surroundings: Surroundings,
     ) -> None:
         self._run = run
         self._spec = spec
         self._data = data
         self._emit = emit
-        self._checkpoint = checkpoint
-        self._keep_state = keep_state
-        self._started_s = self._checkpointed_s = self._state_kept_s = time.perf_counter()
-        self._state_period_s = STATE_PERIOD_S
+        self._surroundings = surroundings
+        self._resume = resume = surroundings.resume
+        self._started_s = time.perf_counter()
+        self._keeper = Keeper(run, surroundings.checkpoint, surroundings.keep_state)
         self._reached = reached
-        self._resume = resume
-        self._key = state.key(spec, data) if keep_state or resume else ""
-        self._monitor = Monitor(spec.training.early_stopping)
+        self._key = state.key(spec, data) if surroundings.keep_state or resume else ""
+        stopping = spec.training.early_stopping
+        self._goes_back = stopping.enabled and stopping.restore_best
+        self._monitor = Monitor(stopping)
         self._pace = Pace(LARGEST_CHUNK)
         self.model = new_model(spec, data)
         rules = new_rules(self.model, spec, data)
@@ -95,30 +95,33 @@ class Course:
         self._batch_wish: tuple[float, str] | None = None
         if self._tuner.batch_size != self.batch_size:  # wished before the break, not yet used
             self._batch_wish = (self._tuner.batch_size, "")
+        self._outdated = False  # the graphs hold a number that has changed
         self._obedience = Obedience(run, self.model, emit, control, self._apply)
         self._executor = self._new_executor()
         self._samples: Samples
         self._validation: Samples | None = None
-        self._anchor: ResumePoint
+        self._anchor: ResumePoint | None = None
         self._anchor_due_s = 0.0
 
     def work(self) -> Outcome:
         """Train, keep the outcome and test it."""
-        reached = self._reached
-        reached.good = weights_of(self.model)
-        outcome: Outcome
         try:
             self._prepare()
-            outcome = self._epochs()
-        except Stopped as wish:
-            outcome = "discarded" if wish.discard else "stopped"
-        except Diverged as error:
-            raise self._keep_last_good(error) from error
-        if outcome == "discarded":
-            return outcome
-        self._write_state(self._point())
+            outcome = self._train()
+            if outcome == "discarded":
+                return outcome
+            anchor = self._take_anchor()
+        except Exception as error:  # noqa: BLE001  # raised again
+            raise self._go_back(error) from None
+        self._keeper.offer_state(anchor, last=True)
         self._settle()
         return self._test(outcome)
+
+    def _train(self) -> Outcome:
+        try:
+            return self._epochs()
+        except Stopped as wish:
+            return "discarded" if wish.discard else "stopped"
 
     # ---- Before the first step ----
 
@@ -130,7 +133,8 @@ class Course:
             )
         past = point.progress
         self._reached.go_back_to(point)
-        self._monitor.best, self._monitor.waited = past.best, past.waited
+        if point.best or not self._goes_back:  # an epoch without weights is none to go back to
+            self._monitor.best, self._monitor.waited = past.best, past.waited
         # Layers are released before others are frozen: at no moment would nothing learn.
         for name, value in sorted(past.granted, key=_freezes):
             self._tuner.apply(name, value)
@@ -140,6 +144,9 @@ class Course:
         data, reached = self._data, self._reached
         self._samples = samples = self._place(data.training)
         self._validation = self._place(data.validation) if len(data.validation) else None
+        self._prepare_executor()
+        if self._resume:
+            state.restore(self.model, self._resume.variables)
         self._emit(
             RunStarted(
                 run=self._run,
@@ -152,18 +159,21 @@ class Course:
                 metrics=metric_names(self.model, self._spec, data.info),
                 epochs_before=reached.epochs,
                 steps_before=reached.steps,
+                choice=self._executor.choice.reason,
             )
         )
-        self._prepare_executor()
-        if self._resume:
-            state.restore(self.model, self._resume.variables)
-            reached.good = weights_of(self.model)
         self._obedience.step = reached.steps
         self._obedience.show_weights()
         self._take_anchor()
 
     def _new_executor(self) -> Executor:
-        return Executor(self.model, self.batch_size, self._spec.training.device)
+        return Executor(
+            self.model,
+            self.batch_size,
+            self._spec.training.device,
+            measurements=self._surroundings.measurements,
+            memory_limit_bytes=self._surroundings.memory_limit_bytes,
+        )
 
     def _prepare_executor(self) -> None:
         self._executor.prepare(self._samples, *([self._validation] if self._validation else []))
@@ -194,10 +204,12 @@ class Course:
         if reached.position == 0:
             self._obedience.may_train()
             self._use_batch_size()
+            self._work_as_wished()
             self._executor.start_epoch()
         order = self._order(reached.epoch)
         while reached.position < order.batches:
             granted = self._obedience.may_train()
+            self._work_as_wished()
             steps = min(self._pace.steps, granted)
             chunk = self._steps(order, reached.epoch, reached.position, steps)
             if (
@@ -236,6 +248,7 @@ class Course:
                 learning_rate=chunk.learning_rate,
                 seconds=chunk.seconds,
                 samples=int(sizes.sum()),
+                waited_s=self._obedience.waited_s,
             )
         )
         if not math.isfinite(chunk.losses[-1]):
@@ -249,17 +262,16 @@ class Course:
 
     def _end_epoch(self, figures: dict[str, float], seconds: float) -> None:
         reached = self._reached
-        reached.good = self._finite_weights()
         epoch = reached.epoch
-        reached.end_epoch(figures)
         best = self._monitor.note(figures)
-        if best:
-            reached.best = reached.good
+        if best and self._goes_back:
+            reached.best = self._finite_weights()
+        reached.end_epoch(figures)
         self._emit(EpochEnded(self._run, epoch, reached.steps, figures, seconds, best))
         if self._plan.epoch_ended(figures):
             self._reduce_rate()
         self._obedience.epoch_ended()
-        self._keep()
+        self._keeper.offer_model(self.model, epoch, figures)
 
     def _finite_weights(self) -> Weights:
         """Return the weights; the last step may have spoilt them although its loss was still finite."""
@@ -273,8 +285,7 @@ class Course:
     def _apply(self, name: str, value: float) -> None:
         """Grant a wish for another value, and say so."""
         answer = self._tuner.apply(name, value)
-        if answer.anew:
-            self._work_anew()
+        self._outdated |= answer.anew
         if name == "batch_size" and answer.applied is not None:
             self._batch_wish = (value, answer.message)  # answered when it is used
             return
@@ -290,7 +301,7 @@ class Course:
         self._batch_wish = None
         if self._tuner.batch_size != self.batch_size:
             self.batch_size = self._tuner.batch_size
-            self._work_anew()
+            self._outdated = True
         self._say("batch_size", wish, self.batch_size, message)
 
     def _reduce_rate(self) -> None:
@@ -310,8 +321,11 @@ class Course:
         if applied is not None:
             self._take_anchor()  # what is repeated from here is repeated with the new value
 
-    def _work_anew(self) -> None:
-        """Make the graphs anew; not a number of the training changes."""
+    def _work_as_wished(self) -> None:
+        """Make the graphs anew, once for all values that changed; not a number of the training changes."""
+        if not self._outdated:
+            return
+        self._outdated = False
         kept = state.capture(self.model)
         self._executor = self._new_executor()
         self._prepare_executor()
@@ -331,7 +345,7 @@ class Course:
         )
         return ResumePoint(self._key, progress, state.capture(self.model), reached.best)
 
-    def _take_anchor(self) -> None:
+    def _take_anchor(self) -> ResumePoint:
         """Keep the state in memory, and now and then on disk; a state that is not finite ends the run."""
         started = time.perf_counter()
         point = self._point()
@@ -339,50 +353,50 @@ class Course:
             raise Diverged("A weight", self._reached.steps)
         self._anchor = point
         now = time.perf_counter()
-        self._anchor_due_s = now + max(ANCHOR_PERIOD_S, (now - started) / _SHARE)
-        if now - self._state_kept_s >= self._state_period_s:
-            self._write_state(point)
+        self._anchor_due_s = now + max(ANCHOR_PERIOD_S, (now - started) / SHARE)
+        self._keeper.offer_state(point)
+        return point
 
-    def _write_state(self, point: ResumePoint) -> None:
-        if self._keep_state is None:
-            return
-        started = time.perf_counter()
+    # ---- Failures ----
+
+    def _go_back(self, error: Exception) -> Exception:
+        """Keep the last good state; return the error, with its place if it is a divergence and that was found."""
+        anchor = self._anchor
+        if anchor is None:
+            return error
         try:
-            self._keep_state(point)
-        except Exception as error:  # noqa: BLE001  # whatever the writer meets must not cost the training
-            # An older state is still on disk, and the weights reach the window with RunEnded.
-            _log.warning("the state of run %s was not written: %s", self._run, error)
-        self._state_kept_s = time.perf_counter()
-        self._state_period_s = max(STATE_PERIOD_S, (self._state_kept_s - started) / _SHARE)
-
-    # ---- Divergence ----
-
-    def _keep_last_good(self, error: Diverged) -> Diverged:
-        """Go back to before the step that diverged, keep that; return the error with the place, if found."""
-        anchor, part = self._anchor, self._data.training
-        state.restore(self.model, anchor.variables)
-        found = find_spoiling_step(self.model, anchor, error.step, self._order, self._steps)
-        self._reached.good = weights_of(self.model)
-        if found is not None:
-            order = sample_order(len(part), self._spec.training.seed, found.epoch)
-            rows = order[found.position * self.batch_size :][: self.batch_size]
-            batch = part.x[rows], self._labels(part.y[rows])
-            error = diagnosed(error, self.model, found.step, *batch)
-        self._write_state(anchor)
-        self._keep(last=True)
+            state.restore(self.model, anchor.variables)
+            if isinstance(error, Diverged):
+                error = self._located(error, anchor)
+            self._hand_over_weights()
+        except tf.errors.OpError as another:  # a device that is gone must not hide why
+            _log.warning("the last weights of run %s were not read: %s", self._run, another)
+        self._keeper.offer_state(anchor, last=True)
         return error
+
+    def _located(self, error: Diverged, anchor: ResumePoint) -> Diverged:
+        """Train again from the anchor, where the model is, to before the step that diverged."""
+        found = find_spoiling_step(self.model, anchor, error.step, self._order, self._steps)
+        if found is None:
+            return error
+        part = self._data.training
+        order = sample_order(len(part), self._spec.training.seed, found.epoch)
+        rows = order[found.position * self.batch_size :][: self.batch_size]
+        return diagnosed(error, self.model, found.step, part.x[rows], self._labels(part.y[rows]))
 
     # ---- After the last step ----
 
     def _settle(self) -> None:
         """Decide which weights the run keeps, show and save them."""
-        reached = self._reached
-        stopping = self._spec.training.early_stopping
-        if stopping.enabled and stopping.restore_best and reached.best:
-            self.model.set_weights(list(reached.best))
-        reached.good = self._finite_weights()
+        if self._goes_back and self._reached.best:
+            self.model.set_weights(list(self._reached.best))
         self._obedience.show_final_weights()
-        self._keep(last=True)
+        self._hand_over_weights()
+
+    def _hand_over_weights(self) -> None:
+        reached = self._reached
+        reached.good = weights_of(self.model)
+        self._keeper.offer_model(self.model, reached.epochs, reached.figures, last=True)
 
     def _test(self, outcome: Outcome) -> Outcome:
         """Add the test part's figures; a wish to stop meanwhile goes without them."""
@@ -395,19 +409,6 @@ class Course:
             return "discarded" if wish.discard else outcome
         self._reached.figures = {**self._reached.figures, **figures}
         return outcome
-
-    def _keep(self, *, last: bool = False) -> None:
-        """Hand the model to the checkpoint, not too often."""
-        now = time.perf_counter()
-        due = last or now - self._checkpointed_s >= CHECKPOINT_PERIOD_S
-        if self._checkpoint is None or not due:
-            return
-        try:
-            self._checkpoint(self.model, self._reached.epochs, self._reached.figures)
-        except Exception as error:  # noqa: BLE001  # whatever a checkpoint meets must not cost the training
-            # The weights are still in memory and reach the window with RunEnded.
-            _log.warning("the checkpoint of run %s was not written: %s", self._run, error)
-        self._checkpointed_s = time.perf_counter()
 
 
 def _freezes(granted: tuple[str, float]) -> bool:

@@ -90,4 +90,5 @@ def diagnosed(
         state.restore(model, good)
     if finding is None:
         return error
-    return Diverged(finding.sentence(step), step, Fault(step, finding.layer, finding.tensor))
+    rate = float(model.optimizer.learning_rate.numpy())
+    return Diverged(finding.sentence(step), step, Fault(step, finding.layer, finding.tensor, rate))

@@ -9,10 +9,14 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+LARGEST_EXACT: Final = (
+    262_144  # numbers of a `TensorView`: 512 x 512, more than a heatmap has pixels
+)
 
 RunId: TypeAlias = str
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -38,6 +42,8 @@ class RunStarted:
         Trainable and other weights, counted in numbers.
     epochs_before, steps_before
         Taken before the run was resumed, 0 of a new run.
+    choice
+        A sentence: how the steps run, and why.
     """
 
     run: RunId
@@ -50,6 +56,7 @@ class RunStarted:
     metrics: tuple[str, ...]
     epochs_before: int = 0
     steps_before: int = 0
+    choice: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,8 @@ class StepsEnded:
         Wall time of the chunk.
     samples
         Training samples the chunk used.
+    waited_s
+        For how long slow motion held the chunk back, beside ``seconds``; a pause is not counted.
     """
 
     run: RunId
@@ -90,6 +99,7 @@ class StepsEnded:
     learning_rate: float
     seconds: float
     samples: int
+    waited_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -152,11 +162,14 @@ class Fault:
         Id of its layer, "" if the samples themselves or the loss.
     tensor
         ``"output"``, ``"loss"``, ``"samples"``, ``"labels"``, ``"gradient of kernel"``, ``"kernel"``...
+    learning_rate
+        As the step used it; NaN if unknown.
     """
 
     step: int
     layer: str
     tensor: str
+    learning_rate: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -170,11 +183,12 @@ class TensorView:
     shape
         Of the whole tensor.
     values
-        The tensor itself if it has at most `engine.inspect.weights.LARGEST_EXACT` numbers; otherwise block means.
+        The tensor itself if it has no more numbers than were wanted; otherwise block means.
     minimum, maximum, mean, deviation
         Over all finite numbers of the whole tensor.
     histogram
-        (bins,) counts over all numbers; edges are evenly spaced from ``minimum`` to ``maximum``.
+        (bins,) counts over all numbers; edges are evenly spaced from ``minimum`` to ``maximum``. Empty if it was not
+        wanted.
     not_finite
         How many numbers are NaN or infinite.
     """
@@ -192,13 +206,20 @@ class TensorView:
 
 @dataclass(frozen=True)
 class WeightsSampled:
-    """The watched layer's weights at one step."""
+    """The watched layer's weights at one step.
+
+    Attributes
+    ----------
+    seconds
+        What it cost the training.
+    """
 
     run: RunId
     step: int
     layer: str
     kind: str
     tensors: tuple[TensorView, ...]
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -230,6 +251,8 @@ class RunEnded:
         The sentence for the user if ``outcome`` is ``failed``, else "".
     fault
         Where a run that diverged went wrong, None if it did not or the place was not found.
+    fitting_batch
+        If the memory was too small, a batch size that should fit, 0 for none; else None.
     """
 
     run: RunId
@@ -242,6 +265,7 @@ class RunEnded:
     weights: tuple[npt.NDArray[np.generic], ...] = ()
     error: str = ""
     fault: Fault | None = None
+    fitting_batch: int | None = None
 
 
 TrainingEvent: TypeAlias = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
-import numpy as np
 import psutil
 import tensorflow as tf
 
@@ -81,9 +81,13 @@ def fitting_batch(model: Any, batch_size: int, free_bytes: int | None = None) ->
 
 def sample_bytes(model: Any) -> int:
     """Return about how many bytes one sample of a training batch takes."""
+    return _COPIES * 4 * numbers_per_sample(model)
+
+
+def numbers_per_sample(model: Any) -> int:
+    """Return how many numbers all layers together make of one sample."""
     shapes = [shape for layer in model.layers for shape in _shapes(layer)]
-    numbers = sum(int(np.prod([axis or 1 for axis in shape[1:]])) for shape in shapes)
-    return _COPIES * 4 * numbers
+    return sum(math.prod(axis or 1 for axis in shape[1:]) for shape in shapes)
 
 
 def _shapes(layer: Any) -> list[tuple[int | None, ...]]:

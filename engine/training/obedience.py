@@ -45,6 +45,8 @@ class Obedience:
     ----------
     step
         Steps taken so far; whoever takes them keeps it true.
+    waited_s
+        For how long slow motion has held back the steps granted last.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Obedience:
         apply: Apply,
     ) -> None:
         self.step = 0
+        self.waited_s = 0.0
         self._apply = apply
         self._granted_s = 0.0  # when the last steps were granted
         self._counted = False  # they are of those wished while paused
@@ -86,6 +89,7 @@ class Obedience:
         if not wishes.paused or wishes.steps > 1 or self._phase != "paused":
             self.enter("training")
         self._granted_s = time.perf_counter()
+        self._taken = 0  # whoever asks again before taking any need not wait again
         self._counted = wishes.paused
         most = wishes.steps if wishes.paused else sys.maxsize
         return min(most, max(1, int(wishes.speed * _FRAME_S))) if wishes.speed else most
@@ -93,6 +97,7 @@ class Obedience:
     def took(self, steps: int) -> None:
         """Note that steps which `may_train` granted are taken."""
         self._taken = steps
+        self.waited_s = 0.0
         if self._counted:
             self._control.steps_taken(steps)
 
@@ -105,7 +110,9 @@ class Obedience:
             elif wishes.paused and not wishes.steps:
                 self._sleep(wishes)
             elif (early_s := self._early_s(wishes)) > 0:
+                started_s = time.perf_counter()
                 self._control.wait_for_change(wishes, early_s)
+                self.waited_s += time.perf_counter() - started_s
             else:
                 return wishes
 
@@ -135,7 +142,8 @@ class Obedience:
 
     def during_test(self) -> Callable[[], None]:
         """Return what the final test calls between its chunks; a new wish to stop raises `Stopped`."""
-        known = self._control.wishes.stop
+        wish = self._control.wishes.stop
+        known = "" if wish == "leave" else wish
         self.enter("testing")
 
         def between() -> None:

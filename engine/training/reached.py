@@ -34,10 +34,10 @@ class Reached:
     Attributes
     ----------
     good
-        Weights after the last whole epoch (before the first: the initial ones), all finite; after a divergence
-        those before the step that diverged.
+        Weights that the run ends with, all finite; after a divergence those before the step that diverged, after
+        another failure those of the last good state. () until it ends.
     best
-        Weights of the epoch that the monitored figure calls best.
+        Weights of the epoch that the monitored figure calls best, if the run is to go back to it.
     """
 
     epochs: int = 0

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from engine.inspect.weights import layer_views
+from engine.training.control import Watch
 from engine.training.events import RunId, TrainingEvent, WeightsSampled
 
-PERIOD_S: Final = 0.1  # ten samples a second are as many as an eye follows
-SHARE: Final = 0.05  # of the training's time
-_ALLOWANCE_S: Final = 0.25  # spent freely, so that short runs show every epoch
+_EVERY_EPOCH: Final = 30  # samples; so that short runs show every epoch
 
 
 class WeightsSampler:
@@ -21,6 +20,8 @@ class WeightsSampler:
     ----------
     now
         Clock in seconds.
+    busy
+        Seconds that this thread has worked so far: what it costs does not depend on what else the computer does.
     """
 
     def __init__(
@@ -29,43 +30,52 @@ class WeightsSampler:
         model: Any,
         emit: Callable[[TrainingEvent], None],
         now: Callable[[], float] = time.perf_counter,
+        busy: Callable[[], float] = time.thread_time,
     ) -> None:
         self._run = run
         self._layers = {layer.name: layer for layer in model.layers}
         self._emit = emit
         self._now = now
-        self._started = now()
-        self._ready = -float("inf")  # when the next regular sample may be taken
-        self._spent = 0.0
-        self._layer = ""
+        self._busy = busy
+        self._due = -float("inf")  # when the next regular sample is to be taken
+        self._taken = 0
+        self._shown = ("", 0, True)  # layer, numbers, histogram of the last sample
         self._step = -1
 
-    def look(self, layer_id: str, step: int) -> None:
-        """Sample if the layer is newly watched, or enough time has passed and steps were taken."""
-        if layer_id != self._layer or (step != self._step and self._now() >= self._ready):
-            self.sample(layer_id, step)
+    def look(self, watch: Watch, step: int) -> None:
+        """Sample if another view is wanted, or enough time has passed and steps were taken."""
+        if _view(watch) != self._shown or (step != self._step and self._now() >= self._due):
+            self.sample(watch, step)
 
-    def look_at_epoch_end(self, layer_id: str, step: int) -> None:
-        """Sample unless samples already took more than their share of the time."""
-        if self._spent <= _ALLOWANCE_S + SHARE * (self._now() - self._started):
-            self.sample(layer_id, step)
+    def look_at_epoch_end(self, watch: Watch, step: int) -> None:
+        """Sample as long as the run is short; then only when one is due: epochs may be shorter than frames."""
+        if self._taken < _EVERY_EPOCH:
+            self.sample(watch, step)
+        else:
+            self.look(watch, step)
 
     def forget(self) -> None:
         """Let the next sample be taken although no step was."""
         self._step = -1
 
-    def sample(self, layer_id: str, step: int) -> None:
-        """Sample now, unless this layer was sampled at this very step; an unknown layer has no sample."""
-        if (layer_id, step) == (self._layer, self._step):
+    def sample(self, watch: Watch, step: int) -> None:
+        """Sample now, unless this view was sampled at this very step; an unknown layer has no sample."""
+        if (_view(watch), step) == (self._shown, self._step):
             return
-        self._layer, self._step = layer_id, step
-        layer = self._layers.get(layer_id)
+        self._shown, self._step = _view(watch), step
+        layer = self._layers.get(watch.layer)
         if layer is None:
             return
-        started = self._now()
-        self._emit(
-            WeightsSampled(self._run, step, layer_id, type(layer).__name__, layer_views(layer))
-        )
-        cost = self._now() - started
-        self._spent += cost
-        self._ready = started + max(PERIOD_S, cost / SHARE)
+        now, before = self._now(), self._busy()
+        views = layer_views(layer, numbers=watch.numbers, histogram=watch.histogram)
+        cost = self._busy() - before
+        kind = type(layer).__name__
+        self._emit(WeightsSampled(self._run, step, watch.layer, kind, views, cost))
+        self._taken += 1
+        # From when it was due, not from now: a chunk that ends late must not make all later ones late.
+        due = min(now, max(self._due, now - watch.period_s))
+        self._due = due + max(watch.period_s, cost / max(watch.share, 1e-9))
+
+
+def _view(watch: Watch) -> tuple[str, int, bool]:
+    return watch.layer, watch.numbers, watch.histogram

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,12 +18,15 @@ from engine.data.loaded import LoadedData, Statistics
 from engine.errors import JobFailed, NetsmithError
 from engine.spec.project import ProjectSpec
 from engine.training.control import TrainingControl
-from engine.training.course import Course, Emit, KeepModel, KeepState
+from engine.training.course import Course, Emit
 from engine.training.events import PhaseChanged, RunEnded, RunId
 from engine.training.executor import resolve_device
 from engine.training.failure import Diverged, fitting_batch, is_out_of_memory, sentence
+from engine.training.keeping import KeepModel, KeepState
 from engine.training.reached import Reached, Weights
 from engine.training.state import ResumePoint
+from engine.training.streaming import memory_limit
+from engine.training.surroundings import Surroundings
 
 _log = logging.getLogger(__name__)
 
@@ -36,11 +41,13 @@ def train(
     *,
     resume: ResumePoint | None = None,
     keep_state: KeepState | None = None,
+    measurements: Path | None = None,
+    memory_limit_bytes: int | None = None,
 ) -> None:
     """Run one training to its end on the calling thread.
 
     The same spec and data give the same weights, bit for bit on the CPU, whatever is paused, stepped,
-    watched, or resumed. Nothing is raised: whatever happens, the last event is `RunEnded`.
+    watched, resumed or streamed. Nothing is raised: whatever happens, the last event is `RunEnded`.
 
     Parameters
     ----------
@@ -50,33 +57,39 @@ def train(
         Its wishes are obeyed between chunks of 30 to 50 ms.
     checkpoint
         Called with model, epochs done and figures at epoch ends, at most every
-        `engine.training.course.CHECKPOINT_PERIOD_S`, and with the state that is kept. What it raises is logged;
+        `engine.training.keeping.CHECKPOINT_PERIOD_S`, and with the state that is kept. What it raises is logged;
         training goes on.
     resume
         Where to go on; it must be of the same network, data, loss, optimizer and seed. Epochs may be more than
         they were. Its changed hyperparameters are applied again.
     keep_state
         Called with the whole state now and then, also within an epoch, and when the run ends for any reason but
-        a discard; after a divergence with the last good one. What it raises is logged.
+        a discard; after a failure with the last good one. What it raises is logged.
+    measurements
+        The user's folder of measurements: where XLA may pay, it is measured once for a network on this machine, and
+        every later run takes the same choice. None: the kinds of the layers decide.
+    memory_limit_bytes
+        A part of the data that takes more streams to the device. None: a share of the memory that is free.
     """
     started = time.perf_counter()
     emit(PhaseChanged(run, "preparing"))
     reached = Reached()
     course: Course | None = None
     weights: Weights = ()
-    error, fault = "", None
+    why: dict[str, Any] = {}
     try:
         with tf.device(f"/{resolve_device(spec.training.device)}"):
-            course = Course(run, spec, data, emit, control, checkpoint, keep_state, reached, resume)
+            limit = memory_limit() if memory_limit_bytes is None else memory_limit_bytes
+            given = Surroundings(checkpoint, resume, keep_state, measurements, limit)
+            course = Course(run, spec, data, emit, control, reached, given)
             outcome = course.work()
         weights = reached.good if outcome != "discarded" else ()
     except Exception as failure:  # noqa: BLE001  # the top of the thread: every failure becomes an event
-        outcome, error = "failed", _said(run, spec, failure, course)
-        fault = failure.fault if isinstance(failure, Diverged) else None
+        outcome, why = "failed", _explained(run, spec, failure, course)
         weights = reached.good if reached.steps else ()
     seconds = reached.seconds_before + time.perf_counter() - started
     ended = RunEnded(run, outcome, reached.epochs, reached.steps, seconds, reached.samples)
-    emit(replace(ended, figures=reached.figures, weights=weights, error=error, fault=fault))
+    emit(replace(ended, figures=reached.figures, weights=weights, **why))
 
 
 def trained_model(
@@ -99,11 +112,17 @@ def trained_model(
     return model
 
 
-def _said(run: RunId, spec: ProjectSpec, failure: Exception, course: Course | None) -> str:
-    """Log a failure and return its sentence."""
+def _explained(
+    run: RunId, spec: ProjectSpec, failure: Exception, course: Course | None
+) -> dict[str, Any]:
+    """Log a failure; return the fields of `RunEnded` that say what it was."""
     expected = isinstance(failure, NetsmithError)  # its sentence says it all
     level = logging.INFO if expected else logging.ERROR
     _log.log(level, "run %s failed", run, exc_info=None if expected else failure)
     size = course.batch_size if course else spec.training.batch_size
     fitting = fitting_batch(course.model, size) if course and is_out_of_memory(failure) else None
-    return sentence(failure, size, fitting)
+    return {
+        "error": sentence(failure, size, fitting),
+        "fault": failure.fault if isinstance(failure, Diverged) else None,
+        "fitting_batch": fitting,
+    }

@@ -5,9 +5,10 @@ The file is published in one step: weights, optimizer, random numbers and counte
 
 from __future__ import annotations
 
+import contextlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -215,22 +216,50 @@ def read(path: Path) -> ResumePoint:
         If it is missing, damaged, or no such file.
     """
     entries = read_npz(path)
-    damaged = f'"{quoted(path.name)}" is damaged or no saved training: start a new training.'
+    with _refused(path):
+        about = _about(entries)
+        groups = {
+            name: _parted(entries[name], about["groups"][name]) for name in (*_GROUPS, "best")
+        }
+        best = groups.pop("best")
+        return ResumePoint(about["key"], about["progress"], Variables(**groups), best)
+
+
+def read_progress(path: Path) -> tuple[str, Progress]:
+    """Return key and progress of the state in a file, without its arrays. Errors as `read`."""
+    entries = read_npz(path, only=(_ABOUT,))
+    with _refused(path):
+        about = _about(entries)
+        return about["key"], about["progress"]
+
+
+@contextlib.contextmanager
+def _refused(path: Path) -> Iterator[None]:
+    """Say of whatever turns out wrong with a file what to do."""
+    name = quoted(path.name)
     try:
-        about = json.loads(entries[_ABOUT].tobytes())
-        newer = about["format"] > FORMAT
-        if not newer:
-            groups = {
-                name: _parted(entries[name], about["groups"][name]) for name in (*_GROUPS, "best")
-            }
-            best = groups.pop("best")
-            progress = _progress(about["progress"])
-            return ResumePoint(str(about["key"]), progress, Variables(**groups), best)
+        yield
+    except _NewerFormatError as error:
+        raise NewerFile(
+            f'"{name}" was made by a newer Netsmith: update Netsmith to go on with it.'
+        ) from error
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise BadInput(damaged) from error
-    raise NewerFile(
-        f'"{quoted(path.name)}" was made by a newer Netsmith: update Netsmith to go on with it.'
-    )
+        raise BadInput(
+            f'"{name}" is damaged or no saved training: start a new training.'
+        ) from error
+
+
+class _NewerFormatError(Exception):
+    """The file says so itself."""
+
+
+def _about(entries: Mapping[str, npt.NDArray[Any]]) -> dict[str, Any]:
+    """Return what a file says of itself: key, progress, and the groups of arrays it describes."""
+    about = json.loads(entries[_ABOUT].tobytes())
+    if about["format"] > FORMAT:
+        raise _NewerFormatError
+    progress = _progress(about["progress"])
+    return {"key": str(about["key"]), "progress": progress, "groups": about["groups"]}
 
 
 _GROUPS: Final = ("model", "optimizer", "metrics")

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import psutil
 import tensorflow as tf
 
 Tensor: TypeAlias = Any
@@ -20,7 +21,13 @@ Array: TypeAlias = npt.NDArray[Any]
 Pair: TypeAlias = tuple[Tensor, Tensor]
 
 _BLOCKS: Final = 3  # in memory at a time: in use, waiting, being gathered
+_SHARE_OF_FREE: Final = 0.3  # training, validation and test part may each take it
 _LARGEST_BLOCK_BYTES: Final = 2**25  # 32 MiB are gathered in about 10 ms: no chunk waits long
+
+
+def memory_limit() -> int:
+    """Return how many bytes a part of the data may take on the device, from the memory that is free now."""
+    return int(_SHARE_OF_FREE * psutil.virtual_memory().available)
 
 
 def bytes_per_sample(x: Array, y: Array) -> int:

@@ -1,5 +1,9 @@
 """Ready networks: each can be trained at once on all data it says it suits."""
 
+import math
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from engine.build.shapes import ShapeCache
@@ -8,16 +12,25 @@ from engine.errors import BadInput
 from engine.spec.codec import decode, encode
 from engine.spec.data import DataSpec
 from engine.templates import TEMPLATES, default_scaling, new_project
+from engine.templates.architectures import FAMILIES
 from engine.validation import validate
 from tests.engine.build.network_examples import DIABETES, DIGITS, IRIS, NEWS, samples_of
 
+ARCHITECTURES = {name.lower() for family in FAMILIES for name in family.names}
 INFOS = {each.id: each.info for each in DATA_SETS.values() if each.info is not None}
+# One data set of each kind, shape and task: what a network is cut to.
+DISTINCT = tuple(
+    {(i.kind, i.input_shape, i.task, i.n_targets): s for s, i in INFOS.items()}.values()
+)
+OWN = [each for each in TEMPLATES.values() if each.id not in ARCHITECTURES]
 SUITED = [
     (template.id, source)
-    for template in TEMPLATES.values()
-    for source, info in INFOS.items()
-    if info.kind in template.kinds
+    for template in OWN
+    for source in DISTINCT
+    if not template.why_not(INFOS[source])
 ]
+CLEANED = INFOS["digits_to_clean"]
+SAMPLES = 4
 
 
 @pytest.fixture(scope="module")
@@ -26,12 +39,16 @@ def cache():
 
 
 def test_the_ids_that_programs_and_people_know():
-    assert set(TEMPLATES) == {
-        *("empty", "perceptron", "mlp", "cnn", "cnn2", "residual", "lstm", "gru", "simple_rnn"),
-        *("bidirectional", "conv1d"),
+    assert {each.id for each in OWN} == {
+        *("empty", "perceptron", "mlp", "residual", "normalized", "wide_and_deep"),
+        *("cnn", "cnn2", "lenet5", "vgg", "resnet", "inception_blocks", "mobilenet_blocks"),
+        *("simple_rnn", "lstm", "gru", "bidirectional", "bidirectional_gru", "conv1d", "dilated"),
+        *("transformer", "autoencoder", "conv_autoencoder", "variational", "unet"),
     }
+    assert len(TEMPLATES) == len(OWN) + len(ARCHITECTURES)
     for template in TEMPLATES.values():
         assert template.title
+        assert template.group
         assert template.help.endswith(".")
 
 
@@ -46,6 +63,111 @@ def test_a_new_project_has_no_findings_and_fits_its_data(template, source, cache
     assert set(spec.canvas) == set(spec.network.ids)
     assert decode(encode(spec)) == spec
     assert (spec.name, spec.data.source) == ("Mine", source)
+
+
+@pytest.mark.parametrize("template", [each.id for each in OWN if each.id != "empty"])
+def test_it_trains_a_step_and_the_saved_file_answers_the_same_without_netsmith(template, tmp_path):
+    import keras
+
+    from engine.build.model import build, compile_model
+
+    info = next(i for i in (DIGITS, IRIS, NEWS, CLEANED) if not TEMPLATES[template].why_not(i))
+    spec = new_project(template, DataSpec(scaling="none"), info)
+    keras.utils.set_random_seed(0)
+    model = build(spec.network, info, spec.data.scaling)
+    compile_model(model, spec, info)
+    model.run_eagerly = True  # one step is not worth a graph
+    random = np.random.default_rng(0)
+    x = random.integers(0, 9, (SAMPLES, *info.input_shape)).astype(info.input_dtype)
+    y = random.integers(0, info.n_classes or 2, SAMPLES)
+    if info.task == "regression":
+        y = random.random((SAMPLES, info.n_targets), np.float32)
+    before = [weight.numpy() for weight in model.trainable_weights]
+    assert np.isfinite(model.train_on_batch(x, y)).all()
+    unmoved = [w.path for w, old in zip(model.trainable_weights, before, strict=True)
+               if np.array_equal(w.numpy(), old)]  # fmt: skip
+    assert not unmoved
+    model.save(tmp_path / "model.keras")
+    reopened = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(reopened(x), model(x), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("template", "shape", "words"),
+    [
+        ("cnn", None, "It is for pictures, not for tables."),
+        ("wide_and_deep", (8, 8, 1), "It is for tables and points, not for pictures."),
+        ("vgg", (6, 8, 1), "It is for pictures of at least 8 × 8 pixels."),
+        ("vgg", (8, 8, 1), ""),
+    ],
+)
+def test_it_says_for_which_data_it_is(template, shape, words):
+    info = IRIS if shape is None else samples_of(shape, kind="image")
+    assert TEMPLATES[template].why_not(info) == words
+    assert TEMPLATES[template].why_not(None)
+    assert TEMPLATES[template].example(info).outputs
+
+
+@pytest.mark.parametrize("side", [8, 16, 28, 32, 64, 224])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_picture_networks_fit_every_usual_size(side, channels, cache):
+    info = samples_of((side, side, channels), kind="image")
+    for template in OWN:
+        if template.group == "Pictures":
+            network = template.build(info)
+            facts = cache.facts(network, info, "none")
+            assert not [fact.error for fact in facts.values() if fact.error], template.id
+            assert facts[network.outputs[0].id].output_shape == (10,)
+            assert sum(fact.parameters for fact in facts.values()) < 7e6, template.id
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 1), (28, 28, 1), (32, 32, 3), (64, 48, 3), (9, 15, 1)])
+def test_networks_that_draw_fit_every_usual_size(shape, cache):
+    info = replace(CLEANED, input_shape=shape, n_targets=math.prod(shape))
+    for template in OWN:
+        if template.answers_picture:
+            network = template.build(info)
+            facts = cache.facts(network, info, "none")
+            assert not [fact.error for fact in facts.values() if fact.error], template.id
+            assert facts[network.outputs[0].id].output_shape == (math.prod(shape),)
+
+
+def test_the_penalties_of_the_variational_autoencoder_are_its_divergence():
+    import keras
+
+    from engine.build.model import build
+
+    keras.utils.set_random_seed(0)
+    network = TEMPLATES["variational"].build(CLEANED)
+    model = build(network, CLEANED, "unit")
+    x = np.random.default_rng(0).integers(0, 17, (64, 8, 8, 1)).astype(np.float32)
+    inner = keras.Model(
+        model.inputs[0], [model.get_layer(n).output for n in ("dense_2", "dense_3")]
+    )
+    mean, narrow = (part.numpy() for part in inner(x))
+    spread = np.exp(-narrow)
+    divergence = ((mean**2 + spread**2 - 1) / 2 - np.log(spread)).sum(axis=1).mean()
+    model(x, training=True)
+    weight = 2 * 0.02 / CLEANED.n_targets
+    constant = mean.shape[1] / 2  # moves no weight
+    assert float(sum(model.losses)) == pytest.approx(weight * (divergence + constant), rel=1e-4)
+    assert not np.array_equal(model(x, training=True), model(x, training=True))
+    np.testing.assert_array_equal(model(x), model(x))
+
+
+def test_a_network_that_draws_asks_for_answers_that_are_pictures():
+    assert "answer is a picture" in TEMPLATES["unet"].why_not(DIGITS)
+    numbers = replace(CLEANED, n_targets=3)
+    assert TEMPLATES["unet"].why_not(numbers)
+    assert TEMPLATES["unet"].example(DIGITS).outputs
+
+
+def test_attention_is_told_the_order_of_its_steps(cache):
+    network = TEMPLATES["transformer"].build(NEWS)
+    facts = cache.facts(network, NEWS, "none")
+    places, width = NEWS.input_shape[0], 32
+    assert facts["einsumdense"].parameters == width * width + places * width
+    assert [wire.source for wire in network.wires_into("multiheadattention")] == ["einsumdense"] * 2
 
 
 def test_empty_has_only_an_input():

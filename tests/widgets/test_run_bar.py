@@ -53,3 +53,19 @@ def test_another_project_starts_with_a_blank_bar(bar):
     assert text_of(bar, "run.phase").text() == "Ready"
     assert not text_of(bar, "run.epoch").isVisible()
     assert bar.progress.value() == 0
+
+
+def test_slow_motion_is_part_of_the_speed_and_of_what_is_left(bar):
+    bar.start(RunStarted("r", 1, 100, 32, 3200, "cpu", 10, ()))
+    losses = np.ones(1, np.float32)
+    bar.show_steps(StepsEnded("r", 1, 1, losses, {}, 0.001, 0.01, 32, waited_s=0.99))
+    assert "32 samples/s · 1000.00 ms/step" in text_of(bar, "run.speed").text()
+    assert text_of(bar, "run.eta").text() == "ETA 1:39"
+
+
+def test_of_many_chunks_the_counters_show_the_last(bar, qtbot):
+    run(bar)
+    losses = np.ones(7, np.float32)
+    for first in range(8, 80, 7):
+        bar.show_steps(StepsEnded("r", 2, first, losses, {}, 0.001, 0.02, 7 * 32))
+    qtbot.waitUntil(lambda: text_of(bar, "run.iteration").text().startswith("iteration 84/"))

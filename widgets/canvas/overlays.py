@@ -12,10 +12,14 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 from engine.issues import Cure
 from widgets.canvas.facts import BlockFacts
 from widgets.canvas.look import Look
+from widgets.labels import kept_together
 from widgets.theme import palette
 
 _CARD_WIDTH: Final = 250
+_NARROWEST: Final = 180  # of a card that finds no more room beside its block
 _GAP: Final = 14
+_EDGE: Final = 4  # kept free at the canvas's edges
+_MARGIN: Final = 12  # left and right inside a problem's card
 _MESSAGE_MS: Final = 4000
 _MOST_CURES: Final = 4
 _HIGHEST: Final = 2000
@@ -136,10 +140,11 @@ class ProblemCard(Card):
         super().__init__(parent)
         self.setObjectName("canvas.problem")
         self._shown: tuple[BlockFacts, bool] | None = None
+        self._written = ("", 0)  # sentences and the card's width
         self._words = _plain_label(self)
         self._buttons: list[QPushButton] = []
         self._rows = QVBoxLayout(self)
-        self._rows.setContentsMargins(12, 10, 12, 10)
+        self._rows.setContentsMargins(_MARGIN, 10, _MARGIN, 10)
         self._rows.setSpacing(8)
         self._rows.addWidget(self._words)
         self.hide()
@@ -150,11 +155,9 @@ class ProblemCard(Card):
         if facts is None:
             self.hide()
         elif shown != self._shown:
-            _write(self._words, "\n\n".join(facts.problems), _CARD_WIDTH - 24)
             self._fill_buttons(facts.cures[:_MOST_CURES] if with_cures else ())
             self.set_border(self._look.state(facts.severity))
-            self._rows.activate()
-            self.adjustSize()
+            self._write_problems(facts, _CARD_WIDTH)
         self._shown = shown
 
     def place_beside(self, block: QRect, area: QRect) -> None:
@@ -162,14 +165,27 @@ class ProblemCard(Card):
         if self._shown is None or not area.intersects(block):
             self.hide()
             return
+        room = max(area.right() - block.right(), block.left() - area.left()) - _GAP - _EDGE
+        self._write_problems(
+            self._shown[0], min(_CARD_WIDTH, room) if room >= _NARROWEST else _CARD_WIDTH
+        )
         box = QRect(QPoint(block.right() + _GAP, block.top()), self.size())
-        if box.right() > area.right():
+        if box.right() > area.right() - _EDGE:
             left = QRect(QPoint(block.left() - _GAP - box.width(), block.top()), self.size())
             below = QRect(QPoint(block.left(), block.bottom() + _GAP), self.size())
-            box = left if left.left() >= area.left() else below
+            box = left if left.left() >= area.left() + _EDGE else below
         self.setGeometry(_inside(box, area))
         self.show()
         self.raise_()
+
+    def _write_problems(self, facts: BlockFacts, width: int) -> None:
+        """Write the sentences into a card as wide as told; a long button makes it wider."""
+        words = kept_together("\n\n".join(facts.problems))
+        if (words, width) != self._written:
+            self._written = (words, width)
+            _write(self._words, words, width - 2 * _MARGIN)
+        self._rows.activate()
+        self.adjustSize()
 
     def _fill_buttons(self, cures: tuple[Cure, ...]) -> None:
         for button in self._buttons:
@@ -209,6 +225,6 @@ def _write(label: QLabel, text: str, width: int) -> None:
 def _inside(box: QRect, area: QRect) -> QRect:
     """Return ``box`` moved into ``area``."""
     moved = QRect(box)
-    moved.moveLeft(max(area.left() + 4, min(box.left(), area.right() - box.width() - 4)))
-    moved.moveTop(max(area.top() + 4, min(box.top(), area.bottom() - box.height() - 4)))
+    moved.moveLeft(max(area.left() + _EDGE, min(box.left(), area.right() - box.width() - _EDGE)))
+    moved.moveTop(max(area.top() + _EDGE, min(box.top(), area.bottom() - box.height() - _EDGE)))
     return moved

@@ -60,6 +60,8 @@ class ClassifyPanel(QWidget):
         self._source.setObjectName("classify.source")
         self._prepared = PictureView("What the network sees", is_smooth=False)
         self._prepared.setObjectName("classify.prepared")
+        self._drawn = PictureView("What the network draws", is_smooth=False)
+        self._drawn.setObjectName("classify.drawn")
         self._model = plain_label(wrap=True, name="classify.model")
         self._note = plain_label(wrap=True, tone="muted", name="classify.note")
         self._message = plain_label(wrap=True, tone="bad", name="classify.message")
@@ -111,11 +113,22 @@ class ClassifyPanel(QWidget):
         """Show (label, probability from 0 to 1) pairs, the most probable first, and a note."""
         self.bars.show_result(result)
         self._show_note(note, bool(result))
+        self._drawn.setVisible(False)
 
     def show_numbers(self, numbers: Sequence[tuple[str, float]], note: str = "") -> None:
         """Show the (name, value) pairs that a regression predicts, and a note."""
         self.bars.show_numbers(numbers)
         self._show_note(note, bool(numbers))
+        self._drawn.setVisible(False)
+
+    def show_drawn(self, picture: npt.NDArray[Any], note: str = "") -> None:
+        """Show the (h, w, c) picture that the network answers with, 0 black to 1 white, and a note."""
+        black, white = min(0.0, float(picture.min())), max(1.0, float(picture.max()))
+        reach = (round(black, 2), round(white, 2))
+        self._drawn.show_picture(prepared_image(picture, reach), prepared_caption(picture, reach))
+        self.bars.setVisible(False)
+        self._note.setText(note)
+        self._drawn.setVisible(True)
 
     def show_message(self, text: str) -> None:
         """Say in one sentence what went wrong; "": nothing did."""
@@ -140,7 +153,7 @@ class ClassifyPanel(QWidget):
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
-        for part in (self.pictures, self._source, self._prepared, self.bars):
+        for part in (self.pictures, self._source, self._prepared, self._drawn, self.bars):
             part.set_theme(tokens)
 
     # ---- Inside ----
@@ -165,6 +178,7 @@ class ClassifyPanel(QWidget):
         column.addWidget(plain_label("Answer", strong=True))
         for widget in (self._model, self._message, self.bars, self._note):
             column.addWidget(widget)
+        column.addWidget(self._drawn, 1)
         column.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 12, 12, 12)
@@ -174,6 +188,7 @@ class ClassifyPanel(QWidget):
         row.addWidget(answer, 4)
         row.addWidget(self._spacer, 3)
         self._message.setVisible(False)
+        self._drawn.setVisible(False)
         self._show_note("", False)
 
     def _connect(self) -> None:

@@ -157,7 +157,7 @@ def size_text(one: DataSet, downloaded: bool) -> str:
     parts = [f"{one.samples:,} samples"] if one.samples else []
     if one.origin == "download":
         parts.append("downloaded" if downloaded else f"{one.megabytes:g} MB")
-    if one.origin == "generated":
+    if one.origin == "generated" and not one.samples:
         parts.append("as many samples as you like")
     if one.origin == "file":
         parts.append("IDX or NPZ")

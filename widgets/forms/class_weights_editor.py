@@ -46,9 +46,9 @@ class ClassWeightsEditor(ChoiceEditor):
 
 
 def weights_text(weights: Mapping[str, float]) -> str:
-    """Return the weights in words: ``"cat 2, dog 0.5; every other class 1"``."""
+    """Return the weights in words: ``"cat: 2, dog: 0.5; every other class 1"``."""
     shown = [
-        f"{quoted(label, 30)} {format_number(weight)}"
+        f"{quoted(label, 30)}: {format_number(weight)}"
         for label, weight in list(weights.items())[:_MOST_SHOWN]
     ]
     more = len(weights) - len(shown)

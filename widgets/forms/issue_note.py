@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.issues import Cure, Issue
-from widgets.labels import plain_label, plain_tip
+from widgets.labels import kept_together, plain_label, plain_tip
 from widgets.theme import LIGHT, Tokens
 
 _BAR_PX = 3
@@ -30,6 +30,7 @@ class IssueNote(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens = LIGHT
+        self._text = ""
         self._severity: Literal["error", "warning"] = "error"
         self._cures: tuple[Cure, ...] = ()
         self._buttons: list[QPushButton] = []
@@ -48,7 +49,7 @@ class IssueNote(QWidget):
 
     def text(self) -> str:
         """Return the sentence, "" if there is none."""
-        return self._label.text()
+        return self._text
 
     def show_text(self, text: str) -> None:
         """Show a sentence about an error, or nothing."""
@@ -56,7 +57,8 @@ class IssueNote(QWidget):
 
     def show_issue(self, issue: Issue | None) -> None:
         """Show an issue with its cures, or nothing."""
-        self._label.setText(issue.message if issue else "")
+        self._text = issue.message if issue else ""
+        self._label.setText(kept_together(self._text))
         self._severity = issue.severity if issue else "error"
         self._show_cures(issue.cures if issue else ())
         self.setVisible(issue is not None)

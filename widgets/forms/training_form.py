@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.catalog import clean_parameters, default_parameters
 from engine.catalog.model import Catalog, Family, Field, Kind
@@ -72,6 +73,11 @@ class TrainingForm(QWidget):
         self._resolved_metrics = plain_label(
             wrap=True, tone="muted", name="form.training.metrics_resolved"
         )
+        self._find_rate = QToolButton()
+        self._find_rate.setObjectName("form.training.find_rate")
+        self._find_rate.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._find_rate.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._find_rate.hide()
         self._notes = [IssueNote() for _ in range(3)]
         self._body = QWidget()
         self._make_frame()
@@ -132,6 +138,11 @@ class TrainingForm(QWidget):
         for index, note in enumerate(self._notes):
             note.show_issue(above[index] if index < len(above) else None)
 
+    def set_rate_action(self, action: QAction) -> None:
+        """Offer a command that finds a learning rate, beneath the optimizer."""
+        self._find_rate.setDefaultAction(action)
+        self._find_rate.show()
+
     def set_locked(self, locked: bool, why: str = "") -> None:
         """Allow no change, and say why."""
         self._body.setEnabled(not locked)
@@ -173,6 +184,7 @@ class TrainingForm(QWidget):
         self._add_heading("Learning")
         self._add_row(self._kind_editor(fields.OPTIMIZER, catalog.family("optimizer")))
         self._add_form("optimizer", self._on_optimizer_field)
+        self._column.addWidget(self._find_rate)
         self._add_heading("Schedule")
         self._schedule.changed.connect(self._on_schedule)
         self._schedule.cure_requested.connect(self.cure_requested)

@@ -19,6 +19,10 @@ from widgets.plots.wording import number_text
 from widgets.theme import LIGHT, Tokens
 
 _MARGIN = 0.05  # of the range of values, above and below
+_LEAST_FILLED = (
+    0.6  # of the height, by values; the axis is drawn anew only if they fill less or leave it
+)
+_STEP_BITS = 2  # of the last step: the axis of a run grows by an eighth to a quarter at once
 _CLIPPED_PERCENT = (0.5, 98.0)  # of what is drawn, shown if outliers are clipped
 _MARK_LINES = 3  # labels of neighbouring marks stand on as many lines
 _MOST_PIXELS = 3000  # buckets across; beyond, a screen shows no difference
@@ -28,7 +32,8 @@ _LOWEST_LOG = 1e-12  # where a log scale ends if nothing positive is shown
 class Chart(QWidget):
     """Curves over steps.
 
-    Nothing is painted by an append: the owner calls `redraw`, at most 30 times a second.
+    Nothing is painted by an append: the owner calls `redraw` as often as an eye follows, and `update_legend` as often
+    as one reads.
 
     Signals
     -------
@@ -50,6 +55,7 @@ class Chart(QWidget):
         self._smoothing = 1
         self._steps_per_epoch = 0
         self._cursor_step: int | None = None
+        self._fitted: tuple[float, float] | None = None  # bottom and top of the followed range
         self._step_axis, self._value_axis = WholeAxis("bottom"), ValueAxis("left")
         self.plot_widget = new_plot(self._step_axis, self._value_axis)
         self.plot = self.plot_widget.getPlotItem()
@@ -132,7 +138,8 @@ class Chart(QWidget):
         self._cursor_step = None
         self._cursor.setVisible(False)
         self._follows = True
-        self._update_legend()
+        self._fitted = None
+        self.update_legend()
 
     # ---- Looks ----
 
@@ -146,16 +153,18 @@ class Chart(QWidget):
             item.set_theme(tokens)
         for pair in self._marks.values():
             self._dress_mark(*pair)
-        self._update_legend()
+        self.update_legend()
 
     def set_log_scale(self, on: bool) -> None:
         """Space values by powers of ten; zeros and negative values lie on the lower edge."""
         self._is_log = on
+        self._fitted = None
         self._value_axis.setLogMode(y=on)
 
     def set_clips_outliers(self, on: bool) -> None:
         """Let the followed range leave out the most extreme values."""
         self._clips_outliers = on
+        self._fitted = None
 
     def set_smoothing(self, window: int) -> None:
         """Average smoothed curves over this many points."""
@@ -164,6 +173,7 @@ class Chart(QWidget):
     def set_follows(self, on: bool) -> None:
         """Show all steps so far, or leave the range as it is."""
         self._follows = on
+        self._fitted = None
 
     def set_epochs(self, steps_per_epoch: int, on_axis: bool) -> None:
         """Say how long an epoch is (0: unknown) and whether the axis counts epochs or steps."""
@@ -175,32 +185,46 @@ class Chart(QWidget):
     # ---- Drawing ----
 
     def redraw(self) -> None:
-        """Read what the range shows from every series and draw it."""
+        """Read what the range shows from every series and draw it; `update_legend` is for the owner too."""
         if self._follows:
             last = max((item.series.last_step for item in self._items.values()), default=1)
-            self.plot.setXRange(1, max(last, 3), padding=0.01)
+            self._follow_steps(max(last, 3))
         first, last = self.plot.getViewBox().viewRange()[0]
         ratio = self.devicePixelRatioF()
         pixels = min(_MOST_PIXELS, max(50, round(self.plot.getViewBox().width() * ratio)))
         window = Window(first, last, pixels, self._smoothing)
         drawn = [item.read(window).y for item in self._items.values()]
         values = np.concatenate([y[np.isfinite(y)] for y in drawn] or [np.empty(0)])
-        floor = _log_floor(values)
-        transformed = partial(_log_values, floor=floor) if self._is_log else _same
+        transformed = partial(_log_values, floor=_log_floor(values)) if self._is_log else _same
         for item in self._items.values():
             item.draw(transformed)
         if self._follows and len(values):
             self._follow_values(transformed(values))
         self._place_marks()
-        self._update_legend()
+
+    def _follow_steps(self, last: int) -> None:
+        """Show steps up to ``last`` and a little more, so that the axis need not be drawn with every frame."""
+        unit = 1 << max(0, last.bit_length() - 1 - _STEP_BITS)
+        end = -(-last // unit) * unit
+        self.plot.setXRange(1, end, padding=0.01)
 
     def _follow_values(self, values: Floats) -> None:
-        percent = _CLIPPED_PERCENT if self._clips_outliers else (0.0, 100.0)
-        low, high = (float(edge) for edge in np.percentile(values, percent))
+        """Show all values; the range stays while they fit it well."""
+        if self._clips_outliers:
+            low, high = (float(edge) for edge in np.percentile(values, _CLIPPED_PERCENT))
+        else:
+            low, high = float(values.min()), float(values.max())
+        if self._fitted is not None:
+            bottom, top = self._fitted
+            if bottom <= low and high <= top and high - low >= _LEAST_FILLED * (top - bottom):
+                return
         margin = (high - low) * _MARGIN or abs(high) * _MARGIN or 0.5
-        self.plot.setYRange(low - margin, high + margin, padding=0)
+        self._fitted = (low - margin, high + margin)
+        self.plot.setYRange(*self._fitted, padding=0)
 
     def _place_marks(self) -> None:
+        if not self._marks:
+            return
         (first, last), (_, top) = self.plot.getViewBox().viewRange()
         pairs = sorted(self._marks.values(), key=_mark_step)
         for index, (line, text) in enumerate(pairs):
@@ -221,9 +245,10 @@ class Chart(QWidget):
         self._cursor.setVisible(step is not None)
         if step is not None:
             self._cursor.setValue(step)
-        self._update_legend()
+        self.update_legend()
 
-    def _update_legend(self) -> None:
+    def update_legend(self) -> None:
+        """Read the values out anew."""
         last = max((item.series.last_step for item in self._items.values()), default=0)
         step = last if self._cursor_step is None else self._cursor_step
         entries = tuple(self._entry(item, step) for item in self._items.values())

@@ -22,7 +22,7 @@ class ColourBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens = LIGHT
-        self._level = 1.0
+        self._text = number_text(1.0, 3)
         self._has_not_finite = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
@@ -33,8 +33,9 @@ class ColourBar(QWidget):
 
     def show_level(self, level: float, has_not_finite: bool) -> None:
         """Show the end of the scale, and the colour of NaN and infinity if there are any."""
-        if (level, has_not_finite) != (self._level, self._has_not_finite):
-            self._level, self._has_not_finite = level, has_not_finite
+        text = number_text(level, 3)
+        if (text, has_not_finite) != (self._text, self._has_not_finite):
+            self._text, self._has_not_finite = text, has_not_finite
             self.update()
 
     def _paint_labels(self, painter: QPainter, bar: QRectF) -> None:
@@ -42,9 +43,9 @@ class ColourBar(QWidget):
         painter.setPen(QColor(self._tokens.muted))
         left, height = bar.right() + _SPACE_PX, metrics.height()
         labels = (
-            (bar.top(), number_text(self._level, 3)),
+            (bar.top(), self._text),
             (bar.center().y() - height / 2, "0"),
-            (bar.bottom() - height, number_text(-self._level, 3)),
+            (bar.bottom() - height, f"−{self._text}"),
         )
         for top, text in labels:
             painter.drawText(QRectF(left, top, self.width() - left, height), 0, text)

@@ -19,6 +19,8 @@ from widgets.theme import Tokens
 Floats = npt.NDArray[Any]  # float32 or float64
 
 _MOST_MARKERS = 300  # more would be a thick line and paint slowly
+_PIXELS_A_POINT = 3  # of a smoothed line
+_DENSE_WIDTH_PX = 1.0  # of a line that goes up and down in every pixel
 _PEN_WIDTHS_PX = {"band": 1.0, "thin": 1.0, "line": 2.0, "markers": 1.5}
 _FAINT_SHARE = {"band": 0.38, "thin": 0.6}  # of the colour over the background
 _ORDER = {"band": 0, "thin": 1, "line": 2, "markers": 3}
@@ -70,9 +72,10 @@ class CurveItem:
         self.series = series
         self.drawn = Drawn(np.empty(0), np.empty(0))
         self._plot = plot
-        self._line = pg.PlotCurveItem(connect="finite", antialias=curve.mark != "band")
+        self._line = pg.PlotCurveItem(connect="finite")
         # Joined thick lines took 22 ms to paint at double resolution, separate segments 4 ms.
-        self._line.setSegmentedLineMode("on" if curve.mark in ("line", "markers") else "auto")
+        self._line.setSegmentedLineMode("on")
+        self._is_dense = False
         self._dots = pg.ScatterPlotItem(size=7, pen=None) if curve.mark == "markers" else None
         for item in self._items():
             item.setZValue(10 + _ORDER[curve.mark])
@@ -85,16 +88,19 @@ class CurveItem:
         share = _FAINT_SHARE.get(self.curve.mark)
         if share is not None:
             self.colour = mixed(self.colour, tokens.surface, share)
-        width = _PEN_WIDTHS_PX[self.curve.mark]
-        self._line.setPen(pg.mkPen(QColor(self.colour), width=width))
+        self._set_pen()
         if self._dots is not None:
             self._dots.setBrush(pg.mkBrush(QColor(self.colour)))
+
+    def _set_pen(self) -> None:
+        width = _DENSE_WIDTH_PX if self._is_dense else _PEN_WIDTHS_PX[self.curve.mark]
+        self._line.setPen(pg.mkPen(QColor(self.colour), width=width))
 
     def read(self, window: Window) -> Drawn:
         """Take from the series what the window shows, and keep it as ``drawn``."""
         if self.curve.mark == "line":
             x, y = self.series.smoothed(
-                window.first, window.last, window.pixels // 2, window.smoothing
+                window.first, window.last, window.pixels // _PIXELS_A_POINT, window.smoothing
             )
             self.drawn = Drawn(x, y)
         else:
@@ -108,9 +114,14 @@ class CurveItem:
     def draw(self, transformed: Callable[[Floats], Floats]) -> None:
         """Put what was read on screen, values transformed to the plot's coordinate."""
         x, y = self.drawn.x, transformed(self.drawn.y)
-        self._line.setData(x, y)
+        few = len(x) <= _MOST_MARKERS
+        is_dense = self.curve.mark != "line" and not few
+        if is_dense != self._is_dense:
+            self._is_dense = is_dense
+            self._set_pen()
+        # Where lines touch anyway, edges need no smoothing, which is most of what a line costs.
+        self._line.setData(x, y, antialias=not is_dense)
         if self._dots is not None:
-            few = len(x) <= _MOST_MARKERS
             finite = np.isfinite(y) if few else np.zeros(len(y), dtype=bool)
             self._dots.setData(x[finite], y[finite])
 

@@ -25,6 +25,7 @@ from widgets.theme import LIGHT, Tokens
 IDLE_TEXT = "Point at a cell to read it; double-click to see all."
 _SEPARATOR_PX = 1.5
 _STRIP_HEIGHT_PX = 120  # of a single row
+_ALL_SHOWN = 0.9  # of the matrix: a view of less is zoomed in
 _NO_LIMIT_PX = 16_777_215  # Qt's QWIDGETSIZE_MAX
 
 
@@ -114,7 +115,7 @@ class HeatmapView(QWidget):
         if matrix.ndim != 2 or not matrix.size:
             raise ValueError(f"expected (rows, columns). Received: shape {np.shape(values)}")
         full = full_shape or (matrix.shape[0], matrix.shape[1])
-        is_other = full != self._full_shape or matrix.shape != self._values.shape
+        is_other, is_finer = full != self._full_shape, matrix.shape != self._values.shape
         self._values, self._full_shape = matrix, full
         self._lengths = (
             _block_length(full[0], matrix.shape[0]),
@@ -126,6 +127,8 @@ class HeatmapView(QWidget):
         self._bar.show_level(self._level, bool((indices == NOT_FINITE).any()))
         if is_other:
             self._fit_axes()
+        elif is_finer:  # the same matrix in other blocks: the view stays
+            self._place_image()
         self._update_read_out()
 
     def set_titles(self, rows: str, columns: str) -> None:
@@ -148,6 +151,16 @@ class HeatmapView(QWidget):
         self._bar.set_theme(tokens)
         for line in self._separators:
             line.setPen(self._separator_pen())
+
+    @property
+    def pixels(self) -> int | None:
+        """Device pixels that show the matrix; None: zoomed in, so that single values can be read."""
+        view_box, (rows, columns) = self.plot.getViewBox(), self._extent()
+        (left, right), (top, bottom) = view_box.viewRange()
+        if (right - left) * (bottom - top) < _ALL_SHOWN * rows * columns:
+            return None
+        area = float(view_box.width() * view_box.height())
+        return round(area * self.devicePixelRatioF() ** 2)
 
     def show_everything(self) -> None:
         """Zoom out to the whole matrix."""
@@ -215,21 +228,20 @@ class HeatmapView(QWidget):
 
     def _fit_axes(self) -> None:
         rows, columns = self._extent()
-        self._image.setRect(
-            QRectF(
-                -0.5,
-                -0.5,
-                self._values.shape[1] * self._lengths[1],
-                self._values.shape[0] * self._lengths[0],
-            )
-        )
+        self._place_image()
         self.plot.getViewBox().setLimits(
             xMin=-0.5, xMax=columns - 0.5, yMin=-0.5, yMax=rows - 0.5, minXRange=1, minYRange=1
         )
         self.plot.showAxis("left", rows > 1)
         self.setMaximumHeight(_STRIP_HEIGHT_PX if rows == 1 else _NO_LIMIT_PX)
-        self._fit_blocks()
         self.show_everything()
+
+    def _place_image(self) -> None:
+        height, width = (
+            size * length for size, length in zip(self._values.shape, self._lengths, strict=True)
+        )
+        self._image.setRect(QRectF(-0.5, -0.5, width, height))
+        self._fit_blocks()
 
     def _extent(self) -> tuple[int, int]:
         """Rows and columns of the plot's coordinate.

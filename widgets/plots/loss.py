@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal
 
 import numpy.typing as npt
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QLabel,
@@ -21,9 +24,11 @@ from widgets.plots.chart import Chart
 from widgets.plots.curve import Curve, Floats
 from widgets.plots.loss_tools import LossTools
 from widgets.plots.pyramid import Integers
+from widgets.plots.series import Series
 from widgets.theme import LIGHT, Tokens
 
-REDRAW_INTERVAL_MS = 33  # 30 times a second, as often as events arrive
+FRAME_S = 0.055  # eighteen frames a second are as many as an eye follows in a curve
+_CALM = 4  # frames to one of what is read rather than watched: numbers, the plot on the right
 HINT = "Press Train to see the loss here."
 _LOSS_CURVES = {
     "batch": Curve("Batch", 0, "band"),
@@ -38,8 +43,8 @@ _VALIDATION = "val_"
 class LossPlot(QWidget):
     """Shows how a training goes, from its first batch on.
 
-    Appends cost microseconds whatever the length of the run; the screen follows at most 30 times a
-    second, and only while the plot is visible. Belongs to the window's thread.
+    Appends cost microseconds whatever the length of the run; the screen follows at most 18 times a
+    second, and only while the plot is visible and attached. Belongs to the window's thread.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,10 +59,12 @@ class LossPlot(QWidget):
         self._charts = (self.loss_chart, self.metrics_chart, self.rate_chart)
         self._metrics: list[str] = []  # in order of appearance: it gives the colours
         self._steps_per_epoch = 0
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(REDRAW_INTERVAL_MS)
-        self._timer.timeout.connect(self._redraw)
+        self._frame_s = FRAME_S
+        self._is_attached = True
+        self._drawn_s = -math.inf  # when the last frame was drawn
+        self._spent_s = 0.0
+        self._timer = _single_shot(self, self._draw_frame)
+        self._calm_timer = _single_shot(self, self._draw_rest)
         self._side = QStackedWidget()
         self._switch = QTabBar()
         self._pages = QStackedWidget()
@@ -65,6 +72,27 @@ class LossPlot(QWidget):
         self._build()
         self._connect()
         self.set_theme(LIGHT)
+
+    # ---- Cost ----
+
+    def set_attached(self, on: bool) -> None:
+        """Follow the run on screen, or leave the screen as it is; what happens is kept either way."""
+        self._is_attached = on
+        self._schedule()
+
+    def set_frame_s(self, seconds: float) -> None:
+        """Draw a frame so often, at most."""
+        self._frame_s = seconds
+
+    @property
+    def spent_s(self) -> float:
+        """Seconds of this thread that drawing took so far."""
+        return self._spent_s + sum(chart.plot_widget.painted_s for chart in self._charts)
+
+    @property
+    def frames(self) -> int:
+        """How often the loss was painted."""
+        return int(self.loss_chart.plot_widget.frames)
 
     # ---- What happened ----
 
@@ -95,14 +123,21 @@ class LossPlot(QWidget):
 
     def append_figures(self, step: int, epoch: int, figures: Mapping[str, float]) -> None:
         """Add the figures of an epoch that ended at ``step``, named as in `EpochEnded`."""
+        self.append_epochs([(step, epoch, figures)])
+
+    def append_epochs(self, epochs: Sequence[tuple[int, int, Mapping[str, float]]]) -> None:
+        """Add (step, epoch, figures) of epochs that ended one after the other."""
+        if not epochs:
+            return
+        step, epoch, _ = epochs[-1]
         if not self._steps_per_epoch and epoch > 0:
             self._steps_per_epoch = step // epoch
             self._apply_tools()
-        for name, value in figures.items():
-            if name in _LOSS_CURVES:
-                self.loss_chart.set_curve(name, _LOSS_CURVES[name]).append(step, [value])
-            else:
-                self._append_metric(step, name, value, "markers")
+        names = dict.fromkeys(name for _, _, figures in epochs for name in figures)
+        for name in names:
+            steps = [step for step, _, figures in epochs if name in figures]
+            values = [figures[name] for _, _, figures in epochs if name in figures]
+            self._figures_of(name).append_at(steps, values)
         self._changed()
 
     def append_running(
@@ -111,7 +146,7 @@ class LossPlot(QWidget):
         """Add the running metrics of the epoch so far and the learning rate used at ``step``."""
         for name, value in metrics.items():
             if name != "loss":
-                self._append_metric(step, name, value, "thin")
+                self._metric(name, "thin").append(step, [value])
         if learning_rate is not None:
             self.rate_chart.set_curve("learning_rate", _RATE_CURVE).append(step, [learning_rate])
         self._changed()
@@ -125,8 +160,7 @@ class LossPlot(QWidget):
     def show_history(self, epochs: Iterable[tuple[int, int, Mapping[str, float]]]) -> None:
         """Show the stored epochs of an earlier run: (step, epoch, figures) of each, in order."""
         self.clear()
-        for step, epoch, figures in epochs:
-            self.append_figures(step, epoch, figures)
+        self.append_epochs(list(epochs))
 
     # ---- What is shown ----
 
@@ -194,9 +228,16 @@ class LossPlot(QWidget):
         self.tools.changed.connect(self._on_tools_changed)
         for chart in self._charts:
             chart.follow_ended.connect(self._on_follow_ended)
-            chart.redraw_requested.connect(self._schedule)
+            chart.redraw_requested.connect(self._draw_all)
 
-    def _append_metric(self, step: int, name: str, value: float, mark: str) -> None:
+    def _figures_of(self, name: str) -> Series:
+        """Return the series of a figure of epochs."""
+        if name in _LOSS_CURVES:
+            return self.loss_chart.set_curve(name, _LOSS_CURVES[name])
+        return self._metric(name, "markers")
+
+    def _metric(self, name: str, mark: Literal["thin", "markers"]) -> Series:
+        """Return the series of a metric, running (thin) or of epochs."""
         is_validation = name.startswith(_VALIDATION)
         base = name.removeprefix(_VALIDATION)
         if base not in self._metrics:
@@ -209,20 +250,44 @@ class LossPlot(QWidget):
             part = "validation" if is_validation else "training"
             curve = Curve(f"{title}, {part}", colour, "markers")
         key = f"running {name}" if mark == "thin" else name
-        self.metrics_chart.set_curve(key, curve).append(step, [value])
+        return self.metrics_chart.set_curve(key, curve)
 
     def _changed(self) -> None:
         self._pages.setCurrentIndex(1)
         self._schedule()
 
     def _schedule(self) -> None:
-        if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
+        if not self.isVisible() or not self._is_attached:
+            return
+        if not self._timer.isActive():
+            # The first frame after a rest comes at once.
+            early_s = self._drawn_s + self._frame_s - time.perf_counter()
+            self._timer.start(max(0, math.ceil(1000 * early_s)))
+        if not self._calm_timer.isActive():
+            self._calm_timer.start(round(1000 * _CALM * self._frame_s))
 
-    def _redraw(self) -> None:
+    def _draw_frame(self) -> None:
+        self._drawn_s = time.perf_counter()
+        if self.loss_chart.isVisible():
+            self._draw(self.loss_chart.redraw)
+
+    def _draw_rest(self) -> None:
         for chart in self._charts:
-            if chart.isVisible():
-                chart.redraw()
+            if not chart.isVisible():
+                continue
+            if chart is not self.loss_chart:
+                self._draw(chart.redraw)
+            self._draw(chart.update_legend)
+
+    def _draw_all(self) -> None:
+        """Draw everything as soon as what led to it is over."""
+        for timer in (self._timer, self._calm_timer):
+            timer.start(0)
+
+    def _draw(self, part: Callable[[], None]) -> None:
+        started = time.thread_time()
+        part()
+        self._spent_s += time.thread_time() - started
 
     def _apply_tools(self) -> None:
         chosen = self.tools.choice()
@@ -235,8 +300,16 @@ class LossPlot(QWidget):
 
     def _on_tools_changed(self) -> None:
         self._apply_tools()
-        self._schedule()
+        self._draw_all()
 
     def _on_follow_ended(self) -> None:
         self.tools.set_follows(False)
         self._apply_tools()
+
+
+def _single_shot(owner: QObject, slot: Callable[[], None]) -> QTimer:
+    timer = QTimer(owner)
+    timer.setSingleShot(True)
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(slot)
+    return timer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +59,17 @@ class Series:
             self._jump_index.extend([len(self)])
             self._jump_step.extend([first_step])
         self._pyramid.append(values)
+
+    def append_at(self, steps: Sequence[int], values: Sequence[float]) -> None:
+        """Add (n,) values at (n,) growing steps; see `append`."""
+        if not len(steps):
+            return
+        self.append(steps[0], values[:1])
+        new = np.asarray(steps[1:], dtype=np.int64)
+        jumps = np.flatnonzero(np.diff(np.asarray(steps)) != 1)
+        self._jump_index.extend(len(self) + jumps)
+        self._jump_step.extend(new[jumps])
+        self._pyramid.append(values[1:])
 
     def points(self) -> tuple[Integers, Floats32]:
         """Return (n,) steps and (n,) values, NaN where not finite."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from engine.errors import quoted
-from engine.training.events import TensorView, WeightsSampled
+from engine.training.events import LARGEST_EXACT, TensorView, WeightsSampled
 from widgets.plots.filters import FilterGrid
 from widgets.plots.heatmap import HeatmapView
 from widgets.plots.histogram import HistogramView
@@ -20,14 +23,23 @@ from widgets.theme import LIGHT, Tokens
 
 HINT = "Select a layer to see its weights."
 _NO_WEIGHTS = "This layer has no weights."
+_CALM_MS = 220  # so often what is read rather than watched: numbers and histogram
+_FEWEST_NUMBERS = 1 << 14
 
 
 class WeightsPanel(QWidget):
     """Shows a layer's weights as heatmaps, filters and histograms, one tab a tensor.
 
     A new sample of the same layer changes values in place: tab, zoom and input stay. Only the tab
-    on screen is drawn.
+    on screen is drawn; of quick samples only the picture is, its numbers follow four times a second.
+
+    Signals
+    -------
+    wishes_changed()
+        Other samples are wanted: `is_live`, `has_histogram` or `numbers` may have changed.
     """
+
+    wishes_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +47,15 @@ class WeightsPanel(QWidget):
         self._tokens = LIGHT
         self._sample: WeightsSampled | None = None
         self._signature: object = None
+        self._is_attached = True
+        self._has_histogram = True
+        self._spent_s = 0.0
+        self._frames = 0
+        self._is_behind = False  # the numbers are of an older sample than the picture
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(_CALM_MS)
+        self._calm.timeout.connect(self._catch_up)
         self._hint = QLabel(HINT)
         self._hint.setObjectName("panel.weights.hint")
         self._hint.setTextFormat(Qt.TextFormat.PlainText)
@@ -59,20 +80,18 @@ class WeightsPanel(QWidget):
             self.show_empty(_NO_WEIGHTS)
             return
         self._sample = sample
-        signature = (
-            sample.layer,
-            sample.kind,
-            tuple((t.name, t.shape, t.values.shape) for t in sample.tensors),
-        )
+        signature = (sample.layer, sample.kind, tuple((t.name, t.shape) for t in sample.tensors))
         if signature != self._signature:
             self._signature = signature
             self._rebuild(sample)
+            self._calm.stop()
         self._pages.setCurrentWidget(self._tabs)
-        self._show_current()
+        self._draw(self._show_sample)
 
     def show_empty(self, text: str = HINT) -> None:
         """Show a sentence instead of weights."""
         self._sample = self._signature = None
+        self._is_behind = False
         self._clear_tabs()
         self._hint.setText(text)
         self._pages.setCurrentWidget(self._hint)
@@ -95,11 +114,71 @@ class WeightsPanel(QWidget):
         """Say whether a sentence stands where weights would be."""
         return self._pages.currentWidget() is self._hint
 
+    # ---- Cost ----
+
+    def set_attached(self, on: bool) -> None:
+        """Follow the training, or keep what is shown."""
+        self._is_attached = on
+        self.wishes_changed.emit()
+
+    def set_histogram_shown(self, on: bool) -> None:
+        """Show the histograms, or leave them and their cost away."""
+        self._has_histogram = on
+        for index in range(self._tabs.count()):
+            self._page(index).histogram.setVisible(on)
+        self.wishes_changed.emit()
+
+    @property
+    def is_live(self) -> bool:
+        """Samples would be seen: the panel is attached and on screen."""
+        return self._is_attached and self.isVisible() and not self.window().isMinimized()
+
+    @property
+    def has_histogram(self) -> bool:
+        """Counts would be seen."""
+        return self._has_histogram
+
+    @property
+    def numbers(self) -> int:
+        """Most numbers of a tensor that the view in front can show: a power of two."""
+        index = self._tabs.currentIndex()
+        pixels = self._page(index).pixels if index >= 0 else None
+        if pixels is None:
+            return LARGEST_EXACT
+        return min(LARGEST_EXACT, max(_FEWEST_NUMBERS, 1 << (pixels - 1).bit_length()))
+
+    @property
+    def spent_s(self) -> float:
+        """Seconds of this thread that drawing took so far; those of a layer shown before are kept."""
+        pages = (self._page(index) for index in range(self._tabs.count()))
+        return self._spent_s + sum(page.painted_s for page in pages)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for samples."""
+        super().showEvent(event)
+        self.wishes_changed.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask for none: what nobody sees costs nothing."""
+        super().hideEvent(event)
+        self.wishes_changed.emit()
+
+    @property
+    def frames(self) -> int:
+        """How often a picture was drawn."""
+        return self._frames
+
+    def _draw(self, part: Callable[[], None]) -> None:
+        started = time.thread_time()
+        part()
+        self._spent_s += time.thread_time() - started
+
     def _rebuild(self, sample: WeightsSampled) -> None:
         with QSignalBlocker(self._tabs):
             self._clear_tabs()
             for tensor in sample.tensors:
                 page = _TensorPage(tensor, tensor_layout(sample, tensor))
+                page.histogram.setVisible(self._has_histogram)
                 page.set_theme(self._tokens)
                 title = quoted(tensor.name).replace("&", "&&")  # no keyboard mnemonic
                 self._tabs.addTab(page, title)
@@ -108,13 +187,32 @@ class WeightsPanel(QWidget):
         with QSignalBlocker(self._tabs):
             while self._tabs.count():
                 page = self._page(0)
+                self._spent_s += page.painted_s
                 self._tabs.removeTab(0)
                 page.deleteLater()
 
+    def _show_sample(self) -> None:
+        """Draw the picture; the numbers beside it, which nobody reads so fast, now and then."""
+        self._frames += 1
+        self._on_front(_TensorPage.show_picture)
+        self._is_behind = True
+        if not self._calm.isActive():
+            self._catch_up()
+
     def _show_current(self, *_: object) -> None:
+        self._on_front(_TensorPage.show_picture)
+        self._on_front(_TensorPage.show_numbers)
+
+    def _catch_up(self) -> None:
+        if self._is_behind:
+            self._is_behind = False
+            self._draw(partial(self._on_front, _TensorPage.show_numbers))
+            self._calm.start()
+
+    def _on_front(self, show: Callable[[_TensorPage, WeightsSampled, TensorView], None]) -> None:
         index = self._tabs.currentIndex()
         if self._sample is not None and index >= 0:
-            self._page(index).show_tensor(self._sample, self._sample.tensors[index])
+            show(self._page(index), self._sample, self._sample.tensors[index])
 
     def _page(self, index: int) -> _TensorPage:
         page = self._tabs.widget(index)
@@ -129,6 +227,7 @@ class _TensorPage(QWidget):
         super().__init__()
         self.tensor_name = tensor.name
         self._layout = layout
+        self._rank = len(tensor.shape)
         self._facts, self._warning = QLabel(), QLabel()
         for label in (self._facts, self._warning):
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -165,11 +264,23 @@ class _TensorPage(QWidget):
         palette.setColor(QPalette.ColorRole.WindowText, tokens.warning)
         self._warning.setPalette(palette)
 
-    def show_tensor(self, sample: WeightsSampled, tensor: TensorView) -> None:
+    @property
+    def pixels(self) -> int | None:
+        """Device pixels that show the tensor; None: it is wanted as fine as it comes."""
+        if isinstance(self.view, HeatmapView) and self._rank <= 2:
+            return self.view.pixels
+        return None  # blocks of folded axes and of filters are no blocks of pixels
+
+    @property
+    def painted_s(self) -> float:
+        """Seconds that painting took so far."""
+        spent = self.histogram.plot_widget.painted_s
+        if isinstance(self.view, HeatmapView):
+            spent += self.view.plot_widget.painted_s
+        return float(spent)
+
+    def show_picture(self, _sample: WeightsSampled, tensor: TensorView) -> None:
         """Show the values of the tensor at one step."""
-        self._facts.setText(facts_text(sample, tensor))
-        self._warning.setText(f"Not finite: {tensor.not_finite:,} values.")
-        self._warning.setVisible(tensor.not_finite > 0)
         if isinstance(self.view, FilterGrid):
             self.view.show_kernel(tensor.values, self._layout.order)
         else:
@@ -177,9 +288,16 @@ class _TensorPage(QWidget):
             # Blocks of folded axes are no blocks of rows: those are counted as they are shown.
             full = matrix_shape(tensor.shape, self._layout) if len(tensor.shape) <= 2 else shown
             self.view.show_values(np.reshape(tensor.values, shown), full_shape=full)
-        self.histogram.show_counts(
-            tensor.histogram, tensor.minimum, tensor.maximum, tensor.mean, tensor.deviation
-        )
+
+    def show_numbers(self, sample: WeightsSampled, tensor: TensorView) -> None:
+        """Show the facts and the histogram of the tensor at one step."""
+        self._facts.setText(facts_text(sample, tensor))
+        self._warning.setText(f"Not finite: {tensor.not_finite:,} values.")
+        self._warning.setVisible(tensor.not_finite > 0)
+        if len(tensor.histogram):
+            self.histogram.show_counts(
+                tensor.histogram, tensor.minimum, tensor.maximum, tensor.mean, tensor.deviation
+            )
 
 
 def facts_text(sample: WeightsSampled, tensor: TensorView) -> str:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QColor, QImage
 
 from app import heavy
 from app.controllers.classifying import ClassifyController
@@ -13,6 +14,7 @@ from engine.data.sets import describe
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
 from widgets.classify import ClassifyPanel
+from widgets.classify.picture_view import PictureView
 
 
 def trained_on(source):
@@ -32,6 +34,8 @@ def parts(qtbot, monkeypatch):
 
     def answers(_self, trained, samples):
         asked.append((trained.info.source, samples.shape))
+        if trained.info.answer_shape is not None:
+            return tuple((name, 0.5) for name in trained.info.labels)
         return (("a", 1.0),)
 
     monkeypatch.setattr(heavy.Classifier, "answers", answers)
@@ -68,3 +72,24 @@ def test_a_wave_can_be_typed_in(parts, qtbot):
     assert len(panel.features.values()) == 20
     panel.features.findChild(object, "classify.predict_button").click()
     qtbot.waitUntil(lambda: asked == [("sine", (1, 20, 1))])
+
+
+def test_an_answer_that_is_a_picture_is_shown_as_one(parts, qtbot, tmp_path):
+    controller, studio, panel, _asked = parts
+    studio.set_trained(trained_on("digits_to_clean"))
+    drawn = panel.findChild(PictureView, "classify.drawn")
+    picture = tmp_path / "drawn.png"
+    image = QImage(20, 20, QImage.Format.Format_RGB32)
+    image.fill(QColor("black"))
+    for y in range(4, 16):
+        image.setPixelColor(10, y, QColor("white"))
+    image.save(str(picture))
+    controller.classify(picture)
+    qtbot.waitUntil(lambda: drawn.image() is not None)
+    assert (drawn.image().width(), drawn.image().height()) == (8, 8)
+    assert drawn.image().pixelColor(0, 0).name() == "#808080"
+    assert not drawn.isHidden()
+    assert panel.bars.isHidden()
+    studio.set_trained(trained_on("digits"))
+    qtbot.waitUntil(drawn.isHidden)
+    assert not panel.bars.isHidden()

@@ -156,14 +156,6 @@ def test_a_cure_is_one_step_and_places_what_it_inserts(parts):
     assert new in document.spec.canvas
 
 
-def test_a_template_replaces_the_network_as_one_step(parts):
-    controller, document, _studio, _canvas, _form = parts
-    controller.use_template("residual")
-    assert any(layer.kind == "Add" for layer in document.spec.network.layers)
-    document.undo_stack.undo()
-    assert "conv2d_2" in document.spec.network.ids
-
-
 def test_a_copy_stands_beside_what_it_copies(parts):
     controller, document, studio, _canvas, _form = parts
     studio.set_selection(("conv2d", "maxpooling2d"))

@@ -13,9 +13,13 @@ from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
 from engine.issues import Issue
+from engine.runs.resuming import Resumable
+from engine.runs.store import EpochRecord, RunRecord
+from engine.spec import codec
 from engine.spec.data import DataSpec
 from engine.templates import new_project
-from engine.training.events import EpochEnded, RunEnded, RunStarted, StepsEnded
+from engine.training.events import EpochEnded, Fault, RunEnded, RunStarted, StepsEnded
+from engine.training.state import Progress
 from widgets.forms import TrainingForm
 from widgets.plots import LossPlot
 from widgets.run_bar import RunBar
@@ -155,6 +159,47 @@ def test_waiting_for_data_that_will_not_come_ends_with_the_reason(parts, qtbot):
     assert said.args == ["download it first"]
     assert studio.training == ""
     assert script.calls == 0
+
+
+def test_going_on_shows_the_epochs_before_the_break_and_keeps_the_run(parts, qtbot, monkeypatch):
+    controller, document, studio, worker, plot, _script = parts
+    record = RunRecord("earlier", 1, 0.0, 1.0, "stopped", codec.encode(document.spec), "cpu")
+    history = tuple(EpochRecord(n, 2 * n, {"loss": 9.0 - n}, 0.1) for n in (1, 2))
+    past = Resumable(record, "key", Progress(epochs=2, epoch=3, steps=5), history)
+
+    def go_on(past, spec, data, emit, control, project):
+        run = past.run.id
+        emit(RunStarted(run, 4, 2, 32, 4, "cpu", 10, (), epochs_before=2, steps_before=5))
+        emit(StepsEnded(run, 3, 6, np.array([1.0], np.float32), {}, 0.001, 0.01, 4))
+        emit(RunEnded(run, "stopped", 2, 6, 0.1, 4))
+
+    monkeypatch.setattr(heavy, "go_on", go_on)
+    make_ready(studio)
+    controller.go_on(past)
+    assert worker.run == "earlier"
+    qtbot.waitUntil(lambda: not worker.is_running)
+    assert list(plot.points("loss")[0]) == [2, 4]
+    assert list(plot.points("batch")[0]) == [6]
+    assert plot.loss_chart.marks() == {"went on": 5}
+    controller.go_on(past)  # shown already: nothing is drawn anew
+    qtbot.waitUntil(lambda: not worker.is_running)
+    assert list(plot.points("batch")[0]) == [6]
+
+
+def test_a_fault_is_marked_on_the_plot(parts, qtbot, monkeypatch):
+    controller, _document, studio, worker, plot, _script = parts
+
+    def train(run, spec, data, emit, control, project):
+        emit(RunStarted(run, 4, 2, 32, 4, "cpu", 10, ()))
+        emit(StepsEnded(run, 1, 1, np.array([1.0, np.nan], np.float32), {}, 0.001, 0.01, 4))
+        fault = Fault(2, "dense", "output", 0.1)
+        emit(RunEnded(run, "failed", 0, 2, 0.1, 4, error="no", fault=fault))
+
+    monkeypatch.setattr(heavy, "train", train)
+    make_ready(studio)
+    controller.start()
+    qtbot.waitUntil(lambda: not worker.is_running)
+    assert plot.loss_chart.marks() == {"not a number: dense": 2}
 
 
 def test_discarding_shows_the_model_before_again(parts, qtbot):

@@ -6,7 +6,14 @@ from engine.data.sets import DATA_SETS, describe
 from engine.errors import BadInput, Cancelled, SpecError
 from engine.spec.data import DataSpec, SplitSpec
 
-SAMPLES = {"digits": 1797, "iris": 150, "wine": 178, "breast_cancer": 569, "diabetes": 442}
+SAMPLES = {
+    "digits": 1797,
+    "digits_to_clean": 1797,
+    "iris": 150,
+    "wine": 178,
+    "breast_cancer": 569,
+    "diabetes": 442,
+}
 OFFLINE = [name for name, each in DATA_SETS.items() if each.origin in ("bundled", "generated")]
 
 

@@ -11,6 +11,7 @@ CLASSES = {
     "digits": 10, "iris": 3, "wine": 3, "breast_cancer": 2, "diabetes": 0, "circles": 2, "moons": 2,
     "xor": 2, "spiral": 2, "blobs": 3, "parabola": 0, "sine": 0, "mnist": 10, "fashion_mnist": 10,
     "cifar10": 10, "cifar100": 100, "imdb": 2, "reuters": 46, "california_housing": 0,
+    "digits_to_clean": 0,
 }  # fmt: skip
 
 

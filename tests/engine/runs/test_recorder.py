@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from engine.errors import JobFailed
-from engine.runs.recorder import PERIOD_S, Recorder
+from engine.runs.recorder import EVERY_EPOCH_UP_TO, PERIOD_S, Recorder, is_written
 from engine.runs.store import RunStore
 from engine.spec.project import ProjectSpec
 from engine.training.events import EpochEnded, PhaseChanged, RunEnded, RunStarted
@@ -42,7 +42,7 @@ def test_a_run_is_recorded_from_its_events(store):
 
 def test_quick_epochs_are_gathered_and_slow_ones_written_at_once(store):
     clock = Clock()
-    record = Recorder(store, "a", SPEC, clock)
+    record = Recorder(store, "a", SPEC, now=clock)
     record(STARTED)
     record(epoch(1))
     record(epoch(2))
@@ -64,7 +64,7 @@ def test_events_of_another_run_are_ignored(store):
 
 def test_what_the_disk_refused_is_written_later(store, monkeypatch):
     clock = Clock()
-    record = Recorder(store, "a", SPEC, clock)
+    record = Recorder(store, "a", SPEC, now=clock)
     record(STARTED)
 
     def refuse(run, epochs):
@@ -76,3 +76,62 @@ def test_what_the_disk_refused_is_written_later(store, monkeypatch):
             record(epoch(1))
     record(ENDED)
     assert [each.epoch for each in store.epochs("a")] == [1]
+
+
+def test_a_long_run_keeps_few_rows_and_its_best_and_last_epoch(store):
+    epochs = 20 * EVERY_EPOCH_UP_TO
+    clock = Clock()
+    record = Recorder(store, "a", SPEC, now=clock)
+    record(STARTED)
+    best = 3 * EVERY_EPOCH_UP_TO + 1
+    assert not is_written(best)
+    for number in range(1, epochs):
+        record(replace(epoch(number), best=number == best))
+    record(replace(ENDED, epochs=epochs))
+    rows = [each.epoch for each in store.epochs("a")]
+    assert len(rows) < 4 * EVERY_EPOCH_UP_TO
+    assert rows[: EVERY_EPOCH_UP_TO + 1] == [
+        *range(1, EVERY_EPOCH_UP_TO + 1),
+        EVERY_EPOCH_UP_TO + 2,
+    ]
+    assert best in rows
+    assert rows[-1] == epochs - 1
+
+
+def interrupted(store):
+    """Record a run of three epochs that was killed; return its record."""
+    clock = Clock()
+    record = Recorder(store, "a", SPEC, now=clock)
+    record(STARTED)
+    for number in (1, 2, 3):
+        clock.seconds += PERIOD_S
+        record(epoch(number))
+    return store.latest()
+
+
+def test_a_run_that_goes_on_keeps_its_row_and_replaces_the_epochs_after_the_state(store):
+    before = interrupted(store)
+    record = Recorder(store, "a", SPEC.but(name="more"), before)
+    for event in (replace(STARTED, epochs_before=2, steps_before=9), epoch(3), epoch(4), ENDED):
+        record(event)
+    (found,) = store.runs()
+    assert (found.number, found.started, found.outcome) == (1, before.started, "finished")
+    assert found.spec.name == "more"
+    assert [each.epoch for each in store.epochs("a")] == [1, 2, 3, 4]
+
+
+def test_a_discard_leaves_the_earlier_part_as_it_was(store):
+    Recorder(store, "a", SPEC)(replace(ENDED, outcome="finished"))
+    before = store.latest()
+    record = Recorder(store, "a", SPEC.but(name="more"), before)
+    discarded = replace(ENDED, outcome="discarded", figures={})
+    for event in (replace(STARTED, epochs_before=3), epoch(4), discarded):
+        record(event)
+    assert store.latest() == before
+    assert store.epochs("a") == ()
+
+
+def test_a_run_that_could_not_go_on_stays_as_it_was(store):
+    before = interrupted(store)
+    Recorder(store, "a", SPEC, before)(replace(ENDED, outcome="failed"))
+    assert store.latest() == before

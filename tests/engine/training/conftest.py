@@ -4,9 +4,25 @@ import threading
 
 import pytest
 
+from engine.training import compiling
+from engine.training.compiling import Choice
 from engine.training.control import TrainingControl
 from engine.training.events import RunEnded
 from tests.engine.training.problems import PATIENCE_S, Follower
+
+BY_KIND = compiling.by_kind
+
+
+@pytest.fixture
+def without_xla(monkeypatch):
+    """Spare tests of something else the compiling: it takes half of the time of a small run."""
+    monkeypatch.setattr(compiling, "by_kind", lambda model, device: Choice("plain", "a test"))
+
+
+@pytest.fixture
+def with_xla(without_xla, monkeypatch):
+    """Compile where the program does, in a module of tests that go without."""
+    monkeypatch.setattr(compiling, "by_kind", BY_KIND)
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def test_a_run_that_diverges_keeps_the_state_before_the_bad_step(
 ):
     if anchors == "often":
         monkeypatch.setattr(course, "ANCHOR_PERIOD_S", 0.0)
-        monkeypatch.setattr(course, "_SHARE", 1e9)
+        monkeypatch.setattr(course, "SHARE", 1e9)
     spec, data = diverging()
     follower = follow(spec, data)
     ended = follower.ended

@@ -1,4 +1,5 @@
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -6,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.spec.training import EarlyStoppingSpec
+from engine.training.control import VIEW_PERIOD_S, VIEW_SHARE, TrainingControl, Watch
 from engine.training.early_stopping import Monitor, should_rise
 from engine.training.events import WeightsSampled
+from engine.training.obedience import Obedience
 from engine.training.pace import LONGEST_S, TARGET_S, Pace
-from engine.training.sampling import PERIOD_S, WeightsSampler
+from engine.training.sampling import WeightsSampler
 from engine.training.targets import encode
 
 # ---- Pace ----
@@ -125,45 +128,100 @@ class Clock:
 
 class FakeModel:
     class Layer:
-        def __init__(self, name):
+        def __init__(self, name, look):
             self.name = name
-            self.weights = []
+            self._look = look
 
-    def __init__(self):
-        self.layers = [self.Layer("a"), self.Layer("b")]
+        @property
+        def weights(self):
+            self._look()
+            return []
+
+    def __init__(self, look):
+        self.layers = [self.Layer("a", look), self.Layer("b", look)]
 
 
 def sampler(cost_s):
     clock, samples = Clock(), []
 
-    def emit(event):
+    def look():
         clock.seconds += cost_s
-        samples.append(event)
 
-    return WeightsSampler("r", FakeModel(), emit, clock), clock, samples
+    return WeightsSampler("r", FakeModel(look), samples.append, clock, clock), clock, samples
 
 
-def test_samples_come_at_most_ten_times_a_second():
+def test_samples_come_at_most_twenty_times_a_second():
     looker, clock, samples = sampler(cost_s=0.0)
     for step in range(1000):
         clock.seconds += 0.001
-        looker.look("a", step)
-    assert len(samples) == pytest.approx(1 / PERIOD_S, abs=1)
+        looker.look(Watch("a"), step)
+    assert len(samples) == pytest.approx(1 / VIEW_PERIOD_S, abs=1)
     assert all(isinstance(event, WeightsSampled) for event in samples)
+
+
+@pytest.mark.parametrize("chunk_s", [0.04, 0.045])
+def test_chunks_that_end_between_two_frames_do_not_halve_their_rate(chunk_s):
+    looker, clock, samples = sampler(cost_s=0.0)
+    for step in range(1000):
+        clock.seconds += chunk_s
+        looker.look(Watch("a"), step)
+    assert len(samples) / clock.seconds == pytest.approx(1 / VIEW_PERIOD_S, rel=0.02)
+
+
+def test_the_first_epochs_do_not_hold_back_what_follows():
+    looker, clock, samples = sampler(cost_s=0.0)
+    for step in range(30):
+        clock.seconds += 0.001
+        looker.look_at_epoch_end(Watch("a"), step)
+    assert len(samples) == 30
+    clock.seconds += VIEW_PERIOD_S
+    looker.look(Watch("a"), 31)
+    assert len(samples) == 31
 
 
 def test_expensive_samples_keep_to_their_share():
     looker, clock, samples = sampler(cost_s=0.02)
-    for step in range(10_000):
+    for step in range(100_000):
         clock.seconds += 0.001
-        looker.look("a", step)
+        looker.look(Watch("a"), step)
         if step % 10 == 0:
-            looker.look_at_epoch_end("a", step)
-    assert 0.02 * len(samples) <= 0.1 * clock.seconds + 0.25 + 0.04
+            looker.look_at_epoch_end(Watch("a"), step)
+    assert all(event.seconds == pytest.approx(0.02) for event in samples)
+    assert 0.02 * len(samples) <= VIEW_SHARE * clock.seconds + 30 * 0.02
 
 
 def test_a_newly_watched_layer_is_sampled_at_once_and_an_unknown_one_never():
     looker, _, samples = sampler(cost_s=0.0)
     for layer in ("a", "b", "b", "nobody", "", "a"):
-        looker.look(layer, 7)
+        looker.look(Watch(layer), 7)
     assert [event.layer for event in samples] == ["a", "b", "a"]
+
+
+def test_a_finer_view_is_sampled_at_once():
+    looker, _, samples = sampler(cost_s=0.0)
+    for numbers in (100, 100, 400):
+        looker.look(Watch("a", numbers=numbers), 7)
+    assert len(samples) == 2
+
+
+# ---- Slow motion ----
+
+
+def obedient(control):
+    return Obedience("r", SimpleNamespace(layers=[]), lambda _event: None, control, lambda *_: None)
+
+
+def test_slow_motion_says_how_long_it_held_steps_back_and_does_so_once():
+    control = TrainingControl()
+    control.limit_speed(100.0)
+    course = obedient(control)
+    course.may_train()
+    course.took(2)
+    assert course.waited_s == 0.0
+    course.may_train()
+    waited_s = course.waited_s
+    assert waited_s > 0.0
+    course.may_train()  # an epoch begins: asked twice before a step
+    assert course.waited_s == waited_s
+    course.took(1)
+    assert course.waited_s == 0.0

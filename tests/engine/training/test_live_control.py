@@ -26,6 +26,7 @@ from tests.engine.training.problems import (
     xor_data,
 )
 
+pytestmark = pytest.mark.usefixtures("without_xla")
 GENERATOR = np.random.default_rng(5)
 X = GENERATOR.normal(size=(60, 4)).astype(np.float32)
 Y = (X[:, 0] > 0.5).astype(np.int32)

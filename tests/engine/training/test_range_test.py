@@ -3,8 +3,9 @@ import pytest
 
 from engine.errors import Cancelled, JobFailed
 from engine.spec.base import ObjectSpec
-from engine.training.range_test import HIGHEST, LOWEST, STEPS, range_test, smooth, suggest
-from tests.engine.training.problems import XOR_X, XOR_Y, chain, loaded, points, project
+from engine.training.range_test import STEPS, range_test
+from engine.training.rate_range import HIGHEST, LOWEST, smooth, suggest
+from tests.engine.training.problems import XOR_X, XOR_Y, chain, loaded, points, project, xor_data
 
 GENERATOR = np.random.default_rng(4)
 
@@ -20,17 +21,29 @@ def line(n=200):
 def test_a_good_rate_is_suggested_and_every_step_counted():
     spec, data = line()
     told = []
-    found = range_test(spec, data, lambda done, most: told.append((done, most)))
+    found = range_test(spec, data, told.append)
     # Of a bowl with curvature near 2 rates above 1 diverge, and from 1e-3 on some steps are enough.
     assert 1e-3 < found.suggestion < 1.0
     assert len(found.rates) == len(found.losses) == len(found.smoothed) < STEPS
     assert np.isfinite(found.losses).all()
     assert found.rates[0] == pytest.approx(LOWEST)
     assert found.rates[-1] < HIGHEST
-    assert told[-1][1] == STEPS
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    sizes = [len(part.losses) for part in told]
+    assert sizes == sorted(set(sizes))
+    for part in told:
+        assert part.suggestion is None
+        np.testing.assert_array_equal(part.rates, found.rates[: len(part.rates)])
+        np.testing.assert_array_equal(part.smoothed, found.smoothed[: len(part.rates)])
     again = range_test(spec, data)
     np.testing.assert_array_equal(again.losses, found.losses)
+
+
+def test_classes_get_a_rate_too_and_their_weights_count():
+    data = xor_data(repeats=50)
+    plain = range_test(project(), data)
+    assert 1e-4 < plain.suggestion < 1.0
+    weighted = range_test(project(class_weights={"yes": 3.0}), data)
+    assert weighted.losses[0] > 1.2 * plain.losses[0]
 
 
 def test_it_stops_when_told_to():

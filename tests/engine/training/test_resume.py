@@ -11,15 +11,25 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.data.info import DataInfo
 from engine.errors import BadInput, JobFailed, NewerFile
 from engine.spec.base import ObjectSpec
 from engine.spec.training import EarlyStoppingSpec, ScheduleSpec
-from engine.training import course, state
+from engine.training import course, keeping, state
 from engine.training.control import TrainingControl
 from engine.training.events import EpochEnded, PhaseChanged, RunStarted, StepsEnded, ValueApplied
-from tests.engine.training.problems import MLP, Follower, adam, chain, loaded, points, project
+from tests.engine.training.problems import (
+    MLP,
+    Follower,
+    adam,
+    chain,
+    loaded,
+    picture_info,
+    points,
+    project,
+    series_info,
+)
 
+pytestmark = pytest.mark.usefixtures("without_xla")
 GENERATOR = np.random.default_rng(11)
 
 
@@ -32,17 +42,13 @@ def point_data():
 def picture_data():
     x = GENERATOR.integers(0, 17, (50, 6, 6, 1)).astype(np.uint8)
     y = (x.reshape(50, -1).mean(axis=1) > 8).astype(np.int32)
-    info = DataInfo(
-        "test", "Test", "image", "classification", (6, 6, 1), ("a", "b"), "uint8", (0.0, 16.0)
-    )
-    return loaded(info, (x, y), validation=(x[:20], y[:20]))
+    return loaded(picture_info(), (x, y), validation=(x[:20], y[:20]))
 
 
 def series_data():
     x = GENERATOR.normal(size=(50, 5, 3)).astype(np.float32)
     y = (x[:, -1, 0] > 0).astype(np.int32)
-    info = DataInfo("test", "Test", "series", "classification", (5, 3), ("a", "b"))
-    return loaded(info, (x, y), validation=(x[:20], y[:20]))
+    return loaded(series_info(), (x, y), validation=(x[:20], y[:20]))
 
 
 OUTPUT = ("output", "Dense", {"units": 2, "activation": "softmax"})
@@ -72,7 +78,7 @@ CASES = {
 }
 
 
-def run(spec, data, resume=None, reactions=(), control=None):
+def run(spec, data, resume=None, reactions=(), control=None, **options):
     """Train on this thread; returns the follower and the states that were kept."""
     from engine.training.session import train
 
@@ -80,7 +86,9 @@ def run(spec, data, resume=None, reactions=(), control=None):
     follower, kept = Follower(), []
     for when, action in reactions:
         follower.when(when, lambda action=action: action(control))
-    train("run", spec, data, follower.emit, control, resume=resume, keep_state=kept.append)
+    train(
+        "run", spec, data, follower.emit, control, resume=resume, keep_state=kept.append, **options
+    )
     assert follower.ended.error == ""
     return follower, kept
 
@@ -123,6 +131,7 @@ def through_a_file(point, folder):
 
 
 # 7 batches an epoch: inside an epoch, and between two
+@pytest.mark.usefixtures("with_xla")
 @pytest.mark.parametrize(("case", "steps"), [*((case, 9) for case in CASES), ("conv", 14)])
 def test_a_resumed_run_equals_the_unbroken_one_bit_for_bit(case, steps, tmp_path):
     network, make, training = CASES[case]
@@ -160,8 +169,10 @@ def test_a_run_stopped_during_validation_validates_again():
     assert_equal_arrays(second.ended.weights, whole.ended.weights)
 
 
-def test_values_changed_before_the_break_hold_after_it(tmp_path):
-    data, spec = picture_data(), project(CONVOLUTION, epochs=4, batch_size=8)
+def test_values_changed_before_the_break_hold_after_it_streamed_too(tmp_path):
+    schedule = ScheduleSpec(kind="warmup_cosine", warmup=0.5)
+    spec = project(CONVOLUTION, epochs=3, batch_size=8, schedule=schedule, class_weights="balanced")
+    data = picture_data()
 
     def change(control):
         for name, value in (
@@ -178,9 +189,10 @@ def test_values_changed_before_the_break_hold_after_it(tmp_path):
     stopping = (at_step(9), lambda control: control.stop())
     whole, _ = run(spec, data, reactions=[changing])
     assert all(answer.applied is not None for answer in whole.of(ValueApplied))
-    first, states = run(spec, data, reactions=[changing, stopping])
-    second, _ = run(spec, data, through_a_file(states[-1], tmp_path))
-    assert 9 <= first.ended.steps < second.ended.steps == whole.ended.steps == 7 + 3 * 4
+    limit = {"memory_limit_bytes": 3 * 20 * 40}
+    first, states = run(spec, data, reactions=[changing, stopping], **limit)
+    second, _ = run(spec, data, through_a_file(states[-1], tmp_path), **limit)
+    assert 9 <= first.ended.steps < second.ended.steps == whole.ended.steps == 7 + 2 * 4
     assert_equal_arrays(second.ended.weights, whole.ended.weights)
 
 
@@ -206,6 +218,16 @@ def test_the_best_epoch_before_the_break_is_gone_back_to():
     assert_equal_arrays(second.ended.weights, whole.ended.weights)
 
 
+def test_a_run_that_may_stop_early_only_after_the_break_goes_back_to_an_epoch_it_knows():
+    data, spec = point_data(), project(epochs=2, batch_size=8)
+    _, states = run(spec, data)
+    assert states[-1].best == ()
+    stopping = EarlyStoppingSpec(enabled=True, patience=1, min_delta=1000.0)
+    second, _ = run(project(epochs=9, batch_size=8, early_stopping=stopping), data, states[-1])
+    assert [event.best for event in second.of(EpochEnded)] == [True, False]
+    assert second.ended.outcome == "stopped_early"
+
+
 def test_a_discarded_run_leaves_no_state_and_a_full_disk_does_not_stop_a_run(monkeypatch, caplog):
     from engine.training.session import train
 
@@ -215,7 +237,7 @@ def test_a_discarded_run_leaves_no_state_and_a_full_disk_does_not_stop_a_run(mon
         reactions=[(at_step(3), lambda control: control.discard())],
     )
     assert states == []
-    monkeypatch.setattr(course, "STATE_PERIOD_S", 0.0)
+    monkeypatch.setattr(keeping, "STATE_PERIOD_S", 0.0)
     monkeypatch.setattr(course, "ANCHOR_PERIOD_S", 0.0)
 
     def fail(point):
@@ -228,9 +250,10 @@ def test_a_discarded_run_leaves_no_state_and_a_full_disk_does_not_stop_a_run(mon
 
 
 def test_the_state_is_kept_within_an_epoch_too(monkeypatch):
-    monkeypatch.setattr(course, "STATE_PERIOD_S", 0.0)
+    monkeypatch.setattr(keeping, "STATE_PERIOD_S", 0.0)
     monkeypatch.setattr(course, "ANCHOR_PERIOD_S", 0.0)
-    monkeypatch.setattr(course, "_SHARE", 1e9)
+    monkeypatch.setattr(course, "SHARE", 1e9)
+    monkeypatch.setattr(keeping, "SHARE", 1e9)
     data, spec = point_data(), project(epochs=2, batch_size=4)
     whole, states = run(spec, data)
     inside = [each for each in states if each.progress.position not in (0, 13)]

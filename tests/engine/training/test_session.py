@@ -9,11 +9,10 @@ from engine.data.info import DataInfo
 from engine.errors import JobFailed
 from engine.spec.base import ObjectSpec
 from engine.spec.training import EarlyStoppingSpec
-from engine.training import course, preparation, session
+from engine.training import keeping, preparation, session
 from engine.training.control import TrainingControl
 from engine.training.events import (
     EpochEnded,
-    Fault,
     PhaseChanged,
     RunEnded,
     RunStarted,
@@ -34,6 +33,7 @@ from tests.engine.training.problems import (
     xor_data,
 )
 
+pytestmark = pytest.mark.usefixtures("without_xla")
 GENERATOR = np.random.default_rng(0)
 XOR = (XOR_X, XOR_Y)
 
@@ -178,6 +178,7 @@ def dropout_project(**training):
     return project(network, epochs=4, batch_size=8, **training)
 
 
+@pytest.mark.usefixtures("with_xla")
 @pytest.mark.parametrize("make", [dropout_project, lambda: project(epochs=4, batch_size=8)])
 def test_pausing_stepping_watching_and_snapshots_change_no_bit(follow, started, control, make):
     data = loaded(points(features=4), noise(60), validation=noise(20))
@@ -375,7 +376,8 @@ def test_a_loss_that_is_no_number_names_step_and_cure(follow):
     assert f"step {len(losses)}" in ended.error
     assert "samples" in ended.error
     assert "Data page" in ended.error
-    assert ended.fault == Fault(len(losses), "", "samples")
+    fault = ended.fault
+    assert (fault.step, fault.layer, fault.tensor) == (len(losses), "", "samples")
     assert len(ended.error) <= 160
     assert follower.of(EpochEnded) == []
     assert len(ended.weights) == 2
@@ -403,6 +405,27 @@ def test_an_unforeseen_failure_ends_the_run_and_is_logged(follow, monkeypatch, c
     assert follower.ended.outcome == "failed"
     assert "planted" in follower.ended.error
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_failure_in_mid_run_keeps_the_last_good_state(follow, control):
+    x, y = noise(40)
+    states = []
+
+    def fail():
+        raise MemoryError
+
+    follower = Follower()
+    follower.when(step(7), fail)
+    data = loaded(points(features=4), (x, y))
+    emit = follower.emit
+    session.train(
+        "run", project(epochs=5, batch_size=8), data, emit, control, keep_state=states.append
+    )
+    assert follower.ended.outcome == "failed"
+    assert "batch size" in follower.ended.error
+    (state,) = states
+    assert state.progress.steps <= 7
+    assert_equal_weights(follower.ended.weights, state.variables.model[:4])
 
 
 def test_a_network_that_cannot_be_built_ends_in_a_sentence(follow, caplog):
@@ -457,7 +480,7 @@ def test_the_last_state_is_kept_and_a_full_disk_does_not_stop_the_run(follow, ca
 
 
 def test_checkpoints_come_at_epoch_ends_in_time(follow, monkeypatch):
-    monkeypatch.setattr(course, "CHECKPOINT_PERIOD_S", 0.0)
+    monkeypatch.setattr(keeping, "CHECKPOINT_PERIOD_S", 0.0)
     epochs = []
     follow(project(epochs=3), xor_data(), lambda model, epoch, figures: epochs.append(epoch))
     assert epochs == [1, 2, 3, 3]

@@ -76,7 +76,7 @@ def test_the_curve_rises_to_the_right_in_the_theme_s_colour(qtbot, theme):
     graph = ActivationGraph()
     qtbot.addWidget(graph)
     graph.set_theme(theme)
-    graph.show_activation("sigmoid")
+    graph.show_kind("sigmoid")
     graph.resize(240, graph.sizeHint().height())
     dots = _pixels(graph, theme.accent)
     assert len(dots) > 20
@@ -87,10 +87,10 @@ def test_the_curve_rises_to_the_right_in_the_theme_s_colour(qtbot, theme):
 def test_what_has_no_curve_shows_its_range_and_the_unknown_nothing(qtbot):
     graph = ActivationGraph()
     qtbot.addWidget(graph)
-    graph.show_activation("softmax")
+    graph.show_kind("softmax")
     assert not graph.isHidden()
     assert "adding up to 1" in graph.accessibleName()
     for name in ("home_made", None):
-        graph.show_activation(name)
+        graph.show_kind(name)
         assert graph.isHidden()
         assert span_text(name or "") == ""

@@ -122,9 +122,9 @@ def test_class_weights_of_a_file_are_shown_and_can_be_left(form, changes):
     label = form.findChild(QWidget, "form.training.own_class_weights")
     assert box.currentText() == "from the file"
     assert label.isVisibleTo(form)
-    assert label.text() == "<b>cat</b> 2, dog 0.5; every other class 1"
+    assert label.text() == "<b>cat</b>: 2, dog: 0.5; every other class 1"
     form.show_training(SPEC.but(class_weights={"dog": 3.0}), catalog())
-    assert (box.count(), label.text()) == (3, "dog 3; every other class 1")
+    assert (box.count(), label.text()) == (3, "dog: 3; every other class 1")
     assert changes == []
     box.setCurrentText("none")
     assert changes[-1][1] == SPEC

@@ -102,6 +102,51 @@ def test_a_hidden_plot_is_not_drawn_until_it_is_shown(qtbot, plot, redraws):
     wait_drawn(qtbot, plot, 2)
 
 
+def test_a_detached_plot_keeps_what_happens_and_draws_it_when_attached(qtbot, plot, redraws):
+    plot.append_steps(1, [1.0])
+    wait_drawn(qtbot, plot, 1)
+    qtbot.waitUntil(lambda: not plot._timer.isActive() and not plot._calm_timer.isActive())
+    plot.set_attached(False)
+    redraws.clear()
+    plot.append_steps(2, [2.0])
+    assert not plot._timer.isActive()
+    assert not redraws
+    plot.set_attached(True)
+    wait_drawn(qtbot, plot, 2)
+
+
+def test_a_growing_run_leaves_the_axes_alone_most_of_the_time(plot):
+    """Axes cost several times what the curves cost."""
+    ranges = []
+    plot.loss_chart.plot.getViewBox().sigRangeChanged.connect(lambda *_: ranges.append(1))
+    losses = np.random.default_rng(0).random(1000)
+    for first in range(0, 100_000, 1000):
+        plot.append_steps(first + 1, losses)
+        plot.loss_chart.redraw()
+    assert len(ranges) < 40
+    (left, right), (low, high) = plot.loss_chart.plot.getViewBox().viewRange()
+    assert left < 1
+    assert 100_000 < right < 125_000
+    assert low < losses.min() < losses.max() < high
+
+
+def test_what_is_drawn_does_not_grow_with_the_run(plot):
+    """Ten million steps are read and drawn as a thousand are; the best and the worst are there."""
+    losses = np.random.default_rng(0).random(2_500_000).astype(np.float32)
+    drawn = {}
+    for first in range(0, 10_000_000, len(losses)):
+        plot.append_steps(first + 1, losses)
+    plot.append_steps(10_000_001, [-7.0, 9.0, 0.5])
+    for name in ("batch", "smoothed"):
+        plot.loss_chart.redraw()
+        drawn[name] = len(plot.loss_chart.drawn(name)[0])
+    pixels = plot.loss_chart.plot.getViewBox().width()
+    assert drawn["batch"] <= 2 * (pixels + 2)
+    assert drawn["smoothed"] <= pixels
+    values = plot.loss_chart.drawn("batch")[1]
+    assert (values.min(), values.max()) == (-7.0, 9.0)
+
+
 def test_a_chart_behind_the_other_is_drawn_when_chosen(qtbot, plot, redraws):
     plot.append_running(1, {"accuracy": 0.5}, 0.01)
     qtbot.waitUntil(lambda: "plot.metrics" in redraws)
@@ -117,7 +162,7 @@ def test_figures_of_an_epoch_go_where_they_belong(plot):
     assert plot.points("loss")[1].tolist() == pytest.approx([0.5])
     assert plot.points("val_loss")[0].tolist() == [40]
     assert set(plot.metrics_chart.curves()) == {"accuracy", "val_accuracy"}
-    plot.metrics_chart.redraw()
+    plot.metrics_chart.update_legend()
     assert "accuracy, validation 0.7000" in plot.metrics_chart.legend.text()
 
 
@@ -172,7 +217,7 @@ def test_the_cursor_reads_every_curve_at_its_step(qtbot, plot):
     plot.append_steps(1, np.arange(1, 21) / 10)
     plot.append_figures(10, 1, {"val_loss": 7.5})
     wait_drawn(qtbot, plot, 20)
-    assert "Step 20 (epoch 2)" in plot.loss_chart.legend.text()
+    qtbot.waitUntil(lambda: "Step 20 (epoch 2)" in plot.loss_chart.legend.text())
     chart = plot.loss_chart
     at = chart.plot.getViewBox().mapViewToScene(QPointF(12.2, 1.0))
     chart.plot_widget.scene().sigMouseMoved.emit(at)
@@ -190,7 +235,7 @@ def test_a_value_that_is_not_finite_is_named(plot):
 
 
 def _legend(plot):
-    plot.loss_chart.redraw()
+    plot.loss_chart.update_legend()
     return plot.loss_chart.legend.text()
 
 

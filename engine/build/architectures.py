@@ -1,0 +1,77 @@
+"""The graphs of keras.applications, written down so that the window needs no Keras to show them.
+
+Run ``python -m engine.build.architectures`` after an update of Keras; the results are
+``resources/architectures/*.json.gz`` and ``index.json``. ConvNeXt and InceptionResNetV2 are left out:
+Keras builds them from layers of its own that an exported file could not be opened without.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import keras
+
+import resources
+from engine.sandbox.description import describe
+from engine.spec.edits import remove
+from engine.spec.network import NetworkSpec
+from engine.storage import write_bytes, write_text
+from engine.templates.architectures import FAMILIES, FOLDER, INDEX, Family
+
+LEFT_OUT: Final = frozenset(
+    {"InceptionResNetV2", *(f"ConvNeXt{size}" for size in ("Tiny", "Small", "Base", "Large", "XLarge"))}
+)  # fmt: skip
+# What stands before the first convolution of those that scale by themselves.
+_PREPROCESSING: Final = frozenset({"Rescaling", "Normalization"})
+
+
+def graph_of(name: str) -> tuple[NetworkSpec, int]:
+    """Return a body of keras.applications as a network, and how many parameters it has for RGB.
+
+    Weights get shapes but no memory.
+    """
+    keras.backend.clear_session()  # else Keras would number the layers on
+    with keras.StatelessScope(initialize_variables=False):
+        model = getattr(keras.applications, name)(
+            weights=None, include_top=False, input_shape=(224, 224, 3)
+        )
+    config: Any = json.loads(json.dumps(model.get_config()))
+    network = describe({"class_name": "Functional", "config": config}).network
+    return network, model.count_params()
+
+
+def bare(network: NetworkSpec, family: Family) -> NetworkSpec:
+    """Return the network without the scaling in front."""
+    if not family.preprocesses:
+        return network
+    front: list[str] = []
+    layer_id = network.inputs[0].id
+    while True:
+        (wire, *_) = network.wires_from(layer_id)
+        layer_id = wire.target
+        if network.layer(layer_id).kind not in _PREPROCESSING:
+            return remove(network, front)
+        front.append(layer_id)
+
+
+def packed(network: NetworkSpec) -> bytes:
+    """Return the bytes of a stored graph: the same for the same graph."""
+    return gzip.compress(network.model_dump_json(exclude_defaults=True).encode(), mtime=0)
+
+
+def main() -> None:
+    """Write all files anew."""
+    folder = Path(resources.path(FOLDER))
+    counts: dict[str, int] = {}
+    for family in FAMILIES:
+        for name in family.names:
+            network, counts[name] = graph_of(name)
+            write_bytes(folder / f"{name}.json.gz", packed(bare(network, family)))
+    write_text(Path(resources.path(FOLDER)) / Path(INDEX).name, json.dumps(counts, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""Runs that did not come to their end, and whether one can go on with a description."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from engine.catalog import catalog
+from engine.data.loaded import LoadedData
+from engine.errors import BadInput, quoted
+from engine.runs.store import EpochRecord, RecordedOutcome, RunRecord, RunStore
+from engine.spec.project import ProjectSpec
+from engine.spec.training import TrainingSpec
+from engine.training import state
+from engine.training.events import RunId
+from engine.training.state import Progress
+
+RUNS: Final = "runs"
+MODEL: Final = "last.keras"
+_EARLIER: Final = ".earlier"
+_FILES: Final = (MODEL, state.FILE_NAME)
+# Settings of the optimizer that a running training can change, by the names of `ValueApplied`.
+_STEERED: Final = ("learning_rate", "momentum", "beta_1", "weight_decay")
+_FREE: Final = frozenset({"epochs", "early_stopping", "device", "batch_size", "optimizer"})
+_FOLDER_NAME: Final = re.compile(r"[\w-]{1,100}")
+_ENDS: Final[Mapping[RecordedOutcome, str]] = {
+    "running": "was interrupted",
+    "interrupted": "was interrupted",
+    "stopped": "was stopped",
+    "stopped_early": "stopped early",
+    "failed": "failed",
+    "finished": "finished",
+    "discarded": "was discarded",
+}
+
+
+@dataclass(frozen=True)
+class Resumable:
+    """A run with a state to go on from.
+
+    Attributes
+    ----------
+    key
+        `engine.training.state.key` of the network and data it belongs to.
+    history
+        Its recorded epochs up to that state.
+    """
+
+    run: RunRecord
+    key: str
+    progress: Progress
+    history: tuple[EpochRecord, ...] = ()
+
+    @property
+    def number(self) -> int:
+        """Of the run, as the user knows it."""
+        return self.run.number
+
+    def fits(self, data: LoadedData) -> bool:
+        """Tell whether these are the samples the run was trained on."""
+        return state.key(self.run.spec, data) == self.key
+
+
+def folder_of(project: Path, run: RunId) -> Path:
+    """Return the folder of a run's files."""
+    return project / RUNS / run
+
+
+def find(project: Path) -> Resumable:
+    """Return the last run that left a state and was not discarded.
+
+    Raises
+    ------
+    BadInput
+        If there is none, or its state cannot be read.
+    """
+    store = RunStore(project)
+    for run in reversed(store.runs()):
+        if not _FOLDER_NAME.fullmatch(run.id):
+            continue  # a stranger's project must not name a folder outside
+        file = folder_of(project, run.id) / state.FILE_NAME
+        if run.outcome != "discarded" and file.is_file():
+            key, progress = state.read_progress(file)
+            past = tuple(each for each in store.epochs(run.id) if each.epoch <= progress.epochs)
+            return Resumable(run, key, progress, past)
+    raise BadInput(f'"{quoted(project.name)}" has no run to go on with: start a new training')
+
+
+def problem(past: Resumable, spec: ProjectSpec) -> str:
+    """Return why a run cannot go on with a description and what to do, one sentence; "" if it can."""
+    return misfit(past, spec) or completed(past, spec)
+
+
+def misfit(past: Resumable, spec: ProjectSpec) -> str:
+    """Return what of a description is not as the run had it and must be, one sentence; "" if nothing is."""
+    for what, part in _PARTS:
+        if part(past.run.spec) != part(spec):
+            return f"run {past.number} was trained with another {what}: set it back or train anew"
+    return ""
+
+
+def completed(past: Resumable, spec: ProjectSpec) -> str:
+    """Return why a description leaves a run nothing to do, one sentence; "" if there is something."""
+    done, wanted = past.progress.epochs, spec.training.epochs
+    if not past.progress.steps:
+        return f"run {past.number} has learned nothing yet: start a new training"
+    if done >= wanted:
+        return f"run {past.number} has trained {done} of {wanted} epochs: set more epochs to go on"
+    is_same = spec.training.early_stopping == past.run.spec.training.early_stopping
+    if past.run.outcome == "stopped_early" and is_same:
+        return f"run {past.number} stopped early: give early stopping more patience to go on"
+    return ""
+
+
+def in_words(past: Resumable, spec: ProjectSpec) -> str:
+    """Return how far a run came, ``"Run 3 was stopped in epoch 4 of 20."``, as one sentence."""
+    progress, epochs = past.progress, spec.training.epochs
+    place = f"in epoch {progress.epoch}" if progress.position else f"after epoch {progress.epochs}"
+    return f"Run {past.number} {_ENDS[past.run.outcome]} {place} of {epochs}."
+
+
+def changed_values(before: TrainingSpec, now: TrainingSpec) -> dict[str, float]:
+    """Return what a run that goes on is to use from now on, where it differs; names as in `ValueApplied`."""
+    old = _values(before)
+    return {name: value for name, value in _values(now).items() if old.get(name) != value}
+
+
+def _values(training: TrainingSpec) -> dict[str, float]:
+    optimizer = catalog().family("optimizer").get(training.optimizer.kind)
+    defaults = {field.name: field.default for field in optimizer.fields} if optimizer else {}
+    known = {**defaults, **training.optimizer.parameters}
+    found = {name: known.get(name) for name in _STEERED} | {"batch_size": training.batch_size}
+    return {name: float(value) for name, value in found.items() if isinstance(value, (int, float))}
+
+
+def _lasting(spec: ProjectSpec) -> tuple[str, dict[str, Any]]:
+    """Return the optimizer without what a running training can change."""
+    chosen = spec.training.optimizer
+    kept = {name: value for name, value in chosen.parameters.items() if name not in _STEERED}
+    return chosen.kind, kept
+
+
+def _setting(name: str) -> tuple[str, Callable[[ProjectSpec], Any]]:
+    return name.replace("_", " "), lambda spec: getattr(spec.training, name)
+
+
+# What must be as it was, in the order a person would look.
+_PARTS: Final[tuple[tuple[str, Callable[[ProjectSpec], Any]], ...]] = (
+    ("network", lambda spec: spec.network),
+    ("choice of data", lambda spec: spec.data),
+    ("optimizer", _lasting),
+    *(_setting(name) for name in TrainingSpec.model_fields if name not in _FREE),
+)
+
+
+# ---- Files ----
+
+
+def keep_earlier(folder: Path) -> None:
+    """Keep model and state of a run as they are now; `settle` decides what becomes of them."""
+    _forget_earlier(folder)
+    for name in _FILES:
+        file, earlier = folder / name, folder / f"{name}{_EARLIER}"
+        if not file.is_file():
+            continue
+        try:
+            earlier.hardlink_to(file)  # files are replaced, never written into
+        except OSError:  # a disk without links
+            shutil.copyfile(file, earlier)
+
+
+def settle(project: Path, run: RunId, *, is_discarded: bool) -> None:
+    """Tidy up when a run has ended: a discarded one that went on is again what it was at `keep_earlier`.
+
+    States of other runs are removed once this one has its own: only the last run goes on.
+    """
+    folder = folder_of(project, run)
+    if is_discarded:
+        _take_back(folder)
+        return
+    _forget_earlier(folder)
+    if (folder / state.FILE_NAME).is_file():
+        for file in (project / RUNS).glob(f"*/{state.FILE_NAME}"):
+            if file.parent.name != run:
+                file.unlink(missing_ok=True)
+
+
+def _forget_earlier(folder: Path) -> None:
+    """Remove what `keep_earlier` kept."""
+    for name in _FILES:
+        (folder / f"{name}{_EARLIER}").unlink(missing_ok=True)
+
+
+def _take_back(folder: Path) -> None:
+    for name in _FILES:
+        earlier = folder / f"{name}{_EARLIER}"
+        if earlier.is_file():
+            earlier.replace(folder / name)

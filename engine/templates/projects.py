@@ -1,0 +1,57 @@
+"""Projects that start from a ready network."""
+
+from __future__ import annotations
+
+import difflib
+
+from engine.data.info import DataInfo
+from engine.errors import BadInput, quoted
+from engine.layout import arrange
+from engine.spec.data import DataSpec
+from engine.spec.project import ProjectSpec
+from engine.templates.hyperparameters import default_scaling, default_training
+from engine.templates.table import TEMPLATES
+
+_MOST_NAMED = 10
+
+
+def new_project(
+    template_id: str, data: DataSpec, info: DataInfo, name: str = "Untitled"
+) -> ProjectSpec:
+    """Return a project that can be trained at once.
+
+    Scaling, where ``data`` leaves it at its default, and the hyperparameters follow the kind of
+    data.
+
+    Raises
+    ------
+    BadInput
+        If there is no such template, or it does not suit the data.
+    """
+    template = TEMPLATES.get(template_id)
+    if template is None:
+        near = difflib.get_close_matches(template_id.lower()[:40], TEMPLATES, _MOST_NAMED)
+        raise BadInput(
+            f'there is no template "{quoted(template_id, 30)}": '
+            f"choose {_fitting_names(tuple(near), info)}"
+        )
+    problem = template.why_not(info)
+    if problem:
+        reason = problem.removesuffix(".").replace("It is", "is", 1)
+        raise BadInput(f'"{template_id}" {reason}: choose {_fitting_names((), info)}')
+    network = template.build(info)
+    scaling = default_scaling(info) if data.scaling == DataSpec().scaling else data.scaling
+    return ProjectSpec(
+        name=name,
+        network=network,
+        data=data.but(scaling=scaling),
+        training=(template.training or default_training)(info),
+        canvas=arrange(network),
+    )
+
+
+def _fitting_names(first: tuple[str, ...], info: DataInfo) -> str:
+    fitting = (each.id for each in TEMPLATES.values() if not each.why_not(info))
+    names = list(dict.fromkeys((*first, *fitting)))
+    more = ", ..." if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more

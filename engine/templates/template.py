@@ -1,0 +1,90 @@
+"""What a ready network is: a picture of it, a sentence, and the data it suits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from engine.data.info import DataInfo, InputKind
+from engine.spec.network import NetworkSpec
+from engine.spec.training import TrainingSpec
+
+EVERY_KIND: Final[frozenset[InputKind]] = frozenset({"image", "table", "points", "text", "series"})
+SEQUENCES: Final[frozenset[InputKind]] = frozenset({"text", "series", "image"})
+PICTURES: Final[frozenset[InputKind]] = frozenset({"image"})
+TABLES: Final[frozenset[InputKind]] = frozenset({"table", "points"})
+
+_KIND_WORDS: Final[Mapping[InputKind, str]] = {
+    "image": "pictures",
+    "table": "tables",
+    "points": "points",
+    "text": "text",
+    "series": "series",
+}
+_TYPICAL: Final[Mapping[InputKind, DataInfo]] = {
+    "image": DataInfo("", "", "image", "classification", (32, 32, 3), tuple("0123456789")),
+    "table": DataInfo("", "", "table", "classification", (8,), tuple("012")),
+    "points": DataInfo("", "", "points", "classification", (2,), tuple("01")),
+    "text": DataInfo("", "", "text", "classification", (100,), tuple("01"), vocabulary_size=1000),
+    "series": DataInfo("", "", "series", "regression", (20, 1), ("next",)),
+}
+_REDRAWN: Final = DataInfo("", "", "image", "regression", (16, 16, 1), (), n_targets=256)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A ready network.
+
+    Attributes
+    ----------
+    help
+        One sentence: what it is and what it is good for.
+    kinds
+        The kinds of data it suits.
+    build
+        Returns the network for a data set that it suits, output layer included.
+    training
+        Returns hyperparameters that suit the network; None: the usual ones for the data.
+    group
+        Heading under which it is shown.
+    least_side
+        Pixels that pictures must have along each side.
+    answers_picture
+        It suits only data whose answers are pictures, as large as the inputs.
+    """
+
+    id: str
+    title: str
+    help: str
+    kinds: frozenset[InputKind]
+    build: Callable[[DataInfo], NetworkSpec]
+    training: Callable[[DataInfo], TrainingSpec] | None = None
+    group: str = ""
+    least_side: int = 0
+    answers_picture: bool = False
+
+    def why_not(self, info: DataInfo | None) -> str:
+        """Return in a sentence why it does not suit the data, "" if it does."""
+        if info is None:
+            return "Choose the data first."
+        if info.kind not in self.kinds:
+            fitting = [words for kind, words in _KIND_WORDS.items() if kind in self.kinds]
+            return f"It is for {_listed(fitting)}, not for {_KIND_WORDS[info.kind]}."
+        if info.kind == "image" and min(info.input_shape[:2]) < self.least_side:
+            return f"It is for pictures of at least {self.least_side} × {self.least_side} pixels."
+        if self.answers_picture and info.answer_shape is None:
+            return "It is for data whose answer is a picture, such as Digits to clean."
+        return ""
+
+    def example(self, info: DataInfo | None) -> NetworkSpec:
+        """Return the network as it is for the data, or for data that it suits; for its picture."""
+        if info is not None and not self.why_not(info):
+            return self.build(info)
+        if self.answers_picture:
+            return self.build(_REDRAWN)
+        return self.build(next(_TYPICAL[kind] for kind in _TYPICAL if kind in self.kinds))
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]

@@ -1,0 +1,20 @@
+"""What a run uses beside its description and its data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.training.keeping import KeepModel, KeepState
+from engine.training.state import ResumePoint
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """As of `engine.training.session.train`, the limit known."""
+
+    checkpoint: KeepModel | None = None
+    resume: ResumePoint | None = None
+    keep_state: KeepState | None = None
+    measurements: Path | None = None
+    memory_limit_bytes: int | None = None

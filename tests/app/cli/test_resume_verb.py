@@ -1,0 +1,99 @@
+"""Going on with a run from the shell: after kill -9 the end is bit for bit that of the unbroken run."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app import heavy
+from app.cli.verbs import run_verb
+from engine.runs import resuming
+from engine.runs.store import RunStore
+from engine.training import state
+from tests.app.cli.test_verbs import verb
+
+ROOT = Path(__file__).resolve().parents[3]
+
+# Kills itself, as kill -9 does, right after the first state from within the second epoch is on disk.
+KILLED = """
+import os, signal, sys
+from engine.training import course, keeping, state
+
+keeping.STATE_PERIOD_S = course.ANCHOR_PERIOD_S = 0.0
+keeping.SHARE = course.SHARE = 1e9
+write = state.write
+
+
+def write_and_die(path, point):
+    write(path, point)
+    if point.progress.epochs == 1 and point.progress.position:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+state.write = write_and_die
+from app.cli.verbs import run_verb
+
+sys.exit(run_verb(sys.argv[1:]))
+"""
+SETTINGS = ("--set", "training.batch_size=4", "--epochs", "3")
+
+
+def new(folder):
+    assert run_verb(["new", str(folder), "--template", "mlp", "--data", "digits"]) == 0
+    return folder
+
+
+def refused(capsys, *arguments):
+    status, _, errors = verb(capsys, "train", *arguments, "--resume")
+    assert status == 2
+    assert len(errors) == 1
+    return errors[0]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no signal 9")
+def test_a_killed_training_goes_on_and_ends_as_the_unbroken_one(capsys, tmp_path):
+    whole, broken = new(tmp_path / "whole"), new(tmp_path / "broken")
+    process = subprocess.run(
+        [sys.executable, "-c", KILLED, "train", str(broken), *SETTINGS], cwd=ROOT, check=False
+    )
+    assert process.returncode == -9
+    past = resuming.find(broken)
+    assert past.run.outcome == "interrupted"
+    assert past.progress.position > 0
+
+    assert verb(capsys, "train", whole, *SETTINGS)[0] == 0
+    status, lines, _ = verb(capsys, "train", broken, "--resume")  # as it was set, epochs included
+    assert status == 0
+    assert [line["epoch"] for line in lines if line["event"] == "epoch"] == [2, 3]
+    assert lines[0]["steps_before"] == past.progress.steps
+    assert lines[-1]["run"] == past.run.id
+
+    one, another = (heavy.restore(each, heavy.last_run(each)) for each in (whole, broken))
+    assert one.figures == another.figures
+    for left, right in zip(one.weights, another.weights, strict=True):
+        np.testing.assert_array_equal(left, right)
+    stored = [
+        [(row.epoch, row.step, row.figures) for row in heavy.epochs_of(each, run.run)]
+        for each, run in ((whole, one), (broken, another))
+    ]
+    assert stored[0] == stored[1]
+    assert len(RunStore(broken).runs()) == 1
+
+    assert "3 of 3 epochs" in refused(capsys, broken)
+    assert verb(capsys, "train", broken, "--resume", "--epochs", 4)[0] == 0
+    assert "another network" in refused(
+        capsys, broken, "--set", "network.layers.dense.parameters.units=7"
+    )
+    assert "another optimizer" in refused(capsys, broken, "--set", "training.optimizer.kind=SGD")
+    assert "another seed" in refused(capsys, broken, "--set", "training.seed=5")
+    assert "another choice of data" in refused(capsys, broken, "--set", "data.split.test=0.3")
+    file = resuming.folder_of(broken, past.run.id) / state.FILE_NAME
+    file.write_bytes(file.read_bytes()[:-100])
+    assert "damaged" in refused(capsys, broken, "--epochs", 9)
+
+
+def test_a_project_without_a_run_has_nothing_to_go_on_with(capsys, tmp_path):
+    assert "no run to go on with" in refused(capsys, new(tmp_path / "p"))

@@ -1,0 +1,147 @@
+"""The costs of a project as it is edited; the measurement is scripted."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from app import heavy
+from app.controllers.costs import CostsController, what_takes_time
+from app.document import Document
+from app.jobs import JobRunner
+from app.studio import EngineFacts, Studio
+from engine.data.sets import describe
+from engine.issues import Issue, LayerFacts
+from engine.spec.data import DataSpec
+from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
+from engine.spec.project import ProjectSpec
+from engine.training.epoch_time import EpochTime
+from widgets.cost_panel import CostPanel
+
+INFO = replace(describe(DataSpec(source="digits")), counts=(100_000, 0, 0))
+SPEC = ProjectSpec(
+    network=NetworkSpec(
+        layers=(
+            LayerSpec(id="input", kind="InputLayer"),
+            LayerSpec(id="flat", kind="Flatten"),
+            LayerSpec(id="dense", kind="Dense", parameters={"units": 10}),
+        ),
+        wires=(WireSpec(source="input", target="flat"), WireSpec(source="flat", target="dense")),
+    )
+)
+FACTS = {
+    "input": LayerFacts((8, 8, 1)),
+    "flat": LayerFacts((64,)),
+    "dense": LayerFacts((10,), 650, 650),
+}
+
+
+@pytest.fixture
+def parts(qtbot, monkeypatch):
+    monkeypatch.setattr(heavy, "measure_epoch", lambda *_: EpochTime(0.003, 1000, 0.2))
+    spec = SPEC.but(training=SPEC.training.but(batch_size=100))
+    document, studio, jobs = Document(spec, lambda _spec: None), Studio(), JobRunner()
+    panel = CostPanel()
+    qtbot.addWidget(panel)
+    controller = CostsController(document, studio, jobs, panel)
+    studio.set_info(INFO)
+    studio.set_checked(FACTS, ())
+    yield controller, document, studio, panel
+    assert jobs.close()
+
+
+def text(panel, name):
+    return panel.findChild(QWidget, f"costs.{name}").text()
+
+
+def edit(document, **training):
+    spec = document.spec
+    document.edit("Edit", spec.but(training=spec.training.but(**training)))
+
+
+def measured(parts, qtbot):
+    controller, _, studio, panel = parts
+    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
+    studio.set_data("samples")
+    with qtbot.waitSignal(controller.trial.found):
+        panel.measure_requested.emit()
+
+
+def test_the_figures_follow_the_settings(parts):
+    _, document, studio, panel = parts
+    assert text(panel, "parameters") == "650"
+    assert text(panel, "iterations") == "1,000 per epoch"
+    before = text(panel, "memory")
+    edit(document, batch_size=10_000)
+    studio.set_checked(FACTS, ())
+    assert text(panel, "iterations") == "10 per epoch"
+    assert text(panel, "memory") != before
+
+
+def test_while_keras_is_asked_the_figures_before_stand(parts):
+    _, _, studio, panel = parts
+    studio.set_checked({name: FACTS[name] for name in ("input", "flat")}, ())
+    assert text(panel, "parameters") == "650"
+    studio.set_checked({"input": FACTS["input"]}, (Issue("wrong", layer="flat"),))
+    assert text(panel, "parameters") == "at least 0"
+
+
+def test_a_batch_that_does_not_fit_cannot_be_measured(parts, monkeypatch):
+    _, document, studio, panel = parts
+    monkeypatch.setattr("app.controllers.costs.free_for_training", lambda *_: 100_000)
+    edit(document, batch_size=50_000)
+    studio.set_checked(FACTS, ())
+    button = panel.findChild(QWidget, "costs.measure")
+    assert not button.isEnabled()
+    assert "batch smaller" in button.toolTip()
+
+
+def test_the_largest_batch_is_set_as_one_step_that_can_be_undone(parts):
+    _, document, _, panel = parts
+    panel.batch_requested.emit(4000)
+    assert document.spec.training.batch_size == 4000
+    assert document.undo_stack.undoText() == "Set batch size to 4000"
+    document.undo_stack.undo()
+    assert document.spec.training.batch_size == 100
+
+
+def test_a_measured_time_stands_until_something_changes_it(parts, qtbot):
+    _, document, studio, panel = parts
+    measured(parts, qtbot)
+    assert text(panel, "time") == "about 3.2 s, measured"
+    edit(document, epochs=77)
+    studio.set_checked(FACTS, ())
+    assert text(panel, "time") == "about 3.2 s, measured"
+    edit(document, batch_size=7)
+    studio.set_checked(FACTS, ())
+    assert text(panel, "time") == "not measured"
+    document.undo_stack.undo()
+    studio.set_checked(FACTS, ())
+    assert text(panel, "time") == "about 3.2 s, measured"
+
+
+def test_nothing_is_measured_while_a_training_runs(parts):
+    _, _, studio, panel = parts
+    studio.set_training("running")
+    assert not panel.findChild(QWidget, "costs.measure").isEnabled()
+    studio.set_training("")
+    assert panel.findChild(QWidget, "costs.measure").isEnabled()
+
+
+def test_waiting_for_the_data_can_be_stopped(parts, qtbot):
+    controller, _, _, panel = parts
+    with qtbot.waitSignal(controller.trial.data_wanted):
+        panel.measure_requested.emit()
+    assert "Waiting" in text(panel, "time")
+    panel.measure_stopped.emit()
+    assert text(panel, "time") == "not measured"
+
+
+def test_the_learning_rate_takes_no_time():
+    faster = SPEC.training.optimizer.but(parameters={"learning_rate": 0.5})
+    assert what_takes_time(SPEC) == what_takes_time(
+        SPEC.but(training=SPEC.training.but(optimizer=faster))
+    )
+    assert what_takes_time(SPEC) != what_takes_time(
+        SPEC.but(training=SPEC.training.but(class_weights="balanced"))
+    )

@@ -1,0 +1,86 @@
+"""Opening a model file: one undo step, or one sentence; no TensorFlow."""
+
+from pathlib import Path
+
+import pytest
+
+from app import heavy
+from app.controllers.importing import ImportController
+from app.document import Document
+from app.jobs import JobRunner
+from app.project_folder import ProjectFolder
+from app.studio import Studio, Trained
+from engine.data.sets import describe
+from engine.errors import BadInput
+from engine.spec.network import LayerSpec, NetworkSpec
+from engine.spec.project import ProjectSpec
+from widgets.canvas import NetworkCanvas
+
+OPENED = NetworkSpec(layers=(LayerSpec(id="from_file", kind="InputLayer"),))
+
+
+@pytest.fixture
+def parts(qtbot, monkeypatch, tmp_path):
+    answers, said = [], []
+
+    def import_model(_file, spec, _info, _data, _project):
+        answer = answers.pop()
+        if isinstance(answer, Exception):
+            raise answer
+        answer(spec) if callable(answer) else None
+        info = describe(spec.data)
+        after = spec.but(network=OPENED, canvas={})
+        trained = Trained("run", after, info, None, (), {})
+        return heavy.ImportedModel(after, trained, None, "what was found")
+
+    monkeypatch.setattr(heavy, "import_model", import_model)
+    studio, jobs, canvas = Studio(), JobRunner(), NetworkCanvas()
+    document = Document(ProjectSpec(), lambda _spec: None)
+    qtbot.addWidget(canvas)
+    studio.said.connect(said.append)
+    controller = ImportController(document, studio, jobs, lambda: ProjectFolder(tmp_path), canvas)
+    yield controller, document, studio, answers, said
+    assert jobs.close()
+
+
+def test_a_model_is_one_undo_step_with_its_weights(parts, qtbot):
+    controller, document, studio, answers, said = parts
+    before = document.spec
+    answers.append(None)
+    controller.open(Path("model.keras"))
+    qtbot.waitUntil(lambda: said == ["what was found"])
+    assert document.spec.network == OPENED
+    assert set(document.spec.canvas) == {"from_file"}
+    assert studio.trained.run == "run"
+    assert document.undo_stack.undoText() == "Open the model model.keras"
+    document.undo_stack.undo()
+    assert document.spec == before
+
+
+def test_a_refusal_is_said_and_changes_nothing(parts, qtbot):
+    controller, document, studio, answers, said = parts
+    before = document.spec
+    answers.append(BadInput('"evil.keras" was not opened: it is damaged'))
+    controller.open(Path("evil.keras"))
+    qtbot.waitUntil(lambda: bool(said))
+    assert "evil.keras" in said[0]
+    assert (document.spec, studio.trained) == (before, None)
+
+
+def test_an_edit_meanwhile_is_not_overwritten(parts, qtbot):
+    controller, document, studio, answers, said = parts
+    answers.append(None)
+    controller.open(Path("model.keras"))
+    document.edit("Rename", document.spec.but(name="other"))
+    qtbot.waitUntil(lambda: bool(said))
+    assert "changed" in said[0]
+    assert document.spec.name == "other"
+    assert document.spec.network != OPENED
+    assert studio.trained is None
+
+
+def test_nothing_is_opened_while_a_training_runs(parts):
+    controller, _document, studio, _answers, said = parts
+    studio.set_training("running")
+    controller.open(Path("model.keras"))
+    assert "stop it" in said[0]

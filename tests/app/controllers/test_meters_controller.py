@@ -1,0 +1,68 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app import heavy
+from app.controllers.meters import MetersController
+from app.studio import EngineFacts, Studio
+from app.training_worker import TrainingWorker
+from engine.meters import GpuMemory
+from engine.training.events import RunStarted, StepsEnded
+from widgets.meter_line import MeterLine
+
+
+@pytest.fixture
+def parts(qtbot):
+    studio, worker, line = Studio(), TrainingWorker(), MeterLine()
+    qtbot.addWidget(line)
+    meters = MetersController(studio, worker, line)
+    yield studio, worker, line, meters
+    meters.deleteLater()
+
+
+def steps(count, seconds, samples):
+    return StepsEnded("run", 1, 1, np.ones(count, np.float32), {}, 0.001, seconds, samples)
+
+
+def test_speed_is_that_of_all_steps_since_the_last_look(parts):
+    studio, worker, line, meters = parts
+    studio.set_training("running")
+    worker.events_ready.emit(
+        (RunStarted("run", 2, 2, 32, 64, "cpu", 10, (), choice="With XLA: it helps Dense."),)
+    )
+    worker.events_ready.emit((steps(39, 0.039, 1248), steps(1, 0.041, 32)))
+    meters.renew()
+    assert line.text().startswith("2.0 ms per step · 16,000 samples/s")
+    assert line.text().endswith("CPU · XLA")
+    meters.renew()  # nothing happened since: a pause shows the last speed
+    assert "2.0 ms per step" in line.text()
+    studio.set_training("")
+    assert line.text().startswith("memory ")
+    assert "XLA" not in line.text()
+
+
+def test_slow_motion_passes_fewer_samples_but_computes_as_fast(parts):
+    _, worker, line, meters = parts
+    worker.events_ready.emit((replace(steps(10, 0.02, 320), waited_s=0.98),))
+    meters.renew()
+    assert line.text().startswith("2.0 ms per step · 320 samples/s")
+
+
+def test_gpu_memory_is_asked_for_where_there_is_a_gpu(parts, monkeypatch):
+    studio, _, line, meters = parts
+    asked = []
+
+    def gpu_memory(devices):
+        asked.append(devices)
+        return (GpuMemory("gpu:0", 2_000_000_000, 2_000_000_000),)
+
+    monkeypatch.setattr(heavy, "gpu_memory", gpu_memory)
+    meters.renew()
+    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
+    meters.renew()
+    assert asked == []
+    studio.set_engine(EngineFacts("3", "2", ("cpu", "gpu:0")))
+    meters.renew()
+    assert asked == [("cpu", "gpu:0")]
+    assert "GPU 0 2.0 GB" in line.text()

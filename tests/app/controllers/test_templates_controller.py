@@ -1,0 +1,83 @@
+import pytest
+from PySide6.QtWidgets import QListWidget
+
+from app.controllers.templates import TemplatesController, cards_for
+from app.document import Document
+from app.studio import Studio
+from engine.data.sets import describe
+from engine.errors import BadInput
+from engine.spec.data import DataSpec
+from engine.templates import TEMPLATES, new_project
+from tests.engine.build.network_examples import DIGITS, IRIS
+from widgets.canvas import NetworkCanvas
+from widgets.templates import TemplateGallery
+from widgets.templates.card import CARD_ROLE
+
+
+@pytest.fixture
+def parts(qtbot):
+    """A controller over real widgets and a dense network for digits; no TensorFlow, no disk."""
+    data = DataSpec(source="digits")
+    document = Document(new_project("mlp", data, describe(data), "test"), lambda _spec: None)
+    studio, canvas, gallery = Studio(), NetworkCanvas(), TemplateGallery()
+    studio.set_info(describe(data))
+    for widget in (canvas, gallery):
+        qtbot.addWidget(widget)
+    return TemplatesController(document, studio, canvas, gallery), document, studio, gallery
+
+
+def test_a_template_replaces_the_network_as_one_step(parts):
+    _controller, document, _studio, gallery = parts
+    before = document.spec
+    gallery.chosen.emit("residual")
+    assert any(layer.kind == "Add" for layer in document.spec.network.layers)
+    assert document.undo_stack.undoText() == "Use the template Residual network"
+    document.undo_stack.undo()
+    assert document.spec == before
+
+
+def test_the_proposal_is_put_in_and_explained(parts, qtbot):
+    controller, document, studio, _gallery = parts
+    with qtbot.waitSignal(studio.said) as said:
+        controller.propose()
+    why = "8 × 8 pixels hold few shapes: two convolutions find them in seconds."
+    assert said.args == [f"Small convolutional network: {why}"]
+    assert document.spec.network == TEMPLATES["cnn"].build(studio.info)
+    assert document.undo_stack.count() == 1
+
+
+def test_without_data_nothing_is_replaced_and_the_status_says_why(parts, qtbot):
+    controller, document, studio, _gallery = parts
+    studio.set_info(None)
+    for command in (controller.propose, lambda: controller.use("mlp")):
+        with qtbot.waitSignal(studio.said) as said:
+            command()
+        assert "choose the data first" in said.args[0]
+    assert document.undo_stack.count() == 0
+
+
+def test_what_does_not_suit_is_refused(parts):
+    controller, document, _studio, _gallery = parts
+    with pytest.raises(BadInput, match="tables"):
+        controller.use("wide_and_deep")
+    assert document.undo_stack.count() == 0
+
+
+def test_the_gallery_starts_with_the_proposal(parts):
+    controller, _document, _studio, gallery = parts
+    controller.show_gallery()
+    cards = gallery.findChild(QListWidget, "templates.list")
+    card = cards.currentItem().data(CARD_ROLE)
+    assert (card.id, card.group) == ("cnn", "Proposed for Handwritten digits")
+    gallery.reject()
+
+
+@pytest.mark.parametrize("info", [None, DIGITS, IRIS])
+def test_every_card_has_a_picture_whatever_the_data(info):
+    cards = cards_for(info)
+    assert {card.id for card in cards} == set(TEMPLATES)
+    for card in cards:
+        if card.group != "Architectures of keras.applications":
+            assert card.network().layers
+    usable = {card.id for card in cards if not card.why_not}
+    assert usable == {t.id for t in TEMPLATES.values() if not t.why_not(info)}

@@ -1,0 +1,69 @@
+"""Live views: attached, measured, limited."""
+
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+
+from app.controllers.views import ViewsController
+from app.settings import SettingsFile
+from engine.training.control import TrainingControl
+from engine.training.events import RunStarted, WeightsSampled
+from widgets.plots import LossPlot, WeightsPanel
+from widgets.view_settings import ViewSettings
+
+
+class FakeWorker(QObject):
+    events_ready = Signal(object)
+
+    def __init__(self):
+        super().__init__()
+        self.control = TrainingControl()
+
+
+@pytest.fixture
+def house(qtbot, tmp_path):
+    now = [0.0]
+    made = SimpleNamespace(
+        worker=FakeWorker(), file=SettingsFile(tmp_path / "settings.json"), settings=ViewSettings(),
+        plot=LossPlot(), weights=WeightsPanel(), now=now,
+    )  # fmt: skip
+    for widget in (made.settings, made.plot, made.weights):
+        qtbot.addWidget(widget)
+    made.controller = ViewsController(
+        made.worker, made.file, made.settings, made.plot, made.weights, now=lambda: now[0]
+    )
+    made.worker.events_ready.emit((RunStarted("r", 1, 1, 1, 1, "cpu", 1, ()),))
+    return made
+
+
+def sampled(house, seconds, every_s):
+    """Let samples of one cost come for a while."""
+    for _ in range(20):
+        house.now[0] += every_s
+        sample = WeightsSampled("r", 1, "a", "Dense", (), seconds)
+        house.worker.events_ready.emit((sample,))
+
+
+def test_dear_samples_make_every_view_slower(house):
+    before = house.worker.control.wishes.watch
+    sampled(house, 0.02, 0.1)  # a fifth of the time
+    after = house.worker.control.wishes.watch
+    assert after.period_s >= 2 * before.period_s
+    assert after.share == before.share == 0.05
+    assert "of 5 %" in house.settings._cost.text()
+
+
+def test_the_limit_reaches_the_training_and_is_remembered(house):
+    house.settings.limit_requested.emit(0.02)
+    assert house.worker.control.wishes.watch.share == 0.02
+    assert house.file.read().view_limit == 0.02
+
+
+def test_a_detached_view_asks_for_nothing(house):
+    house.weights.show()
+    assert house.weights.is_live
+    house.settings.attached.emit("weights", False)
+    assert not house.weights.is_live
+    house.settings.attached.emit("histogram", False)
+    assert not house.weights.has_histogram

@@ -1,0 +1,47 @@
+"""A batch of events, merged: nothing that is plotted is lost."""
+
+import numpy as np
+
+from app.event_batches import merged
+from engine.training.events import (
+    EpochEnded,
+    PhaseChanged,
+    RunEnded,
+    RunStarted,
+    StepsEnded,
+    ValueApplied,
+)
+
+STARTED = RunStarted("r", 3, 2, 8, 16, "cpu", 10, ())
+ENDED = RunEnded("r", "finished", 3, 6, 1.0)
+
+
+def chunk(epoch, first, *losses, waited_s=0.0):
+    array = np.array(losses, np.float32)
+    return StepsEnded("r", epoch, first, array, {"loss": losses[-1]}, 0.1, 0.5, 8, waited_s)
+
+
+def epoch(number):
+    return EpochEnded("r", number, 2 * number, {"loss": 1.0 / number}, 0.5, True)
+
+
+def test_chunks_become_one_in_the_place_of_the_last():
+    mark = ValueApplied("r", 4, "momentum", 0.5, 0.5)
+    first, second = chunk(1, 1, 4.0, 3.0), chunk(2, 3, 2.0, waited_s=1.0)
+    found = merged((STARTED, first, epoch(1), mark, second, epoch(2), ENDED))
+    assert [type(each) for each in found] == [RunStarted, ValueApplied, StepsEnded, EpochEnded, RunEnded]  # fmt: skip
+    steps = found[2]
+    assert (steps.first_step, steps.epoch, steps.losses.tolist()) == (1, 2, [4.0, 3.0, 2.0])
+    assert (steps.seconds, steps.samples, steps.waited_s) == (1.0, 16, 1.0)
+    assert steps.metrics == {"loss": 2.0}
+
+
+def test_of_phases_and_epochs_the_last_counts():
+    events = (PhaseChanged("r", "validating"), epoch(1), PhaseChanged("r", "training"), epoch(2))
+    assert merged(events) == events[2:]
+
+
+def test_every_other_event_is_kept():
+    marks = tuple(ValueApplied("r", step, "momentum", 0.5, 0.5) for step in range(3))
+    assert merged(marks) == marks
+    assert merged(()) == ()

@@ -1,0 +1,101 @@
+"""Trials with scripted work: no TensorFlow, no time."""
+
+import threading
+
+import pytest
+
+from app.jobs import JobRunner
+from app.studio import EngineFacts, Studio
+from app.trial_run import TrialRun
+from engine.errors import Cancelled, JobFailed
+
+ENGINE = EngineFacts("3", "2", ("cpu",))
+
+
+@pytest.fixture
+def parts(qtbot):
+    studio, jobs = Studio(), JobRunner()
+    trial = TrialRun("trial", "Trying …", studio, jobs)
+    said = []
+    trial.ended.connect(lambda sentence, is_bad: said.append((sentence, is_bad)))
+    yield trial, studio, said
+    assert jobs.close()
+
+
+def make_ready(studio):
+    studio.set_engine(ENGINE)
+    studio.set_data("samples")
+
+
+def test_it_waits_visibly_for_what_is_not_there_and_then_begins(parts, qtbot):
+    trial, studio, _ = parts
+    waits = []
+    trial.waiting.connect(waits.append)
+    with qtbot.waitSignal(trial.data_wanted):
+        trial.start(lambda data, _job: data)
+    assert waits == ["Waiting for TensorFlow …"]
+    assert trial.is_active
+    studio.set_engine(ENGINE)
+    with qtbot.waitSignal(trial.found) as found:
+        studio.set_data("samples")
+    assert found.args == ["samples"]
+    assert not trial.is_active
+
+
+def test_data_that_does_not_come_ends_the_wait_only(parts):
+    trial, studio, said = parts
+    trial.give_up_waiting("Download it first.")
+    assert said == []
+    trial.start(lambda data, _job: data)
+    trial.give_up_waiting("Download it first.")
+    assert said == [("Download it first.", True)]
+    make_ready(studio)
+    assert not trial.is_active
+
+
+def test_a_failure_is_said(parts, qtbot):
+    trial, studio, said = parts
+    make_ready(studio)
+
+    def fail(_data, _job):
+        raise JobFailed("The loss is not a number.")
+
+    with qtbot.waitSignal(trial.ended):
+        trial.start(fail)
+    assert said == [("The loss is not a number.", True)]
+
+
+def test_a_training_overtakes_it_and_its_result_never_comes(parts, qtbot):
+    trial, studio, said = parts
+    make_ready(studio)
+    begun, stopped = threading.Event(), threading.Event()
+
+    def work(_data, job):
+        begun.set()
+        job.unwanted.wait(10)
+        stopped.set()
+        raise Cancelled("stopped")
+
+    with qtbot.assertNotEmitted(trial.found):
+        trial.start(work)
+        assert begun.wait(10)
+        studio.set_training("running")
+        assert stopped.wait(10)
+    assert [is_bad for _, is_bad in said] == [False]
+    assert not trial.is_active
+
+
+def test_stopping_says_nothing(parts):
+    trial, studio, said = parts
+    make_ready(studio)
+    begun = threading.Event()
+
+    def work(_data, job):
+        begun.set()
+        job.unwanted.wait(10)
+
+    trial.start(work)
+    assert begun.wait(10)
+    trial.stop()
+    assert said == []
+    assert not trial.is_active

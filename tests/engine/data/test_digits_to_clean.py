@@ -1,0 +1,24 @@
+import numpy as np
+
+from engine.data.loading import load
+from engine.data.preview import caption
+from engine.data.sets import DATA_SETS
+from engine.spec.data import DataSpec
+
+
+def test_the_answer_is_the_clean_picture():
+    data = load(DataSpec(source="digits_to_clean"))
+    part = data.training
+    assert part.x.shape[1:] == (8, 8, 1)
+    assert (float(part.x.min()), float(part.x.max())) == (0.0, 16.0)
+    assert (float(part.y.min()), float(part.y.max())) == (0.0, 1.0)
+    assert data.info.answer_shape == (8, 8, 1)
+    assert sum(data.info.counts) == DATA_SETS["digits_to_clean"].samples
+    away = part.x.reshape(len(part), -1) / 16 - part.y
+    assert 0.1 < float(np.sqrt((away**2).mean())) < 0.25
+    assert caption(part.y[0], data.info) == "a picture"
+
+
+def test_without_noise_the_answer_is_the_picture_itself():
+    data = load(DataSpec(source="digits_to_clean", options={"noise": 0.0}))
+    np.testing.assert_allclose(data.test.x.reshape(len(data.test), -1) / 16, data.test.y)

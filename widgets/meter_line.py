@@ -1,0 +1,64 @@
+"""Speed and memory in one short line."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from engine.meters import Meters
+from widgets.amounts import bytes_text, seconds_text
+from widgets.labels import plain_tip
+
+_MARGIN_PX: Final = 8
+
+
+class MeterLine(QLabel):
+    """Shows what a training does each second, the memory and the device; relaid only when a word changes."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status.meters")
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setContentsMargins(_MARGIN_PX, 0, _MARGIN_PX, 0)
+        self._speed = ""
+        self._memory = ""
+        self._device = ""
+
+    def show_speed(self, step_s: float, samples_per_s: float) -> None:
+        """Show what the running training does; zeros: none runs."""
+        self._speed = (
+            f"{seconds_text(step_s)} per step · {_rounded(samples_per_s)} samples/s"
+            if step_s > 0
+            else ""
+        )
+        self._renew()
+
+    def show_meters(self, meters: Meters) -> None:
+        """Show a reading."""
+        gpus = [
+            f"{gpu.device.upper().replace(':', ' ')} {bytes_text(gpu.used_bytes)}"
+            for gpu in meters.gpus
+        ]
+        memory = f"memory {bytes_text(meters.process_bytes)}, {bytes_text(meters.free_bytes)} free"
+        self._memory = " · ".join((memory, *gpus))
+        self._renew()
+
+    def show_device(self, device: str, choice: str) -> None:
+        """Show on what a training runs, and how as tooltip; "" for none."""
+        with_xla = "XLA" if choice.startswith("With XLA") else ""
+        shown = device.upper().replace(":", " ")
+        self._device = " · ".join(part for part in (shown, with_xla) if part)
+        self.setToolTip(plain_tip(choice))
+        self._renew()
+
+    def _renew(self) -> None:
+        text = "  ·  ".join(part for part in (self._speed, self._memory, self._device) if part)
+        if text != self.text():
+            self.setText(text)
+
+
+def _rounded(rate: float) -> str:
+    """Write a rate with three figures: the others change at every look."""
+    return f"{float(f'{rate:.3g}'):,.0f}"

@@ -1,0 +1,98 @@
+"""The loss over the learning rate, as a range test finds it."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.training.rate_range import HIGHEST, LOWEST, Doubles, RangeResult
+from widgets.plots.axes import ValueAxis, dress_plot, new_plot
+from widgets.plots.colours import mixed
+from widgets.theme import LIGHT, Tokens
+
+_FAINT_SHARE: Final = 0.45  # of a curve's colour in that of single batches
+_MARGIN: Final = 0.12  # of the range of losses, above and below
+_LEAST_SPAN: Final = 1e-3  # of the highest loss: a flat curve is drawn flat
+
+
+class RangePlot(QWidget):
+    """Single batches, their smoothed course, and a mark at the suggested rate; rates by powers of ten."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("plot.range")
+        bottom, left = ValueAxis("bottom"), ValueAxis("left")
+        self.plot_widget = new_plot(bottom, left)
+        self.plot_widget.setMinimumSize(200, 120)
+        self.plot = self.plot_widget.getPlotItem()
+        self.plot.setLogMode(x=True)
+        self.plot.setMouseEnabled(x=False, y=False)
+        self.plot.getViewBox().disableAutoRange()
+        bottom.setLabel("Learning rate")
+        left.setLabel("Loss")
+        self._batches = self.plot.plot()
+        self._smoothed = self.plot.plot()
+        self._mark = pg.InfiniteLine(angle=90, movable=False)
+        self.plot.addItem(self._mark, ignoreBounds=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.plot_widget)
+        self.set_theme(LIGHT)
+        self.clear()
+
+    def clear(self) -> None:
+        """Show empty axes."""
+        self._batches.clear()
+        self._smoothed.clear()
+        self._mark.hide()
+        self._show_range(0.0, 1.0)
+
+    def show_result(self, result: RangeResult) -> None:
+        """Show what was found so far."""
+        self._batches.setData(result.rates, result.losses)
+        self._smoothed.setData(result.rates, result.smoothed)
+        self._mark.setVisible(result.suggestion is not None)
+        if result.suggestion is not None:
+            self._mark.setValue(math.log10(result.suggestion))
+        if len(result.losses):
+            self._show_range(*_interesting(result))
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Use the colours of a theme."""
+        dress_plot(self.plot_widget, tokens)
+        colour = tokens.series[0]
+        faint = mixed(colour, tokens.surface, _FAINT_SHARE)
+        self._batches.setPen(pg.mkPen(QColor(faint), width=1))
+        self._smoothed.setPen(pg.mkPen(QColor(colour), width=2))
+        self._mark.setPen(pg.mkPen(QColor(tokens.series[1]), width=2, style=Qt.PenStyle.DashLine))
+
+    # ---- What is shown ----
+
+    def marked(self) -> float | None:
+        """Return the marked rate, None without one."""
+        return float(10 ** self._mark.value()) if self._mark.isVisible() else None
+
+    def drawn(self) -> tuple[Doubles, Doubles]:
+        """Return the (n,) rates and the (n,) smoothed losses."""
+        rates, losses = self._smoothed.getOriginalDataset()
+        return (np.empty(0), np.empty(0)) if rates is None else (rates, losses)
+
+    def _show_range(self, low: float, high: float) -> None:
+        rates = (math.log10(LOWEST), math.log10(HIGHEST))
+        self.plot.setRange(xRange=rates, yRange=(low, high), padding=0)
+
+
+def _interesting(result: RangeResult) -> tuple[float, float]:
+    """Return the losses from the lowest to where the course began; how high it climbs at the end says nothing."""
+    lowest = int(np.argmin(result.smoothed))
+    low, high = float(result.smoothed[lowest]), float(result.smoothed[: lowest + 1].max())
+    beginning = result.losses[: max(1, lowest)]
+    low, high = min(low, float(result.losses[lowest])), max(high, float(beginning.max()))
+    span = max(high - low, _LEAST_SPAN * abs(high), 1e-12)
+    return low - _MARGIN * span, high + _MARGIN * span
