@@ -25,7 +25,7 @@ from engine.training.events import (
 from engine.training.session import train
 
 ENDLESS = 1_000_000  # epochs: a measurement ends by time
-WARM_UP_S = 0.3
+WARM_UP_S = 1.0
 STEPS_PER_EXECUTION = 32
 
 
@@ -40,8 +40,8 @@ class Stopwatch:
     """Takes the events of a run on its own thread and counts samples a second.
 
     Counting starts with the first epoch that ends at least `WARM_UP_S` after the first step: by then everything
-    is traced and compiled and the chunks have found their length. Whatever happens between the chunks (samples of
-    weights, ends of epochs, checkpoints) is part of the time.
+    is traced and compiled, the chunks have found their length and the views their rate. Whatever happens between
+    the chunks (samples of weights, ends of epochs, checkpoints) is part of the time.
     """
 
     def __init__(self) -> None:

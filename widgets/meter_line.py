@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.meters import Meters
 from widgets.amounts import bytes_text, seconds_text
 from widgets.labels import plain_tip
+from widgets.steady_label import SteadyLabel
 
 _MARGIN_PX: Final = 8
 
 
-class MeterLine(QLabel):
-    """Shows what a training does each second, the memory and the device; relaid only when a word changes."""
+class MeterLine(SteadyLabel):
+    """Shows what a training does each second, the memory and the device."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self.setObjectName("status.meters")
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setContentsMargins(_MARGIN_PX, 0, _MARGIN_PX, 0)
         self._speed = ""
         self._memory = ""
@@ -54,9 +53,9 @@ class MeterLine(QLabel):
         self._renew()
 
     def _renew(self) -> None:
-        text = "  ·  ".join(part for part in (self._speed, self._memory, self._device) if part)
-        if text != self.text():
-            self.setText(text)
+        self.setText(
+            "  ·  ".join(part for part in (self._speed, self._memory, self._device) if part)
+        )
 
 
 def _rounded(rate: float) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from engine.training.events import EpochEnded, Outcome, Phase, RunEnded, RunStarted, StepsEnded
+from widgets.steady_label import SteadyLabel
 
 _PHASES: dict[Phase, str] = {
     "preparing": "Preparing the network …",
@@ -175,7 +176,7 @@ class RunBar(QWidget):
         self._fit()
 
     @property
-    def _by_importance(self) -> tuple[QLabel, ...]:
+    def _by_importance(self) -> tuple[SteadyLabel, ...]:
         return (self._left, self._epoch, self._step, self._speed, self._device)
 
     def _fit(self) -> None:
@@ -189,10 +190,9 @@ class RunBar(QWidget):
             label.setVisible(shown)
             room_px -= needed_px if shown else 0
 
-    def _label(self, name: str, text: str) -> QLabel:
-        label = QLabel(text)
+    def _label(self, name: str, text: str) -> SteadyLabel:
+        label = SteadyLabel(text)
         label.setObjectName(name)
-        label.setTextFormat(Qt.TextFormat.PlainText)
         return label
 
     # ---- Qt overrides ----

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 
@@ -50,7 +51,9 @@ class ViewsController(QObject):
 
     @property
     def _spent_s(self) -> float:
-        return self._sampling_s + self._plot.spent_s + self._weights.spent_s
+        """Seconds of the training: it waits for samples, and leaves one of the processors to drawing."""
+        drawing_s = self._plot.spent_s + self._weights.spent_s
+        return self._sampling_s + drawing_s / (os.cpu_count() or 1)
 
     def _on_attached(self, name: str, on: bool) -> None:
         self._attach[name](on)

@@ -10,6 +10,7 @@ from engine.inspect.weights import layer_views
 from engine.training.control import Watch
 from engine.training.events import RunId, TrainingEvent, WeightsSampled
 
+_HISTOGRAM_PERIOD_S: Final = 0.2  # counts are read rather than watched, and cost the most
 _EVERY_EPOCH: Final = 30  # samples; so that short runs show every epoch
 
 
@@ -38,14 +39,17 @@ class WeightsSampler:
         self._now = now
         self._busy = busy
         self._due = -float("inf")  # when the next regular sample is to be taken
+        self._histogram_due = -float("inf")
         self._taken = 0
         self._shown = ("", 0, True)  # layer, numbers, histogram of the last sample
         self._step = -1
 
     def look(self, watch: Watch, step: int) -> None:
         """Sample if another view is wanted, or enough time has passed and steps were taken."""
-        if _view(watch) != self._shown or (step != self._step and self._now() >= self._due):
+        if _view(watch) != self._shown:
             self.sample(watch, step)
+        elif step != self._step and self._now() >= self._due:
+            self.sample(watch, step, whole=False)
 
     def look_at_epoch_end(self, watch: Watch, step: int) -> None:
         """Sample as long as the run is short; then only when one is due: epochs may be shorter than frames."""
@@ -58,8 +62,11 @@ class WeightsSampler:
         """Let the next sample be taken although no step was."""
         self._step = -1
 
-    def sample(self, watch: Watch, step: int) -> None:
-        """Sample now, unless this view was sampled at this very step; an unknown layer has no sample."""
+    def sample(self, watch: Watch, step: int, *, whole: bool = True) -> None:
+        """Sample now, unless this view was sampled at this very step; an unknown layer has no sample.
+
+        One that need not be whole holds a histogram, if one is wanted, only a few times a second.
+        """
         if (_view(watch), step) == (self._shown, self._step):
             return
         self._shown, self._step = _view(watch), step
@@ -67,7 +74,10 @@ class WeightsSampler:
         if layer is None:
             return
         now, before = self._now(), self._busy()
-        views = layer_views(layer, numbers=watch.numbers, histogram=watch.histogram)
+        histogram = watch.histogram and (whole or now >= self._histogram_due)
+        if histogram:
+            self._histogram_due = now + _HISTOGRAM_PERIOD_S
+        views = layer_views(layer, numbers=watch.numbers, histogram=histogram)
         cost = self._busy() - before
         kind = type(layer).__name__
         self._emit(WeightsSampled(self._run, step, watch.layer, kind, views, cost))

@@ -34,7 +34,7 @@ def test_counting_starts_after_the_warm_up_and_takes_what_lies_between(clock):
     watch = ways.Stopwatch()
     for seconds, event in [
         (0.0, TRAINING), (0.1, steps(1000)), (0.0, EPOCH),  # too early: still warming
-        (0.3, steps(1000)), (0.0, EPOCH),  # from here on
+        (1.0, steps(1000)), (0.0, EPOCH),  # from here on
         (0.5, steps(30)), (0.2, EPOCH), (0.3, steps(70)),
         (9.0, RunEnded("r", "stopped", 3, 12, 10.0)),
     ]:  # fmt: skip

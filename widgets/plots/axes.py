@@ -6,14 +6,15 @@ import math
 import time
 
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QGraphicsItem
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QApplication, QFrame, QGraphicsItem
 
 from widgets.plots.colours import mixed
 from widgets.theme import Tokens
 
 _TICK_ROOM_PX = 8
+_VALUE_ROOM_PX = 36
 _GRID_SHARE = 0.6  # of the axis colour over the background
 
 
@@ -23,6 +24,8 @@ class WholeAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
+        if orientation in ("bottom", "top"):
+            _keep_room(self)
 
     def tickSpacing(  # noqa: N802 - pyqtgraph's name
         self, lowest: float, highest: float, length_px: float
@@ -44,12 +47,30 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
+        _keep_room(self)
+
+    def tickStrings(  # noqa: N802 - pyqtgraph's name
+        self, values: list[float], scale: float, spacing: float
+    ) -> list[str]:
+        """Write the numbers, and get wider if they need it."""
+        texts: list[str] = super().tickStrings(values, scale, spacing)
+        metrics = QFontMetricsF(QApplication.font())
+        needed = math.ceil(max(map(metrics.horizontalAdvance, texts), default=0.0))
+        if needed > self.style["tickTextWidth"]:
+            self.setStyle(tickTextWidth=needed)
+        return texts
 
     def logTickStrings(  # noqa: N802 - pyqtgraph's name
         self, values: list[float], scale: float, spacing: float | None
     ) -> list[str]:
         """Write 1, 2 and 5 of each decade; the ticks between stay without a number."""
         return [_decade_text(value) for value in values]
+
+
+def _keep_room(axis: pg.AxisItem) -> None:
+    """Reserve room for the usual numbers; pyqtgraph lays out and paints a plot twice whenever a range changes."""
+    height = math.ceil(QFontMetricsF(QApplication.font()).height())
+    axis.setStyle(autoExpandTextSpace=False, tickTextWidth=_VALUE_ROOM_PX, tickTextHeight=height)
 
 
 def _decade_text(exponent: float) -> str:
@@ -122,6 +143,8 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
         self.painted_s = 0.0
         self.hideButtons()
         self.setFrameShape(QFrame.Shape.NoFrame)
+        # It covers what is behind it: nothing there is to be painted with every frame.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.getPlotItem().getViewBox().setDefaultPadding(0.0)
         # Room for the halves of tick numbers that reach beyond the ends of the axes.
         self.getPlotItem().layout.setContentsMargins(2, _TICK_ROOM_PX, _TICK_ROOM_PX, 2)

@@ -56,6 +56,7 @@ class Chart(QWidget):
         self._steps_per_epoch = 0
         self._cursor_step: int | None = None
         self._fitted: tuple[float, float] | None = None  # bottom and top of the followed range
+        self._followed_end = 0  # of the followed range of steps
         self._step_axis, self._value_axis = WholeAxis("bottom"), ValueAxis("left")
         self.plot_widget = new_plot(self._step_axis, self._value_axis)
         self.plot = self.plot_widget.getPlotItem()
@@ -138,7 +139,7 @@ class Chart(QWidget):
         self._cursor_step = None
         self._cursor.setVisible(False)
         self._follows = True
-        self._fitted = None
+        self._forget_range()
         self.update_legend()
 
     # ---- Looks ----
@@ -158,13 +159,13 @@ class Chart(QWidget):
     def set_log_scale(self, on: bool) -> None:
         """Space values by powers of ten; zeros and negative values lie on the lower edge."""
         self._is_log = on
-        self._fitted = None
+        self._forget_range()
         self._value_axis.setLogMode(y=on)
 
     def set_clips_outliers(self, on: bool) -> None:
         """Let the followed range leave out the most extreme values."""
         self._clips_outliers = on
-        self._fitted = None
+        self._forget_range()
 
     def set_smoothing(self, window: int) -> None:
         """Average smoothed curves over this many points."""
@@ -173,7 +174,7 @@ class Chart(QWidget):
     def set_follows(self, on: bool) -> None:
         """Show all steps so far, or leave the range as it is."""
         self._follows = on
-        self._fitted = None
+        self._forget_range()
 
     def set_epochs(self, steps_per_epoch: int, on_axis: bool) -> None:
         """Say how long an epoch is (0: unknown) and whether the axis counts epochs or steps."""
@@ -201,12 +202,19 @@ class Chart(QWidget):
         if self._follows and len(values):
             self._follow_values(transformed(values))
         self._place_marks()
+        # Else pyqtgraph does so while it paints, and paints again.
+        self.plot_widget.scene().prepareForPaint()
+
+    def _forget_range(self) -> None:
+        self._fitted, self._followed_end = None, 0
 
     def _follow_steps(self, last: int) -> None:
         """Show steps up to ``last`` and a little more, so that the axis need not be drawn with every frame."""
         unit = 1 << max(0, last.bit_length() - 1 - _STEP_BITS)
         end = -(-last // unit) * unit
-        self.plot.setXRange(1, end, padding=0.01)
+        if end != self._followed_end:
+            self._followed_end = end
+            self.plot.setXRange(1, end, padding=0.01)
 
     def _follow_values(self, values: Floats) -> None:
         """Show all values; the range stays while they fit it well."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +35,9 @@ def mixed(front: str, back: str, share: float) -> str:
     ).name()
 
 
+@lru_cache(maxsize=4)
 def diverging_table(tokens: Tokens) -> Bytes:
-    """Return (256, 3) red, green, blue by index: the scale, then what it leaves out."""
+    """Return (256, 3) red, green, blue by index: the scale, then what it leaves out. Not to be written to."""
     anchors = np.array([_rgb(c) for c in (tokens.negative, tokens.zero, tokens.positive)])
     position = np.linspace(0, 2, SCALE_SIZE)
     table = np.zeros((256, 3))
@@ -45,7 +47,9 @@ def diverging_table(tokens: Tokens) -> Bytes:
     table[SLICE] = _rgb(mixed(tokens.muted, tokens.surface, 0.5))  # no weight is grey
     table[GAP] = _rgb(tokens.muted)
     table[EMPTY] = _rgb(tokens.window)
-    return np.round(table).astype(np.uint8)
+    colours: Bytes = np.round(table).astype(np.uint8)
+    colours.setflags(write=False)
+    return colours
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

@@ -9,11 +9,12 @@ import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.plots.axes import ValueAxis, WholeAxis, dress_plot, new_plot
 from widgets.plots.colours import mixed
 from widgets.plots.wording import number_text
+from widgets.steady_label import SteadyLabel
 from widgets.theme import LIGHT, Tokens
 
 _FILL_SHARE = 0.55  # of the curve's colour over the background
@@ -30,8 +31,7 @@ class HistogramView(QWidget):
         super().__init__(parent)
         self._counts = np.zeros(1, dtype=np.int64)
         self._edges = np.array([0.0, 1.0])
-        self._text = QLabel()
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text = SteadyLabel()
         self._text.setMinimumWidth(1)
         left, bottom = WholeAxis("left"), ValueAxis("bottom")
         self.plot_widget = new_plot(bottom, left)

@@ -29,6 +29,7 @@ from widgets.theme import LIGHT, Tokens
 
 FRAME_S = 0.055  # eighteen frames a second are as many as an eye follows in a curve
 _CALM = 4  # frames to one of what is read rather than watched: numbers, the plot on the right
+_CALM_S = 0.4  # at least
 HINT = "Press Train to see the loss here."
 _LOSS_CURVES = {
     "batch": Curve("Batch", 0, "band"),
@@ -264,7 +265,7 @@ class LossPlot(QWidget):
             early_s = self._drawn_s + self._frame_s - time.perf_counter()
             self._timer.start(max(0, math.ceil(1000 * early_s)))
         if not self._calm_timer.isActive():
-            self._calm_timer.start(round(1000 * _CALM * self._frame_s))
+            self._calm_timer.start(round(1000 * max(_CALM_S, _CALM * self._frame_s)))
 
     def _draw_frame(self) -> None:
         self._drawn_s = time.perf_counter()

@@ -32,9 +32,15 @@ class Series:
     """Values at ever growing steps, mostly one a step.
 
     Only jumps of the step number are stored, so a batch loss costs no more than its value.
+
+    Attributes
+    ----------
+    version
+        Another number after every change.
     """
 
     def __init__(self) -> None:
+        self.version = 0
         self._pyramid = Pyramid()
         # A jump: from this index on, steps count up by one from this step.
         self._jump_index = GrowingArray(np.int64)
@@ -46,13 +52,18 @@ class Series:
     @property
     def last_step(self) -> int:
         """Step of the last point; 0 if there is none."""
-        return int(self._steps(np.array([len(self) - 1]))[0]) if len(self) else 0
+        if not len(self):
+            return 0
+        last = len(self._jump_step) - 1
+        behind = len(self) - 1 - int(self._jump_index.values[last])
+        return int(self._jump_step.values[last]) + behind
 
     def append(self, first_step: int, values: npt.ArrayLike) -> None:
         """Add values at ``first_step`` and the steps after it.
 
         Whatever stood at ``first_step`` or later is forgotten: the run went back and repeats it.
         """
+        self.version += 1
         if len(self) and first_step <= self.last_step:
             self._truncate(self._position(first_step))
         if not len(self) or first_step != self.last_step + 1:

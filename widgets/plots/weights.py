@@ -19,6 +19,7 @@ from widgets.plots.heatmap import HeatmapView
 from widgets.plots.histogram import HistogramView
 from widgets.plots.tensor_layout import TensorLayout, matrix_shape, tensor_layout
 from widgets.plots.wording import number_text, shape_text
+from widgets.steady_label import SteadyLabel
 from widgets.theme import LIGHT, Tokens
 
 HINT = "Select a layer to see its weights."
@@ -196,8 +197,14 @@ class WeightsPanel(QWidget):
         self._frames += 1
         self._on_front(_TensorPage.show_picture)
         self._is_behind = True
-        if not self._calm.isActive():
+        if not self._calm.isActive() or self._has_counts:
             self._catch_up()
+
+    @property
+    def _has_counts(self) -> bool:
+        """The sample holds the histograms, which not every sample does."""
+        sample = self._sample
+        return sample is not None and any(len(tensor.histogram) for tensor in sample.tensors)
 
     def _show_current(self, *_: object) -> None:
         self._on_front(_TensorPage.show_picture)
@@ -228,9 +235,8 @@ class _TensorPage(QWidget):
         self.tensor_name = tensor.name
         self._layout = layout
         self._rank = len(tensor.shape)
-        self._facts, self._warning = QLabel(), QLabel()
+        self._facts, self._warning = SteadyLabel(), SteadyLabel()
         for label in (self._facts, self._warning):
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
         self._facts.setObjectName("panel.weights.facts")
         self._warning.setObjectName("panel.weights.warning")

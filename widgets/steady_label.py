@@ -1,0 +1,65 @@
+"""A label for figures that change many times a second."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QWidget
+
+_NO_LIMIT_PX = 1 << 14
+
+
+class SteadyLabel(QLabel):
+    """A plain text whose change repaints the label and nothing else, as long as it has room.
+
+    A `QLabel` asks with every text for everything around it, up to the window, to be laid out and painted again:
+    half of what the window cost during a training. This one keeps the room of its largest text so far, so what
+    stands beside it does not jump either.
+    """
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._shown = text
+
+    def text(self) -> str:
+        """Return what is shown."""
+        return self._shown
+
+    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+        """Show another text."""
+        if text == self._shown:
+            return
+        self._shown = text
+        if self._fits(text):
+            self.update()
+        else:
+            super().setText(text)  # the base class holds what the room is for
+
+    def clear(self) -> None:
+        """Show nothing, and give the room back."""
+        self._shown = ""
+        super().clear()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the text."""
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter, self.contentsRect(), self._flags(), self.palette(), self.isEnabled(),
+            self._shown, self.foregroundRole(),
+        )  # fmt: skip
+        painter.end()
+
+    def _fits(self, text: str) -> bool:
+        metrics, largest = self.fontMetrics(), super().text()
+        if not self.wordWrap():
+            return metrics.horizontalAdvance(text) <= metrics.horizontalAdvance(largest)
+        column = QRect(0, 0, max(1, self.contentsRect().width()), _NO_LIMIT_PX)
+        needed, given = (
+            metrics.boundingRect(column, self._flags(), each) for each in (text, largest)
+        )
+        return needed.height() <= given.height()
+
+    def _flags(self) -> int:
+        flags = self.alignment().value
+        return flags | Qt.TextFlag.TextWordWrap.value if self.wordWrap() else flags
