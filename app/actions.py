@@ -24,6 +24,8 @@ class AppState:
     can_redo: bool = False
     selected: int = 0
     can_paste: bool = False
+    groups: int = 0
+    notes: int = 0
     training: str = ""
     errors: int = 0
     why_not_resume: str = "there is no run to go on with"
@@ -63,6 +65,19 @@ def _needs_selection(state: AppState) -> str:
     return "" if state.selected else "select a layer first"
 
 
+def _needs_several(count: int) -> Callable[[AppState], str]:
+    words = f"select {count} layers or more first"
+    return lambda state: "" if state.selected >= count else words
+
+
+def _needs_group(state: AppState) -> str:
+    return "" if state.groups else "select a group first"
+
+
+def _needs_note(state: AppState) -> str:
+    return "" if state.notes else "there are no notes"
+
+
 def _needs_data(state: AppState) -> str:
     return "" if state.data else "choose the data first"
 
@@ -100,6 +115,10 @@ def _can_train_opened(state: AppState) -> str:
     return _no_training(state) or _can_start(state) or state.why_not_train_opened
 
 
+def _can_load_weights(state: AppState) -> str:
+    return _no_training(state) or _can_start(state)
+
+
 def _can_try(state: AppState) -> str:
     """What tries a copy of the network needs the processors for itself."""
     return _no_training(state) or _can_start(state)
@@ -122,7 +141,9 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
     A("file.new", "New Project", "File", "Ctrl+N", "mdi6.file-plus-outline", "Start a new project", _no_training),
     A("file.open", "Open Project…", "File", "Ctrl+O", "mdi6.folder-open-outline", "Open a folder", _no_training),
     A("file.import_model", "Open a Model…", "File", "Ctrl+Shift+O", "mdi6.file-import-outline",
-      "Take over network and weights of a .keras or .h5 file, whoever made it", _no_training),
+      "Take over network and weights of a .keras, .h5 or .onnx file, whoever made it", _no_training),
+    A("file.load_weights", "Load Weights…", "File", "", "mdi6.file-download-outline",
+      "Take the weights of a file for the layers that have the same names", _can_load_weights),
     A("file.save_as", "Save As…", "File", "Ctrl+Shift+S", "mdi6.content-save-outline",
       "Go on in a folder of your choice; every edit is saved there at once", _no_training),
     A("file.quit", "Quit", "File", "Ctrl+Q", "mdi6.exit-to-app", "Close Netsmith; nothing needs saving"),
@@ -139,7 +160,41 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
     A("edit.delete", "Delete", "Edit", "", "mdi6.trash-can-outline", "Delete the selected layers (Delete key)",
       _needs_selection),
     A("edit.select_all", "Select All", "Edit", "Ctrl+A", "mdi6.select-all", "Select every layer"),
-    A("layer.arrange", "Arrange Blocks", "Network", "Ctrl+Shift+A", "mdi6.sitemap-outline", "Lay the blocks out anew"),
+    A("layer.swap", "Change Kind…", "Network", "Ctrl+K", "mdi6.swap-horizontal",
+      "Put another kind in the place of the selected layers; what fits is kept", _needs_selection),
+    A("layer.arrange", "Arrange Blocks", "Arrange", "Ctrl+Shift+A", "mdi6.sitemap-outline",
+      "Lay out the selected blocks anew, all of them if fewer than two are"),
+    *(A(f"layer.align.{line}", f"Align {words}", "Arrange", keys, f"mdi6.align-{icon}",
+        f"Bring the selected blocks {to}", _needs_several(2))
+      for line, words, keys, icon, to in (
+          ("left", "Left Edges", "Alt+Shift+Left", "horizontal-left", "to the leftmost one's left edge"),
+          ("centre", "Centres", "Alt+Shift+C", "horizontal-center", "to one vertical line"),
+          ("right", "Right Edges", "Alt+Shift+Right", "horizontal-right", "to the rightmost one's right edge"),
+          ("top", "Top Edges", "Alt+Shift+Up", "vertical-top", "to the upmost one's top edge"),
+          ("middle", "Middles", "Alt+Shift+M", "vertical-center", "to one horizontal line"),
+          ("bottom", "Bottom Edges", "Alt+Shift+Down", "vertical-bottom", "to the lowest one's bottom edge"))),
+    A("layer.distribute.across", "Distribute Across", "Arrange", "Alt+Shift+H", "mdi6.distribute-horizontal-center",
+      "Put the selected blocks at equal distances from left to right", _needs_several(3)),
+    A("layer.distribute.down", "Distribute Downwards", "Arrange", "Alt+Shift+V", "mdi6.distribute-vertical-center",
+      "Put the selected blocks at equal distances from top to bottom", _needs_several(3)),
+    A("layer.group", "Group", "Arrange", "Ctrl+G", "mdi6.group",
+      "Show the selected layers as one block; the network stays as it is", _needs_selection),
+    A("layer.group_toggle", "Open or Collapse Group", "Arrange", "Ctrl+Shift+G", "mdi6.arrow-expand-vertical",
+      "Show the layers of the selected group, or the group as one block", _needs_group),
+    A("layer.group_rename", "Rename Group…", "Arrange", "", "mdi6.rename-outline",
+      "Give the selected group another name", _needs_group),
+    A("layer.ungroup", "Ungroup", "Arrange", "Ctrl+Alt+G", "mdi6.ungroup",
+      "Dissolve the selected group; its layers stay", _needs_group),
+    A("layer.save_block", "Save as Reusable Block…", "Arrange", "Ctrl+Alt+S", "mdi6.bookmark-plus-outline",
+      "Keep the selected layers in the palette, for every project", _needs_selection),
+    A("note.add", "Add Note", "Arrange", "Ctrl+Alt+N", "mdi6.note-plus-outline",
+      "Write a text beside the blocks"),
+    A("note.next", "Select Next Note", "Arrange", "Ctrl+Alt+M", "mdi6.note-outline",
+      "Then arrows move it, Shift and arrows resize it, Enter writes, Delete removes", _needs_note),
+    A("network.freeze", "Freeze All but the Head", "Network", "", "mdi6.snowflake",
+      "Let training change only the last layer, so that a loaded network learns new classes quickly"),
+    A("network.unfreeze", "Unfreeze All Layers", "Network", "", "mdi6.snowflake-off",
+      "Let training change every layer"),
     A("network.templates", "Choose a Network…", "Network", "Ctrl+T", "mdi6.view-grid-outline",
       "Look through the ready networks and take one"),
     A("network.propose", "Propose a Network", "Network", "Ctrl+Shift+T", "mdi6.lightbulb-on-outline",
@@ -157,9 +212,24 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
     A("view.zoom_out", "Zoom Out", "View", "Ctrl+-", "mdi6.magnify-minus-outline"),
     A("view.zoom_reset", "Original Size", "View", "Ctrl+0", "mdi6.magnify"),
     A("view.fit", "Fit Network", "View", "Ctrl+Shift+F", "mdi6.fit-to-page-outline", "Show the whole network"),
+    A("view.fit_selection", "Fit Selection", "View", "Ctrl+Shift+E", "mdi6.select-search", "Show the selected layers",
+      _needs_selection),
+    A("view.map", "Overview Map", "View", "Ctrl+M", "mdi6.map-outline",
+      "Show a small map while a part of the network is out of sight", checkable=True),
+    A("view.neurons", "Neurons and Synapses", "View", "Ctrl+Shift+Y", "mdi6.share-variant-outline",
+      "Show the dense layers as neurons, their weights as lines"),
+    A("view.costs", "Costs of the Layers", "View", "Ctrl+Shift+C", "mdi6.scale-balance",
+      "Show what each layer costs"),
+    A("view.flow", "Sample in the Blocks", "View", "Ctrl+Shift+L", "mdi6.image-multiple-outline",
+      "Show in each block what it gives for a sample of the data, while you edit", checkable=True),
+    A("view.sample.previous", "Previous Sample", "View", "Ctrl+Shift+,", "mdi6.chevron-left",
+      "Let the sample before flow through the network", _needs_data),
+    A("view.sample.next", "Next Sample", "View", "Ctrl+Shift+.", "mdi6.chevron-right",
+      "Let the next sample flow through the network", _needs_data),
     A("view.theme.light", "Light Theme", "View", "", "mdi6.white-balance-sunny", checkable=True),
     A("view.theme.dark", "Dark Theme", "View", "", "mdi6.weather-night", checkable=True),
-    A("train.start", "Train", "Train", "F5", "mdi6.play", "Train the network from new initial weights", _can_start),
+    A("train.start", "Train", "Train", "F5", "mdi6.play",
+      "Train the network; the Training panel says from which weights", _can_start),
     A("train.resume_run", "Go On with the Last Run", "Train", "Ctrl+F5", "mdi6.play-outline",
       "Train on where the last run stopped", _can_resume),
     A("train.pause", "Pause", "Train", "F6", "mdi6.pause", "Hold the training; again to go on", _needs_training,
@@ -186,7 +256,7 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
     A("help.about", "About Netsmith", "Help", "", "mdi6.information-outline"),
 )  # fmt: skip
 _ON_ACCENT = frozenset(spec.id for spec in ACTIONS if spec.id.startswith("view.page."))
-MENUS = ("File", "Edit", "View", "Network", "Train", "Model", "Help")
+MENUS = ("File", "Edit", "View", "Network", "Arrange", "Train", "Model", "Help")
 
 
 def template_actions() -> tuple[ActionSpec, ...]:

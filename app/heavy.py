@@ -11,7 +11,7 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,13 +23,16 @@ import numpy.typing as npt
 from app.project_folder import home
 from app.studio import EngineFacts, Trained
 from engine.data.info import DataInfo, ImagePreparation
+from engine.data.preview import as_picture
 from engine.errors import BadInput, NetsmithError, quoted
 from engine.issues import LayerFacts
 from engine.meters import GpuMemory, free_gpu_bytes
 from engine.spec.data import DataSpec
+from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
 from engine.training.control import TrainingControl
 from engine.training.events import RunEnded, RunId, TrainingEvent, WeightsSampled, new_run_id
+from engine.weights_kept import Kept, Learned, in_words
 
 if TYPE_CHECKING:
     from engine.build.costs import NetworkCosts as NetworkCosts
@@ -128,17 +131,20 @@ def train(
     emit: Callable[[TrainingEvent], None],
     control: TrainingControl,
     project: Path,
+    initial: Trained | None = None,
 ) -> None:
     """Train to the end on the calling thread, keeping history, weights and state in the project's folder.
 
     Parameters
     ----------
+    initial
+        The layers that still fit begin with what this model learned, see `engine.weights_kept`.
     project
         Gets ``runs.sqlite``, ``runs/<run>/last.keras`` and ``runs/<run>/resume.npz``. A disk that refuses them is
         noted in the log; the training goes on. Whether XLA compiles a network is measured once and kept in the
         user's folder, so that window and verbs get the same numbers.
     """
-    _train(run, spec, data, emit, control, project)
+    _train(run, spec, data, emit, control, project, initial=initial)
 
 
 def resumable(project: Path, data: LoadedData | None = None) -> Resumable:
@@ -194,6 +200,7 @@ def _train(
     control: TrainingControl,
     project: Path,
     past: Resumable | None = None,
+    initial: Trained | None = None,
 ) -> None:
     from engine.card import card_of
     from engine.runs import resuming
@@ -222,7 +229,16 @@ def _train(
     train_session(
         run, spec, data, record_and_emit, control, checkpoint,
         resume=point, keep_state=checkpoint.keep_state, measurements=home() / _MEASUREMENTS,
+        initial=_learned(initial) if initial is not None else None,
     )  # fmt: skip
+
+
+def _learned(trained: Trained) -> Learned:
+    from engine.training.initial import learned
+    from engine.training.session import trained_model
+
+    model = trained_model(trained.spec, trained.info, trained.statistics, trained.weights)
+    return learned(model, trained.spec.network).without(trained.fresh)
 
 
 @contextlib.contextmanager
@@ -323,6 +339,16 @@ def sample_weights(trained: Trained, layer_id: str, step: int) -> WeightsSampled
     return WeightsSampled(trained.run, step, layer_id, kind, layer_views(model.get_layer(layer_id)))
 
 
+def weight_places(
+    spec: ProjectSpec, info: DataInfo, statistics: Statistics | None
+) -> Mapping[str, tuple[int, ...]]:
+    """Return layer id -> positions of its weights in the tuples that a training of ``spec`` brings."""
+    from engine.build.model import build
+    from engine.inspect import places
+
+    return places.weight_places(build(spec.network, info, spec.data.scaling, statistics))
+
+
 def export_model(
     trained: Trained, format_id: str, path: Path, samples: npt.NDArray[Any], overwrite: bool
 ) -> ExportReport:
@@ -400,6 +426,8 @@ def restore(project: Path, run: RunRecord) -> Trained:
     load_tensorflow()
     model = restore_model(opened)
     info, statistics = describe(spec.data), None
+    if not run.samples and opened.card is not None:
+        info = opened.card.info  # a model made elsewhere may be of other data than the project's
     if info is None or spec.data.scaling == "standard":
         data = load_data(spec.data)
         info, statistics = data.info, data.statistics
@@ -410,6 +438,7 @@ def restore(project: Path, run: RunRecord) -> Trained:
         statistics,
         _weights_by_layer(model, spec, info, statistics),
         run.figures,
+        opened=not run.samples,
     )
 
 
@@ -611,16 +640,13 @@ class ImportedModel:
     spec
         The project with the file's network.
     trained
-        The network with the file's weights; None if no data here suits it.
-    past
-        The run of no steps that a training goes on with; None if the project's data does not suit it.
+        The network with the file's weights; None if nobody knows what it takes.
     sentence
         What was found, for the user.
     """
 
     spec: ProjectSpec
     trained: Trained | None
-    past: Resumable | None
     sentence: str
 
 
@@ -629,7 +655,7 @@ def import_model(
 ) -> ImportedModel:
     """Open a model file made anywhere and take it into a project; nothing in the file is executed.
 
-    Where it suits the project's data, it is kept as a run of no steps, so that a training goes on from it.
+    One that can be asked is kept as a run of no steps, so that it is there when the project is opened again.
 
     Raises
     ------
@@ -648,13 +674,143 @@ def import_model(
     sentence = adoption.in_words(file.name, opened, outputs, adopted)
     asked = adopted.answering_spec
     if asked is None or adopted.info is None:
-        return ImportedModel(adopted.spec, None, None, sentence)
+        return ImportedModel(adopted.spec, None, sentence)
     statistics = data.statistics if data is not None else None
     weights = _weights_by_layer(model, asked, adopted.info, statistics)
-    trained = Trained(new_run_id(), asked, adopted.info, statistics, weights, {})
-    past: Resumable | None = None
-    if adopted.fits_data and data is not None:
-        with _noted(trained.run):
-            adoption.keep(trained.run, project, asked, data, weights)
-            past = resumable(project, data)
-    return ImportedModel(adopted.spec, trained, past, sentence)
+    trained = Trained(new_run_id(), asked, adopted.info, statistics, weights, {}, opened=True)
+    _keep_opened(trained, project)
+    return ImportedModel(adopted.spec, trained, sentence)
+
+
+@dataclass(frozen=True)
+class LoadedWeights:
+    """Weights of a file in the layers of a network; ``sentence`` says in which."""
+
+    trained: Trained
+    sentence: str
+
+
+def load_weights(
+    file: Path, spec: ProjectSpec, info: DataInfo, data: LoadedData | None, project: Path
+) -> LoadedWeights:
+    """Put a file's weights into the layers that have their names; the other layers get new weights.
+
+    The result is kept in the project as `import_model` keeps a model.
+
+    Raises
+    ------
+    BadInput
+        If the file is refused or no layer fits.
+    """
+    from engine.sandbox.file_weights import fill, read_weights
+
+    found = read_weights(file)
+    load_tensorflow()
+    from engine.training.initial import fresh_model
+
+    statistics = data.statistics if data is not None else None
+    model = fresh_model(spec, info, statistics)
+    filled = fill(model, found)
+    fresh = tuple(
+        layer.name for layer in model.layers if layer.weights and layer.name not in filled
+    )
+    name = quoted(file.name, 40)
+    if not filled:
+        raise BadInput(
+            f'no layer has name and shapes of those in "{name}": use the network it was made for'
+        )
+    trained = Trained(
+        new_run_id(), spec, info, statistics, tuple(model.get_weights()), {},
+        opened=True, fresh=frozenset(fresh),
+    )  # fmt: skip
+    _keep_opened(trained, project)
+    words = in_words(Kept({each: each for each in filled}, fresh))
+    return LoadedWeights(trained, f'"{name}": {words} Train the Opened Model goes on from here.')
+
+
+def _keep_opened(trained: Trained, project: Path) -> None:
+    """Write weights from a file as a run of no steps, which `restore` gives back."""
+    from engine.card import card_of
+    from engine.runs import resuming
+    from engine.runs.store import RunStore
+    from engine.training.checkpoint import Checkpoint
+    from engine.training.session import trained_model
+
+    model = trained_model(trained.spec, trained.info, trained.statistics, trained.weights)
+    file = resuming.folder_of(project, trained.run) / resuming.MODEL
+    with _noted(trained.run):
+        Checkpoint(file, card_of(trained.spec, trained.info))(model, 0, {})
+        store = RunStore(project)
+        store.begin(trained.run, trained.spec)
+        store.end(trained.run, "stopped", 0.0, 0, {})
+
+
+# ---- A sample on its way through the network ----
+
+
+def receptive_field(
+    network: NetworkSpec, facts: Mapping[str, LayerFacts], layer_id: str, unit: tuple[int, ...]
+) -> npt.NDArray[np.bool_] | None:
+    """Return which places of a sample a unit sees, see `engine.build.receptive`; on any thread."""
+    from engine.build.receptive import receptive_field as seen
+
+    return seen(network, facts, layer_id, unit)
+
+
+class SampleFlow:
+    """What each layer of a network being edited gives for one sample; remembers what did not change."""
+
+    def __init__(self) -> None:
+        self._flow: Any = None
+        self._trained: Trained | None = None
+        self._weights: Mapping[str, Sequence[npt.NDArray[Any]]] | None = None
+
+    def pictures(
+        self,
+        spec: ProjectSpec,
+        facts: Mapping[str, LayerFacts],
+        data: LoadedData,
+        number: int,
+        wanted: Iterable[str],
+        trained: Trained | None,
+        cancelled: Callable[[], bool],
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Return a small picture of what each wanted layer gives, by id; layers that give nothing are missing.
+
+        Parameters
+        ----------
+        number
+            Of the sample in the training part.
+        trained
+            Layers that its weights fit have them; the others are untrained.
+
+        Returns
+        -------
+        pictures
+            (rows, columns) float32; of input layers that take pictures, the sample as bytes, grey or RGB.
+
+        Raises
+        ------
+        BadInput
+            If the network is too large to be called beside the one that is trained.
+        Cancelled
+            If ``cancelled`` says so.
+        """
+        from engine.activation_picture import activation_picture
+        from engine.build.flow import Sample
+        from engine.build.flow import SampleFlow as Flow
+
+        if self._flow is None:
+            self._flow = Flow()
+        if trained is not self._trained:
+            self._weights = _learned(trained).weights if trained is not None else None
+            self._trained = trained
+        sample = Sample(data.training.x[number], data.info, spec.data.scaling, data.statistics)
+        given = self._flow.outputs(spec.network, facts, sample, wanted, self._weights, cancelled)
+        pictures: dict[str, npt.NDArray[Any]] = {
+            name: activation_picture(output) for name, output in given.items()
+        }
+        if data.info.kind == "image":
+            entering = {layer.id for layer in spec.network.inputs} & pictures.keys()
+            pictures |= dict.fromkeys(entering, as_picture(sample.x, data.info))
+        return pictures

@@ -26,23 +26,28 @@ from widgets.canvas import LayerPalette, NetworkCanvas
 from widgets.classify import ClassifyPanel
 from widgets.code import ScriptOpener, ScriptView
 from widgets.cost_panel import CostPanel
+from widgets.costs import LayerCostsPanel
 from widgets.data import DataPanel
 from widgets.export_panel import ExportPanel
 from widgets.forms import LayerForm, TrainingForm
 from widgets.labels import plain_tip
 from widgets.live_controls import LiveControls
 from widgets.meter_line import MeterLine
+from widgets.neurons import NeuronsPanel
 from widgets.notice import NoticeBar
 from widgets.plots import LossPlot, WeightsPanel
 from widgets.rate_finder import RateFinder
 from widgets.run_bar import RunBar
+from widgets.sample import SamplePanel
+from widgets.start_choice import StartChoice
 from widgets.studio_page import StudioPage, scrolled, stacked
 from widgets.templates import TemplateGallery
 from widgets.theme import Tokens
 
 PAGES = ("data", "studio", "classify", "export")
 _FIRST_OF_GROUP = frozenset({
-    "file.save_as", "file.quit", "edit.cut", "edit.select_all", "network.templates", "view.zoom_in",
+    "file.save_as", "file.quit", "edit.cut", "edit.select_all", "network.templates", "view.zoom_in", "view.map",
+    "layer.align.left", "layer.align.top", "layer.distribute.across",
     "view.theme.light", "train.pause", "export.model", "help.about",
 })  # fmt: skip
 _AREA = Qt.DockWidgetArea
@@ -58,11 +63,15 @@ class Panels:
     palette: LayerPalette
     layer_form: LayerForm
     training_form: TrainingForm
+    start_choice: StartChoice
     costs: CostPanel
+    layer_costs: LayerCostsPanel
+    sample: SamplePanel
     rate_finder: RateFinder
     meters: MeterLine
     loss_plot: LossPlot
     weights: WeightsPanel
+    neurons: NeuronsPanel
     run_bar: RunBar
     notice: NoticeBar
     live_controls: LiveControls
@@ -78,8 +87,10 @@ def make_panels() -> Panels:
     """Make every widget that a controller fills."""
     return Panels(
         canvas=NetworkCanvas(), palette=LayerPalette(), layer_form=LayerForm(), training_form=TrainingForm(),
-        costs=CostPanel(), rate_finder=RateFinder(), meters=MeterLine(),
-        loss_plot=LossPlot(), weights=WeightsPanel(), run_bar=RunBar(), notice=NoticeBar(),
+        start_choice=StartChoice(),
+        costs=CostPanel(), layer_costs=LayerCostsPanel(),
+        sample=SamplePanel(), rate_finder=RateFinder(), meters=MeterLine(),
+        loss_plot=LossPlot(), weights=WeightsPanel(), neurons=NeuronsPanel(), run_bar=RunBar(), notice=NoticeBar(),
         live_controls=LiveControls(), data=DataPanel(),
         classify=ClassifyPanel(), export=ExportPanel(),
         templates=TemplateGallery(),
@@ -136,6 +147,9 @@ class MainWindow(QMainWindow):
         self._make_tool_bar()
         self._make_status_line()
         panels.training_form.set_rate_action(actions["train.range_test"])
+        panels.sample.set_actions(
+            *(actions[name] for name in ("view.flow", "view.sample.previous", "view.sample.next"))
+        )
         panels.rate_finder.setParent(self, Qt.WindowType.Dialog)
         panels.templates.setParent(self, Qt.WindowType.Dialog)
         panels.script.setParent(self, Qt.WindowType.Dialog)
@@ -148,6 +162,13 @@ class MainWindow(QMainWindow):
         """Bring a page to the front."""
         self.pages.setCurrentIndex(PAGES.index(name))
         self.actions_by_id[f"view.page.{name}"].setChecked(True)
+
+    def show_dock(self, name: str) -> None:
+        """Bring a panel of the Studio page to the front."""
+        self.show_page("studio")
+        dock = self.studio_page.docks[name]
+        dock.show()
+        dock.raise_()
 
     @property
     def page(self) -> str:
@@ -192,9 +213,9 @@ class MainWindow(QMainWindow):
         self.actions_by_id.set_theme(tokens)
         panels = self.panels
         for panel in (panels.canvas, panels.palette, panels.layer_form, panels.training_form, panels.loss_plot,
-                      panels.weights, panels.data, panels.classify, panels.export, panels.rate_finder,
+                      panels.weights, panels.neurons, panels.data, panels.classify, panels.export, panels.rate_finder,
                       panels.templates, panels.script, panels.script_opener,
-                      panels.notice):  # fmt: skip
+                      panels.layer_costs, panels.sample, panels.notice):  # fmt: skip
             panel.set_theme(tokens)
         self._train_button.setStyleSheet(
             f"QToolButton {{ background: {tokens.accent}; color: {tokens.on_accent}; border: none; border-radius: 5px;"
@@ -224,7 +245,9 @@ class MainWindow(QMainWindow):
                     "dock.training",
                     "Training",
                     _AREA.LeftDockWidgetArea,
-                    stacked(scrolled(panels.training_form), panels.costs),
+                    stacked(
+                        scrolled(panels.training_form), stacked(panels.start_choice, panels.costs)
+                    ),
                 ),
                 (
                     "dock.control",
@@ -240,10 +263,18 @@ class MainWindow(QMainWindow):
                 ),
                 ("dock.weights", "Weights", _AREA.RightDockWidgetArea, panels.weights),
                 ("dock.live", "Live", _AREA.BottomDockWidgetArea, panels.loss_plot),
+                ("dock.neurons", "Neurons", _AREA.BottomDockWidgetArea, panels.neurons),
+                ("dock.costs", "Costs", _AREA.BottomDockWidgetArea, panels.layer_costs),
+                ("dock.sample", "Sample", _AREA.RightDockWidgetArea, panels.sample),
             ),
         )
-        page.tabifyDockWidget(page.docks["dock.training"], page.docks["dock.control"])
-        page.docks["dock.training"].raise_()
+        page.set_usual_groups(
+            (
+                ("dock.training", "dock.control"),
+                ("dock.live", "dock.neurons", "dock.costs"),
+                ("dock.weights", "dock.sample"),
+            )
+        )
         page.set_usual_sizes(
             {"dock.layers": 280, "dock.layer": 330},
             {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -10,17 +10,27 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 
-from app import heavy
+from app import clipboard, heavy
 from app.actions import ACTIONS, Actions, AppState, layer_actions, template_actions
+from app.controllers.arranging import ArrangingController
 from app.controllers.checking import CheckingController
 from app.controllers.classifying import ClassifyController
 from app.controllers.code import CodeController
 from app.controllers.costs import CostsController
 from app.controllers.data import DataController
 from app.controllers.exporting import ExportController
+from app.controllers.flow import FlowController
+from app.controllers.freezing import FreezingController
+from app.controllers.groups import GroupsController
 from app.controllers.importing import MODEL_SUFFIXES, ImportController
+from app.controllers.inspector import InspectorController
+from app.controllers.keeping import KeepingController
+from app.controllers.layer_costs import LayerCostsController
+from app.controllers.library import LibraryController
 from app.controllers.meters import MetersController
-from app.controllers.network import NetworkController, fragment_in_clipboard
+from app.controllers.network import NetworkController
+from app.controllers.neurons import NeuronsController
+from app.controllers.notes import NotesController
 from app.controllers.project import ProjectController
 from app.controllers.rate_finding import RateFindingController
 from app.controllers.recovery import RecoveryController
@@ -35,8 +45,10 @@ from app.main_window import MainWindow, Panels, make_panels
 from app.settings import SettingsFile
 from app.studio import EngineFacts, Studio
 from app.training_worker import TrainingWorker
+from engine import alignment
 from engine.catalog import catalog
 from engine.errors import NetsmithError
+from engine.grouping import groups_with
 from engine.spec.project import ProjectSpec
 from engine.templates import TEMPLATES
 from widgets.command_palette import CommandPalette
@@ -45,7 +57,8 @@ from widgets.theme import DARK, FRAMED, LIGHT, THEMES, frame_palette, palette
 _ABOUT = "Netsmith: build, train and look inside neural networks, on this computer alone."
 _CANVAS_MENU = (
     "edit.undo", "edit.redo", "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete",
-    "edit.select_all", "layer.arrange", "view.fit",
+    "edit.select_all", "layer.swap", "layer.group", "layer.group_toggle", "layer.group_rename",
+    "layer.ungroup", "layer.save_block", "note.add", "layer.arrange", "view.fit", "view.fit_selection",
 )  # fmt: skip
 _CLOSING_DEADLINE_S = 10.0
 _JOBS_DEADLINE_S = 0.5  # a job inside TensorFlow cannot be interrupted; the process ends without it
@@ -83,8 +96,15 @@ class Program(QObject):
         )
         self.checking = CheckingController(self.document, self.studio, self.jobs, self)
         self.network = NetworkController(
-            self.document, self.studio, panels.canvas, panels.palette, panels.layer_form, self
+            self.document, self.studio, panels.canvas, panels.palette, self
         )
+        self.arranging = ArrangingController(self.document, self.studio, panels.canvas, self)
+        self.groups = GroupsController(self.document, self.studio, panels.canvas, self)
+        self.notes = NotesController(self.document, panels.canvas, self)
+        self.library = LibraryController(
+            self.document, self.studio, panels.canvas, panels.palette, self
+        )
+        self.inspector = InspectorController(self.document, self.studio, panels.layer_form, self)
         self.templates = TemplatesController(
             self.document, self.studio, panels.canvas, panels.templates, self
         )
@@ -104,16 +124,9 @@ class Program(QObject):
             self.document, self.studio, self.jobs, panels.rate_finder, self
         )
         self.meters = MetersController(self.studio, self.worker, panels.meters, self)
+        self._make_canvas_guides(panels)
         self._make_live_controllers(panels)
-        self.classify = ClassifyController(
-            self.studio, self.jobs, self.worker, panels.classify, self
-        )
-        self.export = ExportController(
-            self.studio, self.jobs, self.project.require_folder, panels.export, self
-        )
-        self.importing = ImportController(
-            self.document, self.studio, self.jobs, self.project.require_folder, panels.canvas, self
-        )
+        self._make_model_controllers(panels)
         self._connect_commands()
         self._connect_showing()
         self.apply_theme(self._theme_wanted())
@@ -127,6 +140,15 @@ class Program(QObject):
             self.window
         )  # one tree: whoever has the window finds every action in it by name
 
+    def _make_canvas_guides(self, panels: Panels) -> None:
+        """Make what is shown in the blocks beside their layers: costs, a sample on its way."""
+        self.layer_costs = LayerCostsController(
+            self.document, self.studio, self.settings_file, panels.layer_costs, panels.canvas, self
+        )
+        self.flow = FlowController(
+            self.document, self.studio, self.jobs, self.settings_file, panels.canvas, panels.sample, self
+        )  # fmt: skip
+
     def _make_live_controllers(self, panels: Panels) -> None:
         """Make what steers and shows a running training."""
         self.steering = SteeringController(
@@ -139,6 +161,26 @@ class Program(QObject):
         self.weights = WeightsController(
             self.document, self.studio, self.jobs, self.worker, panels.weights, panels.canvas, self
         )
+        self.neurons = NeuronsController(
+            self.document, self.studio, self.jobs, self.worker, panels.neurons, self
+        )
+
+    def _make_model_controllers(self, panels: Panels) -> None:
+        """Make what works with trained weights."""
+        self.classify = ClassifyController(
+            self.studio, self.jobs, self.worker, panels.classify, self
+        )
+        self.export = ExportController(
+            self.studio, self.jobs, self.project.require_folder, panels.export, self
+        )
+        self.importing = ImportController(
+            self.document, self.studio, self.jobs, self.project.require_folder, panels.canvas, self
+        )
+        self.freezing = FreezingController(self.document, self.studio, self)
+        self.keeping = KeepingController(
+            self.document, self.studio, self.jobs, self.settings_file, panels.start_choice,
+            panels.canvas, self,
+        )  # fmt: skip
 
     def load_tensorflow(self) -> None:
         """Import TensorFlow in the background; what needs it waits visibly."""
@@ -156,6 +198,7 @@ class Program(QObject):
             "file.new": self.project.new,
             "file.open": self.project.ask_and_open,
             "file.import_model": self.importing.ask_and_open,
+            "file.load_weights": self.importing.ask_and_load_weights,
             "file.save_as": self.project.ask_and_save_as,
             "file.quit": self.window.close,
             "edit.undo": partial(self._travel, self.document.undo_stack.undo),
@@ -166,7 +209,10 @@ class Program(QObject):
             "edit.duplicate": self.network.duplicate,
             "edit.delete": self.network.delete,
             "edit.select_all": self.network.select_all,
-            "layer.arrange": self.network.arrange,
+            "layer.swap": canvas.open_swap,
+            "layer.arrange": self.arranging.arrange,
+            "network.freeze": self.freezing.freeze_base,
+            "network.unfreeze": self.freezing.unfreeze_all,
             "network.templates": self.templates.show_gallery,
             "network.propose": self.templates.propose,
             "code.show": self.code.show_code,
@@ -175,6 +221,13 @@ class Program(QObject):
             "view.zoom_out": canvas.zoom_out,
             "view.zoom_reset": canvas.zoom_reset,
             "view.fit": canvas.fit,
+            "view.fit_selection": canvas.fit_selection,
+            "view.map": self._toggle_map,
+            "view.neurons": partial(self.window.show_dock, "dock.neurons"),
+            "view.costs": partial(self.window.show_dock, "dock.costs"),
+            "view.flow": self.flow.toggle,
+            "view.sample.previous": partial(self.flow.go, -1),
+            "view.sample.next": partial(self.flow.go, 1),
             "view.theme.light": partial(self._choose_theme, "light"),
             "view.theme.dark": partial(self._choose_theme, "dark"),
             "train.start": self.training.start,
@@ -192,21 +245,41 @@ class Program(QObject):
             "help.palette": self._find_command,
             "help.shortcuts": self._show_shortcuts,
             "help.about": self._show_about,
-            **{
-                f"view.page.{name}": partial(self.window.show_page, name)
-                for name in ("data", "studio", "classify", "export")
-            },
-            **{f"network.template.{name}": partial(self.templates.use, name) for name in TEMPLATES},
-            **{
-                f"layer.add.{name}": partial(self.network.add_layer, name)
-                for name, kind in catalog().family("layer").items()
-                if not kind.unsupported
-            },
+            **self._group_commands(),
+            **self._families_of_commands(),
         }
         for action_id, command in commands.items():
             self.actions[action_id].triggered.connect(
                 _without_arguments(partial(self._run, command))
             )
+
+    def _group_commands(self) -> dict[str, Callable[[], None]]:
+        """Return the commands about groups, reusable blocks and notes."""
+        return {
+            "layer.group": self.groups.group,
+            "layer.group_toggle": self.groups.toggle,
+            "layer.group_rename": self.groups.rename,
+            "layer.ungroup": self.groups.ungroup,
+            "layer.save_block": self.library.save,
+            "note.add": self.notes.add,
+            "note.next": self.window.panels.canvas.select_next_note,
+        }
+
+    def _families_of_commands(self) -> dict[str, partial[None]]:
+        """Return the commands of which there is one for each of many things."""
+        kinds = catalog().family("layer").items()
+        families: tuple[tuple[str, Callable[..., None], Iterable[str]], ...] = (
+            ("view.page", self.window.show_page, ("data", "studio", "classify", "export")),
+            ("layer.align", self.arranging.align, alignment.LINES),
+            ("layer.distribute", self.arranging.distribute, alignment.AXES),
+            ("network.template", self.templates.use, TEMPLATES),
+            ("layer.add", self.network.add_layer, [name for name, kind in kinds if not kind.unsupported]),
+        )  # fmt: skip
+        return {
+            f"{family}.{name}": partial(run, name)
+            for family, run, names in families
+            for name in names
+        }
 
     def _run(self, command: object) -> None:
         """Run a command; a refusal becomes a sentence in the status line."""
@@ -221,6 +294,9 @@ class Program(QObject):
         before = self.document.spec.network
         undo_or_redo()  # type: ignore[operator]
         self.network.reveal_change(before, self.document.spec.network)
+
+    def _toggle_map(self) -> None:
+        self.window.panels.canvas.set_map_wanted(self.actions["view.map"].isChecked())
 
     def _paste(self) -> None:
         if self.window.page == "classify":
@@ -284,9 +360,11 @@ class Program(QObject):
         self.training.data_wanted.connect(self.data.want)
         self.recovery.go_on_wanted.connect(self.training.go_on)
         self.recovery.place_found.connect(self._show_place)
+        self.neurons.layer_requested.connect(self._show_place)
+        self.costs.counted.connect(self.layer_costs.show)
+        window.panels.layer_costs.layer_chosen.connect(self._show_place)
         self.recovery.changed.connect(self.refresh)
-        self.importing.go_on_wanted.connect(self.training.go_on)
-        self.importing.changed.connect(self.refresh)
+        self.importing.train_on_wanted.connect(self.training.train_on)
         for trial in (self.costs.trial, self.rate_finding.trial):
             trial.data_wanted.connect(self.data.want)
             self.data.not_coming.connect(trial.give_up_waiting)
@@ -296,6 +374,9 @@ class Program(QObject):
         window.recent_requested.connect(self.project.open_recent)
         window.recent_menu_opening.connect(self._show_recent)
         window.files_dropped.connect(self._on_files_dropped)
+        window.panels.layer_form.cure_requested.connect(self.network.apply_cure)
+        self.actions["view.map"].setChecked(True)
+        self.actions["view.flow"].setChecked(self.flow.is_on)
         window.panels.canvas.menu_requested.connect(self._show_canvas_menu)
         window.may_close = self.may_close
         window.pages.currentChanged.connect(self.refresh)
@@ -323,7 +404,9 @@ class Program(QObject):
                 can_undo=stack.canUndo(),
                 can_redo=stack.canRedo(),
                 selected=len(studio.selection),
-                can_paste=fragment_in_clipboard(),
+                groups=len(groups_with(self.document.spec, studio.selection)),
+                notes=len(self.document.spec.notes),
+                can_paste=clipboard.may_hold_layers(),
                 training=studio.training,
                 errors=len(studio.errors),
                 why_not_resume=self.recovery.why_not,
@@ -346,14 +429,11 @@ class Program(QObject):
         self.window.show_project(self.document.spec.name, place, data)
 
     def _summary(self) -> str:
-        network, facts = self.document.spec.network, self.studio.facts
-        parts = [f"{len(network.layers)} layers"]
-        if facts:
-            parts.append(f"{sum(fact.parameters for fact in facts.values()):,} parameters")
-        return "  ·  ".join(parts)
+        parts = (f"{len(self.document.spec.network.layers)} layers", self.layer_costs.totals)
+        return "  ·  ".join(part for part in parts if part)
 
     def _show_place(self, layer_id: str) -> None:
-        """Select the layer at which something went wrong."""
+        """Select the layer that another panel points at."""
         self.network.reveal((layer_id,))
 
     def _show_first_problem(self) -> None:
@@ -369,7 +449,6 @@ class Program(QObject):
         self.window.panels.run_bar.clear()
         self.window.panels.canvas.show_start()
         self.recovery.forget()
-        self.importing.forget()
         self.data.load()
         self.export.suggest_place()
         self.refresh()

@@ -30,6 +30,12 @@ class Settings(Frozen):
         Qt's geometry of the window and state of the Studio's docks, base64.
     view_limit
         Share of the training's time that live views may take.
+    keeps_weights
+        A new training begins with what the layers learned.
+    block_bars
+        The cost that bars in the blocks show, ``"off"`` for none.
+    shows_flow
+        Blocks show what they give for a sample.
     """
 
     theme: str = Field(default="system", pattern="^(system|light|dark)$")
@@ -37,6 +43,9 @@ class Settings(Frozen):
     window: str = Field(default="", max_length=100_000)
     studio: str = Field(default="", max_length=100_000)
     view_limit: float = Field(default=0.05, ge=0.005, le=0.5)
+    keeps_weights: bool = False
+    block_bars: str = Field(default="parameters", pattern="^(off|parameters|multiply_adds|memory)$")
+    shows_flow: bool = False
 
     def with_recent(self, path: Path) -> Settings:
         """Return the settings with a project moved to the front of the recent ones."""

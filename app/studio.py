@@ -49,6 +49,10 @@ class Trained:
         As ``keras.Model.get_weights()`` gives them.
     figures
         The run's last figures, ``test_accuracy`` among them.
+    opened
+        The weights come from a file; nothing was trained here.
+    fresh
+        Layers whose weights nobody trained: the file had none for them.
     """
 
     run: str
@@ -57,6 +61,8 @@ class Trained:
     statistics: Statistics | None
     weights: tuple[Any, ...]
     figures: Mapping[str, float]
+    opened: bool = False
+    fresh: frozenset[str] = frozenset()
 
 
 class Studio(QObject):
@@ -89,6 +95,7 @@ class Studio(QObject):
         self.facts: Mapping[str, LayerFacts] = {}
         self.issues: tuple[Issue, ...] = ()
         self.trained: Trained | None = None
+        self.keeps_weights = False  # a new training begins with what was learned
         self.training: str = ""  # "", "waiting", "running" or "paused"
         self.running_spec: ProjectSpec | None = None  # what the running or last training uses
         self.selection: tuple[str, ...] = ()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 SPAN_S: Final = 1.0  # measured over so long at a time
-SHORTEST_FRAME_S: Final = 0.055  # as often as events come: eighteen a second, as many as an eye follows
+SHORTEST_FRAME_S: Final = (
+    0.055  # as often as events come: eighteen a second, as many as an eye follows
+)
 LONGEST_FRAME_S: Final = 2.0  # slower would look dead
 _FASTEST_CHANGE: Final = 2.0  # of the frame's length from one span to the next, either way
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from engine.spec.network import NetworkSpec, WireSpec
 from engine.spec.training import TrainingSpec
+
+WeightShapes: TypeAlias = tuple[tuple[str, tuple[int, ...]], ...]  # name and shape of each weight
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class LayerFacts:
         Weights of the layer, counted in numbers.
     error
         Why Keras cannot build it, in plain words, "" if it can.
+    weights
+        Names and shapes of its weights, in the order of ``get_weights``.
     """
 
     output_shape: tuple[int | None, ...] | None
@@ -76,3 +80,4 @@ class LayerFacts:
     trainable_parameters: int = 0
     error: str = ""
     field: str = ""
+    weights: WeightShapes = ()

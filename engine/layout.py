@@ -42,6 +42,47 @@ def arrange(
     }
 
 
+def placed(
+    network: NetworkSpec,
+    places: Mapping[str, tuple[float, float]],
+    size: tuple[float, float] = (180.0, 64.0),
+) -> dict[str, tuple[float, float]]:
+    """Return the place of every layer: those given, and those of `arrange` for layers without one."""
+    missing = [name for name in network.ids if name not in places]
+    laid_out = arrange(network, size) if missing else {}
+    known = places if len(missing) < len(network.layers) else {}
+    return {**laid_out, **known}
+
+
+def arrange_some(
+    network: NetworkSpec,
+    places: Mapping[str, tuple[float, float]],
+    size: tuple[float, float] = (180.0, 64.0),
+) -> dict[str, tuple[float, float]]:
+    """Return the blocks of a part of a network laid out anew, where the part stands now.
+
+    Parameters
+    ----------
+    network
+        The part alone: its layers and the wires among them.
+    places
+        Where its blocks stand; the middle of their upper edge stays where it is.
+    """
+    laid_out = arrange(network, size)
+    x, y = _top_middle(laid_out)
+    wanted_x, wanted_y = _top_middle({name: places[name] for name in laid_out})
+    return {
+        name: (left + wanted_x - x, top + wanted_y - y) for name, (left, top) in laid_out.items()
+    }
+
+
+def _top_middle(places: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
+    lefts = [x for x, _y in places.values()]
+    if not lefts:
+        return (0.0, 0.0)
+    return ((min(lefts) + max(lefts)) / 2, min(y for _x, y in places.values()))
+
+
 def forward_sources(network: NetworkSpec) -> dict[str, tuple[str, ...]]:
     """Return the layers that each layer takes from, every source before its targets.
 

@@ -14,6 +14,9 @@ _AREA = Qt.DockWidgetArea
 class StudioPage(QMainWindow):
     """Arranges widgets that others own; a window inside the window, so that its docks are its own.
 
+    Docks are put in tabs and where they were only when the page is first shown: before, Qt leaves tab bars
+    standing where no dock is.
+
     Parameters
     ----------
     docks
@@ -32,6 +35,9 @@ class StudioPage(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, _AREA.RightDockWidgetArea)
         self.docks: dict[str, QDockWidget] = {}
         self._usual: tuple[tuple[Mapping[str, int], Qt.Orientation], ...] = ()
+        self._groups: tuple[tuple[str, ...], ...] = ()
+        self._wanted = ""  # layout to restore once the page is shown
+        self._is_placed = False
         for name, title, area, widget in docks:
             dock = QDockWidget(title)
             dock.setObjectName(name)
@@ -46,25 +52,43 @@ class StudioPage(QMainWindow):
             (heights_px, Qt.Orientation.Vertical),
         )
 
+    def set_usual_groups(self, groups: tuple[tuple[str, ...], ...]) -> None:
+        """Say which docks share a place at first, by their names; the first of each is in front."""
+        self._groups = groups
+
     def layout_text(self) -> str:
-        """Return where the docks are, for `restore_layout`."""
+        """Return where the docks are, for `restore_layout`; "" if they were never shown."""
+        if not self._is_placed:
+            return self._wanted
         return bytes(self.saveState().toBase64().data()).decode()
 
     def restore_layout(self, text: str) -> None:
-        """Put the docks where `layout_text` said; nonsense changes nothing."""
-        if self.restoreState(QByteArray.fromBase64(text.encode())):
-            self._usual = ()
+        """Put the docks where `layout_text` said, once they are shown; nonsense changes nothing."""
+        self._wanted = text
+        if self._is_placed:
+            self._restore()
+
+    def _restore(self) -> bool:
+        return self.restoreState(QByteArray.fromBase64(self._wanted.encode()))
 
     # ---- Qt overrides ----
 
     def showEvent(self, event: QShowEvent) -> None:
         """Give the docks their usual sizes once there is room to share out."""
         super().showEvent(event)
+        if self._is_placed:
+            return
+        self._is_placed = True
+        if self._wanted and self._restore():
+            return
+        for first, *others in self._groups:
+            for name in others:
+                self.tabifyDockWidget(self.docks[first], self.docks[name])
+            self.docks[first].raise_()
         for sizes_px, orientation in self._usual:
             self.resizeDocks(
                 [self.docks[name] for name in sizes_px], list(sizes_px.values()), orientation
             )
-        self._usual = ()
 
 
 def scrolled(widget: QWidget) -> QScrollArea:

@@ -30,7 +30,10 @@ Json = Annotated[
 ]
 Folder = Annotated[Path, typer.Argument(help="A project folder.", show_default=False)]
 Model = Annotated[
-    Path, typer.Argument(help="A project folder or a model file (.keras, .h5).", show_default=False)
+    Path,
+    typer.Argument(
+        help="A project folder or a model file (.keras, .h5, .onnx).", show_default=False
+    ),
 ]
 
 
@@ -68,11 +71,18 @@ def train(
         bool,
         typer.Option("--resume", help="Go on with the last run, as it was set, where it stopped."),
     ] = False,
+    keep_weights: Annotated[
+        bool,
+        typer.Option(
+            "--keep-weights",
+            help="Begin with what the last run learned, in every layer that still fits.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Train a project's network; the last weights are kept in the project."""
     settings = ([f"training.epochs={epochs}"] if epochs is not None else []) + (set_ or [])
-    work.train(Output(as_json=json), folder, settings, resume=resume)
+    work.train(Output(as_json=json), folder, settings, resume=resume, keep_weights=keep_weights)
 
 
 @_CLI.command()
@@ -127,7 +137,9 @@ def export(
 
 @_CLI.command()
 def inspect(
-    model: Annotated[Path, typer.Argument(help="A model file (.keras, .h5).", show_default=False)],
+    model: Annotated[
+        Path, typer.Argument(help="A model file (.keras, .h5, .onnx).", show_default=False)
+    ],
     json: Json = False,
 ) -> None:
     """List the layers of a model made anywhere; nothing in the file is executed."""

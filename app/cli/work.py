@@ -37,6 +37,7 @@ from engine.training.events import (
     new_run_id,
 )
 from engine.validation import validate
+from engine.weights_kept import Shapes, in_words, kept
 
 _ROOM_BYTES = 1024 * 1024  # history and description of a run
 # float32, the old file and the new one beside it: weights; and in the state weights, two moments and the best.
@@ -71,8 +72,12 @@ def new(output: Output, folder: Path, template: str, data: str, source: Path | N
     )  # fmt: skip
 
 
-def train(output: Output, folder: Path, settings: list[str], *, resume: bool = False) -> None:
-    """Train a project; with ``resume`` go on with its last run."""
+def train(
+    output: Output, folder: Path, settings: list[str], *, resume: bool = False, keep_weights: bool = False
+) -> None:  # fmt: skip
+    """Train a project; with ``resume`` go on with its last run, with ``keep_weights`` begin with its weights."""
+    if resume and keep_weights:
+        raise BadInput("a run that goes on keeps its weights anyway: leave out --keep-weights")
     project = ProjectFolder(folder)
     spec = _with_settings(project.read(), settings)
     project.sweep()
@@ -86,12 +91,15 @@ def train(output: Output, folder: Path, settings: list[str], *, resume: bool = F
     facts = _facts(spec, data.info)
     _refuse_errors(validate(spec, data.info, facts))
     project.check_room(_ROOM_BYTES + _BYTES_A_PARAMETER * sum(f.parameters for f in facts.values()))
+    initial = _trained(project, None) if keep_weights else None
+    if initial is not None:
+        _say_kept(output, initial, spec, facts)
     run = past.run.id if past is not None else new_run_id()
     control = TrainingControl()
     with _progress() as progress, _interrupt_stops(control):
         watcher = _Watcher(output, progress)
         if past is None:
-            heavy.train(run, spec, data, watcher, control, project.path)
+            heavy.train(run, spec, data, watcher, control, project.path, initial)
         else:
             heavy.go_on(past, spec, data, watcher, control, project.path)
     ended, started = watcher.ended, watcher.started
@@ -188,6 +196,20 @@ def inspect(output: Output, model: Path) -> None:
                 for row in summary.layers],
         parameters=summary.parameters, inputs=summary.inputs, outputs=summary.outputs,
     )  # fmt: skip
+
+
+def _say_kept(
+    output: Output, trained: Trained, spec: ProjectSpec, facts: Mapping[str, LayerFacts]
+) -> None:
+    """Tell which layers keep what the trained model learned."""
+    found = kept(
+        trained.spec.network, _weights(_facts(trained.spec, trained.info)), spec.network, _weights(facts)
+    )  # fmt: skip
+    output.event("weights", in_words(found), kept=sorted(found.sources), anew=list(found.anew))
+
+
+def _weights(facts: Mapping[str, LayerFacts]) -> Shapes:
+    return {name: fact.weights for name, fact in facts.items()}
 
 
 class _Watcher:

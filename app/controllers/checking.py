@@ -37,10 +37,11 @@ class CheckingController(QObject):
         """Look through the description now, and ask Keras for what it alone knows."""
         spec, info = self._document.spec, self._studio.info
         # Facts of layers that did not change stay true until Keras answers; the rest is unknown meanwhile.
+        known = frozenset(spec.network.ids)
         facts = {
             name: fact
             for name, fact in self._studio.facts.items()
-            if name in spec.network.ids and not fact.error
+            if name in known and not fact.error
         }
         self._studio.set_checked(facts, validate(spec, info, {}))
         if self._studio.engine is None or info is None:

@@ -46,6 +46,7 @@ class ClassifyController(QObject):
         self._classifier = heavy.Classifier()
         self._source: Source | None = None
         self._filled: object = None  # whose sample the number fields hold
+        self._asked = False  # for a snapshot; others ask for their own
         self._live: Trained | None = None  # weights of the running training, without figures yet
         panel.open_requested.connect(self.open_file)
         panel.paste_requested.connect(self.paste)
@@ -83,8 +84,7 @@ class ClassifyController(QObject):
         if trained is None:
             self._panel.show_message("there is no trained network yet: press Train first")
             return
-        if self._worker.control is not None:
-            self._worker.control.request_snapshot()  # the answer is renewed when it comes
+        self._request_snapshot()  # the answer is renewed when it comes
         self._ask(trained, source)
 
     # ---- Answers ----
@@ -144,10 +144,16 @@ class ClassifyController(QObject):
 
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         for event in events:
-            if isinstance(event, RunStarted) and self._worker.control is not None:
-                self._worker.control.request_snapshot()
-            elif isinstance(event, SnapshotTaken):
+            if isinstance(event, RunStarted):
+                self._request_snapshot()
+            elif isinstance(event, SnapshotTaken) and self._asked:
+                self._asked = False
                 self._take_snapshot(event)
+
+    def _request_snapshot(self) -> None:
+        if self._worker.control is not None:
+            self._asked = True
+            self._worker.control.request_snapshot()
 
     def _take_snapshot(self, event: SnapshotTaken) -> None:
         spec, data = self._studio.running_spec, self._studio.data

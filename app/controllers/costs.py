@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app import heavy
 from app.document import Document
@@ -29,11 +29,18 @@ _Timed: TypeAlias = "tuple[ProjectSpec, heavy.EpochTime]"
 class CostsController(QObject):
     """Fills the cost panel.
 
+    Signals
+    -------
+    counted(costs, batch_size)
+        The `NetworkCosts` of the project as it is now, None if not known, and the samples of a step.
+
     Attributes
     ----------
     trial
         The measurement of an epoch's time.
     """
+
+    counted = Signal(object, int)
 
     def __init__(
         self,
@@ -68,12 +75,14 @@ class CostsController(QObject):
         spec, info, studio = self._document.spec, self._studio.info, self._studio
         if info is None or not studio.facts:
             self._shown = None
+            self.counted.emit(None, spec.training.batch_size)
         else:
             costs = heavy.network_costs(spec, info, studio.facts)
             if costs.unknown and not studio.errors:
                 return  # Keras is being asked of what was edited: the figures before stand until it answers
             free = free_for_training(spec.training.device, studio.engine)
             self._shown = shown_costs(costs, info.counts[0], free)
+            self.counted.emit(costs, self._shown.batch_size)
         self._panel.show_costs(self._shown)
         self._panel.set_measurable(self._why_not_measurable())
         if not self.trial.is_active:

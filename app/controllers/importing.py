@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
@@ -16,18 +15,16 @@ from app.project_folder import ProjectFolder
 from app.studio import Studio
 from engine.errors import quoted
 from engine.layout import arrange
-from engine.runs.resuming import misfit
 from engine.spec.project import ProjectSpec
 from widgets.canvas import BLOCK_SIZE, NetworkCanvas
 
-if TYPE_CHECKING:
-    from engine.runs.resuming import Resumable
-
-MODEL_SUFFIXES = (".keras", ".h5", ".hdf5")
+MODEL_SUFFIXES = (".keras", ".h5", ".hdf5", ".onnx")
+_KERAS_MODELS = Path.home() / ".keras" / "models"  # where Keras puts what it downloads
 _JOB = "import"
 _FILTER = f"Models ({' '.join(f'*{suffix}' for suffix in MODEL_SUFFIXES)});;All files (*)"
 _CHANGED = "the project was changed while the model was opened: open it again"
-_TRAINING = "a training is running: stop it, then open the model"
+_TRAINING = "a training is running: stop it, then open the file"
+_NO_DATA = "choose the data first: the network is cut to it"
 
 
 class ImportController(QObject):
@@ -35,14 +32,11 @@ class ImportController(QObject):
 
     Signals
     -------
-    go_on_wanted(past)
-        The opened model, an `engine.runs.resuming.Resumable`, is to be trained further.
-    changed()
-        `why_not` may have changed.
+    train_on_wanted()
+        The opened model is to be trained further.
     """
 
-    go_on_wanted = Signal(object)
-    changed = Signal()
+    train_on_wanted = Signal()
 
     def __init__(
         self, document: Document, studio: Studio, jobs: JobRunner, folder: Callable[[], ProjectFolder],
@@ -54,31 +48,56 @@ class ImportController(QObject):
         self._jobs = jobs
         self._folder = folder
         self._canvas = canvas
-        self._past: Resumable | None = None
-        studio.training_changed.connect(self._on_training)
 
     @property
     def why_not(self) -> str:
         """Why no opened model can be trained further now, "" if one can."""
-        if self._past is None:
+        trained = self._studio.trained
+        if trained is None or not trained.opened:
             return "open a model for the chosen data first"
-        return misfit(self._past, self._document.spec)
+        opened = trained.spec.network
+        shown = set(self._document.spec.network.ids)
+        inputs = {layer.id for layer in opened.inputs}
+        return "" if shown & set(opened.ids) - inputs else "another network is shown: open it again"
 
     def train_on(self) -> None:
         """Train the opened model from the weights of its file."""
-        if self._past is not None and not self.why_not:
-            self.go_on_wanted.emit(self._past)
-
-    def forget(self) -> None:
-        """Another project is shown."""
-        self._past = None
-        self.changed.emit()
+        if not self.why_not:
+            self.train_on_wanted.emit()
 
     def ask_and_open(self) -> None:
         """Let the user choose a model file."""
         path, _filter = QFileDialog.getOpenFileName(self._canvas, "Open a Model", "", _FILTER)
         if path:
             self.open(Path(path))
+
+    def ask_and_load_weights(self) -> None:
+        """Let the user choose a file of weights for the network shown."""
+        place = str(_KERAS_MODELS) if _KERAS_MODELS.is_dir() else ""
+        path, _filter = QFileDialog.getOpenFileName(self._canvas, "Load Weights", place, _FILTER)
+        if path:
+            self.load_weights(Path(path))
+
+    def load_weights(self, file: Path) -> None:
+        """Take a file's weights for the layers that have their names; the network is as it was."""
+        spec, info, data = self._document.spec, self._studio.info, self._studio.data
+        if info is None or self._studio.training:
+            self._studio.said.emit(_TRAINING if self._studio.training else _NO_DATA)
+            return
+        project = self._folder().path
+        job = Job(
+            _JOB, f"Reading {quoted(file.name, 40)} …",
+            lambda _job: heavy.load_weights(file, spec, info, data, project),
+            self._take_weights, self._studio.said.emit,
+        )  # fmt: skip
+        self._jobs.submit("engine", job)
+
+    def _take_weights(self, loaded: heavy.LoadedWeights) -> None:
+        if self._studio.training:
+            self._studio.said.emit(_TRAINING)
+            return
+        self._studio.set_trained(loaded.trained)
+        self._studio.said.emit(loaded.sentence)
 
     def open(self, file: Path) -> None:
         """Replace the network by that of a model file; a refusal changes nothing and is said."""
@@ -102,13 +121,6 @@ class ImportController(QObject):
         after = imported.spec.but(canvas=places)
         self._document.edit(f"Open the model {quoted(file.name, 40)}", after)
         self._canvas.show_start()
-        self._past = imported.past
-        self.changed.emit()
         if imported.trained is not None:
             self._studio.set_trained(imported.trained)
         self._studio.said.emit(imported.sentence)
-
-    def _on_training(self) -> None:
-        """A training begins: its run is the last one from now on."""
-        if self._studio.training == "running":
-            self.forget()

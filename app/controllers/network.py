@@ -1,49 +1,49 @@
-"""Edits of the network: canvas, palette and the form of the selected layer."""
+"""Edits of the network that canvas and palette ask for, and the clipboard."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import ValidationError
-from PySide6.QtCore import QMimeData, QObject
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject
 
+from app import clipboard
 from app.document import Document
 from app.studio import Studio
-from engine.catalog import catalog, clean_parameters, default_parameters
+from engine.catalog import catalog, default_parameters
+from engine.errors import BadInput
+from engine.folding import fold
+from engine.grouping import with_copies, with_renamed_layer
 from engine.issues import Cure
-from engine.layout import arrange
+from engine.layout import arrange, placed
 from engine.spec import edits
 from engine.spec.network import NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
-from widgets.canvas import BLOCK_SIZE, LayerPalette, NetworkCanvas
-from widgets.forms import LayerForm
+from engine.swapping import swapped
+from widgets.canvas import BLOCK_SIZE, InputPort, LayerPalette, NetworkCanvas
 
-MIME_LAYERS = "application/x-netsmith-layers+json"
 _GAP = 40.0  # scene units between blocks
 _ROW = BLOCK_SIZE[1] + _GAP  # from one block to the next below
-_LARGEST_CLIPBOARD = 8 * 1024 * 1024
 
 Positions = dict[str, tuple[float, float]]
 
 
 class NetworkController(QObject):
-    """Turns what canvas, palette and form ask for into edits of the document."""
+    """Turns what canvas and palette ask for into edits of the document."""
 
     def __init__(
-        self, document: Document, studio: Studio, canvas: NetworkCanvas, palette: LayerPalette, form: LayerForm,
+        self, document: Document, studio: Studio, canvas: NetworkCanvas, palette: LayerPalette,
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
         self._studio = studio
         self._canvas = canvas
-        self._form = form
         palette.show_kinds(tuple(catalog().family("layer").values()))
         palette.add_requested.connect(self.add_layer)
         canvas.add_requested.connect(self._on_add_at)
+        canvas.insert_requested.connect(self._on_insert)
+        canvas.swap_requested.connect(self.swap)
         canvas.connect_requested.connect(self._on_connect)
         canvas.disconnect_requested.connect(self._on_disconnect)
         canvas.rewire_requested.connect(self._on_rewire)
@@ -53,17 +53,11 @@ class NetworkController(QObject):
         canvas.cut_requested.connect(self.cut)
         canvas.paste_requested.connect(self._on_paste_at)
         canvas.duplicate_requested.connect(self.duplicate)
-        canvas.arrange_requested.connect(self.arrange)
         canvas.selection_changed.connect(studio.set_selection)
         canvas.cure_requested.connect(self.apply_cure)
-        form.parameter_changed.connect(self._on_parameter)
-        form.renamed.connect(self._on_renamed)
-        form.trainable_changed.connect(self._on_trainable)
-        form.cure_requested.connect(self.apply_cure)
-        form.visit_ended.connect(document.end_visit)
         document.spec_changed.connect(self._on_spec_changed)
         studio.checked.connect(self._on_checked)
-        studio.selection_changed.connect(self._show_form)
+        studio.selection_changed.connect(self._show_selection)
         self._show_network()
 
     # ---- Commands ----
@@ -84,12 +78,7 @@ class NetworkController(QObject):
         """Put the selected layers into the clipboard."""
         if not self._studio.selection:
             return
-        fragment = edits.part(self._network, self._studio.selection)
-        text = fragment.model_dump_json()
-        content = QMimeData()
-        content.setData(MIME_LAYERS, text.encode())
-        content.setText(text)
-        QGuiApplication.clipboard().setMimeData(content)
+        clipboard.put_layers(edits.part(self._network, self._studio.selection))
 
     def cut(self) -> None:
         """Copy the selected layers, then delete them."""
@@ -106,16 +95,23 @@ class NetworkController(QObject):
             fragment = edits.part(self._network, self._studio.selection)
             self._insert(fragment, f"Duplicate {_names(self._studio.selection)}", None)
 
+    def swap(self, layer_ids: tuple[str, ...], kind: str) -> None:
+        """Put layers of another kind in the places of some, with the settings that fit it."""
+        spec = self._document.spec
+        network, positions, groups = spec.network, self._positions(), spec.groups
+        names: list[str] = []
+        for old in layer_ids:
+            network, new = swapped(network, old, kind)
+            positions[new] = positions.pop(old)
+            groups = with_renamed_layer(groups, old, new)
+            names.append(new)
+        after = spec.but(network=network, canvas=positions, groups=groups)
+        self._document.edit(f"Change {_names(layer_ids)} into {kind}", after)
+        self._select(tuple(names))
+
     def select_all(self) -> None:
         """Select every layer."""
         self._canvas.select_all()
-
-    def arrange(self) -> None:
-        """Lay all blocks out anew."""
-        spec = self._document.spec
-        positions = arrange(spec.network, size=BLOCK_SIZE)
-        self._document.edit("Arrange blocks", spec.but(canvas=positions))
-        self._canvas.fit()
 
     def apply_cure(self, cure: Cure) -> None:
         """Do what a cure's button promises, as one undo step."""
@@ -135,8 +131,18 @@ class NetworkController(QObject):
             self._add(kind, after, None)  # the wire's place is taken: make room below its source
         elif isinstance(after, str):
             self._add(kind, after, None if self._is_taken(x, y) else (x, y), branch=True)
+        elif isinstance(after, InputPort):
+            self._add_before(kind, (x, y), after)
         else:
             self._add(kind, None, (x, y))
+
+    def _on_insert(self, layer_id: str, wire: WireSpec) -> None:
+        network = edits.put_on_wire(self._network, layer_id, wire)
+        positions = self._positions()
+        del positions[layer_id]
+        positions = self._with_room(positions, wire.source, network, layer_id)
+        spec = self._document.spec.but(network=network, canvas=positions)
+        self._document.edit(f"Put {layer_id} between {wire.source} and {wire.target}", spec)
 
     def _on_connect(self, source: str, target: str, port: int) -> None:
         wire = WireSpec(source=source, target=target, port=port)
@@ -178,29 +184,6 @@ class NetworkController(QObject):
     def _on_paste_at(self, x: float, y: float) -> None:
         self._paste((x, y))
 
-    def _on_parameter(self, layer_id: str, name: str, value: object) -> None:
-        layer = self._network.layer(layer_id)
-        kind = catalog().layer(layer.kind)
-        parameters = clean_parameters(kind, {**layer.parameters, name: value})
-        network = self._network.with_parameters(layer_id, parameters)
-        self._edit_network(f"Set {name} of {layer_id}", network, merge_key=f"{layer_id}.{name}")
-
-    def _on_renamed(self, old: str, new: str) -> None:
-        if new in self._network.ids:
-            self._studio.said.emit(f'there is a layer "{new}" already: choose another name')
-            self._show_form()
-            return
-        spec = self._document.spec
-        positions = {new if name == old else name: place for name, place in spec.canvas.items()}
-        after = spec.but(network=spec.network.renamed(old, new), canvas=positions)
-        self._document.edit(f"Rename {old} to {new}", after)
-        self._select((new,))
-
-    def _on_trainable(self, layer_id: str, trainable: bool) -> None:
-        changed = self._network.layer(layer_id).but(trainable=trainable)
-        text = f"{'Unfreeze' if trainable else 'Freeze'} {layer_id}"
-        self._edit_network(text, self._network.with_changed(changed))
-
     # ---- Edits ----
 
     @property
@@ -223,14 +206,39 @@ class NetworkController(QObject):
             network, new = edits.add_after(self._network, kind, parameters, after, branch=branch)
             above = after
         positions = self._positions()
-        positions[new] = place or self._place_below(positions, above, network, new)
+        if place is None:
+            positions = self._with_room(positions, above, network, new)
+        else:
+            positions[new] = place
         spec = self._document.spec.but(network=network, canvas=positions)
         self._document.edit(f"Add {kind} {new}", spec)
         self._select((new,))
         self._canvas.focus_on((new,))
 
+    def _add_before(self, kind: str, place: tuple[float, float], port: InputPort) -> None:
+        """Add a layer that feeds an input port."""
+        parameters = default_parameters(catalog().layer(kind))
+        network, new = edits.add_after(self._network, kind, parameters, None)
+        network = network.with_wire(WireSpec(source=new, target=port.layer_id, port=port.port))
+        positions = {**self._positions(), new: place}
+        spec = self._document.spec.but(network=network, canvas=positions)
+        self._document.edit(f"Add {kind} {new}", spec)
+        self._select((new,))
+
     def _is_taken(self, x: float, y: float) -> bool:
-        return any(_overlap((x, y), other) for other in self._positions().values())
+        folding = fold(self._network, self._document.spec.groups)
+        shown = folding.shown_places(self._positions())
+        return any(_overlap((x, y), other) for other in shown.values())
+
+    def _with_room(
+        self, positions: Positions, above: str | None, network: NetworkSpec, new: str
+    ) -> Positions:
+        """Return where all layers stand once ``new`` has a place below ``above``."""
+        folding = fold(network, self._document.spec.groups)
+        shown = folding.shown_places(positions)
+        block = None if above is None else folding.block_of(above)
+        shown[new] = self._place_below(shown, block, folding.network, new)
+        return {**positions, **folding.layer_places(shown, positions)}
 
     def _place_below(
         self, positions: Positions, above: str | None, network: NetworkSpec, new: str
@@ -250,14 +258,10 @@ class NetworkController(QObject):
         return place
 
     def _paste(self, place: tuple[float, float] | None) -> None:
-        content = QGuiApplication.clipboard().mimeData()
-        raw = bytes(content.data(MIME_LAYERS).data())
-        if not raw or len(raw) > _LARGEST_CLIPBOARD:
-            return
         try:
-            fragment = NetworkSpec.model_validate(json.loads(raw))
-        except (ValidationError, ValueError, RecursionError):
-            self._studio.said.emit("the clipboard holds no layers that can be pasted")
+            fragment = clipboard.layers()
+        except BadInput as refusal:
+            self._studio.said.emit(str(refusal))
             return
         self._insert(fragment, f"Paste {_names(fragment.ids)}", place)
 
@@ -265,7 +269,9 @@ class NetworkController(QObject):
         network, names = edits.merged(self._network, fragment)
         places = self._places_for(fragment, place)
         positions = {**self._positions(), **{str(names[old]): at for old, at in places.items()}}
-        self._document.edit(text, self._document.spec.but(network=network, canvas=positions))
+        groups = with_copies(self._document.spec.groups, names)
+        spec = self._document.spec.but(network=network, canvas=positions, groups=groups)
+        self._document.edit(text, spec)
         self._select(tuple(names.values()))
 
     def _places_for(self, fragment: NetworkSpec, place: tuple[float, float] | None) -> Positions:
@@ -299,23 +305,17 @@ class NetworkController(QObject):
 
     @staticmethod
     def _with_positions(spec: ProjectSpec) -> ProjectSpec:
-        missing = [name for name in spec.network.ids if name not in spec.canvas]
-        if not missing:
-            return spec
-        laid_out = arrange(spec.network, size=BLOCK_SIZE)
-        placed: ProjectSpec = spec.but(
-            canvas={**laid_out, **spec.canvas} if len(missing) < len(laid_out) else laid_out
-        )
-        return placed
+        places = placed(spec.network, spec.canvas, BLOCK_SIZE)
+        whole: ProjectSpec = spec.but(canvas=places) if places != spec.canvas else spec
+        return whole
 
     # ---- Showing ----
 
     def _on_spec_changed(self, old: ProjectSpec, new: ProjectSpec) -> None:
-        if (old.network, old.canvas) != (new.network, new.canvas):
+        if (old.network, old.canvas, old.groups) != (new.network, new.canvas, new.groups):
             self._show_network()
         kept = tuple(name for name in self._studio.selection if name in new.network.ids)
         self._studio.set_selection(kept)
-        self._show_form()
 
     def reveal_change(self, old: NetworkSpec, new: NetworkSpec) -> None:
         """Select and scroll to what undo or redo just changed."""
@@ -332,28 +332,15 @@ class NetworkController(QObject):
         self._select(layer_ids)
         self._canvas.focus_on(layer_ids)
 
+    def _show_selection(self) -> None:
+        if self._canvas.selected_ids() != self._studio.selection:
+            self._canvas.set_selected(self._studio.selection)
+
     def _show_network(self) -> None:
-        self._canvas.show_network(self._network, self._positions())
+        self._canvas.show_network(self._network, self._positions(), self._document.spec.groups)
 
     def _on_checked(self) -> None:
         self._canvas.show_facts(self._studio.facts, self._studio.issues)
-        self._show_form()
-
-    def _show_form(self) -> None:
-        selected = self._studio.selection
-        if len(selected) != 1 or selected[0] not in self._network.ids:
-            if selected:
-                self._form.show_many(len(selected))
-            else:
-                self._form.show_nothing("Select a block to see and change its settings.")
-            return
-        layer = self._network.layer(selected[0])
-        kind = catalog().family("layer").get(layer.kind)
-        if kind is None:
-            self._form.show_nothing(f'"{layer.kind}" is not a layer of the installed Keras.')
-            return
-        issues = tuple(issue for issue in self._studio.issues if issue.layer == layer.id)
-        self._form.show_layer(layer, kind, self._studio.facts.get(layer.id), issues)
 
 
 def _names(layer_ids: Iterable[str]) -> str:
@@ -365,9 +352,3 @@ def _names(layer_ids: Iterable[str]) -> str:
 def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
     """Tell whether two blocks with these corners would cover one another."""
     return abs(one[0] - other[0]) < BLOCK_SIZE[0] and abs(one[1] - other[1]) < BLOCK_SIZE[1]
-
-
-def fragment_in_clipboard() -> bool:
-    """Tell whether the clipboard holds layers."""
-    content = QGuiApplication.clipboard().mimeData()
-    return content is not None and content.hasFormat(MIME_LAYERS)

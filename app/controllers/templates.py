@@ -58,7 +58,9 @@ class TemplatesController(QObject):
             self._studio.said.emit(_NO_DATA)
             return
         ready = new_project(template_id, spec.data, info, spec.name)
-        after = spec.but(network=ready.network, canvas=ready.canvas, training=ready.training)
+        after = spec.but(
+            network=ready.network, canvas=ready.canvas, training=ready.training, groups=()
+        )
         self._document.edit(text, after)
         self._canvas.show_start()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -61,6 +60,7 @@ class TrainingController(QObject):
         self._bar = bar
         self._first_wish = ""
         self._past: Resumable | None = None  # the run to go on with, instead of a new one
+        self._keeps_weights = False
         self._shown_run = ""
         form.changed.connect(self._on_form_changed)
         form.visit_ended.connect(document.end_visit)
@@ -82,11 +82,16 @@ class TrainingController(QObject):
     # ---- Commands ----
 
     def start(self) -> None:
-        """Train from new weights; go on if paused; wait visibly for what is not ready."""
+        """Train, from new or kept weights as chosen; go on if paused; wait visibly for what is not ready."""
         if self._studio.training == "paused":
             self._resume()
         elif not self._studio.training:
             self._begin("train")
+
+    def train_on(self) -> None:
+        """Train from the weights there are, whatever is chosen."""
+        if not self._studio.training:
+            self._begin("train", keeps_weights=True)
 
     def go_on(self, past: Resumable) -> None:
         """Go on with a run that did not come to its end."""
@@ -149,8 +154,11 @@ class TrainingController(QObject):
             self._worker.control.resume()
             self._studio.set_training("running")
 
-    def _begin(self, first_wish: str, past: Resumable | None = None) -> None:
+    def _begin(
+        self, first_wish: str, past: Resumable | None = None, *, keeps_weights: bool = False
+    ) -> None:
         self._first_wish, self._past = first_wish, past
+        self._keeps_weights = keeps_weights or self._studio.keeps_weights
         self._start_or_wait()
 
     def _start_or_wait(self) -> None:
@@ -178,10 +186,13 @@ class TrainingController(QObject):
         self._studio.running_spec = spec
         past = self._past
         run = past.run.id if past is not None else new_run_id()
-        train = partial(heavy.go_on, past) if past is not None else partial(heavy.train, run)
+        initial = self._studio.trained if self._keeps_weights else None
 
         def work(emit: Emit, control: TrainingControl) -> None:
-            train(spec, data, emit, control, folder.path)
+            if past is not None:
+                heavy.go_on(past, spec, data, emit, control, folder.path)
+            else:
+                heavy.train(run, spec, data, emit, control, folder.path, initial)
 
         if self._worker.start(run, work) and self._worker.control is not None:
             self._worker.control.watch(

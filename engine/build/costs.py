@@ -148,6 +148,16 @@ class NetworkCosts:
         """Return the memory of training at another batch size."""
         return self.fixed_bytes + batch_size * self.sample_bytes
 
+    def layer_bytes(self, layer_id: str, batch_size: int) -> int:
+        """Return a layer's own part of that memory: its weights, what training keeps of them, its activations.
+
+        The parts of all layers are less than the whole, which holds the batch and the largest gradients too.
+        KeyError if the layer is unknown.
+        """
+        layer = self.layers[layer_id]
+        numbers = layer.parameters + (1 + self.slots) * layer.trainable_parameters
+        return FLOAT_BYTES * numbers + batch_size * layer.activation_bytes
+
 
 def costs(
     network: NetworkSpec,
@@ -167,10 +177,13 @@ def costs(
         Samples a step.
     """
     shapes = {name: fact.output_shape for name, fact in facts.items() if not fact.error}
+    sources: dict[str, list[str]] = {}
+    for wire in sorted(network.wires, key=lambda wire: wire.port):
+        sources.setdefault(wire.target, []).append(wire.source)
     known: dict[str, LayerCosts] = {}
     for layer in network.layers:
         output = shapes.get(layer.id)
-        inputs = [shapes.get(wire.source) for wire in network.wires_into(layer.id)]
+        inputs = [shapes.get(source) for source in sources.get(layer.id, ())]
         wired = bool(inputs) or layer.kind == INPUT_KIND
         if output is None or None in inputs or not wired:
             continue

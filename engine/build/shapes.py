@@ -18,7 +18,7 @@ from engine.build.inputs import SCALED_DTYPE, input_dtype, input_shape, scales
 from engine.catalog import catalog
 from engine.data.info import DataInfo
 from engine.errors import SpecError
-from engine.issues import LayerFacts
+from engine.issues import LayerFacts, WeightShapes
 from engine.layout import forward_sources
 from engine.spec.data import Scaling
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
@@ -47,6 +47,7 @@ class _Trial:
     trainable: int = 0
     error: str = ""
     field: str = ""
+    weights: WeightShapes = ()
 
 
 _Key: TypeAlias = tuple[str, str, tuple[_Sample, ...]]
@@ -143,6 +144,7 @@ def _tried(layer: LayerSpec, inputs: Sequence[_Sample]) -> _Trial:
         with keras.StatelessScope(initialize_variables=False):
             made, output = place(layer.but(id=_PROBE, trainable=True), tensors)
             counts = made.count_params(), sum(math.prod(w.shape) for w in made.trainable_weights)
+            weights = tuple((weight.name, tuple(weight.shape)) for weight in made.weights)
     except SpecError as error:
         return _Trial(None, error=error.problem, field=_field(error, _PROBE))
     shape = tuple(output.shape[1:])
@@ -150,7 +152,8 @@ def _tried(layer: LayerSpec, inputs: Sequence[_Sample]) -> _Trial:
         return _Trial(
             None, error=f"nothing is left of the input, {shape_text(shape)}: use a smaller window"
         )
-    return _Trial(_Sample(shape, keras.backend.standardize_dtype(output.dtype)), *counts)
+    sample = _Sample(shape, keras.backend.standardize_dtype(output.dtype))
+    return _Trial(sample, *counts, weights=weights)
 
 
 def _input_trial(layer: LayerSpec, info: DataInfo, scaling: Scaling) -> _Trial:
@@ -181,4 +184,5 @@ def _facts(layer: LayerSpec, trial: _Trial) -> LayerFacts:
         trainable_parameters=trial.trainable if layer.trainable else 0,
         error=trial.error,
         field=trial.field,
+        weights=trial.weights,
     )

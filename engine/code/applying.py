@@ -33,7 +33,9 @@ def applied(
     training = spec.training.but(**understood.training)
     data = spec.data.but(scaling="none") if understood.scales_itself else spec.data
     positions = arrange(network) if size is None else arrange(network, size=size)
-    changes: dict[str, Any] = {"network": network, "canvas": positions, "data": data}
+    changes: dict[str, Any] = {
+        "network": network, "canvas": positions, "data": data, "groups": ()
+    }  # fmt: skip
     after: ProjectSpec = spec.but(**changes, training=training)
     if info is None or "loss" not in understood.training:
         return after

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-from engine.card import card_of
 from engine.data.info import DataInfo, ImagePreparation
-from engine.data.loaded import LoadedData
 from engine.errors import quoted
-from engine.runs import resuming
-from engine.runs.store import RunStore
 from engine.sandbox.opener import OpenedModel
 from engine.spec.data import Scaling
 from engine.spec.network import INPUT_KIND, NetworkSpec
 from engine.spec.project import ProjectSpec
-from engine.training.events import RunId
 from engine.validation.shapes import holds, shape_text
 
 _SCALING_KINDS: Final = frozenset({"Rescaling", "Normalization"})
@@ -60,7 +54,8 @@ def adopt(
         The project's data, None if not known.
     """
     scaling: Scaling = "none" if brings_scaling(opened) else spec.data.scaling
-    after = spec.but(network=opened.network, data=spec.data.but(scaling=scaling), canvas={})
+    data = spec.data.but(scaling=scaling)
+    after = spec.but(network=opened.network, data=data, canvas={}, groups=())
     shapes = list(opened.inputs.values())
     if len(shapes) == len(outputs) == 1:
         if info is not None and _suits(info, shapes[0], outputs[0]):
@@ -118,6 +113,7 @@ def in_words(name: str, opened: OpenedModel, outputs: Sequence[Shape], adoption:
     layers = sum(layer.kind != INPUT_KIND for layer in opened.network.layers)
     numbers = sum(array.size for array in opened.weights.values())
     maker = f"Keras {opened.keras_version}" if opened.keras_version else "an old Keras"
+    maker = "ONNX" if opened.format == "onnx" else maker
     found = f'"{quoted(name, 24)}" of {maker}: {layers} layers, {numbers:,} weights'
     inputs = list(opened.inputs.values())
     if adoption.fits_data:
@@ -127,45 +123,3 @@ def in_words(name: str, opened: OpenedModel, outputs: Sequence[Shape], adoption:
     end = "it answers now; " if adoption.info else ""
     wanted = f"{shape_text(inputs[0])} with answers of {shape_text(outputs[0])}"
     return f"{found}; {end}to train it, choose data of {wanted}."
-
-
-def keep(
-    run: RunId, project: Path, spec: ProjectSpec, data: LoadedData, weights: Sequence[Any]
-) -> None:
-    """Write the adopted model as a run of no steps, from which a training goes on.
-
-    Parameters
-    ----------
-    weights
-        As ``keras.Model.get_weights()`` of the project's model gives them.
-
-    Raises
-    ------
-    JobFailed
-        If the disk refuses.
-    SpecError
-        If Keras cannot build or compile it.
-    """
-    from engine.training import state
-    from engine.training.checkpoint import Checkpoint
-    from engine.training.preparation import encoded_labels, new_model, new_rules
-
-    model = new_model(spec, data)
-    model.set_weights(list(weights))
-    rules = new_rules(model, spec, data)
-    labels = encoded_labels(model, spec, data.info, data.training.y[:1])
-    model.test_step(
-        (data.training.x[:1].astype(model.inputs[0].dtype), labels)
-    )  # makes the metrics
-    model.reset_metrics()
-    progress = state.Progress(batch_size=spec.training.batch_size, plan=rules.plan.state)
-    point = state.ResumePoint(state.key(spec, data), progress, state.capture(model))
-    checkpoint = Checkpoint(
-        resuming.folder_of(project, run) / resuming.MODEL, card_of(spec, data.info)
-    )
-    checkpoint(model, 0, {})
-    checkpoint.keep_state(point)
-    store = RunStore(project)
-    store.begin(run, spec)
-    store.end(run, "stopped", 0.0, 0, {})
-    resuming.settle(project, run, is_discarded=False)

@@ -26,6 +26,7 @@ _END_MARK = b"PK\x05\x06"
 _LOCAL = struct.Struct("<4s5H3L2H")  # local file header
 _LOCAL_MARK = b"PK\x03\x04"
 _HDF5_MARK = b"\x89HDF\r\n\x1a\n"
+_ONNX_MARK = b"\x08"  # the field that writers put first: the version of the format
 DAMAGED = "it is damaged or was not downloaded completely"
 _OUTSIDE = "the archive tries to place a file outside its own folder"
 _SAVED_MODEL = "saved_model.pb"
@@ -38,7 +39,7 @@ WEIGHTS = "model.weights.h5"
 _EXPECTED = frozenset({METADATA, CONFIG, WEIGHTS})
 _ASSETS = "assets/"
 
-FileFormat = Literal["keras", "h5"]
+FileFormat = Literal["keras", "h5", "onnx"]
 
 
 @contextlib.contextmanager
@@ -48,7 +49,7 @@ def opened_file(path: Path) -> Iterator[tuple[BinaryIO, FileFormat]]:
     Raises
     ------
     BadInput
-        If there is none, it is empty, or it is no Keras model.
+        If there is none, it is empty, or it is no Keras or ONNX model.
     UnsafeFile
         If it is too large, or its name is no local one.
     """
@@ -69,7 +70,7 @@ def opened_file(path: Path) -> Iterator[tuple[BinaryIO, FileFormat]]:
         os.close(descriptor)
         if stat.S_ISDIR(facts.st_mode) and (path / _SAVED_MODEL).exists():
             raise UnsafeFile(_PROGRAM)
-        raise BadInput("it is no file: choose a .keras or .h5 file")
+        raise BadInput("it is no file: choose a .keras, .h5 or .onnx file")
     with os.fdopen(descriptor, "rb") as stream:
         if facts.st_size == 0:
             raise BadInput("it is empty: it was probably not downloaded completely")
@@ -93,7 +94,9 @@ def _format(stream: BinaryIO) -> FileFormat:
         return "h5"
     if start.startswith(_LOCAL_MARK):
         return "keras"
-    raise BadInput("it is no Keras model: choose a .keras or .h5 file")
+    if start.startswith(_ONNX_MARK):
+        return "onnx"
+    raise BadInput("it is no Keras or ONNX model: choose a .keras, .h5 or .onnx file")
 
 
 class Archive:

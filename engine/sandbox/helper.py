@@ -1,23 +1,25 @@
-"""Read the numbers of an HDF5 file that a stranger made; run as a process of its own.
+"""Read the numbers of an HDF5 or ONNX file that a stranger made; run as a process of its own.
 
 HDF5 has crashed on damaged files, so the program never opens one. This script does, knows nothing
 of Netsmith, and is started with ``python -I``, an empty environment and ``/`` as its folder::
 
     helper.py SHAPE MOST_BYTES < file.h5 > numbers
 
-``SHAPE`` is ``keras`` (the weights inside a ``.keras`` archive) or ``h5`` (a whole model). Standard
-output receives eight bytes with the length of a JSON header, the header, and after it the bytes of
-the arrays that the header lists, in its order. A file that asks for more than plain numbers gives
-``{"refused": word}`` instead.
+``SHAPE`` is ``keras`` (the weights inside a ``.keras`` archive), ``h5`` or ``onnx`` (a whole model) or
+``weights`` (the weights of an HDF5 file by layer name). Standard output receives eight bytes with the
+length of a JSON header, the header, and after it the bytes of the arrays that the header lists, in its
+order. A file that asks for more than plain numbers gives ``{"refused": word}`` instead.
 """
 
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import json
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
 MOST_OBJECTS = 200_000
@@ -85,15 +87,44 @@ def answer(shape: str, most_bytes: int, source: IO[bytes], target: IO[bytes]) ->
 
 
 def _write_numbers(shape: str, most_bytes: int, source: IO[bytes], target: IO[bytes]) -> None:
+    if shape == "onnx":
+        _write_onnx(most_bytes, source, target)
+        return
     import h5py
 
     reader = Reader(h5py.File(source, "r"), most_bytes)
-    header = reader.keras_weights() if shape == "keras" else reader.whole_model()
+    read = {"keras": reader.keras_weights, "h5": reader.whole_model, "weights": reader.weights}
+    header = read[shape]()
     _write_header(target, header)
     for dataset in reader.datasets:
         for block in _blocks(dataset):
             target.write(block)
     target.flush()
+
+
+def _write_onnx(most_bytes: int, source: IO[bytes], target: IO[bytes]) -> None:
+    onnx_file = _neighbour("onnx_file")
+    source.seek(0)  # whoever opened the file has looked at its beginning
+    try:
+        header, blobs = onnx_file.read(source.read())
+    except onnx_file.RefusedError as refused:
+        raise RefusedError(refused.args[0]) from refused
+    if sum(len(blob) for blob in blobs) > most_bytes:
+        raise RefusedError("grows")
+    _write_header(target, header)
+    for blob in blobs:
+        target.write(blob)
+    target.flush()
+
+
+def _neighbour(name: str) -> Any:
+    """Import a module beside this one; its folder is not on the path: others there are called like Python's own."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    if spec is None or spec.loader is None:
+        raise OSError(name)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _write_refusal(target: IO[bytes], word: str) -> None:
@@ -133,7 +164,25 @@ class Reader:
         config = self._text(self._file, "model_config", LONGEST_CONFIG)
         if config is None:
             raise RefusedError("weights only")
-        weights = self._child(self._file, "model_weights")
+        layers = self._listed(self._child(self._file, "model_weights"))
+        return {
+            "arrays": self._arrays,
+            "layers": layers,
+            "config": config,
+            "keras_version": self._text(self._file, "keras_version", LONGEST_NAME) or "",
+        }
+
+    def weights(self) -> dict[str, Any]:
+        """Header of weights by layer name, with or without a network beside them."""
+        inner = "model_weights"
+        group = self._child(self._file, inner) if inner in self._file else self._file
+        if not any(name in group.attrs for name in ("layer_names", "layer_names0")):
+            return self.keras_weights()
+        layers = self._listed(group)
+        return {"arrays": self._arrays, "layers": layers}
+
+    def _listed(self, weights: Any) -> dict[str, int]:
+        """Add each layer's arrays in their order; return how many each has."""
         layers: dict[str, int] = {}
         for name in self._texts(weights, "layer_names"):
             group = self._child(weights, name)
@@ -141,12 +190,7 @@ class Reader:
             for path in paths:
                 self._add(self._descend(group, path), f"{name}/{path}")
             layers[name] = len(paths)
-        return {
-            "arrays": self._arrays,
-            "layers": layers,
-            "config": config,
-            "keras_version": self._text(self._file, "keras_version", LONGEST_NAME) or "",
-        }
+        return layers
 
     def _walk(self, group: Any, path: str, depth: int, names: dict[str, str]) -> None:
         if depth > DEEPEST:

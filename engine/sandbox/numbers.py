@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +33,7 @@ _DTYPES = frozenset(
 _STOPPED = "the helper that opens model files stopped unexpectedly; your work is not affected"
 _REFUSALS: Mapping[str, tuple[type[NetsmithError], str]] = {
     "damaged": (BadInput, DAMAGED),
-    "weights only": (BadInput, "it holds weights without a network: open the whole model"),
+    "weights only": (BadInput, "it holds weights without a network: use Load Weights instead"),
     "link": (UnsafeFile, "its weights point at another file on this computer"),
     "packing": (UnsafeFile, "its weights are packed in an unusual way: save it again with Keras"),
     "type": (UnsafeFile, "its weights hold something else than plain numbers"),
@@ -68,7 +68,9 @@ class StoredNumbers:
     keras_version: str
 
 
-def read_numbers(source: IO[bytes] | BinaryIO, shape: FileFormat) -> StoredNumbers:
+def read_numbers(
+    source: IO[bytes] | BinaryIO, shape: FileFormat | Literal["weights"]
+) -> StoredNumbers:
     """Let the helper read an HDF5 file.
 
     Parameters
@@ -76,7 +78,7 @@ def read_numbers(source: IO[bytes] | BinaryIO, shape: FileFormat) -> StoredNumbe
     source
         A real file, open for reading; it becomes the helper's standard input.
     shape
-        ``"keras"``: weights out of an archive; ``"h5"``: a whole model.
+        ``"keras"``: weights out of an archive; ``"h5"``: a whole model; ``"weights"``: weights by layer name.
 
     Raises
     ------

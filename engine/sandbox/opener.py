@@ -6,11 +6,11 @@ description is translated into our own `NetworkSpec`, so that what Keras builds 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from engine.card import ModelCard
 from engine.errors import LONGEST_MESSAGE, BadInput, NewerFile, UnsafeFile, quoted
@@ -29,6 +29,8 @@ from engine.sandbox.numbers import Array, read_numbers
 from engine.sandbox.old_files import is_old, renewed
 from engine.sandbox.old_sigmoid import with_todays
 from engine.sandbox.old_weights import joined
+from engine.sandbox.onnx_graph import graph_of
+from engine.sandbox.onnx_layers import translate
 from engine.sandbox.statistics import with_statistics
 from engine.sandbox.strict_json import LARGEST_BYTES, parse
 from engine.spec.network import NetworkSpec
@@ -74,7 +76,7 @@ class OpenedModel:
 
 
 def open_model(path: Path) -> OpenedModel:
-    """Open a ``.keras`` or whole-model ``.h5`` file, whoever made it.
+    """Open a ``.keras``, a whole-model ``.h5`` or an ``.onnx`` file, whoever made it.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def open_model(path: Path) -> OpenedModel:
     """
     try:
         with opened_file(Path(path)) as (stream, form):
-            return _open_archive(stream) if form == "keras" else _open_hdf5(stream)
+            return _OPENERS[form](stream)
     except BadInput as error:
         kind = next(k for k in (UnsafeFile, NewerFile, BadInput) if isinstance(error, k))
         name = quoted(Path(path).name.encode("utf-8", "replace").decode(), 30)
@@ -146,6 +148,29 @@ def _open_hdf5(stream: BinaryIO) -> OpenedModel:
     return _opened(network, weights, described.groups, None, version, "h5")
 
 
+def _open_onnx(stream: BinaryIO) -> OpenedModel:
+    try:
+        graph = graph_of(read_numbers(stream, "onnx"))
+        translated = translate(graph)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise BadInput(DAMAGED) from error
+    groups = {layer_id: (layer_id,) for layer_id in translated.weights}
+    check_size(Described(translated.network, {}, {}, groups, {}))
+    weights = {
+        f"{layer_id}/{number}": array
+        for layer_id, arrays in translated.weights.items()
+        for number, array in enumerate(arrays)
+    }
+    return _opened(translated.network, weights, groups, None, "", "onnx")
+
+
+_OPENERS: Final[Mapping[FileFormat, Callable[[BinaryIO], OpenedModel]]] = {
+    "keras": _open_archive,
+    "h5": _open_hdf5,
+    "onnx": _open_onnx,
+}
+
+
 def _described(content: bytes, version: str) -> Described:
     try:
         value = parse(content)
@@ -166,7 +191,7 @@ def _opened(
     form: FileFormat,
 ) -> OpenedModel:
     steeper: frozenset[str] = frozenset()
-    if is_old(keras_version):
+    if form != "onnx" and is_old(keras_version):
         network, steeper = with_todays(network)
     inputs = {layer.id: layer.parameters["shape"] for layer in network.inputs}
     return OpenedModel(

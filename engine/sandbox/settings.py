@@ -46,6 +46,8 @@ _IDLE_FOR_WORDS: Final = frozenset({"epsilon", "oov_method", "vocabulary_dtype",
 # Left out, the one is what the other is.
 _SAME_AS: Final = {"strides": "pool_size", "value_dim": "key_dim"}
 _PLAIN_DTYPE: Final = "float32"
+# Their weights are kept in float32; here they are computed with in it too, which is only more exact.
+_MIXED_DTYPES: Final = frozenset({"mixed_float16", "mixed_bfloat16"})
 _POLICIES: Final = frozenset({"DTypePolicy", "Policy"})
 _POLICY_MODULES: Final = frozenset({None, "keras", "keras.dtype_policies", "keras.mixed_precision"})
 _USUAL_FORMAT: Final = "channels_last"
@@ -169,7 +171,8 @@ def _check_beyond(kind: Kind, name: str, value: Any, where: str, *, nested: bool
 
 def _check_dtype(kind: Kind, value: object, where: str) -> None:
     name = dtype_name(value)
-    if name == _PLAIN_DTYPE or (kind.group == _WORD_GROUP and name in _WORD_DTYPES):
+    for_words = kind.group == _WORD_GROUP and name in _WORD_DTYPES
+    if name == _PLAIN_DTYPE or name in _MIXED_DTYPES or for_words:
         return
     raise BadInput(
         f'layer "{quoted(where, 30)}" computes in {quoted(name, 20)}: save the model in float32'

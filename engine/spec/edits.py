@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from engine.spec.base import LayerId
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
@@ -49,13 +49,22 @@ def add_on_wire(
     return NetworkSpec(layers=(*network.layers, new), wires=wires), LayerId(new.id)
 
 
+def put_on_wire(network: NetworkSpec, layer_id: str, wire: WireSpec) -> NetworkSpec:
+    """Lead one wire through a layer that is there already; the layer's first port takes it."""
+    return network.without_wires((wire,)).with_wire(
+        WireSpec(source=wire.source, target=layer_id)
+    ).with_wire(wire.but(source=layer_id))  # fmt: skip
+
+
 def remove(network: NetworkSpec, layer_ids: Iterable[str]) -> NetworkSpec:
     """Remove layers and close the chain where a removed one had exactly one input."""
     for layer_id in layer_ids:
         into = network.wires_into(layer_id)
         bridged: tuple[WireSpec, ...] = ()
         if len(into) == 1:
-            bridged = tuple(w.but(source=into[0].source) for w in network.wires_from(layer_id))
+            above = into[0].source
+            below = network.wires_from(layer_id)
+            bridged = tuple(w.but(source=above) for w in below if w.target not in (above, layer_id))
         shrunk = network.without_layers((layer_id,))
         network = NetworkSpec(layers=shrunk.layers, wires=(*shrunk.wires, *bridged))
     return network
@@ -81,3 +90,37 @@ def merged(network: NetworkSpec, fragment: NetworkSpec) -> tuple[NetworkSpec, di
     wires = tuple(w.but(source=names[w.source], target=names[w.target]) for w in fragment.wires)
     grown = NetworkSpec(layers=(*network.layers, *layers), wires=(*network.wires, *wires))
     return grown, names
+
+
+def with_trainable(
+    network: NetworkSpec, layer_ids: Iterable[str], *, trainable: bool
+) -> NetworkSpec:
+    """Freeze layers, or let training change them again."""
+    chosen = set(layer_ids)
+    layers = tuple(
+        layer.but(trainable=trainable) if layer.id in chosen else layer for layer in network.layers
+    )
+    return NetworkSpec(layers=layers, wires=network.wires)
+
+
+def head(network: NetworkSpec, weighted: Container[str]) -> frozenset[str]:
+    """Return the last layers with weights on the way to each output.
+
+    Parameters
+    ----------
+    weighted
+        The layers that have weights.
+    """
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting = [layer.id for layer in network.outputs]
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in weighted:
+            found.add(name)
+        else:
+            waiting += [wire.source for wire in network.wires_into(name)]
+    return frozenset(found)

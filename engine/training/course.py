@@ -86,7 +86,7 @@ class Course:
         self._goes_back = stopping.enabled and stopping.restore_best
         self._monitor = Monitor(stopping)
         self._pace = Pace(LARGEST_CHUNK)
-        self.model = new_model(spec, data)
+        self.model = new_model(spec, data, surroundings.initial)
         rules = new_rules(self.model, spec, data)
         self._plan, self._stepping, self._tuner = rules.plan, rules.stepping, rules.tuner
         if resume:
@@ -162,6 +162,8 @@ class Course:
                 choice=self._executor.choice.reason,
             )
         )
+        for name, value in self._tuner.granted.items():  # before the break
+            self._emit(ValueApplied(self._run, reached.steps, name, value, value, ""))
         self._obedience.step = reached.steps
         self._obedience.show_weights()
         self._take_anchor()

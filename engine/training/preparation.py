@@ -9,17 +9,19 @@ import keras
 import numpy.typing as npt
 
 from engine.build.making import MAKING_LAYERS
-from engine.build.model import build, compile_model
+from engine.build.model import compile_model
 from engine.choices import figure_names, label_encoding, resolve_loss, resolve_metrics
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData
 from engine.errors import JobFailed
 from engine.spec.project import ProjectSpec
 from engine.training.class_weights import resolve_class_weights
+from engine.training.initial import fresh_model, take_over
 from engine.training.rate_plan import RatePlan
 from engine.training.stepping import Stepping
 from engine.training.targets import encode
 from engine.training.tuning import Tuner
+from engine.weights_kept import Learned
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,10 @@ class Rules:
     tuner: Tuner
 
 
-def new_model(spec: ProjectSpec, data: LoadedData) -> keras.Model:
+def new_model(spec: ProjectSpec, data: LoadedData, initial: Learned | None = None) -> keras.Model:
     """Return the model of a project as it is before the first step, compiled.
+
+    Layers that keep what was learned in ``initial`` begin with that, the others with new weights.
 
     Raises
     ------
@@ -43,10 +47,11 @@ def new_model(spec: ProjectSpec, data: LoadedData) -> keras.Model:
     """
     if not len(data.training):
         raise JobFailed("The training part is empty: make the validation and test shares smaller.")
-    with MAKING_LAYERS:
-        keras.utils.set_random_seed(spec.training.seed)
-        model = build(spec.network, data.info, spec.data.scaling, data.statistics)
+    with MAKING_LAYERS:  # to the last seed drawn
+        model = fresh_model(spec, data.info, data.statistics)
         compile_model(model, spec, data.info)
+    if initial is not None:
+        take_over(model, spec.network, initial)
     return model
 
 

@@ -27,6 +27,7 @@ from engine.training.reached import Reached, Weights
 from engine.training.state import ResumePoint
 from engine.training.streaming import memory_limit
 from engine.training.surroundings import Surroundings
+from engine.weights_kept import Learned
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def train(
     keep_state: KeepState | None = None,
     measurements: Path | None = None,
     memory_limit_bytes: int | None = None,
+    initial: Learned | None = None,
 ) -> None:
     """Run one training to its end on the calling thread.
 
@@ -56,9 +58,8 @@ def train(
     control
         Its wishes are obeyed between chunks of 30 to 50 ms.
     checkpoint
-        Called with model, epochs done and figures at epoch ends, at most every
-        `engine.training.keeping.CHECKPOINT_PERIOD_S`, and with the state that is kept. What it raises is logged;
-        training goes on.
+        Called with model, epochs done and figures at epoch ends, at most every `CHECKPOINT_PERIOD_S` of
+        `engine.training.keeping`, and with the state that is kept. What it raises is logged; training goes on.
     resume
         Where to go on; it must be of the same network, data, loss, optimizer and seed. Epochs may be more than
         they were. Its changed hyperparameters are applied again.
@@ -70,6 +71,8 @@ def train(
         every later run takes the same choice. None: the kinds of the layers decide.
     memory_limit_bytes
         A part of the data that takes more streams to the device. None: a share of the memory that is free.
+    initial
+        What layers learned before: those that still fit begin with it, see `engine.weights_kept`.
     """
     started = time.perf_counter()
     emit(PhaseChanged(run, "preparing"))
@@ -80,7 +83,7 @@ def train(
     try:
         with tf.device(f"/{resolve_device(spec.training.device)}"):
             limit = memory_limit() if memory_limit_bytes is None else memory_limit_bytes
-            given = Surroundings(checkpoint, resume, keep_state, measurements, limit)
+            given = Surroundings(checkpoint, resume, keep_state, measurements, limit, initial)
             course = Course(run, spec, data, emit, control, reached, given)
             outcome = course.work()
         weights = reached.good if outcome != "discarded" else ()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.training.keeping import KeepModel, KeepState
 from engine.training.state import ResumePoint
+from engine.weights_kept import Learned
 
 
 @dataclass(frozen=True)
@@ -18,3 +19,4 @@ class Surroundings:
     keep_state: KeepState | None = None
     measurements: Path | None = None
     memory_limit_bytes: int | None = None
+    initial: Learned | None = None

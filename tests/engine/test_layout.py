@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.layout import arrange, forward_sources
+from engine.layout import arrange, arrange_some, forward_sources
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from tests.engine.build.network_examples import chain, wired
 
@@ -96,3 +96,13 @@ def test_a_densely_wired_network_does_not_drift_apart():
     network = wired(NetworkSpec(layers=tuple(LayerSpec(id=n, kind="Add") for n in names)), *wires)
     places = arrange(network, SIZE, GAP)
     assert len({y for _, y in places.values()}) == 60
+
+
+def test_a_part_is_laid_out_where_it_stands():
+    layers = tuple(LayerSpec(id=name, kind="Dense") for name in "abc")
+    wires = (WireSpec(source="a", target="b"), WireSpec(source="b", target="c"))
+    places = {"a": (500.0, 300.0), "b": (500.0, 200.0), "c": (700.0, 900.0)}
+    laid = arrange_some(NetworkSpec(layers=layers, wires=wires), places, (100.0, 50.0))
+    assert [laid[name][1] for name in "abc"] == [200.0, 290.0, 380.0]
+    assert {x for x, _y in laid.values()} == {600.0}
+    assert arrange_some(NetworkSpec(), {}) == {}

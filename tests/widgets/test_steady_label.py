@@ -28,7 +28,7 @@ def shown(qtbot):
     window.show()
     label.setText("iteration 1,000")
     QApplication.processEvents()
-    yield label, Layouts(window)
+    return label, Layouts(window)
 
 
 def test_a_text_that_has_room_lays_nothing_out(shown):

@@ -5,6 +5,14 @@ from widgets.canvas.facts import BlockFacts
 from widgets.canvas.keyboard import KEYS
 from widgets.canvas.kinds_model import LAYER_MIME
 from widgets.canvas.palette import LayerPalette
-from widgets.canvas.ports import BLOCK_SIZE
+from widgets.canvas.ports import BLOCK_SIZE, InputPort
 
-__all__ = ["BLOCK_SIZE", "KEYS", "LAYER_MIME", "BlockFacts", "LayerPalette", "NetworkCanvas"]
+__all__ = [
+    "BLOCK_SIZE",
+    "KEYS",
+    "LAYER_MIME",
+    "BlockFacts",
+    "InputPort",
+    "LayerPalette",
+    "NetworkCanvas",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,11 +16,12 @@ from widgets.canvas.facts import BlockFacts
 from widgets.canvas.look import Look, elided, fitting, glyph, group_look, text_width
 from widgets.canvas.plain_text import tooltip
 from widgets.canvas.ports import BLOCK_SIZE, Side, input_offset, output_offset
-from widgets.canvas.thumbnails import picture, reduced
+from widgets.canvas.thumbnails import fitted, picture, reduced
 
 NEAR: Final = 0.75  # below this zoom two larger lines stand for three small ones
 FAR: Final = 0.4  # below this zoom small text is left out
 VERY_FAR: Final = 0.16  # below this zoom a block is a plain card
+DOT: Final = 0.06  # below this zoom a block is a spot of its group's colour
 _BODY: Final = QRectF(0, 0, *BLOCK_SIZE)
 _CORNER: Final = 9.0
 _STRIP: Final = 6.0
@@ -31,9 +33,11 @@ _ICON_PX: Final = 19
 _MIDDLE_ICON_PX: Final = 22
 _FAR_ICON_PX: Final = 30
 _THUMB: Final = QRectF(BLOCK_SIZE[0] - 54, 10, 46, 48)
+_SHARE: Final = QRectF(BLOCK_SIZE[0] - 6.5, 15, 3.5, BLOCK_SIZE[1] - 26)  # right of all texts
 _PORT_RADIUS: Final = 4.5
 _HOT_RADIUS: Final = 7.0
 _BADGE_RADIUS: Final = 9.0
+_KEPT_RADIUS: Final = 6.0
 _LEAST_ID_WIDTH: Final = 36.0
 _ID_GAP: Final = 8.0
 _FAR_TITLE: Final = QRectF(54, 0, BLOCK_SIZE[0] - 60, BLOCK_SIZE[1])
@@ -44,8 +48,10 @@ class _Texts:
     """The texts of a block, cut to their room, and the fonts they fit in."""
 
     right: float
+    title_left: float
     title: str
     title_font: QFont
+    middle_left: float
     middle_title: str
     middle_font: QFont
     middle_detail: str
@@ -89,9 +95,11 @@ class BlockItem(QGraphicsItem):
         self.dimmed = False
         self._look = look
         self._wired: frozenset[int] = frozenset()
-        self._has_output_wire = False
+        self._wired_outputs: frozenset[int] = frozenset()
         self._hot: tuple[Side, int] | None = None
         self._values: npt.NDArray[np.float32] | None = None
+        self._output: npt.NDArray[np.generic] | None = None
+        self._share: float | None = None
         self._picture: QImage | None = None
         self._card = _card()
         self._strip = _strip()
@@ -110,26 +118,39 @@ class BlockItem(QGraphicsItem):
             self.facts = facts
             self._refresh_texts()
 
-    def show_wired(self, inputs: frozenset[int], output: bool) -> None:
+    def show_wired(self, inputs: frozenset[int], outputs: frozenset[int]) -> None:
         """Fill the ports that hold wires."""
-        if (inputs, output) != (self._wired, self._has_output_wire):
-            self._wired, self._has_output_wire = inputs, output
+        if (inputs, outputs) != (self._wired, self._wired_outputs):
+            self._wired, self._wired_outputs = inputs, outputs
             self.update()
 
     def show_thumbnail(self, values: npt.ArrayLike | None) -> None:
         """Show a matrix of weights (rows, columns) as a picture, None: no picture."""
-        had = self._picture is not None
         self._values = None if values is None else reduced(values)
-        self._picture = None if self._values is None else picture(self._values, self._look.tokens)
-        if had != (self._picture is not None):
-            self._refresh_texts()
-        self.update(_THUMB)
+        self._draw_picture()
+
+    def show_output(self, matrix: npt.NDArray[np.generic] | None) -> None:
+        """Show what the layer gives, in place of its weights; None: nothing.
+
+        Parameters
+        ----------
+        matrix
+            (rows, columns) of numbers, or a picture of bytes: (h, w) grey, (h, w, 3) RGB.
+        """
+        if matrix is not None or self._output is not None:
+            self._output = matrix
+            self._draw_picture()
+
+    def show_share(self, share: float | None) -> None:
+        """Show the block's part of the largest cost, 0 to 1, as a bar; None: no bar."""
+        if share != self._share:
+            self._share = share
+            self.update()
 
     def set_look(self, look: Look) -> None:
         """Paint in another theme."""
         self._look = look
-        if self._values is not None:
-            self._picture = picture(self._values, look.tokens)
+        self._draw_picture()
         self._refresh_texts()
 
     def set_state(
@@ -162,11 +183,21 @@ class BlockItem(QGraphicsItem):
         """Return a port's place in the scene."""
         facts = self.facts
         place = (
-            output_offset() if side == "out" else input_offset(port, facts.n_inputs, facts.spare)
+            output_offset(port, facts.n_outputs)
+            if side == "out"
+            else input_offset(port, facts.n_inputs, facts.spare)
         )
         return self.pos() + QPointF(*place)
 
     # ---- Painting ----
+
+    def _draw_picture(self) -> None:
+        had = self._picture is not None
+        shown = self._values if self._output is None else self._output
+        self._picture = None if shown is None else picture(shown, self._look.tokens)
+        if had != (self._picture is not None):
+            self._refresh_texts()
+        self.update(_THUMB)
 
     def _refresh_texts(self) -> None:
         self._texts = self._set_out()
@@ -177,15 +208,16 @@ class BlockItem(QGraphicsItem):
         """Cut the texts to the block once, not at every paint."""
         facts, look = self.facts, self._look
         right = _THUMB.left() - 6 if self._picture is not None else _TEXT_RIGHT
-        title_font = fitting(facts.title, look.titles, right - _TITLE_LEFT)
-        title = elided(facts.title, title_font, right - _TITLE_LEFT)
-        middle_left = _TITLE_LEFT + 4
+        title_left = self._title_left(look.titles, right, _TITLE_LEFT)
+        title_font = fitting(facts.title, look.titles, right - title_left)
+        title = elided(facts.title, title_font, right - title_left)
+        middle_left = self._title_left(look.middle_titles, right, _TITLE_LEFT + 4)
         middle_font = fitting(facts.title, look.middle_titles, right - middle_left)
         middle_detail = facts.problem or facts.detail or facts.parameters
         far_font = fitting(facts.title, look.far_titles, _FAR_TITLE.width())
         # The id stands beside the title, else beside the last line, else in the tooltip only.
         rooms = {
-            "title": right - _TITLE_LEFT - text_width(title, title_font) - _ID_GAP,
+            "title": right - title_left - text_width(title, title_font) - _ID_GAP,
             "last": 0.0
             if facts.problem
             else right - _TEXT_LEFT - text_width(facts.parameters, look.small) - _ID_GAP,
@@ -196,8 +228,10 @@ class BlockItem(QGraphicsItem):
         id_row = (*fits, *roomy, "")[0]
         return _Texts(
             right=right,
+            title_left=title_left,
             title=title,
             title_font=title_font,
+            middle_left=middle_left,
             middle_title=elided(facts.title, middle_font, right - middle_left),
             middle_font=middle_font,
             middle_detail=elided(middle_detail, look.middle_detail, right - _TEXT_LEFT),
@@ -208,6 +242,11 @@ class BlockItem(QGraphicsItem):
             layer_id=elided(facts.layer_id, look.small, rooms[id_row]) if id_row else "",
             id_row=id_row,
         )
+
+    def _title_left(self, fonts: Sequence[QFont], right: float, beside_icon: float) -> float:
+        """Return where the name begins: beside a picture a long one takes the icon's place too."""
+        fits = text_width(self.facts.title, fonts[-1]) <= right - beside_icon
+        return beside_icon if fits or self._picture is None else _TEXT_LEFT
 
     def _border(self) -> QPen:
         if self.selected:
@@ -239,12 +278,13 @@ class BlockItem(QGraphicsItem):
         # Without a middle line the other two move together, so that no gap is left.
         inwards = 0 if texts.detail else 8
         rows = {
-            "title": QRectF(_TITLE_LEFT, 6 + inwards, texts.right - _TITLE_LEFT, 22),
+            "title": QRectF(texts.title_left, 6 + inwards, texts.right - texts.title_left, 22),
             "detail": QRectF(_TEXT_LEFT, 28, texts.right - _TEXT_LEFT, 17),
             "last": QRectF(_TEXT_LEFT, 46 - inwards, texts.right - _TEXT_LEFT, 15),
         }
         icon = QRectF(_TEXT_LEFT - 2, 6 + inwards, 22, 22)
-        self._paint_icon(painter, colour, _ICON_PX, icon)
+        if texts.title_left > _TEXT_LEFT:
+            self._paint_icon(painter, colour, _ICON_PX, icon)
         upright = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(texts.title_font)
         painter.setPen(look.text)
@@ -262,11 +302,12 @@ class BlockItem(QGraphicsItem):
 
     def _paint_middle(self, painter: QPainter, colour: QColor) -> None:
         look, texts = self._look, self._texts
-        self._paint_icon(painter, colour, _MIDDLE_ICON_PX, QRectF(_TEXT_LEFT - 2, 8, 26, 26))
+        left = texts.middle_left
+        if left > _TEXT_LEFT:
+            self._paint_icon(painter, colour, _MIDDLE_ICON_PX, QRectF(_TEXT_LEFT - 2, 8, 26, 26))
         upright = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(texts.middle_font)
         painter.setPen(look.text)
-        left = _TITLE_LEFT + 4
         painter.drawText(QRectF(left, 8, texts.right - left, 26), upright, texts.middle_title)
         painter.setFont(look.middle_detail)
         if self.facts.problem:
@@ -281,10 +322,17 @@ class BlockItem(QGraphicsItem):
         painter.drawText(_FAR_TITLE, Qt.AlignmentFlag.AlignVCenter, self._texts.far_title)
 
     def _paint_picture(self, painter: QPainter, image: QImage) -> None:
-        painter.drawImage(_THUMB, image)
+        place = _THUMB if self._output is None else fitted(image, _THUMB)
+        painter.drawImage(place, image)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self._look.border)
-        painter.drawRect(_THUMB)
+        painter.drawRect(place)
+
+    def _paint_share(self, painter: QPainter, share: float) -> None:
+        bar = QRectF(_SHARE)
+        bar.setTop(_SHARE.bottom() - share * _SHARE.height())
+        painter.fillRect(_SHARE, self._look.track)
+        painter.fillRect(bar, self._look.cost)
 
     def _paint_ports(self, painter: QPainter) -> None:
         look, facts = self._look, self.facts
@@ -292,7 +340,10 @@ class BlockItem(QGraphicsItem):
             (QPointF(*input_offset(p, facts.n_inputs, facts.spare)), p in self._wired, ("in", p))
             for p in range(facts.n_inputs)
         ]
-        centres.append((QPointF(*output_offset()), self._has_output_wire, ("out", 0)))
+        centres += [
+            (QPointF(*output_offset(p, facts.n_outputs)), p in self._wired_outputs, ("out", p))
+            for p in range(facts.n_outputs)
+        ]
         for centre, wired, port in centres:
             hot = port == self._hot
             painter.setPen(look.selected if hot else QPen(look.wire.color(), 1.6))
@@ -312,11 +363,47 @@ class BlockItem(QGraphicsItem):
         box.moveCenter(centre)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "!")
 
+    def _paint_kept(self, painter: QPainter) -> None:
+        """Paint a full dot for weights that are kept, a hollow one for weights that start anew."""
+        if self.facts.kept is None:
+            return
+        look = self._look
+        painter.setPen(QPen(look.accent, 2))
+        painter.setBrush(look.accent if self.facts.kept else look.block)
+        painter.drawEllipse(QPointF(3, BLOCK_SIZE[1] - 3), _KEPT_RADIUS, _KEPT_RADIUS)
+
     def _paint_busy(self, painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._look.accent)
         for number in range(3):
             painter.drawEllipse(QPointF(_TEXT_RIGHT - 16 + 7 * number, BLOCK_SIZE[1] - 9), 2.2, 2.2)
+
+    def _dot_colour(self, colour: QColor) -> QColor:
+        if self.selected:
+            return self._look.accent
+        return self._look.state(self.facts.severity) if self.facts.severity else colour
+
+    def _paint_block(self, painter: QPainter, colour: QColor, zoom: float) -> None:
+        self._paint_card(painter, colour)
+        # From afar the name says more than what one sample gives; weights are shown of single blocks only.
+        image = self._picture if zoom >= FAR or self._output is None else None
+        if zoom >= NEAR:
+            self._paint_near(painter, colour)
+        elif zoom >= FAR:
+            self._paint_middle(painter, colour)
+        elif zoom >= VERY_FAR and image is None:
+            self._paint_far(painter, colour)
+        if image is not None:
+            self._paint_picture(painter, image)
+        if self._share is not None and zoom >= VERY_FAR:
+            self._paint_share(painter, self._share)
+        if zoom >= FAR or self._hot is not None:
+            self._paint_ports(painter)
+        self._paint_kept(painter)
+        if self.busy:
+            self._paint_busy(painter)
+        if self.facts.severity:
+            self._paint_badge(painter)
 
     # ---- Qt overrides ----
 
@@ -335,18 +422,7 @@ class BlockItem(QGraphicsItem):
         del widget
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
         colour = self._look.group(self.facts.group)
-        self._paint_card(painter, colour)
-        if zoom >= NEAR:
-            self._paint_near(painter, colour)
-        elif zoom >= FAR:
-            self._paint_middle(painter, colour)
-        elif zoom >= VERY_FAR and self._picture is None:
-            self._paint_far(painter, colour)
-        if self._picture is not None:
-            self._paint_picture(painter, self._picture)
-        if zoom >= FAR or self._hot is not None:
-            self._paint_ports(painter)
-        if self.busy:
-            self._paint_busy(painter)
-        if self.facts.severity:
-            self._paint_badge(painter)
+        if zoom < DOT:
+            painter.fillRect(self.boundingRect(), self._dot_colour(colour))
+        else:
+            self._paint_block(painter, colour, zoom)

@@ -15,6 +15,8 @@ from widgets.canvas.ports import port_count
 Severity = Literal["", "warning", "error"]
 _MOST_PARTS: Final = 4  # more would not fit a block
 _VALUE_LETTERS: Final = 24
+_KEPT_WORDS: Final = {None: "", True: "keeps its weights", False: "starts anew"}
+_KEPT_MARKS: Final = {None: "", True: "kept", False: "anew"}
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,14 @@ class BlockFacts:
         Sentences, errors first.
     severity
         Of the worst problem.
-    n_inputs
-        Input ports shown.
+    n_inputs, n_outputs
+        Ports shown; only a group has more than one output.
     spare
         The last port is there for one more wire of a merge.
+    input_names
+        What the layer calls its ports, ``("query", "value", "key")``; empty if it has no names.
+    kept
+        A new training begins with the layer's weights as they are (True) or anew (False); None: nobody asks.
     """
 
     layer_id: str
@@ -50,7 +56,10 @@ class BlockFacts:
     severity: Severity = ""
     cures: tuple[Cure, ...] = ()
     n_inputs: int = 1
+    n_outputs: int = 1
     spare: bool = False
+    input_names: tuple[str, ...] = ()
+    kept: bool | None = None
 
     @property
     def problem(self) -> str:
@@ -65,6 +74,7 @@ class BlockFacts:
             f"{self.title} {self.layer_id}",
             self.detail,
             self.parameters,
+            _KEPT_WORDS[self.kept],
             leaves,
             *self.problems,
         )
@@ -77,6 +87,7 @@ def describe(
     facts: LayerFacts | None,
     issues: Sequence[Issue],
     wired_ports: Sequence[int],
+    kept: bool | None = None,
 ) -> BlockFacts:
     """Return what the block of ``layer`` shows.
 
@@ -90,6 +101,8 @@ def describe(
         Those that sit on this layer.
     wired_ports
         Input ports that hold a wire.
+    kept
+        As in `BlockFacts`.
     """
     found = sorted(issues, key=lambda issue: issue.severity != "error")
     problems = tuple(issue.message for issue in found)
@@ -106,13 +119,15 @@ def describe(
         detail=detail_text(layer, kind, facts),
         group=kind.group if kind else "",
         icon=kind.icon if kind else "",
-        parameters=_parameters_words(layer, facts),
+        parameters=_parameters_words(layer, facts, kept),
         shape=shape_text(facts.output_shape) if facts else "",
         problems=problems,
         severity=severity,
         cures=tuple(cure for issue in found for cure in issue.cures),
         n_inputs=n_inputs,
         spare=n_inputs > inputs[0] and n_inputs - 1 not in wired_ports,
+        input_names=kind.input_names if kind else (),
+        kept=kept,
     )
 
 
@@ -156,11 +171,12 @@ def _inputs(layer: LayerSpec, kind: Kind | None) -> tuple[int, int | None]:
     return kind.inputs if kind else (1, 1)
 
 
-def _parameters_words(layer: LayerSpec, facts: LayerFacts | None) -> str:
+def _parameters_words(layer: LayerSpec, facts: LayerFacts | None, kept: bool | None) -> str:
     if facts is None or facts.output_shape is None:
         return ""
-    words = parameters_text(facts.parameters)
-    return f"{words} · frozen" if facts.parameters and not layer.trainable else words
+    frozen = "frozen" if facts.parameters and not layer.trainable else ""
+    words = (parameters_text(facts.parameters), frozen, _KEPT_MARKS[kept])
+    return " · ".join(word for word in words if word)
 
 
 # ---- Words by field name, in the order in which they are told ----

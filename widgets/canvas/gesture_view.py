@@ -34,7 +34,7 @@ _TOGGLING: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.Shi
 
 
 @dataclass(frozen=True)
-class _Press:
+class Press:
     """A button that is down and may become a gesture."""
 
     pointer: Pointer
@@ -74,7 +74,7 @@ class GestureView(ZoomView):
         self._read_only = False
         self._snap = True
         self._panning = False
-        self._press: _Press | None = None
+        self._press: Press | None = None
         self._gesture: Gesture | None = None
         self._hovered = Hit()
         self.setMouseTracking(True)
@@ -104,7 +104,7 @@ class GestureView(ZoomView):
         before = (self._selected, self._selected_wires)
         self.show_selection(ids, wires)
         if before != (self._selected, self._selected_wires):
-            self.selection_changed.emit(self.selected_ids())
+            self.perform(Request("selection_changed", (self.selected_ids(),)))
 
     def _click(self, hit: Hit, toggling: bool) -> None:
         if not toggling:
@@ -165,7 +165,7 @@ class GestureView(ZoomView):
         start = self._starter(hit, pointer)
         if hit.side is None and hit.layer_id and hit.layer_id not in self._selected:
             start = None  # Ctrl-click took it out of the selection: there is nothing to drag
-        self._press = _Press(pointer, hit, toggling, start)
+        self._press = Press(pointer, hit, toggling, start)
 
     def _follow(self, pointer: Pointer) -> None:
         press = self._press

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 from engine.spec.network import WireSpec
 from widgets.canvas.linking import Verdict, ancestors, judge
 from widgets.canvas.look import Look
-from widgets.canvas.ports import Point, snapped
+from widgets.canvas.port_names import PortNames
+from widgets.canvas.ports import InputPort, Point, snapped
 from widgets.canvas.scene import Hit, NetworkScene
 from widgets.canvas.wire import arrow_head
 
@@ -52,10 +53,17 @@ class Pointer:
 
 @dataclass(frozen=True)
 class Request:
-    """A signal of the canvas to be emitted."""
+    """A signal of the canvas to be emitted.
+
+    Attributes
+    ----------
+    source_port
+        Output port at which the wire asked for begins; blocks of groups have more than one.
+    """
 
     signal: str
     arguments: tuple[Any, ...]
+    source_port: int = 0
 
 
 class Gesture(Protocol):
@@ -172,12 +180,25 @@ class MoveGesture:
         self._start = start
         self._snap = snap
         self._origins = {i: scene.positions[i] for i in layer_ids}
+        self._goes_into: WireSpec | None = None
 
     def move(self, pointer: Pointer) -> None:
         """Drag on, once the mouse has left the place of the press."""
         self.moved = self.moved or dragged(self._start.view, pointer.view)
         if self.moved:
             self._scene.move_blocks(self._places(pointer))
+            self._mark(self._wire_below())
+
+    def _wire_below(self) -> WireSpec | None:
+        """Return the wire that a block which stands alone would be put into here."""
+        return self._scene.wire_below(self._pressed) if len(self._origins) == 1 else None
+
+    def _mark(self, wire: WireSpec | None) -> None:
+        if wire != self._goes_into:
+            for one, on in ((self._goes_into, False), (wire, True)):
+                if one is not None and one in self._scene.wires:
+                    self._scene.wires[one].set_state(hovered=on)
+            self._goes_into = wire
 
     def _places(self, pointer: Pointer) -> dict[str, Point]:
         away = pointer.scene - self._start.scene
@@ -189,8 +210,12 @@ class MoveGesture:
         return {i: (ox + step[0], oy + step[1]) for i, (ox, oy) in self._origins.items()}
 
     def finish(self, pointer: Pointer) -> tuple[Request, ...]:
-        """Ask for the new places, once for all blocks."""
+        """Ask for the new places, once for all blocks; or for a block to be put into a wire."""
         self.move(pointer)
+        wire = self._goes_into
+        self._mark(None)
+        if wire is not None:
+            return (Request("insert_requested", (self._pressed, wire)),)
         places = self._places(pointer) if self.moved else self._origins
         if places == self._origins:
             return ()
@@ -198,6 +223,7 @@ class MoveGesture:
 
     def cancel(self) -> None:
         """Put the blocks back."""
+        self._mark(None)
         self._scene.restore_positions()
 
 
@@ -208,11 +234,15 @@ class WireGesture:
         self.message = ""
         self._scene = scene
         self._lifted = lifted
-        self._anchor = Hit(lifted.source, "out") if lifted else origin
+        self._anchor = (
+            Hit(lifted.source, "out", scene.folding.source_port(lifted)) if lifted else origin
+        )
         self._network = scene.network.without_wires((lifted,)) if lifted else scene.network
         self._hot = Hit()
         self._draft = _Draft(scene.look)
+        self._names = PortNames(scene.look)
         scene.addItem(self._draft)
+        scene.addItem(self._names)
         if lifted:
             scene.wires[lifted].setVisible(False)
         self._dim_illegal()
@@ -245,6 +275,7 @@ class WireGesture:
         self.message = ""
         end = pointer.scene
         away = over.layer_id != self._anchor.layer_id
+        self._name_ports()
         if over.layer_id and away:
             verdict, _, target = self._judge(over)
             self.message = verdict.refusal
@@ -255,11 +286,19 @@ class WireGesture:
                 block = self._scene.blocks[self._hot.layer_id]
                 block.set_hot_port((self._hot.side or "in", port))
                 end = block.port_centre(self._hot.side or "in", port)
+                if side_out:
+                    self._names.show_for(block, port)
         anchor = self._scene.blocks[self._anchor.layer_id]
         start = anchor.port_centre(self._anchor.side or "out", self._anchor.port)
         self._draft.show_between(
             start, end, downwards=self._anchor.side == "out", refused=bool(self.message)
         )
+
+    def _name_ports(self) -> None:
+        """Name the ports of the block that the wire is drawn from, if it is drawn from one of them."""
+        anchor = self._anchor
+        block = self._scene.blocks[anchor.layer_id] if anchor.side == "in" else None
+        self._names.show_for(block, anchor.port)
 
     def finish(self, pointer: Pointer) -> tuple[Request, ...]:
         """Ask for the wire, for its removal, or for a new layer to end it in."""
@@ -276,17 +315,20 @@ class WireGesture:
         wire = WireSpec(source=source, target=target, port=verdict.port)
         if wire in self._scene.wires:
             return ()
+        from_output = self._anchor if self._anchor.side == "out" else over
+        begins = from_output.port if from_output.side == "out" else 0
         if self._lifted is not None:
-            return (Request("rewire_requested", (self._lifted, wire)),)
-        return (Request("connect_requested", (source, target, verdict.port)),)
+            return (Request("rewire_requested", (self._lifted, wire), begins),)
+        return (Request("connect_requested", (source, target, verdict.port), begins),)
 
     def _dropped_nowhere(self, pointer: Pointer) -> tuple[Request, ...]:
         if self._lifted is not None:
             return (Request("disconnect_requested", ((self._lifted,),)),)
-        if self._anchor.side == "out":
-            at = pointer.scene
-            return (Request("quick_add_requested", (at.x(), at.y(), self._anchor.layer_id)),)
-        return ()
+        anchor = self._anchor
+        beside = (
+            anchor.layer_id if anchor.side == "out" else InputPort(anchor.layer_id, anchor.port)
+        )
+        return (Request("quick_add_requested", (pointer.scene.x(), pointer.scene.y(), beside)),)
 
     def _cool(self) -> None:
         if self._hot:
@@ -297,8 +339,9 @@ class WireGesture:
         """Take the draft away and show the lifted wire again."""
         self._cool()
         self.message = ""
-        if self._draft.scene() is self._scene:
-            self._scene.removeItem(self._draft)
+        for item in (self._draft, self._names):
+            if item.scene() is self._scene:
+                self._scene.removeItem(item)
         if self._lifted is not None and self._lifted in self._scene.wires:
             self._scene.wires[self._lifted].setVisible(True)
         for block in self._scene.blocks.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -14,9 +14,10 @@ from widgets.canvas.gesture_view import GestureView
 from widgets.canvas.gestures import Request
 from widgets.canvas.keyboard import key_of
 from widgets.canvas.linking import judge, neighbour
-from widgets.canvas.ports import BLOCK_SIZE, GRID, Point
+from widgets.canvas.ports import BLOCK_SIZE, GRID, InputPort, Point
 
 _BELOW: Final = 44  # scene units from a block to one added after it
+_NEAR: Final = 1.5  # zoom at which a single block fills enough of the view
 _VIEW_MARGIN: Final = 24  # pixels around what is scrolled into view
 
 
@@ -33,6 +34,16 @@ class KeyView(GestureView):
     def fit(self) -> None:
         """Show the whole network."""
         self.show_area(self.graph.content(), largest_zoom=1.0)
+
+    def fit_selection(self) -> None:
+        """Show the selected blocks and the ends of selected wires; the whole network if there are none."""
+        ends = {end for wire in self.selected_wires() for end in (wire.source, wire.target)}
+        chosen = {*self.selected_ids(), *ends}
+        self.show_area(self.graph.content(chosen or None), largest_zoom=_NEAR if chosen else 1.0)
+
+    def smallest_zoom(self) -> float:
+        """Return how far one can go away: until the whole network is seen."""
+        return min(super().smallest_zoom(), self.zoom_for(self.graph.content()))
 
     def focus_on(self, ids: Iterable[str]) -> None:
         """Scroll these blocks into view; nothing moves if they are."""
@@ -125,22 +136,32 @@ class KeyView(GestureView):
 
     def ask_paste(self) -> None:
         """Ask to paste at the mouse, in the middle if it is elsewhere."""
-        at = self.viewport().mapFromGlobal(QCursor.pos())
-        inside = self.viewport().rect().contains(at)
-        place = self.mapToScene(at if inside else self.viewport().rect().center())
+        place = self._place_of_mouse()
         self._ask("paste_requested", place.x(), place.y())
 
     def ask_quick_add(self) -> None:
-        """Open the list for adding a layer, after the block if one is selected."""
-        chosen = self.selected_ids()
+        """Open the list for adding a layer: after the selected block, into the selected wire, else here."""
+        chosen, wires = self.selected_ids(), self.selected_wires()
         if len(chosen) == 1:
             x, y = self.graph.positions[chosen[0]]
             self.open_quick_add((x, y + BLOCK_SIZE[1] + _BELOW), chosen[0])
+        elif len(wires) == 1 and not chosen:
+            middle = self.graph.wires[wires[0]].centre - QPointF(*BLOCK_SIZE) / 2
+            self.open_quick_add((middle.x(), middle.y()), wires[0])
         else:
-            self.quick_add_at(self.mapToScene(self.viewport().rect().center()))
+            self.quick_add_at(self._place_of_mouse())
 
-    def open_quick_add(self, corner: Point, after: str) -> None:
+    def open_quick_add(self, corner: Point, beside: str | WireSpec | InputPort) -> None:
         """Let the user add a layer whose block has this corner; the canvas says how."""
+
+    def open_swap(self) -> None:
+        """Let the user put another kind in the place of the selected layers; the canvas says how."""
+
+    def _place_of_mouse(self) -> QPointF:
+        """Return where the mouse is in the scene, the middle of the view if it is elsewhere."""
+        at = self.viewport().mapFromGlobal(QCursor.pos())
+        inside = self.viewport().rect().contains(at)
+        return self.mapToScene(at if inside else self.viewport().rect().center())
 
     # ---- Qt overrides ----
 

@@ -56,7 +56,8 @@ _TABLE: Final = (
         Key(f"Ctrl+{a}", "Move the selected blocks a step", "nudge", step)
         for a, step in _ARROWS.items()
     ),
-    Key("Tab", "Add a layer after the selected block", "ask_quick_add"),
+    Key("Tab", "Add a layer after the selected block or into the selected wire", "ask_quick_add"),
+    Key("K", "Change the kind of the selected layers", "open_swap"),
     Key("L", "Connect two selected blocks, the upper to the lower", "connect_selected"),
     Key("Del", "Delete what is selected", "ask_delete"),
     Key("Backspace", "Delete what is selected", "ask_delete"),
@@ -66,8 +67,9 @@ _TABLE: Final = (
     Key("Ctrl+V", "Paste at the mouse", "ask_paste"),
     Key("Ctrl+D", "Duplicate the selected blocks", "ask_duplicate"),
     Key("Esc", "Cancel a drag, else select nothing", "escape"),
-    Key("A", "Arrange the blocks anew", "ask_arrange"),
+    Key("A", "Arrange the selected blocks anew, all of them if fewer than two are", "ask_arrange"),
     Key("F", "Show the whole network", "fit"),
+    Key("Shift+F", "Show what is selected", "fit_selection"),
     Key("+", "Zoom in (also Ctrl and the wheel)", "zoom_in"),
     Key("=", "Zoom in", "zoom_in"),
     Key("-", "Zoom out", "zoom_out"),

@@ -15,6 +15,9 @@ LAYER_MIME: Final = "application/x-netsmith-layer"
 COMMON_GROUP: Final = "Common"
 KIND_ROLE: Final = Qt.ItemDataRole.UserRole + 1  # str: the kind's name, on entries
 GROUP_ROLE: Final = Qt.ItemDataRole.UserRole + 2  # str: the group's name, on entries and group rows
+BLOCK_MIME: Final = "application/x-netsmith-block"
+BLOCKS_GROUP: Final = "My blocks"
+BLOCK_ROLE: Final = Qt.ItemDataRole.UserRole + 4  # str: title of the reusable block, on its entry
 ICON_ROLE: Final = Qt.ItemDataRole.UserRole + 3  # str: name of the icon, on entries
 
 
@@ -23,6 +26,28 @@ def layer_mime(kind: str) -> QMimeData:
     content = QMimeData()
     content.setData(LAYER_MIME, kind.encode("utf-8"))
     return content
+
+
+def block_mime(title: str) -> QMimeData:
+    """Return what is dragged when a reusable block is."""
+    content = QMimeData()
+    content.setData(BLOCK_MIME, title.encode("utf-8"))
+    return content
+
+
+def block_kind(title: str, n_layers: int) -> Kind:
+    """Return the entry of a reusable block, so that it is searched and shown as any kind is."""
+    words = (
+        f"{n_layers} layer{'s' if n_layers > 1 else ''} that you saved; F2 renames, Delete deletes."
+    )
+    return Kind(
+        name=title,
+        family="layer",
+        group=BLOCKS_GROUP,
+        icon="mdi6.group",
+        help=words,
+        fields=(),
+    )
 
 
 class KindsModel(QStandardItemModel):
@@ -39,9 +64,10 @@ class KindsModel(QStandardItemModel):
             self.appendRow(_entry(kind))
 
     def show_grouped(self, kinds: Sequence[Kind]) -> None:
-        """Show the common kinds, then each group with all of its kinds, in order of appearance."""
+        """Show the user's blocks, the common kinds, then each group with all of its kinds, as they appear."""
         self.clear()
-        groups: dict[str, list[Kind]] = {COMMON_GROUP: [kind for kind in kinds if kind.common]}
+        common = [kind for kind in kinds if kind.common]
+        groups: dict[str, list[Kind]] = {BLOCKS_GROUP: [], COMMON_GROUP: common}
         for kind in kinds:
             groups.setdefault(kind.group, []).append(kind)
         for name, members in groups.items():
@@ -77,12 +103,16 @@ class KindsModel(QStandardItemModel):
 
     def mimeTypes(self) -> list[str]:  # noqa: N802 - Qt's name
         """Qt: what can be dragged."""
-        return [LAYER_MIME]
+        return [LAYER_MIME, BLOCK_MIME]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:  # noqa: N802 - Qt's name
-        """Qt: the dragged layer."""
-        named = [index.data(KIND_ROLE) for index in indexes if index.data(KIND_ROLE)]
-        return layer_mime(named[0]) if named else QMimeData()
+        """Qt: the dragged layer or block."""
+        for index in indexes:
+            if index.data(BLOCK_ROLE):
+                return block_mime(index.data(BLOCK_ROLE))
+            if index.data(KIND_ROLE):
+                return layer_mime(index.data(KIND_ROLE))
+        return QMimeData()
 
 
 def _entry(kind: Kind) -> QStandardItem:
@@ -90,6 +120,7 @@ def _entry(kind: Kind) -> QStandardItem:
     item.setData(kind.name, KIND_ROLE)
     item.setData(kind.group, GROUP_ROLE)
     item.setData(kind.icon, ICON_ROLE)
+    item.setData(kind.name if kind.group == BLOCKS_GROUP else "", BLOCK_ROLE)
     item.setToolTip(tooltip(kind.unsupported or kind.help or kind.name))
     item.setData(kind.help or kind.name, Qt.ItemDataRole.AccessibleDescriptionRole)
     usable = (

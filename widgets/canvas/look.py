@@ -86,7 +86,7 @@ class Look:
         Fonts from large to small: the first in which a name fits counts; seen from near, in between, from afar.
     middle_detail
         Font of the second line in between.
-    detail, small, badge
+    detail, note, small, badge
         Fonts; all sizes are scene units.
     """
 
@@ -96,6 +96,7 @@ class Look:
     middle_detail: QFont = field(default_factory=lambda: _font(15))
     far_titles: tuple[QFont, ...] = field(default_factory=lambda: _title_fonts(25, 20, 17, 15))
     detail: QFont = field(default_factory=lambda: _font(11))
+    note: QFont = field(default_factory=lambda: _font(13))
     small: QFont = field(default_factory=lambda: _font(10))
     badge: QFont = field(default_factory=lambda: _font(12, QFont.Weight.Black))
     text: QColor = field(init=False)
@@ -109,6 +110,8 @@ class Look:
     background: QColor = field(init=False)
     dots: QColor = field(init=False)
     halo: QColor = field(init=False)
+    cost: QColor = field(init=False)
+    track: QColor = field(init=False)
     border: QPen = field(init=False)
     selected: QPen = field(init=False)
     wire: QPen = field(init=False)
@@ -133,6 +136,8 @@ class Look:
             "background": mixed(tokens.surface, tokens.window, 0.7),
             "dots": mixed(tokens.faint, tokens.surface, 0.25),
             "halo": halo,
+            "cost": QColor(tokens.series[2]),
+            "track": mixed(tokens.faint, tokens.raised, 0.4),
             "border": _pen(mixed(tokens.faint, tokens.muted, 0.35), 1.0),
             "selected": _pen(QColor(tokens.accent), 2.0),
             "wire": _pen(wire, 1.8),

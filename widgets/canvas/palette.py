@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import (
@@ -17,11 +19,21 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QDrag, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDrag,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QLineEdit,
+    QMenu,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -30,12 +42,14 @@ from PySide6.QtWidgets import (
 from engine.catalog.model import Kind
 from widgets.canvas.entry_delegate import EntryDelegate
 from widgets.canvas.kinds_model import (
+    BLOCK_ROLE,
+    BLOCKS_GROUP,
     COMMON_GROUP,
     GROUP_ROLE,
     ICON_ROLE,
     KIND_ROLE,
     KindsModel,
-    layer_mime,
+    block_kind,
 )
 from widgets.canvas.look import Look, glyph, group_look, text_width
 from widgets.canvas.search import find_kinds
@@ -52,15 +66,21 @@ class LayerPalette(QWidget):
     -------
     add_requested(str)
         Kind to be added: Enter, double click or a click on the plus.
+    block_requested(str), block_rename_requested(str), block_delete_requested(str)
+        A reusable block, by title, is to be placed, renamed, deleted.
     """
 
     add_requested = Signal(str)
+    block_requested = Signal(str)
+    block_rename_requested = Signal(str)
+    block_delete_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("palette")
         self._kinds: tuple[Kind, ...] = ()
-        self._open_groups = {COMMON_GROUP}
+        self._blocks: tuple[Kind, ...] = ()
+        self._open_groups = {COMMON_GROUP, BLOCKS_GROUP}
         self._search = QLineEdit(self)
         self._search.setObjectName("palette.search")
         self._search.setPlaceholderText("Search layers")
@@ -73,6 +93,9 @@ class LayerPalette(QWidget):
         self._list = _EntryTree(self)
         self._list.setModel(self.model)
         self._list.add_requested.connect(self.add_requested)
+        self._list.block_requested.connect(self.block_requested)
+        self._list.block_rename_requested.connect(self.block_rename_requested)
+        self._list.block_delete_requested.connect(self.block_delete_requested)
         self._list.expanded.connect(self._on_expanded)
         self._list.collapsed.connect(self._on_collapsed)
         layout = QVBoxLayout(self)
@@ -84,6 +107,11 @@ class LayerPalette(QWidget):
     def show_kinds(self, kinds: tuple[Kind, ...]) -> None:
         """Show these kinds; unsupported ones stand there disabled with their reason."""
         self._kinds = kinds
+        self._refresh()
+
+    def show_blocks(self, blocks: Mapping[str, int]) -> None:
+        """Show the user's reusable blocks: title -> number of layers."""
+        self._blocks = tuple(block_kind(title, count) for title, count in blocks.items())
         self._refresh()
 
     def set_theme(self, tokens: Tokens) -> None:
@@ -103,10 +131,10 @@ class LayerPalette(QWidget):
         query = self._search.text().strip()
         with QSignalBlocker(self._list):
             if query:
-                self.model.show_flat(find_kinds(query, self._kinds))
+                self.model.show_flat(find_kinds(query, (*self._blocks, *self._kinds)))
                 self._list.setCurrentIndex(self.model.first_enabled())
             else:
-                self.model.show_grouped(self._kinds)
+                self.model.show_grouped((*self._blocks, *self._kinds))
                 for row in range(self.model.rowCount()):
                     index = self.model.index(row, 0)
                     self._list.setExpanded(index, index.data(GROUP_ROLE) in self._open_groups)
@@ -114,7 +142,7 @@ class LayerPalette(QWidget):
     def _add_first(self) -> None:
         index = self.model.first_enabled()
         if self._search.text().strip() and index.isValid():
-            self.add_requested.emit(index.data(KIND_ROLE))
+            self._list.ask(index)
 
     def _on_expanded(self, index: QModelIndex) -> None:
         self._open_groups.add(index.data(GROUP_ROLE))
@@ -135,9 +163,12 @@ class LayerPalette(QWidget):
 
 
 class _EntryTree(QTreeView):
-    """The entries; asks for a layer and starts drags."""
+    """The entries; asks for a layer or a block and starts drags."""
 
     add_requested = Signal(str)
+    block_requested = Signal(str)
+    block_rename_requested = Signal(str)
+    block_delete_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -156,7 +187,7 @@ class _EntryTree(QTreeView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.clicked.connect(self._on_clicked)
-        self.doubleClicked.connect(self._ask)
+        self.doubleClicked.connect(self.ask)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Paint with the colours of a theme."""
@@ -168,8 +199,11 @@ class _EntryTree(QTreeView):
         if not index.data(KIND_ROLE):
             self.setExpanded(index, not self.isExpanded(index))
 
-    def _ask(self, index: QModelIndex) -> None:
-        if index.data(KIND_ROLE) and index.flags() & Qt.ItemFlag.ItemIsEnabled:
+    def ask(self, index: QModelIndex) -> None:
+        """Ask for what an entry stands for."""
+        if index.data(BLOCK_ROLE):
+            self.block_requested.emit(index.data(BLOCK_ROLE))
+        elif index.data(KIND_ROLE) and index.flags() & Qt.ItemFlag.ItemIsEnabled:
             self.add_requested.emit(index.data(KIND_ROLE))
 
     def _over_plus(self, at: QPoint) -> QModelIndex:
@@ -184,7 +218,7 @@ class _EntryTree(QTreeView):
         plus = self._over_plus(event.position().toPoint())
         if plus.isValid() and event.button() == Qt.MouseButton.LeftButton:
             self.setCurrentIndex(plus)
-            self._ask(plus)
+            self.ask(plus)
             return
         super().mousePressEvent(event)
 
@@ -197,10 +231,37 @@ class _EntryTree(QTreeView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt: obey the table of keys."""
-        if event.key() in _ENTER and self.currentIndex().isValid():
-            self._ask(self.currentIndex())
+        index = self.currentIndex()
+        if event.key() in _ENTER and index.isValid():
+            self.ask(index)
+            return
+        asks = {
+            Qt.Key.Key_F2: self.block_rename_requested,
+            Qt.Key.Key_Delete: self.block_delete_requested,
+        }
+        if index.data(BLOCK_ROLE) and event.key() in asks:
+            asks[Qt.Key(event.key())].emit(index.data(BLOCK_ROLE))
             return
         super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Qt: what can be done with a reusable block."""
+        keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if keyboard else self.indexAt(event.pos())
+        title = index.data(BLOCK_ROLE)
+        if not title:
+            event.ignore()
+            return
+        menu = QMenu(self)
+        menu.setObjectName("palette.block_menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for words, signal in (
+            ("Place", self.block_requested),
+            ("Rename…", self.block_rename_requested),
+            ("Delete…", self.block_delete_requested),
+        ):
+            menu.addAction(words).triggered.connect(partial(signal.emit, title))
+        menu.popup(event.globalPos())
 
     def drawBranches(  # noqa: N802 - Qt's name
         self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex
@@ -213,8 +274,8 @@ class _EntryTree(QTreeView):
         if not kind or not supported:
             return
         drag = QDrag(self)
-        drag.setMimeData(layer_mime(kind))
         index = self.currentIndex()
+        drag.setMimeData(self.model().mimeData([index]))
         icon = index.data(ICON_ROLE) or group_look(index.data(GROUP_ROLE)).icon
         colour = Look(self._tokens).group(index.data(GROUP_ROLE))
         drag.setPixmap(chip(kind, icon, colour, self._tokens, self.devicePixelRatioF()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 BLOCK_SIZE: Final = (184, 68)  # width, height of every block
@@ -11,6 +12,14 @@ _SPARE_INSET: Final = 32  # a merge's spare port sits this far from the right ed
 
 Side: TypeAlias = Literal["in", "out"]
 Point: TypeAlias = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class InputPort:
+    """Where a wire may end: one input port of a layer."""
+
+    layer_id: str
+    port: int
 
 
 def port_count(inputs: tuple[int, int | None], wired: Sequence[int]) -> int:
@@ -39,9 +48,16 @@ def input_offset(port: int, n_inputs: int, spare: bool) -> Point:
     return ((width - room) / 2 + room * (port + 1) / (regular + 1), 0.0)
 
 
-def output_offset() -> Point:
-    """Return the place of the output port, in the middle of the bottom edge."""
-    return (BLOCK_SIZE[0] / 2, float(BLOCK_SIZE[1]))
+def output_offset(port: int = 0, n_outputs: int = 1) -> Point:
+    """Return the place of an output port on the bottom edge: evenly spread, a single one in the middle."""
+    return (BLOCK_SIZE[0] * (port + 1) / (n_outputs + 1), float(BLOCK_SIZE[1]))
+
+
+def port_name(names: Sequence[str], port: int, spare: bool) -> str:
+    """Return what an input port is called: by the layer, else by its number, "new" if it is spare."""
+    if port < len(names):
+        return names[port]
+    return "new" if spare else str(port + 1)
 
 
 def snapped(x: float, y: float) -> Point:

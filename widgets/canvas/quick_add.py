@@ -1,4 +1,4 @@
-"""A small list at the mouse: type, press Enter, and a layer is added."""
+"""A small list at the mouse: type, press Enter, and a kind of layer is chosen."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class QuickAdd(Card):
     Signals
     -------
     chosen(str)
-        The kind to be added.
+        The kind.
     closed()
         Gone, with or without a choice.
     """
@@ -39,8 +39,6 @@ class QuickAdd(Card):
         self._kinds: tuple[Kind, ...] = ()
         self.search = QLineEdit(self)
         self.search.setObjectName("canvas.quick_add.search")
-        self.search.setPlaceholderText("Add a layer")
-        self.search.setAccessibleName("Add a layer: type its name")
         self.search.textChanged.connect(self._refresh)
         self.search.installEventFilter(self)
         self.model = KindsModel(self)
@@ -71,12 +69,20 @@ class QuickAdd(Card):
         self._delegate.tokens = look.tokens
         self.set_border(look.accent)
 
-    def open_at(self, at: QPoint, area: QRect) -> None:
-        """Open with the corner at ``at``, inside ``area`` (both in the parent's pixels)."""
+    def open_at(self, at: QPoint, area: QRect, purpose: str) -> None:
+        """Open with the corner at ``at``, inside ``area`` (both in the parent's pixels).
+
+        Parameters
+        ----------
+        purpose
+            What a choice does, ``"Add a layer"``.
+        """
         width, height = min(_SIZE[0], area.width()), min(_SIZE[1], area.height())
         left = max(area.left(), min(at.x(), area.right() - width))
         top = max(area.top(), min(at.y(), area.bottom() - height))
         self.setGeometry(left, top, width, height)
+        self.search.setPlaceholderText(purpose)
+        self.search.setAccessibleName(f"{purpose}: type a name")
         self.search.clear()
         self._refresh()
         self.show()

@@ -11,10 +11,13 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF
 from PySide6.QtWidgets import QGraphicsScene
 
 from engine.catalog.model import Kind
+from engine.folding import Folding, fold
 from engine.issues import Issue, LayerFacts
+from engine.spec.group import GroupSpec
 from engine.spec.network import NetworkSpec, WireSpec
 from widgets.canvas.block import BlockItem
-from widgets.canvas.facts import BlockFacts, describe
+from widgets.canvas.facts import BlockFacts, describe, shape_text
+from widgets.canvas.groups import GroupFrame, describe_group, members_of
 from widgets.canvas.look import Look
 from widgets.canvas.ports import BLOCK_SIZE, Point, Side
 from widgets.canvas.routing import Route, Span, plan
@@ -55,7 +58,11 @@ class NetworkScene(QGraphicsScene):
     Attributes
     ----------
     network, positions
-        As shown last.
+        As shown last: a collapsed group is one block there.
+    folding
+        What stands behind those blocks and wires.
+    layer_positions
+        Where the blocks of all layers stand, or would if their group were not collapsed.
     blocks, wires
         The items by layer id and by wire.
     """
@@ -66,21 +73,35 @@ class NetworkScene(QGraphicsScene):
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.network = NetworkSpec()
         self.positions: dict[str, Point] = {}
+        self.folding = Folding(self.network)
+        self.layer_positions: dict[str, Point] = {}
+        self.frames: dict[str, GroupFrame] = {}  # by group
+        self._layers = self.network  # unfolded
+        self._open_groups: dict[str, GroupSpec] = {}
         self.blocks: dict[str, BlockItem] = {}
         self.wires: dict[WireSpec, WireItem] = {}
         self.look = Look()
         self._kinds: Mapping[str, Kind] = {}
         self._facts: Mapping[str, LayerFacts] = {}
         self._issues: tuple[Issue, ...] = ()
+        self._kept: Mapping[str, bool] = {}
         self._laid: tuple[tuple[Span, ...], bytes] | None = None  # what the routes were made for
         self._described: dict[str, tuple[tuple[object, ...], BlockFacts]] = {}
 
     # ---- Showing ----
 
-    def show_network(self, network: NetworkSpec, positions: Mapping[str, Point]) -> None:
+    def show_network(
+        self,
+        network: NetworkSpec,
+        positions: Mapping[str, Point],
+        groups: tuple[GroupSpec, ...] = (),
+    ) -> None:
         """Show another network; only what differs is touched."""
-        self.network = network
-        self.positions = _placed(network, positions)
+        self._layers = network
+        self.folding = fold(network, groups)
+        self.layer_positions = _placed(network, positions)
+        network = self.network = self.folding.network
+        self.positions = self.folding.shown_places(self.layer_positions)
         self._remove_items(network)
         descriptions = self._descriptions()
         for layer in network.layers:
@@ -94,8 +115,20 @@ class NetworkScene(QGraphicsScene):
             if wire not in self.wires:
                 self.wires[wire] = WireItem(wire, _NO_ROUTE, self.look)
                 self.addItem(self.wires[wire])
+        self._show_frames(groups)
         self._show_wiring()
         self.reroute()
+
+    def _show_frames(self, groups: tuple[GroupSpec, ...]) -> None:
+        """Draw a frame about the layers of each group that is not collapsed."""
+        self._open_groups = {group.id: group for group in groups if not group.collapsed}
+        for group_id in self.frames.keys() - self._open_groups.keys():
+            self.removeItem(self.frames.pop(group_id))
+        for group_id, group in self._open_groups.items():
+            if group_id not in self.frames:
+                self.frames[group_id] = GroupFrame(self.look)
+                self.addItem(self.frames[group_id])
+            self.frames[group_id].show_group(group, self.content(group.layers))
 
     def show_kinds(self, kinds: Mapping[str, Kind]) -> None:
         """Use these catalogue entries for names, icons, groups and ports."""
@@ -108,6 +141,12 @@ class NetworkScene(QGraphicsScene):
         self._facts, self._issues = dict(facts), issues
         self._show_descriptions()
 
+    def show_kept(self, kept: Mapping[str, bool]) -> None:
+        """Mark the layers whose weights a new training keeps, or begins anew; the others get no mark."""
+        if kept != self._kept:
+            self._kept = dict(kept)
+            self._show_descriptions()
+
     def set_look(self, look: Look) -> None:
         """Paint in another theme."""
         self.look = look
@@ -115,6 +154,8 @@ class NetworkScene(QGraphicsScene):
             block.set_look(look)
         for wire in self.wires.values():
             wire.set_look(look)
+        for frame in self.frames.values():
+            frame.set_look(look)
         self.setBackgroundBrush(look.background)
 
     def _remove_items(self, network: NetworkSpec) -> None:
@@ -129,7 +170,7 @@ class NetworkScene(QGraphicsScene):
             ports.setdefault(wire.target, []).append(wire.port)
         issues: dict[str, list[Issue]] = {}
         for issue in self._issues:
-            issues.setdefault(issue.layer, []).append(issue)
+            issues.setdefault(self.folding.block_of(issue.layer), []).append(issue)
         described: dict[str, tuple[tuple[object, ...], BlockFacts]] = {}
         for layer in self.network.layers:
             asked = (
@@ -138,10 +179,18 @@ class NetworkScene(QGraphicsScene):
                 self._facts.get(layer.id),
                 tuple(issues.get(layer.id, ())),
                 tuple(ports.get(layer.id, ())),
+                self._kept.get(layer.id),
             )
             known = self._described.get(layer.id)
             same = known is not None and known[0] == asked
             described[layer.id] = known if known and same else (asked, describe(*asked))
+        for block_id, group in self.folding.groups.items():
+            border = self.folding.borders[block_id]
+            inside = members_of(self._layers, border.layers)
+            group_facts = describe_group(
+                block_id, group, border, inside, self._facts, issues.get(block_id, ())
+            )
+            described[block_id] = ((group,), group_facts)
         self._described = described
         return {layer_id: facts for layer_id, (_, facts) in described.items()}
 
@@ -155,12 +204,19 @@ class NetworkScene(QGraphicsScene):
         inputs: dict[str, set[int]] = {}
         for wire in self.wires:
             inputs.setdefault(wire.target, set()).add(wire.port)
-        sources = {wire.source for wire in self.wires}
+        outputs: dict[str, set[int]] = {}
+        for wire in self.wires:
+            outputs.setdefault(wire.source, set()).add(self.folding.source_port(wire))
         for layer_id, block in self.blocks.items():
-            block.show_wired(frozenset(inputs.get(layer_id, ())), layer_id in sources)
+            block.show_wired(
+                frozenset(inputs.get(layer_id, ())), frozenset(outputs.get(layer_id, ()))
+            )
         problems = {issue.wire: issue.message for issue in self._issues if issue.wire is not None}
         for wire, item in self.wires.items():
-            item.show_label(self.blocks[wire.source].facts.shape, problems.get(wire, ""))
+            real = self.folding.wire_of(wire)
+            facts = self._facts.get(real.source)
+            shape = shape_text(facts.output_shape) if facts else ""
+            item.show_label(shape, problems.get(real, ""))
 
     def _place(self, block: BlockItem, position: Point) -> None:
         if block.pos() != QPointF(*position):
@@ -172,6 +228,7 @@ class NetworkScene(QGraphicsScene):
         """Put blocks elsewhere while they are dragged; `restore_positions` undoes it."""
         for layer_id, position in positions.items():
             self._place(self.blocks[layer_id], position)
+        self._frame_blocks()
         moved = positions.keys()
         self.reroute([w for w in self.wires if w.source in moved or w.target in moved])
 
@@ -179,7 +236,14 @@ class NetworkScene(QGraphicsScene):
         """Put every block where the network shown last has it."""
         for layer_id, position in self.positions.items():
             self._place(self.blocks[layer_id], position)
+        self._frame_blocks()
         self.reroute()
+
+    def _frame_blocks(self) -> None:
+        """Let the frames of open groups go with their blocks."""
+        for group_id, frame in self.frames.items():
+            blocks = [self.blocks[layer_id] for layer_id in self._open_groups[group_id].layers]
+            frame.show_around(_around([(block.x(), block.y()) for block in blocks]))
 
     def reroute(self, wires: Iterable[WireSpec] | None = None) -> None:
         """Lay these wires anew, all of them if None."""
@@ -197,7 +261,7 @@ class NetworkScene(QGraphicsScene):
             self.wires[wire].show_route(route)
 
     def _span(self, wire: WireSpec, rows: Mapping[str, int]) -> Span:
-        start = self.blocks[wire.source].port_centre("out")
+        start = self.blocks[wire.source].port_centre("out", self.folding.source_port(wire))
         end = self.blocks[wire.target].port_centre("in", wire.port)
         return Span(
             start=(start.x(), start.y()),
@@ -237,19 +301,33 @@ class NetworkScene(QGraphicsScene):
         near.sort(key=lambda item: item.zValue())
         return Hit(wire=near[-1].wire) if near else Hit()
 
+    def wire_below(self, layer_id: str) -> WireSpec | None:
+        """Return the wire that runs below a block's middle, if the block takes a wire and has none."""
+        block = self.blocks[layer_id]
+        ends = {end for wire in self.wires for end in (wire.source, wire.target)}
+        if layer_id in ends or block.facts.n_inputs == 0 or layer_id in self.folding.groups:
+            return None
+        box = _box(block)
+        middle = QRectF(box.topLeft() + QPointF(box.width(), box.height()) / 4, box.size() / 2)
+        near = [
+            item
+            for item in self.wires.values()
+            if item.boundingRect().intersects(middle) and item.shape().intersects(middle)
+        ]
+        return near[-1].wire if near else None
+
     def blocks_in(self, area: QRectF) -> tuple[str, ...]:
         """Return the blocks that a rectangle touches, in the network's order."""
         return tuple(i for i in self.network.ids if area.intersects(_box(self.blocks[i])))
 
+    def layers_in(self, group_id: str) -> tuple[str, ...]:
+        """Return the layers of an open group."""
+        return self._open_groups[group_id].layers
+
     def content(self, layer_ids: Iterable[str] | None = None) -> QRectF:
         """Return the rectangle around these blocks, all blocks if None; empty if there are none."""
         wanted = self.positions if layer_ids is None else self.positions.keys() & set(layer_ids)
-        corners = [self.positions[layer_id] for layer_id in wanted]
-        if not corners:
-            return QRectF()
-        left, top = (min(corner[axis] for corner in corners) for axis in (0, 1))
-        right, bottom = (max(c[axis] for c in corners) + BLOCK_SIZE[axis] for axis in (0, 1))
-        return QRectF(left, top, right - left, bottom - top)
+        return _around([self.positions[layer_id] for layer_id in wanted])
 
     def problem_of(self, layer_id: str) -> BlockFacts | None:
         """Return the facts of a block that has a problem, else None."""
@@ -269,9 +347,19 @@ def _placed(network: NetworkSpec, positions: Mapping[str, Point]) -> dict[str, P
     return placed
 
 
+def _around(corners: Sequence[Point]) -> QRectF:
+    """Return the rectangle around the blocks with these corners; empty if there are none."""
+    if not corners:
+        return QRectF()
+    left, top = (min(corner[axis] for corner in corners) for axis in (0, 1))
+    right, bottom = (max(c[axis] for c in corners) + BLOCK_SIZE[axis] for axis in (0, 1))
+    return QRectF(left, top, right - left, bottom - top)
+
+
 def _box(block: BlockItem) -> QRectF:
     return QRectF(block.pos(), QSizeF(*BLOCK_SIZE))
 
 
 def _ports(facts: BlockFacts) -> Sequence[tuple[Side, int]]:
-    return (*(("in", port) for port in range(facts.n_inputs)), ("out", 0))
+    ins, outs = range(facts.n_inputs), range(facts.n_outputs)
+    return (*(("in", port) for port in ins), *(("out", port) for port in outs))

@@ -1,4 +1,4 @@
-"""Small pictures of weights."""
+"""Small pictures of weights and of what layers give."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage
 
 from widgets.theme import Tokens
 
 _MOST_TILES: Final = 4  # filters along each side
+_LONGEST: Final = 3.0  # times its other side; a longer picture is stretched rather than a thread
 LARGEST_SIDE: Final = 96  # cells; more than the block's picture has pixels at zoom 2
 
 
@@ -50,12 +52,30 @@ def _rgb(name: str) -> npt.NDArray[np.float32]:
     return np.array([colour.red(), colour.green(), colour.blue()], dtype=np.float32)
 
 
-def picture(values: npt.NDArray[np.float32], tokens: Tokens) -> QImage:
+def picture(values: npt.NDArray[np.generic], tokens: Tokens) -> QImage:
     """Return a picture of a matrix (rows, columns): a pixel a number, zero in the middle colour.
 
     The scale reaches from -m to m, m the largest finite magnitude. What is not finite is drawn in
-    the colour of errors.
+    the colour of errors. Bytes are a picture already, (h, w) grey or (h, w, 3) RGB.
     """
+    if values.dtype == np.uint8:
+        return _image(values if values.ndim == 3 else np.repeat(values[..., None], 3, axis=-1))
+    return _image(_coloured(values.astype(np.float32, copy=False), tokens))
+
+
+def fitted(image: QImage, box: QRectF) -> QRectF:
+    """Return the largest place for a picture in the middle of a box; a very long one fills it."""
+    ratio = image.width() / max(1, image.height())
+    if not 1 / _LONGEST <= ratio <= _LONGEST:
+        return box
+    width = min(box.width(), box.height() * ratio)
+    place = QRectF(0, 0, width, width / ratio)
+    place.moveCenter(box.center())
+    return place
+
+
+def _coloured(values: npt.NDArray[np.float32], tokens: Tokens) -> npt.NDArray[np.uint8]:
+    """Return the colours (h, w, 3) of numbers (h, w)."""
     finite = np.isfinite(values)
     largest = float(np.abs(values[finite]).max(initial=0.0)) or 1.0
     share = np.where(finite, values / largest, 0.0)[..., None]  # (h, w, 1), -1 to 1
@@ -66,6 +86,11 @@ def picture(values: npt.NDArray[np.float32], tokens: Tokens) -> QImage:
     end = np.where(share < 0, negative, positive)
     mixed = zero + (end - zero) * np.sqrt(np.abs(share))  # (h, w, 3)
     mixed[~finite] = bad
-    pixels = np.ascontiguousarray(np.rint(mixed).astype(np.uint8))
+    pixels: npt.NDArray[np.uint8] = np.rint(mixed).astype(np.uint8)
+    return pixels
+
+
+def _image(pixels: npt.NDArray[np.generic]) -> QImage:
     height, width, _ = pixels.shape
-    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+    raw = np.ascontiguousarray(pixels).tobytes()
+    return QImage(raw, width, height, 3 * width, QImage.Format.Format_RGB888).copy()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 SMALLEST_ZOOM: Final = 0.1
+_LEAST_ZOOM: Final = 0.001  # a number above 0, whatever lies in the scene
 LARGEST_ZOOM: Final = 4.0
 _STEP: Final = 1.2  # of zoom_in and zoom_out
 _WHEEL_BASE: Final = 1.0015  # zoom factor per eighth of a degree of the wheel
@@ -63,9 +64,25 @@ class ZoomView(QGraphicsView):
         """Show a scene unit as a pixel, about the middle."""
         self.zoom_to(1.0)
 
+    def smallest_zoom(self) -> float:
+        """Return how far one can go away."""
+        return SMALLEST_ZOOM
+
+    def zoom_for(self, area: QRectF) -> float:
+        """Return the zoom at which a rectangle of the scene fills the view."""
+        room = self._room()
+        if area.isEmpty() or room.isEmpty():
+            return LARGEST_ZOOM
+        return max(_LEAST_ZOOM, min(room.width() / area.width(), room.height() / area.height()))
+
+    def _room(self) -> QRect:
+        """Return what of the viewport is filled when something is fitted into it."""
+        margin = _FIT_MARGIN
+        return self.viewport().rect().adjusted(margin, margin, -margin, -margin)
+
     def zoom_to(self, zoom: float, about: QPoint | None = None) -> None:
-        """Set the zoom, within 10 % to 400 %; the point ``about`` of the viewport stays."""
-        wanted = min(max(zoom, SMALLEST_ZOOM), LARGEST_ZOOM)
+        """Set the zoom, from `smallest_zoom` to 400 %; the point ``about`` of the viewport stays."""
+        wanted = min(max(zoom, self.smallest_zoom()), LARGEST_ZOOM)
         fixed = about if about is not None else self.viewport().rect().center()
         before = self.mapToScene(fixed)
         factor = wanted / self.zoom
@@ -82,15 +99,12 @@ class ZoomView(QGraphicsView):
             bar.setValue(bar.value() + pixels)
         self.view_changed.emit()
 
-    def show_area(
-        self, area: QRectF, largest_zoom: float, smallest_zoom: float = SMALLEST_ZOOM
-    ) -> None:
+    def show_area(self, area: QRectF, largest_zoom: float, smallest_zoom: float = 0.0) -> None:
         """Fit a rectangle of the scene into the view; show its top if it is too high for that."""
-        room = self.viewport().rect().adjusted(_FIT_MARGIN, _FIT_MARGIN, -_FIT_MARGIN, -_FIT_MARGIN)
-        if area.isEmpty() or room.width() < 1 or room.height() < 1:
+        room = self._room()
+        if area.isEmpty() or room.isEmpty():
             return
-        zoom = min(room.width() / area.width(), room.height() / area.height(), largest_zoom)
-        self.zoom_to(max(zoom, smallest_zoom))
+        self.zoom_to(max(min(self.zoom_for(area), largest_zoom), smallest_zoom))
         middle = area.center()
         if area.height() * self.zoom > room.height() + 1:
             middle.setY(area.top() + room.height() / 2 / self.zoom)

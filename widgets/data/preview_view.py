@@ -59,7 +59,7 @@ class PreviewView(QWidget):
         """Take other colours."""
         self._tokens = tokens
         self._pictures.set_theme(tokens)
-        if self._plot is not None:
+        if self._plot is not None and self._plot.isVisibleTo(self):
             self._paint_plot()
 
     def show_preview(self, preview: Preview | None, nothing: str = "No samples yet.") -> None:

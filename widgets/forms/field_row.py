@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -13,6 +15,7 @@ from engine.issues import Issue
 from widgets.forms.editors import Editor
 from widgets.forms.issue_note import IssueNote
 from widgets.forms.marks import MarkButton
+from widgets.forms.mixed_button import MixedButton
 from widgets.forms.texts import bounds_text, field_title, value_text
 from widgets.labels import plain_label, plain_tip
 from widgets.theme import Tokens
@@ -47,6 +50,9 @@ class FieldRow(QObject):
         self._note = IssueNote()
         self._mark = MarkButton("help")
         self._reset = MarkButton("reset")
+        self._mixed: tuple[Any, ...] = ()
+        self._mixed_button: MixedButton | None = None
+        self._place_mixed: Callable[[QWidget], None] = QWidget.hide
         self._dress()
         editor.edited.connect(self._on_edited)
         editor.refused.connect(self._on_refused)
@@ -57,6 +63,7 @@ class FieldRow(QObject):
         """Take ``ROWS`` rows of a grid with ``COLUMNS`` columns, from ``row`` on."""
         grid.addWidget(self._label_box(), row, 0, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self.editor, row, 1)
+        self._place_mixed = partial(_into, grid, row)
         grid.addWidget(self._reset, row, 2, Qt.AlignmentFlag.AlignVCenter)
         if self.editor.below is not None:
             grid.addWidget(self.editor.below, row + 1, 0, 1, COLUMNS)
@@ -68,6 +75,23 @@ class FieldRow(QObject):
         self.editor.set_value(value)
         self._on_refused("")
         self._show_reset()
+
+    def show_mixed(self, values: tuple[Any, ...]) -> None:
+        """Show that objects have these different values; () if they have the same."""
+        if values == self._mixed:
+            return  # what is being entered for all of them stays
+        self._mixed = values
+        had_focus = self._mixed_button is not None and self._mixed_button.hasFocus()
+        self._drop_mixed()
+        if values:
+            button = self._mixed_button = MixedButton(values, self._title)
+            button.setObjectName(f"mixed.{self.editor.entry().objectName()}")
+            button.chosen.connect(self._on_edited)
+            button.other_wanted.connect(self._on_other_wanted)
+            self._place_mixed(button)
+        self._show_editor(not values)
+        if had_focus and not values:
+            self.editor.setFocus()
 
     def show_issue(self, issue: Issue | None) -> None:
         """Show what is wrong with the value, or nothing."""
@@ -116,6 +140,27 @@ class FieldRow(QObject):
         box.setFixedWidth(label_width(label))
         return box
 
+    def _on_other_wanted(self) -> None:
+        self._drop_mixed()
+        self._show_editor(True)
+        self.editor.setFocus()
+
+    def _drop_mixed(self) -> None:
+        if self._mixed_button is not None:
+            self._mixed_button.hide()
+            self._mixed_button.deleteLater()
+            self._mixed_button = None
+
+    def _show_editor(self, shown: bool) -> None:
+        was_hidden = self.editor.isHidden()
+        self.editor.setVisible(shown)
+        if not shown:
+            self._reset.hide()
+            if self.editor.below is not None:
+                self.editor.below.hide()
+        elif was_hidden:
+            self.show_value(self.editor.value())  # shows what belongs below it too
+
     def _on_edited(self, value: object) -> None:
         self._show_reset()
         self.edited.emit(self.field.name, value)
@@ -135,6 +180,10 @@ class FieldRow(QObject):
 
     def _show_note(self) -> None:
         self._note.show_issue(Issue(self._refusal) if self._refusal else self._issue)
+
+
+def _into(grid: QGridLayout, row: int, button: QWidget) -> None:
+    grid.addWidget(button, row, 1)
 
 
 def is_default(field: Field, value: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -22,6 +22,7 @@ from engine.spec.network import LayerSpec
 from widgets.forms.issue_note import IssueNote
 from widgets.forms.object_form import ObjectForm
 from widgets.forms.scroll import VerticalScroll
+from widgets.forms.shared_form import SharedForm
 from widgets.forms.visits import Visits
 from widgets.labels import plain_label, plain_tip
 from widgets.theme import LIGHT, Tokens
@@ -40,8 +41,10 @@ class LayerForm(QWidget):
         Layer id, name of a top field, its whole new value.
     renamed(str, str)
         Old and wanted id; the wanted one is a valid name.
-    trainable_changed(str, bool)
-        Layer id and the new state.
+    shared_changed(object, str, object)
+        Tuple of layer ids, name of a top field, its whole new value in all of them.
+    trainable_changed(object, bool)
+        Tuple of layer ids and the new state.
     cure_requested(object)
         The `Cure` whose button was pressed.
     visit_ended()
@@ -50,7 +53,8 @@ class LayerForm(QWidget):
 
     parameter_changed = Signal(str, str, object)
     renamed = Signal(str, str)
-    trainable_changed = Signal(str, bool)
+    shared_changed = Signal(object, str, object)
+    trainable_changed = Signal(object, bool)
     cure_requested = Signal(object)
     visit_ended = Signal()
 
@@ -65,12 +69,16 @@ class LayerForm(QWidget):
         self._form = ObjectForm()
         self._form.changed.connect(self._on_changed)
         self._form.cure_requested.connect(self.cure_requested)
+        self._shared = SharedForm()
+        self._shared.changed.connect(self.shared_changed)
+        self._shared.trainable_changed.connect(self.trainable_changed)
         self._empty = plain_label(wrap=True, tone="muted", name="form.layer.empty")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setContentsMargins(_MARGIN_PX, _MARGIN_PX, _MARGIN_PX, _MARGIN_PX)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self._scrolled())
+        self._pages.addWidget(self._shared)
         self.show_nothing("Select a layer to see its settings.")
 
     @property
@@ -111,14 +119,19 @@ class LayerForm(QWidget):
         self._empty.setText(text)
         self._pages.setCurrentIndex(0)
 
-    def show_many(self, count: int) -> None:
-        """Say that several layers are selected."""
-        self.show_nothing(f"{count} layers are selected. Select one to see its settings.")
+    def show_layers(self, layers: Sequence[LayerSpec], kinds: Mapping[str, Kind]) -> None:
+        """Show what several layers share; see `SharedForm.show_layers`."""
+        if self._layer is not None:
+            self._visits.end()
+        self._layer = None
+        self._shared.show_layers(layers, kinds)
+        self._pages.setCurrentIndex(2)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take other colours."""
         self._tokens = tokens
         self._form.set_theme(tokens)
+        self._shared.set_theme(tokens)
         for note in self._notes:
             note.set_theme(tokens)
 
@@ -211,7 +224,7 @@ class LayerForm(QWidget):
 
     def _on_trainable_toggled(self, trainable: bool) -> None:
         if self._layer is not None:
-            self.trainable_changed.emit(self._layer.id, trainable)
+            self.trainable_changed.emit((self._layer.id,), trainable)
 
 
 def facts_text(facts: LayerFacts | None) -> str:

@@ -94,6 +94,17 @@ class ObjectForm(QWidget):
             if not (unchanged or (same and row.editor.typing())):
                 row.show_value(value)
 
+    def show_mixed(self, values: Mapping[str, tuple[Any, ...]]) -> None:
+        """Show, for each named field, that objects differ in it; call it after `show_object`.
+
+        Parameters
+        ----------
+        values
+            The different values, two or more each.
+        """
+        for name, row in self._rows.items():
+            row.show_mixed(values.get(name, ()))
+
     def show_issues(self, issues: Mapping[str, str | Issue]) -> None:
         """Show, beside each named field, what is wrong with it; nothing beside the others."""
         for name, row in self._rows.items():

@@ -262,8 +262,8 @@ class LossPlot(QWidget):
             return
         if not self._timer.isActive():
             # The first frame after a rest comes at once.
-            early_s = self._drawn_s + self._frame_s - time.perf_counter()
-            self._timer.start(max(0, math.ceil(1000 * early_s)))
+            early_s = max(0.0, self._drawn_s + self._frame_s - time.perf_counter())
+            self._timer.start(math.ceil(1000 * early_s))
         if not self._calm_timer.isActive():
             self._calm_timer.start(round(1000 * max(_CALM_S, _CALM * self._frame_s)))
 

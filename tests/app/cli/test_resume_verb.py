@@ -95,5 +95,20 @@ def test_a_killed_training_goes_on_and_ends_as_the_unbroken_one(capsys, tmp_path
     assert "damaged" in refused(capsys, broken, "--epochs", 9)
 
 
+def test_weights_are_kept_in_the_layers_that_still_fit(capsys, tmp_path):
+    project = new(tmp_path / "p")
+    status, _, errors = verb(capsys, "train", project, "--keep-weights")
+    assert (status, len(errors)) == (2, 1)
+    assert "no trained weights" in errors[0]
+    assert verb(capsys, "train", project, *SETTINGS)[0] == 0
+    once = verb(capsys, "train", project, "--epochs", 1, "--keep-weights")
+    assert once[1][0]["event"] == "weights"
+    assert once[1][0]["anew"] == []
+    wider = ("--set", "network.layers.dense.parameters.units=7")
+    lines = verb(capsys, "train", project, "--epochs", 1, "--keep-weights", *wider)[1]
+    assert "dense" in lines[0]["anew"]
+    assert "leave out" in refused(capsys, project, "--keep-weights")
+
+
 def test_a_project_without_a_run_has_nothing_to_go_on_with(capsys, tmp_path):
     assert "no run to go on with" in refused(capsys, new(tmp_path / "p"))

@@ -14,6 +14,7 @@ from engine.data.sets import describe
 from engine.errors import BadInput
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec
+from tests.engine.training.problems import chain
 from widgets.canvas import NetworkCanvas
 
 OPENED = NetworkSpec(layers=(LayerSpec(id="from_file", kind="InputLayer"),))
@@ -30,8 +31,8 @@ def parts(qtbot, monkeypatch, tmp_path):
         answer(spec) if callable(answer) else None
         info = describe(spec.data)
         after = spec.but(network=OPENED, canvas={})
-        trained = Trained("run", after, info, None, (), {})
-        return heavy.ImportedModel(after, trained, None, "what was found")
+        trained = Trained("run", after, info, None, (), {}, opened=True)
+        return heavy.ImportedModel(after, trained, "what was found")
 
     monkeypatch.setattr(heavy, "import_model", import_model)
     studio, jobs, canvas = Studio(), JobRunner(), NetworkCanvas()
@@ -84,3 +85,17 @@ def test_nothing_is_opened_while_a_training_runs(parts):
     studio.set_training("running")
     controller.open(Path("model.keras"))
     assert "stop it" in said[0]
+
+
+def test_an_opened_model_can_be_trained_on_while_it_is_shown(parts, qtbot):
+    controller, document, studio, _answers, _said = parts
+    assert "open a model" in controller.why_not
+    network = chain(("dense", "Dense", {"units": 10}))
+    document.edit("Open", document.spec.but(network=network))
+    info = describe(document.spec.data)
+    studio.set_trained(Trained("run", document.spec, info, None, (), {}, opened=True))
+    assert controller.why_not == ""
+    with qtbot.waitSignal(controller.train_on_wanted):
+        controller.train_on()
+    document.undo_stack.undo()
+    assert "another network" in controller.why_not

@@ -7,7 +7,7 @@ from app import heavy
 from app.controllers.training import TrainingController
 from app.document import Document
 from app.project_folder import ProjectFolder
-from app.studio import EngineFacts, Studio
+from app.studio import EngineFacts, Studio, Trained
 from app.training_worker import TrainingWorker
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
@@ -37,9 +37,11 @@ class Script:
 
     def __init__(self):
         self.calls = 0
+        self.initial = None
 
-    def __call__(self, run, spec, data, emit, control, project):
+    def __call__(self, run, spec, data, emit, control, project, initial):
         self.calls += 1
+        self.initial = initial
         emit(RunStarted(run, 2, 2, 32, 4, "cpu", 10, ("accuracy",)))
         emit(
             StepsEnded(
@@ -189,7 +191,7 @@ def test_going_on_shows_the_epochs_before_the_break_and_keeps_the_run(parts, qtb
 def test_a_fault_is_marked_on_the_plot(parts, qtbot, monkeypatch):
     controller, _document, studio, worker, plot, _script = parts
 
-    def train(run, spec, data, emit, control, project):
+    def train(run, spec, data, emit, control, project, initial):
         emit(RunStarted(run, 4, 2, 32, 4, "cpu", 10, ()))
         emit(StepsEnded(run, 1, 1, np.array([1.0, np.nan], np.float32), {}, 0.001, 0.01, 4))
         fault = Fault(2, "dense", "output", 0.1)
@@ -211,3 +213,23 @@ def test_discarding_shows_the_model_before_again(parts, qtbot):
         controller.discard()
     assert studio.trained is None
     qtbot.waitUntil(lambda: not worker.is_running)
+
+
+def test_weights_are_kept_when_that_is_chosen_or_asked_for(parts, qtbot):
+    controller, document, studio, worker, _plot, script = parts
+    make_ready(studio)
+    trained = Trained("earlier", document.spec, INFO, None, (), {})
+    begun = []
+    for keeps, begin in (
+        (False, controller.start),
+        (True, controller.start),
+        (False, controller.train_on),
+    ):
+        studio.set_trained(trained)
+        studio.keeps_weights = keeps
+        begin()
+        qtbot.waitUntil(lambda: script.calls > len(begun))
+        begun.append(script.initial)
+        controller.discard()
+        qtbot.waitUntil(lambda: not worker.is_running and not studio.training)
+    assert begun == [None, trained, trained]

@@ -12,6 +12,7 @@ from engine.catalog import catalog, default_parameters
 from engine.errors import SpecError
 from engine.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
+from engine.training.initial import weight_shapes
 from tests.engine.build.network_examples import (
     DIGITS,
     NEWS,
@@ -66,6 +67,7 @@ def test_facts_of_every_layer_are_those_of_the_built_one(kind, cache):
     assert facts.output_shape == tuple(made.output.shape[1:])
     assert facts.parameters == made.count_params()
     assert facts.trainable_parameters == sum(w.numpy().size for w in made.trainable_weights)
+    assert facts.weights == weight_shapes(made)
 
 
 STEPS = st.sampled_from(
@@ -289,7 +291,9 @@ def test_the_cache_is_bounded_and_still_right_beyond_its_bound():
 def test_words_keep_their_number_type_on_the_way_to_the_embedding(cache):
     words = ("Embedding", {"input_dim": 1000, "output_dim": 4})
     facts = cache.facts(chain(words, "GlobalAveragePooling1D", dense(5)), NEWS)
-    assert facts["embedding"] == LayerFacts((30, 4), 4000, 4000)
+    assert facts["embedding"] == LayerFacts(
+        (30, 4), 4000, 4000, weights=(("embeddings", (1000, 4)),)
+    )
     assert facts["dense"].output_shape == (5,)
 
 
@@ -299,5 +303,7 @@ def test_a_long_network_is_known_in_the_order_of_its_blocks(cache):
     shuffled = NetworkSpec(layers=network.layers[::-1], wires=network.wires[::-1])
     facts = cache.facts(shuffled, DIGITS)
     assert list(facts) == list(shuffled.ids)
-    assert facts["dense"] == LayerFacts((10,), 650, 650)
+    assert facts["dense"] == LayerFacts(
+        (10,), 650, 650, weights=(("kernel", (64, 10)), ("bias", (10,)))
+    )
     assert all(isinstance(wire, WireSpec) for wire in shuffled.wires)

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -36,7 +38,7 @@ def test_offline_sets_are_what_they_were_described_as(name):
             assert part.y.shape == (len(part),)
         else:
             assert part.y.dtype == np.float32
-            assert part.y.shape == (len(part), 1)
+            assert part.y.shape == (len(part), math.prod(described.answer_shape or (1,)))
     assert sum(data.info.class_counts) == (total if described.n_classes else 0)
     if described.value_range:
         low, high = described.value_range

@@ -411,7 +411,7 @@ FILES = {
     ),
     "E12 overlap": (_overlapping, "far more than its size"),
     "F01 empty": (_bytes(b""), "empty"),
-    "F02 noise": (_bytes(bytes(range(256)) * 40), "no Keras model"),
+    "F02 noise": (_bytes(bytes(range(256)) * 40), "no Keras or ONNX model"),
     "F03 cut": (_cut, "damaged"),
     "F04 checksum": (_wrong_checksum, "damaged"),
     "F28 no weights": (_without_weights, "missing"),

@@ -9,7 +9,6 @@ from engine.card import ModelCard
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.export.formats import write_keras
-from engine.runs import resuming
 from engine.sandbox import adoption
 from engine.sandbox.opener import open_model
 from engine.spec.project import ProjectSpec
@@ -82,14 +81,24 @@ def test_training_goes_on_from_the_weights_of_the_file(tmp_path, data):
     project = tmp_path / "project"
     project.mkdir()
     imported = heavy.import_model(path, SPEC, INFO, data, project)
-    assert imported.trained.run == heavy.last_run(project).id
-    assert resuming.misfit(imported.past, imported.spec) == ""
     events = []
     control = TrainingControl()
-    heavy.go_on(imported.past, imported.spec, data, events.append, control, project)
+    heavy.train("run", imported.spec, data, events.append, control, project, imported.trained)
     started = next(event for event in events if isinstance(event, RunStarted))
     ended = next(event for event in events if isinstance(event, RunEnded))
     assert (started.steps_before, ended.outcome, ended.steps) == (0, "finished", 3)
     before, after = imported.trained.weights[0], ended.weights[0]
     step = float(np.abs(after - before).max())
     assert 0 < step < 0.01  # three steps of Adam from the file's weights, not from new ones
+
+
+def test_an_opened_model_of_other_data_answers_after_the_project_is_opened_again(tmp_path):
+    model = keras.Sequential([keras.Input((5,)), layers.Dense(2, "softmax")])
+    write_keras(model, ModelCard(labels=("x", "y"), input_shape=(5,)), tmp_path / "x.keras")
+    imported = heavy.import_model(tmp_path / "x.keras", SPEC, INFO, None, tmp_path)
+    again = heavy.restore(tmp_path, heavy.last_run(tmp_path))
+    assert again.opened
+    assert again.run == imported.trained.run
+    assert again.info.labels == ("x", "y")
+    x = np.ones((1, 5), "float32")
+    assert heavy.Classifier().answers(again, x) == heavy.Classifier().answers(imported.trained, x)

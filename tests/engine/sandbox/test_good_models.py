@@ -302,3 +302,13 @@ def test_weights_are_sought_under_the_names_that_keras_gives(tmp_path):
 def test_what_a_file_calls_its_classes_must_be_text():
     with pytest.raises(BadInput):
         ClassName.of({"class_name": ["Dense"]})
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_a_model_of_mixed_precision_opens_with_its_weights(policy, tmp_path):
+    stack = (keras.layers.Dense(8, "relu", dtype=policy), keras.layers.Dense(2, dtype="float32"))
+    model = keras.Sequential([keras.Input((4,)), *stack])
+    model.save(tmp_path / "mixed.keras")
+    x = np.random.default_rng(0).random((5, 4), "float32")
+    answers = restore(open_model(tmp_path / "mixed.keras")).predict(x, verbose=0)
+    np.testing.assert_allclose(answers, model.predict(x, verbose=0), atol=0.02)

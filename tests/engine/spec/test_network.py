@@ -121,3 +121,17 @@ def test_edits_keep_networks_sound(network, data):
     assert len(grown.layers) == len(network.layers) + len(some)
     assert len(set(names.values())) == len(some)
     grown.order()
+
+
+def test_a_layer_that_is_there_goes_into_a_wire():
+    layers = tuple(LayerSpec(id=name, kind="Dense") for name in "abc")
+    wire = WireSpec(source="a", target="b", port=0)
+    network = edits.put_on_wire(NetworkSpec(layers=layers, wires=(wire,)), "c", wire)
+    assert {(w.source, w.target) for w in network.wires} == {("a", "c"), ("c", "b")}
+
+
+def test_a_layer_in_a_circle_is_removed_without_a_loop():
+    circle = chain("a", "b").with_wire(WireSpec(source="b", target="a"))
+    assert edits.remove(circle, ("b",)).wires == ()
+    alone = chain("a").with_wire(WireSpec(source="a", target="a"))
+    assert edits.remove(alone, ("a",)).layers == ()

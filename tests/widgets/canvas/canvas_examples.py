@@ -84,6 +84,7 @@ def facts(network, shape=(8, 8, 32)):
 
 REQUESTS = (
     "add_requested", "connect_requested", "disconnect_requested", "rewire_requested", "move_requested",
+    "insert_requested", "swap_requested",
     "delete_requested", "copy_requested", "cut_requested", "paste_requested", "duplicate_requested",
     "arrange_requested", "quick_add_requested", "cure_requested", "selection_changed", "menu_requested",
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 import pytest
 from canvas_examples import CHAIN, KINDS, REQUESTS, Recorder, column
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from widgets.canvas import NetworkCanvas
 
@@ -18,6 +20,8 @@ def canvas(qtbot):
         widget.show()
     widget.zoom_reset()
     widget.fit()
+    # QTest goes on holding the button of the last double click, even from another test.
+    QTest.mouseRelease(widget.viewport(), Qt.MouseButton.LeftButton)
     return widget
 
 

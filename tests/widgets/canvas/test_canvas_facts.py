@@ -111,3 +111,14 @@ def test_text_of_a_file_is_cut_and_on_one_line():
 def test_input_ports(kind, wired, n_inputs, spare):
     found = describe(layer(kind), BY_NAME[kind], None, (), wired)
     assert (found.n_inputs, found.spare) == (n_inputs, spare)
+
+
+@pytest.mark.parametrize(
+    ("kept", "mark", "words"),
+    [(None, "12 parameters", ""), (True, "12 parameters · kept", "keeps its weights"),
+     (False, "12 parameters · anew", "starts anew")],
+)  # fmt: skip
+def test_a_block_says_whether_its_weights_are_kept(kept, mark, words):
+    found = describe(layer("Dense"), BY_NAME["Dense"], LayerFacts((3,), 12), (), (), kept)
+    assert found.parameters == mark
+    assert words in found.sentence

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QTreeView
 from widgets.canvas import LAYER_MIME, LayerPalette
 from widgets.canvas.block import BlockItem
 from widgets.canvas.facts import BlockFacts
-from widgets.canvas.kinds_model import GROUP_ROLE, KIND_ROLE
+from widgets.canvas.kinds_model import BLOCK_MIME, GROUP_ROLE, KIND_ROLE
 from widgets.canvas.look import Look
 from widgets.canvas.palette import chip
 from widgets.theme import DARK
@@ -156,6 +156,29 @@ def test_a_drag_carries_the_kind(palette):
     assert content.formats() == [LAYER_MIME]
     assert bytes(content.data(LAYER_MIME).data()) == b"Conv2D"
     assert palette.index_of("Conv2D").flags() & Qt.ItemFlag.ItemIsDragEnabled
+
+
+def test_the_users_blocks_are_shown_searched_placed_renamed_and_deleted(
+    palette, search, entries, qtbot
+):
+    heard = Recorder(
+        palette,
+        ["add_requested", "block_requested", "block_rename_requested", "block_delete_requested"],
+    )
+    palette.show_blocks({"Dense twice": 2})
+    assert [index.data(GROUP_ROLE) for index in groups(palette)][:2] == ["My blocks", "Common"]
+    assert bytes(
+        palette.model.mimeData([palette.index_of("Dense twice")]).data(BLOCK_MIME).data()
+    ) == b"Dense twice"  # fmt: skip
+    QTest.keyClicks(search, "twice")
+    QTest.keyClick(search, Qt.Key.Key_Return)
+    for key in (Qt.Key.Key_F2, Qt.Key.Key_Delete):
+        QTest.keyClick(entries, key)
+    assert heard.said == [
+        ("block_requested", "Dense twice"),
+        ("block_rename_requested", "Dense twice"),
+        ("block_delete_requested", "Dense twice"),
+    ]
 
 
 def test_what_the_mouse_carries_is_sharp_and_in_the_colours_of_the_theme(qapp):

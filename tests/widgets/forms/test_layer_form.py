@@ -59,7 +59,7 @@ def test_changes_name_their_layer(form, requests):
     form.show_layer(LAYER, DENSE, FACTS)
     entry(form, "dense.units").setValue(64)
     entry(form, "dense.trainable").click()
-    assert requests == [("parameter", "dense", "units", 64), ("trainable", "dense", False)]
+    assert requests == [("parameter", "dense", "units", 64), ("trainable", ("dense",), False)]
     form.show_layer(LAYER.but(id="other"), DENSE, FACTS)
     entry(form, "other.units").setValue(5)
     assert requests[2:] == [("parameter", "other", "units", 5)]
@@ -134,10 +134,11 @@ def test_another_layer_ends_the_visit_and_the_same_one_does_not(form):
 
 
 def test_nothing_or_many_layers_are_said_in_words(form):
-    form.show_many(3)
+    form.show_layers((LAYER, LAYER.but(id="other")), catalog().family("layer"))
+    title = form.findChild(QWidget, "form.shared.title")
+    assert title.text() == "2 layers: 2 Dense"
+    assert title.isVisibleTo(form)
     empty = form.findChild(QWidget, "form.layer.empty")
-    assert empty.text().startswith("3 layers are selected")
-    assert empty.isVisibleTo(form)
     form.show_nothing("The network is empty.")
     assert empty.text() == "The network is empty."
     form.show_layer(LAYER, DENSE, FACTS)

@@ -1,0 +1,214 @@
+"""One sample flowing through a network that is being edited, layer by layer.
+
+Each layer is called on its own, on the processor, as in prediction. What it gives is remembered with what it was made
+from, so that an edit computes only what lies downstream of it, and an untrained layer keeps its first weights.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from engine.build.construct import call_layer, construct_layer
+from engine.build.inputs import input_dtype, input_shape, scaling_layer
+from engine.build.making import MAKING_LAYERS
+from engine.data.info import DataInfo
+from engine.data.loaded import Statistics
+from engine.errors import BadInput, Cancelled
+from engine.issues import LayerFacts
+from engine.layout import forward_sources
+from engine.spec.data import Scaling
+from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
+
+MOST_PARAMETERS: Final = 20_000_000  # 80 MB beside the network that is trained
+Array: TypeAlias = npt.NDArray[Any]
+Weights: TypeAlias = Mapping[str, Sequence[Array]]
+_Tensor: TypeAlias = Any  # of TensorFlow, which ships no types
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What enters a network.
+
+    Attributes
+    ----------
+    x
+        (*input_shape), unscaled.
+    statistics
+        For "standard" scaling.
+    """
+
+    x: Array
+    info: DataInfo
+    scaling: Scaling = "unit"
+    statistics: Statistics | None = None
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A layer that was called.
+
+    Attributes
+    ----------
+    made_from
+        Kind, parameters and input shapes: the same again, with the same ``weights``, needs no new layer.
+    taken
+        Stamps of what it took: the same again needs no call.
+    """
+
+    made_from: tuple[object, ...]
+    weights: Sequence[Array] | None
+    layer: keras.layers.Layer | None
+    taken: tuple[object, ...]
+    output: _Tensor
+    stamp: int
+
+
+class SampleFlow:
+    """Remembers what each layer gave. One thread at a time may ask."""
+
+    def __init__(self) -> None:
+        self._steps: dict[str, _Step] = {}
+        self._stamp = 0
+
+    def outputs(
+        self,
+        network: NetworkSpec,
+        facts: Mapping[str, LayerFacts],
+        sample: Sample,
+        wanted: Iterable[str],
+        weights: Weights | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> dict[str, Array]:
+        """Return what each wanted layer gives for the sample, without the batch axis.
+
+        Layers that cannot be called, and those after them, are missing.
+
+        Parameters
+        ----------
+        wanted
+            Ids of layers; only they and what lies upstream of them is computed.
+        weights
+            What layers learned, by id, as ``get_weights()`` gives it; layers that it does not fit have new weights.
+            The same object again stands for the same numbers.
+
+        Raises
+        ------
+        BadInput
+            If the network has more than `MOST_PARAMETERS`.
+        Cancelled
+            If ``cancelled``, asked before each layer, says so.
+        """
+        total = sum(fact.parameters for fact in facts.values())
+        if total > MOST_PARAMETERS:
+            raise BadInput(
+                f"the network has {total:,} parameters: samples flow through up to {MOST_PARAMETERS:,}"
+            )
+        sources = forward_sources(network)
+        layers = {layer.id: layer for layer in network.layers}
+        asked = set(wanted) & set(layers)
+        needed = _upstream(sources, asked)
+        self._steps = {name: step for name, step in self._steps.items() if name in layers}
+        given: dict[str, _Step] = {}
+        with keras.device("cpu"):
+            for name, taken in sources.items():
+                if cancelled():
+                    raise Cancelled("The sample is no longer wanted.")
+                if name not in needed or any(source not in given for source in taken):
+                    continue
+                inputs = [given[source] for source in taken]
+                own = None if weights is None else weights.get(name)
+                step = self._step(layers[name], inputs, network, sample, own)
+                if step is not None:
+                    given[name] = self._steps[name] = step
+        return {name: np.asarray(given[name].output)[0] for name in asked & set(given)}
+
+    def _step(
+        self,
+        layer: LayerSpec,
+        inputs: Sequence[_Step],
+        network: NetworkSpec,
+        sample: Sample,
+        weights: Sequence[Array] | None,
+    ) -> _Step | None:
+        """Return what the layer gives: remembered, or computed now; None if it cannot be called."""
+        known = self._steps.get(layer.id)
+        parameters = json.dumps(layer.parameters, sort_keys=True, default=repr)
+        shapes = tuple(tuple(step.output.shape) for step in inputs)
+        made_from = (layer.kind, parameters, shapes)
+        is_input = layer.kind == INPUT_KIND
+        taken = _identity(sample) if is_input else tuple(step.stamp for step in inputs)
+        is_same = known is not None and known.made_from == made_from and known.weights is weights
+        if known is not None and is_same and known.taken == taken:
+            return known
+        try:
+            if is_input:
+                made, output = None, _entered(layer, network, sample)
+            elif inputs:
+                kept = known.layer if known is not None and is_same else None
+                made, output = _called(layer, kept, [step.output for step in inputs], weights)
+            else:
+                return None
+        except Exception:  # noqa: BLE001 - Keras reports a misfit by many kinds; the canvas says which
+            return None
+        self._stamp += 1
+        return _Step(made_from, weights, made, taken, output, self._stamp)
+
+
+def _upstream(sources: Mapping[str, Sequence[str]], wanted: Iterable[str]) -> set[str]:
+    """Return the wanted layers and all that they depend on."""
+    needed: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed.add(name)
+            waiting += sources[name]
+    return needed
+
+
+def _identity(sample: Sample) -> tuple[object, ...]:
+    """Return what tells two samples apart."""
+    x = np.ascontiguousarray(sample.x)
+    mean = None if sample.statistics is None else sample.statistics.mean.tobytes()
+    return (x.tobytes(), x.shape, str(x.dtype), sample.scaling, sample.info, mean)
+
+
+def _entered(layer: LayerSpec, network: NetworkSpec, sample: Sample) -> _Tensor:
+    """Return the sample as an input layer gives it: scaled, with a batch axis."""
+    input_shape(layer, sample.info)  # refused if it does not fit the data
+    first = network.inputs[0]
+    dtype = input_dtype(first, sample.info, sample.scaling)
+    x = keras.ops.convert_to_tensor(sample.x[np.newaxis], dtype=dtype)
+    with MAKING_LAYERS:
+        scaler = scaling_layer(network, sample.info, sample.scaling, sample.statistics)
+        return x if scaler is None else scaler(x)
+
+
+def _called(
+    spec: LayerSpec,
+    kept: keras.layers.Layer | None,
+    inputs: Sequence[_Tensor],
+    weights: Sequence[Array] | None,
+) -> tuple[keras.layers.Layer, _Tensor]:
+    """Return a layer and what it gives; a new one takes over ``weights`` if they fit."""
+    if kept is not None:
+        return kept, _first(call_layer(spec, partial(kept, training=False), inputs))
+    with MAKING_LAYERS:
+        made = construct_layer(spec)
+        output = call_layer(spec, partial(made, training=False), inputs)
+    if weights and [tuple(w.shape) for w in made.weights] == [w.shape for w in weights]:
+        made.set_weights(list(weights))
+        output = call_layer(spec, partial(made, training=False), inputs)
+    return made, _first(output)
+
+
+def _first(output: Any) -> _Tensor:
+    return output[0] if isinstance(output, (list, tuple)) else output

@@ -1,0 +1,317 @@
+"""Read an ONNX file: the wire format of protocol buffers, only the parts that a network needs.
+
+Runs inside the helper process and knows nothing of Netsmith; the standard library alone. A file cannot
+say the same bytes twice, so what is read is never larger than a few times the file.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from typing import Any, Final
+
+MOST_PARTS: Final = 50_000  # nodes, weights, attributes and values together
+LONGEST_NAME: Final = 1000
+MOST_AXES: Final = 8
+LARGEST_SIZE: Final = 2**31
+
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_FIXED_BYTES: Final = {_FIXED64: 8, _FIXED32: 4}
+
+# TensorProto.DataType -> NumPy's name, bytes of one number.
+_TYPES: Final = {
+    1: ("<f4", 4), 2: ("|u1", 1), 3: ("|i1", 1), 4: ("<u2", 2), 5: ("<i2", 2), 6: ("<i4", 4),
+    7: ("<i8", 8), 9: ("|b1", 1), 10: ("<f2", 2), 11: ("<f8", 8), 12: ("<u4", 4), 13: ("<u8", 8),
+}  # fmt: skip
+# TensorProto's lists of numbers: field -> wire type of one number that is not packed.
+_FLOATS, _INT32S, _INT64S, _DOUBLES, _UINT64S = 4, 5, 7, 10, 11
+_LISTS: Final = {
+    _FLOATS: _FIXED32, _INT32S: _VARINT, _INT64S: _VARINT, _DOUBLES: _FIXED64, _UINT64S: _VARINT,
+}  # fmt: skip
+_TENSOR_RAW, _TENSOR_EXTERNAL, _TENSOR_LOCATION = 9, 13, 14
+
+Field = tuple[int, int, Any]
+
+
+class RefusedError(Exception):
+    """The file wants what is not read; the argument is the helper's word for it."""
+
+
+def read(content: bytes) -> tuple[dict[str, Any], list[bytes | memoryview]]:
+    """Return the helper's header and the arrays' bytes in its order.
+
+    The header's ``config`` is the graph as JSON: ``producer``, ``opset``, ``inputs``, ``outputs`` and ``nodes``;
+    tensors among the attributes are named by the path of their array.
+
+    Raises
+    ------
+    RefusedError, ValueError
+        If it is damaged, too large in parts, or keeps numbers elsewhere.
+    """
+    return _Reader().model(memoryview(content))
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self._left = MOST_PARTS
+        self._arrays: list[dict[str, Any]] = []
+        self._blobs: list[bytes | memoryview] = []
+
+    def model(self, content: memoryview) -> tuple[dict[str, Any], list[bytes | memoryview]]:
+        graph, producer, opset = None, "", 0
+        for number, wire, value in _fields(content):
+            if number == 2 and wire == _BYTES:
+                producer = _text(value)
+            elif number == 7 and wire == _BYTES:
+                graph = _once(graph, value)
+            elif number == 8 and wire == _BYTES:
+                opset = self._opset(value) or opset
+        if graph is None or not opset:
+            raise ValueError("no graph")
+        config = {"producer": producer, "opset": opset, **self._graph(graph)}
+        return {"arrays": self._arrays, "config": json.dumps(config)}, self._blobs
+
+    def _opset(self, content: memoryview) -> int:
+        domain, version = "", 0
+        for number, wire, value in _fields(content):
+            if number == 1 and wire == _BYTES:
+                domain = _text(value)
+            elif number == 2 and wire == _VARINT:
+                version = value
+        return version if domain in ("", "ai.onnx") else 0
+
+    def _graph(self, content: memoryview) -> dict[str, Any]:
+        made: dict[str, Any] = {"nodes": [], "inputs": [], "outputs": [], "constants": {}}
+        for number, wire, value in _fields(content):
+            if wire != _BYTES:
+                continue
+            if number in (1, 5, 11, 12, 15):
+                self._count()
+            if number == 1:
+                made["nodes"].append(self._node(value))
+            elif number == 5:
+                name, path = self._tensor(value)
+                if name in made["constants"]:
+                    raise ValueError("name twice")
+                made["constants"][name] = path
+            elif number == 11:
+                made["inputs"].append(self._value(value))
+            elif number == 12:
+                made["outputs"].append(self._value(value)["name"])
+            elif number == 15:
+                raise RefusedError("packing")
+        return made
+
+    def _node(self, content: memoryview) -> dict[str, Any]:
+        node: dict[str, Any] = {
+            "inputs": [], "outputs": [], "name": "", "op": "", "domain": "", "attributes": {},
+        }  # fmt: skip
+        texts = {3: "name", 4: "op", 7: "domain"}
+        for number, wire, value in _fields(content):
+            if wire != _BYTES:
+                continue
+            if number in (1, 2):
+                self._count()
+                node["inputs" if number == 1 else "outputs"].append(_text(value))
+            elif number in texts:
+                node[texts[number]] = _text(value)
+            elif number == 5:
+                self._count()
+                name, told = self._attribute(value)
+                node["attributes"][name] = told
+        return node
+
+    def _attribute(self, content: memoryview) -> tuple[str, Any]:
+        name = ""
+        told: Any = None
+        ints: list[int] = []
+        floats: list[float] = []
+        for number, wire, value in _fields(content):
+            if number == 1 and wire == _BYTES:
+                name = _text(value)
+            elif number == 2 and wire == _FIXED32:
+                told = _finite(struct.unpack("<f", value)[0])
+            elif number == 3 and wire == _VARINT:
+                told = _signed(value)
+            elif number == 4 and wire == _BYTES:
+                told = _text(value)
+            elif number == 5 and wire == _BYTES:
+                told = {"array": self._tensor(value)[1]}
+            elif number == 7:
+                floats += [_finite(n) for n in _numbers(wire, value, _FIXED32)]
+            elif number == 8:
+                ints += [_signed(n) for n in _numbers(wire, value, _VARINT)]
+            if len(ints) + len(floats) > MOST_PARTS:
+                raise RefusedError("many")
+        return name, told if told is not None else ints or floats
+
+    def _value(self, content: memoryview) -> dict[str, Any]:
+        name, kind, shape = "", 0, None
+        for number, wire, value in _fields(content):
+            if number == 1 and wire == _BYTES:
+                name = _text(value)
+            elif number == 2 and wire == _BYTES:  # TypeProto
+                for inner, inner_wire, tensor in _fields(value):
+                    if inner == 1 and inner_wire == _BYTES:  # the tensor type
+                        kind, shape = self._tensor_type(tensor)
+        return {"name": name, "type": kind, "shape": shape}
+
+    def _tensor_type(self, content: memoryview) -> tuple[int, list[int | None] | None]:
+        kind, shape = 0, None
+        for number, wire, value in _fields(content):
+            if number == 1 and wire == _VARINT:
+                kind = value
+            elif number == 2 and wire == _BYTES:
+                shape = [_axis(dim) for n, w, dim in _fields(value) if (n, w) == (1, _BYTES)]
+        return kind, shape
+
+    def _tensor(self, content: memoryview) -> tuple[str, str]:
+        """Keep a tensor's numbers; return its name and the path of its array."""
+        shape: list[int] = []
+        name, kind, raw = "", 0, None
+        lists: dict[int, list[Any]] = {}
+        for number, wire, value in _fields(content):
+            if number == 1:
+                shape += [_signed(n) for n in _numbers(wire, value, _VARINT)]
+            elif number == 2 and wire == _VARINT:
+                kind = value
+            elif number == 8 and wire == _BYTES:
+                name = _text(value)
+            elif number == _TENSOR_RAW and wire == _BYTES:
+                raw = _once(raw, value)
+            elif number == _TENSOR_EXTERNAL or (number == _TENSOR_LOCATION and value):
+                raise RefusedError("link")
+            elif number in _LISTS:
+                lists.setdefault(number, []).append((wire, value))
+        return name, self._keep(shape, kind, raw, lists)
+
+    def _keep(
+        self, shape: list[int], kind: int, raw: memoryview | None, lists: dict[int, list[Any]]
+    ) -> str:
+        if kind not in _TYPES:
+            raise RefusedError("type")
+        if len(shape) > MOST_AXES or any(not 0 <= size <= LARGEST_SIZE for size in shape):
+            raise ValueError("shape")
+        dtype, item_bytes = _TYPES[kind]
+        count = 1
+        for size in shape:
+            count *= size
+        blob = raw if raw is not None else _packed(dtype, lists, count)
+        if len(blob) != count * item_bytes:
+            raise ValueError("size")
+        path = str(len(self._blobs))
+        self._arrays.append({"path": path, "dtype": dtype, "shape": shape})
+        self._blobs.append(blob)
+        return path
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise RefusedError("many")
+
+
+def _packed(dtype: str, lists: dict[int, list[Any]], most: int) -> bytes:
+    """Return the numbers of a tensor's lists as bytes; never many more than ``most`` are unpacked."""
+    letter = {"<f4": "f", "<f8": "d", "<i8": "q", "<u8": "Q", "<u4": "I"}.get(dtype, "")
+    half = dtype == "<f2"  # the bits of a half number, as a whole one
+    letter = letter or (
+        "H"
+        if half
+        else {"|u1": "B", "|i1": "b", "<u2": "H", "<i2": "h", "<i4": "i"}.get(dtype, "B")
+    )
+    found: list[Any] = []
+    for number, runs in lists.items():
+        for wire, value in runs:
+            if len(found) > most:
+                raise ValueError("size")
+            found += _numbers(wire, value, _LISTS[number], number == _DOUBLES)
+    if letter in "qihb":
+        found = [_signed(number) for number in found]
+    try:
+        return struct.pack(f"<{len(found)}{letter}", *found)
+    except struct.error as error:
+        raise ValueError("number") from error
+
+
+def _fields(content: memoryview) -> Iterator[Field]:
+    """Yield (number, wire type, value) of a message: an int, or the bytes of the rest."""
+    place, end = 0, len(content)
+    while place < end:
+        key, place = _varint(content, place)
+        number, wire = key >> 3, key & 7
+        if number == 0:
+            raise ValueError("field")
+        if wire == _VARINT:
+            value, place = _varint(content, place)
+            yield number, wire, value
+            continue
+        if wire == _BYTES:
+            length, place = _varint(content, place)
+        elif wire in _FIXED_BYTES:
+            length = _FIXED_BYTES[wire]
+        else:
+            raise ValueError("wire type")
+        if length > end - place:
+            raise ValueError("cut")
+        yield number, wire, content[place : place + length]
+        place += length
+
+
+def _varint(content: memoryview, place: int) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 70, 7):
+        byte = content[place]  # IndexError: the file is cut
+        place += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value & 0xFFFF_FFFF_FFFF_FFFF, place
+    raise ValueError("varint")
+
+
+def _numbers(wire: int, value: Any, alone: int, is_double: bool = False) -> list[Any]:
+    """Return the numbers of a repeated field, packed or one alone."""
+    if wire == _VARINT and alone == _VARINT:
+        return [value]
+    if wire not in (_BYTES, alone):
+        raise ValueError("wire type")
+    if alone == _VARINT:
+        found, place = [], 0
+        while place < len(value):
+            number, place = _varint(value, place)
+            found.append(number)
+        return found
+    letter, item_bytes = ("d", 8) if is_double else ("f", 4)
+    if len(value) % item_bytes:
+        raise ValueError("cut")
+    return list(struct.unpack(f"<{len(value) // item_bytes}{letter}", value))
+
+
+def _signed(value: int) -> int:
+    return value - 2**64 if value >= 2**63 else value
+
+
+def _finite(value: float) -> float:
+    if value - value != 0:
+        raise ValueError("number")
+    return value
+
+
+def _axis(content: memoryview) -> int | None:
+    """Return a size; None for a free one, which has a name or nothing."""
+    for number, wire, value in _fields(content):
+        if number == 1 and wire == _VARINT and 0 < value <= LARGEST_SIZE:
+            return int(value)
+    return None
+
+
+def _text(value: memoryview) -> str:
+    if len(value) > LONGEST_NAME:
+        raise RefusedError("many")
+    return bytes(value).decode("utf-8")
+
+
+def _once(before: memoryview | None, value: memoryview) -> memoryview:
+    if before is not None:
+        raise ValueError("twice")
+    return value

@@ -1,0 +1,35 @@
+"""A text on the canvas."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from pydantic import Field
+
+from engine.spec.base import Frozen
+
+NoteColour: TypeAlias = Literal["plain", "accent", "good", "warning", "bad"]
+SMALLEST_NOTE = (64.0, 32.0)  # scene units: one word stays legible
+LARGEST_NOTE = 10_000.0
+_FARTHEST = 1_000_000.0
+
+
+class NoteSpec(Frozen):
+    """A box of plain text between the blocks; it means nothing to the network.
+
+    Attributes
+    ----------
+    x, y
+        Its top left corner, in scene units (pixels at zoom 1).
+    width, height
+        In scene units.
+    colour
+        Role in the theme; "plain" for the colour of blocks.
+    """
+
+    text: str = Field(default="", max_length=10_000)
+    x: float = Field(ge=-_FARTHEST, le=_FARTHEST)
+    y: float = Field(ge=-_FARTHEST, le=_FARTHEST)
+    width: float = Field(default=184.0, ge=SMALLEST_NOTE[0], le=LARGEST_NOTE)
+    height: float = Field(default=96.0, ge=SMALLEST_NOTE[1], le=LARGEST_NOTE)
+    colour: NoteColour = "plain"

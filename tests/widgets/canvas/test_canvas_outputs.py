@@ -1,0 +1,106 @@
+"""What blocks show beside their words: outputs of a sample and shares of the cost."""
+
+import numpy as np
+import pytest
+from canvas_examples import KINDS, chain
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem
+
+from widgets.canvas import NetworkCanvas
+from widgets.canvas.block import BlockItem
+from widgets.canvas.facts import BlockFacts
+from widgets.canvas.look import Look
+from widgets.canvas.ports import BLOCK_SIZE
+from widgets.canvas.thumbnails import fitted, picture
+from widgets.theme import DARK, LIGHT
+
+FACTS = BlockFacts(
+    "norm", "BatchNormalization", "axis -1", "Normalization", parameters="8 parameters"
+)
+POSITIVE = np.ones((4, 4), np.float32)
+
+
+@pytest.fixture
+def block(qapp):
+    return BlockItem(FACTS, Look(LIGHT))
+
+
+def painted(block, zoom=2.0):
+    image = QImage(
+        round(BLOCK_SIZE[0] * zoom), round(BLOCK_SIZE[1] * zoom), QImage.Format.Format_RGB32
+    )
+    image.fill(0xFFFFFF)
+    painter = QPainter(image)
+    painter.scale(zoom, zoom)
+    block.paint(painter, QStyleOptionGraphicsItem())
+    painter.end()
+    return image
+
+
+def test_an_output_stands_in_place_of_the_weights(block):
+    block.show_thumbnail(-POSITIVE)
+    weights = painted(block)
+    block.show_output(POSITIVE)
+    assert painted(block) != weights
+    block.show_output(None)
+    assert painted(block) == weights
+
+
+def test_a_name_beside_a_picture_takes_the_icons_place(block):
+    assert block._texts.title == "BatchNormalization"
+    block.show_output(POSITIVE)
+    assert block._texts.title_left == 16
+    assert block._texts.title.startswith("BatchNorm")
+
+
+def test_from_afar_the_name_is_shown_instead_of_the_output(block):
+    before = painted(block, 0.3)
+    block.show_output(POSITIVE)
+    assert painted(block, 0.3) == before
+
+
+def test_a_share_is_a_bar_at_the_right(block):
+    before = painted(block)
+    block.show_share(0.0)
+    empty = painted(block)
+    block.show_share(1.0)
+    full = painted(block)
+    assert before != empty != full
+    x, bottom = round(2 * (BLOCK_SIZE[0] - 5)), round(2 * (BLOCK_SIZE[1] - 14))
+    block.show_share(0.3)
+    part = painted(block)
+    assert part.pixel(x, bottom) == full.pixel(x, bottom)
+    assert part.pixel(x, 40) == empty.pixel(x, 40)
+    block.show_share(None)
+    assert painted(block) == before
+
+
+def test_bytes_are_a_picture_already(qapp):
+    grey = picture(np.array([[0, 255]], np.uint8), DARK)
+    assert [grey.pixelColor(x, 0).red() for x in (0, 1)] == [0, 255]
+    colour = picture(np.array([[[1, 2, 3]]], np.uint8), DARK)
+    assert colour.pixelColor(0, 0).getRgb()[:3] == (1, 2, 3)
+
+
+def test_a_picture_keeps_its_proportions_unless_it_would_be_a_thread(block):
+    from widgets.canvas.block import _THUMB
+
+    wide = fitted(picture(np.zeros((10, 20), np.float32), LIGHT), _THUMB)
+    assert wide.width() == 2 * wide.height()
+    assert fitted(picture(np.zeros((1, 10), np.float32), LIGHT), _THUMB) == _THUMB
+
+
+def test_the_canvas_passes_them_to_its_blocks(qtbot):
+    canvas = NetworkCanvas()
+    qtbot.addWidget(canvas)
+    canvas.show_kinds(KINDS)
+    canvas.resize(600, 500)
+    canvas.show_network(chain(input="InputLayer", a="Dense"), {"input": (0, 0), "a": (0, 9000)})
+    canvas.focus_on(("input",))
+    assert canvas.visible_ids() == ("input",)
+    canvas.show_output("a", POSITIVE)
+    canvas.show_output("gone", POSITIVE)
+    canvas.show_shares({"a": 0.5})
+    blocks = canvas.graph.blocks
+    assert blocks["a"]._output is POSITIVE
+    assert (blocks["a"]._share, blocks["input"]._share) == (0.5, None)

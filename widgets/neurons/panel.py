@@ -1,0 +1,141 @@
+"""The picture of neurons with a line that reads what the pointer is at."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from engine.neurons import Column, DenseChain, Synapses
+from widgets.labels import eliding_label, plain_label
+from widgets.neurons.geometry import Hit
+from widgets.neurons.picture import NeuronPicture
+from widgets.plots.wording import number_text
+from widgets.theme import Tokens
+
+_IDLE: Final = (
+    "Point at a line to read its weight, at a neuron to read its bias; click to select the layer."
+)
+_MARGIN_PX: Final = 6
+
+
+class NeuronsPanel(QWidget):
+    """Shows the dense layers as neurons and synapses, or one sentence why not.
+
+    Signals
+    -------
+    layer_requested(id)
+        A neuron or synapse of this layer was clicked.
+    visibility_changed()
+        The panel was covered or uncovered.
+    """
+
+    layer_requested = Signal(str)
+    visibility_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("neurons")
+        self._chain: DenseChain | None = None
+        self._synapses: tuple[Synapses, ...] | None = None
+        self._at: Hit | None = None
+        self._note = ""
+        self.picture = NeuronPicture()
+        self._words = plain_label(wrap=True, tone="muted", name="neurons.words")
+        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._line = eliding_label(tone="muted", name="neurons.line")
+        self._line.setContentsMargins(_MARGIN_PX, 2, _MARGIN_PX, 2)
+        drawn = QWidget()
+        column = QVBoxLayout(drawn)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.picture, 1)
+        column.addWidget(self._line)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._words)
+        self._stack.addWidget(drawn)
+        self.picture.pointed.connect(self._on_pointed)
+        self.picture.layer_requested.connect(self.layer_requested)
+
+    def show_empty(self, sentence: str) -> None:
+        """Show a sentence in place of the picture."""
+        self._words.setText(sentence)
+        self._stack.setCurrentIndex(0)
+        self._chain = self._synapses = None
+        self.picture.show_chain(None, None)
+
+    def show_chain(
+        self, chain: DenseChain, synapses: tuple[Synapses, ...] | None, note: str = ""
+    ) -> None:
+        """Show dense layers, and a sentence about them while nothing is pointed at.
+
+        Parameters
+        ----------
+        synapses
+            One a dense layer; None draws the structure alone.
+        """
+        self._chain, self._synapses, self._note = chain, synapses, note
+        self.picture.show_chain(chain, synapses)
+        self._stack.setCurrentIndex(1)
+        self._renew_line()
+
+    def show_selected(self, layer_ids: tuple[str, ...]) -> None:
+        """Mark the columns of the selected layers."""
+        self.picture.show_selected(frozenset(layer_ids))
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Draw in a theme's colours."""
+        self.picture.set_theme(tokens)
+
+    # ---- The line ----
+
+    def _on_pointed(self, at: Hit | None) -> None:
+        self._at = at
+        self._renew_line()
+
+    def _renew_line(self) -> None:
+        text = self._read(self._at) if self._at is not None else self._note or _IDLE
+        if text != self._line.text():
+            self._line.show_text(text)
+
+    def _read(self, at: Hit) -> str:
+        if self._chain is None:
+            return ""
+        column, weights = self._chain.columns[at.column], None
+        if self._synapses is not None and at.column:
+            weights = self._synapses[at.column - 1]
+        if at.source is not None:
+            value = (
+                f": {number_text(float(weights.kernel[at.source, at.neuron]))}" if weights else ""
+            )
+            before = self._chain.columns[at.column - 1]
+            return (
+                f"Weight from {_neuron(before, at.source)} to {_neuron(column, at.neuron)}{value}"
+            )
+        told = _neuron(column, at.neuron)
+        if weights is not None and weights.bias is not None:
+            return f"{_capital(told)}: bias {number_text(float(weights.bias[at.neuron]))}"
+        return _capital(told)
+
+    # ---- Qt overrides ----
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell that the panel is seen."""
+        super().showEvent(event)
+        self.visibility_changed.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell that the panel is not seen."""
+        super().hideEvent(event)
+        self.visibility_changed.emit()
+
+
+def _neuron(column: Column, neuron: int) -> str:
+    name = f" ({column.names[neuron]})" if column.names else ""
+    return f"neuron {neuron} of {column.layer}{name}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
