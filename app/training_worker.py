@@ -1,6 +1,6 @@
 """The training thread and the pump that hands its events to the window.
 
-One Qt signal a batch makes the event loop several times laggier than batches at 18 Hz; so events go through a queue.
+One Qt signal a batch makes the event loop several times laggier than batches at 16 Hz; so events go through a queue.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from engine.training.control import TrainingControl
 from engine.training.events import RunEnded, RunId, TrainingEvent
 
 _LOG = logging.getLogger(__name__)
-PUMP_INTERVAL_MS = 55  # eighteen times a second: as often as live views draw
+PUMP_INTERVAL_MS = 62  # sixteen times a second: as often as live views draw
 
 Emit: TypeAlias = Callable[[TrainingEvent], None]
 Run: TypeAlias = Callable[[Emit, TrainingControl], None]
@@ -37,7 +37,7 @@ class TrainingWorker(QObject):
     Signals
     -------
     events_ready(events)
-        A tuple of events of the current run in their order, at most 18 times a second. The last one of a run is a
+        A tuple of events of the current run in their order, at most 16 times a second. The last one of a run is a
         `RunEnded`; the thread is over by then.
     """
 

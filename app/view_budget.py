@@ -6,7 +6,7 @@ from typing import Final
 
 SPAN_S: Final = 1.0  # measured over so long at a time
 SHORTEST_FRAME_S: Final = (
-    0.055  # as often as events come: eighteen a second, as many as an eye follows
+    0.06  # as often as events come: sixteen a second, as many as an eye follows
 )
 LONGEST_FRAME_S: Final = 2.0  # slower would look dead
 _FASTEST_CHANGE: Final = 2.0  # of the frame's length from one span to the next, either way
@@ -34,10 +34,14 @@ class ViewBudget:
         self.frame_s = SHORTEST_FRAME_S
         self._since_s: float | None = None
         self._spent_s = 0.0
+        self._is_first = True
 
     def begin(self, now_s: float, spent_s: float) -> None:
-        """Measure from now on."""
-        self._since_s, self._spent_s = now_s, spent_s
+        """Measure a training that begins now.
+
+        Its first span does not count: views are built and axes find their range.
+        """
+        self._since_s, self._spent_s, self._is_first = now_s, spent_s, True
 
     def note(self, now_s: float, spent_s: float) -> bool:
         """Take account of all that views have cost so far; True if `share` and `frame_s` are new."""
@@ -47,9 +51,13 @@ class ViewBudget:
         passed_s = now_s - self._since_s
         if passed_s < SPAN_S:
             return False
-        self.share = max(0.0, spent_s - self._spent_s) / passed_s
+        share = max(0.0, spent_s - self._spent_s) / passed_s
+        was_first, self._is_first = self._is_first, False
+        self._since_s, self._spent_s = now_s, spent_s
+        if was_first:
+            return False
+        self.share = share
         # The cost is that of frames, so it falls as they get longer.
         change = min(_FASTEST_CHANGE, max(1 / _FASTEST_CHANGE, self.share / self.limit))
         self.frame_s = min(LONGEST_FRAME_S, max(SHORTEST_FRAME_S, self.frame_s * change))
-        self.begin(now_s, spent_s)
         return True

@@ -21,7 +21,7 @@ from engine.errors import JobFailed
 from engine.training.control import TrainingControl
 from engine.training.events import RunId, StepsEnded, TrainingEvent
 
-BEAT_MS = 10  # shorter ones would be a load themselves
+BEAT_MS = 20  # shorter ones would be a load themselves
 _WINDOW = (1280, 800)
 _READY_S = 120.0
 _RUN_S = 300.0

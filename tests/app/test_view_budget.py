@@ -9,6 +9,8 @@ def after(budget, cost_s, spans):
     """Let frames of one cost come as often as the budget allows."""
     now = spent = 0.0
     budget.begin(now, spent)
+    now += SPAN_S
+    assert not budget.note(now, spent)  # the first span is for building views
     for _ in range(spans):
         now += SPAN_S
         spent += cost_s * SPAN_S / budget.frame_s

@@ -19,7 +19,7 @@ from widgets.theme import Tokens
 
 Floats = npt.NDArray[Any]  # float32 or float64
 
-_MOST_MARKERS = 300  # more would be a thick line and paint slowly
+_MOST_MARKERS = 120  # more would be a thick line and paint slowly
 _PIXELS_A_POINT = 3  # of a smoothed line
 _DENSE_WIDTH_PX = 1.0  # of a line that goes up and down in every pixel
 _PEN_WIDTHS_PX = {"band": 1.0, "thin": 1.0, "line": 2.0, "markers": 1.5}

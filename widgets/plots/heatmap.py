@@ -123,7 +123,7 @@ class HeatmapView(QWidget):
         )
         self._level = largest_magnitude(matrix) if level is None else level
         indices = colour_indices(matrix, self._level)
-        self._image.setImage(indices, autoLevels=False, levels=(0, 255), lut=self._table)
+        self._paint_image(indices)
         self._bar.show_level(self._level, bool((indices == NOT_FINITE).any()))
         if is_other:
             self._fit_axes()
@@ -145,9 +145,10 @@ class HeatmapView(QWidget):
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
         self._tokens = tokens
-        self._table = diverging_table(tokens)
+        self._table = _with_alpha(diverging_table(tokens))
         dress_plot(self.plot_widget, tokens, grid=False)
-        self._image.setLookupTable(self._table)
+        if self._values.size:
+            self._paint_image(colour_indices(self._values, self._level))
         self._bar.set_theme(tokens)
         for line in self._separators:
             line.setPen(self._separator_pen())
@@ -236,6 +237,10 @@ class HeatmapView(QWidget):
         self.setMaximumHeight(_STRIP_HEIGHT_PX if rows == 1 else _NO_LIMIT_PX)
         self.show_everything()
 
+    def _paint_image(self, indices: npt.NDArray[np.uint8]) -> None:
+        # Colours, not indices: pyqtgraph and Qt would look every one up again at each painting.
+        self._image.setImage(self._table[indices], autoLevels=False, levels=None)
+
     def _place_image(self) -> None:
         height, width = (
             size * length for size, length in zip(self._values.shape, self._lengths, strict=True)
@@ -290,3 +295,8 @@ def _place_text(name: str, index: int, length: int, full: int) -> str:
         return ""
     first, last = index * length, min((index + 1) * length, full) - 1
     return f"{name} {first:,}" if first == last else f"{name}s {first:,}–{last:,}"
+
+
+def _with_alpha(table: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return (256, 4) opaque colours."""
+    return np.column_stack([table, np.full(len(table), 255, np.uint8)])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QLabel,
@@ -29,7 +29,8 @@ from widgets.theme import LIGHT, Tokens
 
 FRAME_S = 0.055  # eighteen frames a second are as many as an eye follows in a curve
 _CALM = 4  # frames to one of what is read rather than watched: numbers, the plot on the right
-_CALM_S = 0.4  # at least
+_CALM_S = 0.5  # at least
+_ALMOST_S = 0.02  # a frame that is due so soon comes with the events at hand
 HINT = "Press Train to see the loss here."
 _LOSS_CURVES = {
     "batch": Curve("Batch", 0, "band"),
@@ -44,9 +45,11 @@ _VALIDATION = "val_"
 class LossPlot(QWidget):
     """Shows how a training goes, from its first batch on.
 
-    Appends cost microseconds whatever the length of the run; the screen follows at most 18 times a
+    Appends cost microseconds whatever the length of the run; the screen follows at most 16 times a
     second, and only while the plot is visible and attached. Belongs to the window's thread.
     """
+
+    _due = Signal()  # a frame is due now
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +66,7 @@ class LossPlot(QWidget):
         self._frame_s = FRAME_S
         self._is_attached = True
         self._drawn_s = -math.inf  # when the last frame was drawn
+        self._is_due = False
         self._spent_s = 0.0
         self._timer = _single_shot(self, self._draw_frame)
         self._calm_timer = _single_shot(self, self._draw_rest)
@@ -225,6 +229,7 @@ class LossPlot(QWidget):
         return panel
 
     def _connect(self) -> None:
+        self._due.connect(self._draw_frame, Qt.ConnectionType.QueuedConnection)
         self._switch.currentChanged.connect(self._side.setCurrentIndex)
         self.tools.changed.connect(self._on_tools_changed)
         for chart in self._charts:
@@ -262,12 +267,18 @@ class LossPlot(QWidget):
             return
         if not self._timer.isActive():
             # The first frame after a rest comes at once.
-            early_s = max(0.0, self._drawn_s + self._frame_s - time.perf_counter())
-            self._timer.start(math.ceil(1000 * early_s))
+            early_s = self._drawn_s + self._frame_s - time.perf_counter()
+            if early_s > _ALMOST_S:
+                self._timer.start(math.ceil(1000 * early_s))
+            elif not self._is_due:
+                # After what led to it, and before anything is painted: all views are painted at once.
+                self._is_due = True
+                self._due.emit()
         if not self._calm_timer.isActive():
             self._calm_timer.start(round(1000 * max(_CALM_S, _CALM * self._frame_s)))
 
     def _draw_frame(self) -> None:
+        self._is_due = False
         self._drawn_s = time.perf_counter()
         if self.loss_chart.isVisible():
             self._draw(self.loss_chart.redraw)

@@ -37,10 +37,13 @@ class Series:
     ----------
     version
         Another number after every change.
+    last_step
+        Step of the last point; 0 if there is none.
     """
 
     def __init__(self) -> None:
         self.version = 0
+        self.last_step = 0
         self._pyramid = Pyramid()
         # A jump: from this index on, steps count up by one from this step.
         self._jump_index = GrowingArray(np.int64)
@@ -48,15 +51,6 @@ class Series:
 
     def __len__(self) -> int:
         return len(self._pyramid)
-
-    @property
-    def last_step(self) -> int:
-        """Step of the last point; 0 if there is none."""
-        if not len(self):
-            return 0
-        last = len(self._jump_step) - 1
-        behind = len(self) - 1 - int(self._jump_index.values[last])
-        return int(self._jump_step.values[last]) + behind
 
     def append(self, first_step: int, values: npt.ArrayLike) -> None:
         """Add values at ``first_step`` and the steps after it.
@@ -66,10 +60,12 @@ class Series:
         self.version += 1
         if len(self) and first_step <= self.last_step:
             self._truncate(self._position(first_step))
+            self.last_step = self._last_step()
         if not len(self) or first_step != self.last_step + 1:
             self._jump_index.extend([len(self)])
             self._jump_step.extend([first_step])
         self._pyramid.append(values)
+        self.last_step = self._last_step()
 
     def append_at(self, steps: Sequence[int], values: Sequence[float]) -> None:
         """Add (n,) values at (n,) growing steps; see `append`."""
@@ -81,6 +77,7 @@ class Series:
         self._jump_index.extend(len(self) + jumps)
         self._jump_step.extend(new[jumps])
         self._pyramid.append(values[1:])
+        self.last_step = steps[-1]
 
     def points(self) -> tuple[Integers, Floats32]:
         """Return (n,) steps and (n,) values, NaN where not finite."""
@@ -116,6 +113,13 @@ class Series:
         if window == 1:
             return float(self._pyramid.points[stop - 1])
         return float(self._pyramid.means(np.array([max(0, stop - window)]), np.array([stop]))[0])
+
+    def _last_step(self) -> int:
+        if not len(self):
+            return 0
+        last = len(self._jump_step) - 1
+        behind = len(self) - 1 - int(self._jump_index.values[last])
+        return int(self._jump_step.values[last]) + behind
 
     def _between(self, first: float, last: float) -> tuple[int, int]:
         """Indices of the points between two steps, widened by one on either side."""

@@ -39,7 +39,7 @@ def house(qtbot, tmp_path):
 
 def sampled(house, seconds, every_s):
     """Let samples of one cost come for a while."""
-    for _ in range(20):
+    for _ in range(30):  # the first second does not count
         house.now[0] += every_s
         sample = WeightsSampled("r", 1, "a", "Dense", (), seconds)
         house.worker.events_ready.emit((sample,))
