@@ -70,7 +70,8 @@ class _Line(pg.PlotCurveItem):  # type: ignore[misc] # pyqtgraph ships no types
 
     def boundingRect(self) -> QRectF:
         """Return all that is shown."""
-        return QRectF(self.viewRect())
+        view = self.getViewBox()
+        return QRectF() if view is None else QRectF(view.viewRect())
 
 
 class CurveItem:

@@ -53,6 +53,19 @@ def child(plot, kind, name):
     return found
 
 
+def test_the_first_frame_shows_the_losses(qtbot, plot):
+    plot.start(1, 40)
+    plot.append_steps(1, np.linspace(2.3, 1.4, 40, dtype=np.float32))
+    wait_drawn(qtbot, plot, 40)
+    picture = plot.loss_chart.plot_widget.grab().toImage()
+    colours = {
+        picture.pixelColor(x, y).name()
+        for x in range(0, picture.width(), 3)
+        for y in range(picture.height())
+    }
+    assert plot.loss_chart._items["smoothed"].colour in colours
+
+
 def test_an_empty_plot_says_what_to_do(plot):
     assert plot.is_empty()
     assert HINT in plot.findChild(object, "plot.loss.hint").text()
