@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
+EDITOR = {"resnet": "digits", "unet": "digits_to_clean"}  # template -> data set
 SEVEN = ((0.3, 0.22), (0.68, 0.22), (0.55, 0.5), (0.45, 0.8))
 
 
@@ -75,6 +76,44 @@ def _course(window):
             yield 500
             if page != "studio":
                 window.grab().save(str(IMAGES / f"{page}-{theme}.png"))
+    window.show_page("studio")
+    yield from _editor(window)
+
+
+def _editor(window):
+    """Take pictures of larger networks, and of a mistake with its cures."""
+    from engine.spec.data import DataSpec
+
+    program, canvas = window.program, window.panels.canvas
+    for template, source in EDITOR.items():
+        document = program.document
+        document.edit("Choose data", document.spec.but(data=DataSpec(source=source)))
+        yield from _data_of(program, source)
+        program.templates.use(template)
+        yield 3000
+        yield from _shoot(window, f"editor-{template}")
+    program.templates.use("cnn")
+    yield 1000
+    spec = program.document.spec
+    dense = spec.network.layer("dense").parameters
+    wrong = spec.network.with_parameters("dense", {**dense, "units": 7})
+    program.document.edit("Change units", spec.but(network=wrong))
+    yield 1500
+    canvas.set_selected(("dense",))
+    program.studio.set_selection(("dense",))
+    yield from _shoot(window, "editor-cures")
+
+
+def _data_of(program, source):
+    while program.studio.data is None or program.studio.data.info.source != source:
+        yield 200
+
+
+def _shoot(window, name):
+    for theme in ("light", "dark"):
+        window.program.apply_theme(theme)
+        yield 500
+        window.grab().save(str(IMAGES / f"{name}-{theme}.png"))
 
 
 def _draw(pad) -> None:

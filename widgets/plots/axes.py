@@ -15,6 +15,7 @@ from widgets.theme import Tokens
 
 _TICK_ROOM_PX = 8
 _VALUE_ROOM_PX = 36
+_COARSER = (2, 5, 10)  # times a spacing is a round one too
 _GRID_SHARE = 0.6  # of the axis colour over the background
 
 
@@ -48,6 +49,20 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
         _keep_room(self)
+
+    def tickSpacing(  # noqa: N802 - pyqtgraph's name
+        self, lowest: float, highest: float, length_px: float
+    ) -> list[tuple[float, float]]:
+        """Keep as many ticks as numbers have room one above the other."""
+        spacings: list[tuple[float, float]] = super().tickSpacing(lowest, highest, length_px)
+        if self.logMode or self.orientation not in ("left", "right") or highest <= lowest:
+            return spacings
+        least = QFontMetricsF(QApplication.font()).height() * (highest - lowest) / max(1, length_px)
+        fitting = [pair for pair in spacings if pair[0] >= least]
+        coarsest, start = spacings[0]
+        return fitting or [
+            (coarsest * next((n for n in _COARSER if coarsest * n >= least), 10), start)
+        ]
 
     def tickStrings(  # noqa: N802 - pyqtgraph's name
         self, values: list[float], scale: float, spacing: float
