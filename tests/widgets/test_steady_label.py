@@ -8,10 +8,11 @@ from widgets.steady_label import SteadyLabel
 
 
 class Layouts(QObject):
-    """Counts how often a widget is laid out anew."""
+    """Counts how often a widget is laid out anew, and keeps it alive."""
 
     def __init__(self, widget):
         super().__init__(widget)
+        self.widget = widget
         self.count = 0
         widget.installEventFilter(self)
 
