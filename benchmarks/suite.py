@@ -75,7 +75,8 @@ def _measured(case: Case, rounds: int) -> Result:
             **os.environ,
             **_screen(),
             "NETSMITH_HOME": folder,
-            "PYTHONPATH": str(ROOT),
+            # What is given there already may hold PyTorch.
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
             "TF_CPP_MIN_LOG_LEVEL": "3",
         }
         command = [sys.executable, "-m", "benchmarks.one_case", case.id, str(rounds)]
