@@ -105,9 +105,9 @@ class GridLines(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no t
         self._view_box = view_box
         self._pen = pg.mkPen()
         self._lines: list[QLineF] = []
-        self.setZValue(-10)
+        self.setZValue(-20)
         self.setVisible(False)  # until a plot wants lines
-        view_box.addItem(self, ignoreBounds=True)
+        self.setParentItem(view_box)  # in pixels, behind all that lies in the plot's coordinates
         view_box.sigRangeChanged.connect(self._lay_out)
         view_box.sigResized.connect(self._lay_out)
 
@@ -117,22 +117,26 @@ class GridLines(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no t
         self.update()
 
     def _lay_out(self, *_: object) -> None:
-        across, up = self._view_box.viewRange()
-        size = self._view_box.width(), self._view_box.height()
-        if min(size) <= 0:
+        (first, last), (bottom, top) = self._view_box.viewRange()
+        width, height = self._view_box.width(), self._view_box.height()
+        if min(width, height) <= 0:
             return
         columns, rows = (
             axis.tickValues(*span, length)[:1]
-            for axis, span, length in zip(self._axes, (across, up), size, strict=True)
+            for axis, span, length in zip(
+                self._axes, ((first, last), (bottom, top)), (width, height), strict=True
+            )
         )
-        self._lines = [QLineF(x, up[0], x, up[1]) for _, ticks in columns for x in ticks]
-        self._lines += [QLineF(across[0], y, across[1], y) for _, ticks in rows for y in ticks]
+        across = [(x - first) * width / (last - first) for _, ticks in columns for x in ticks]
+        down = [(top - y) * height / (top - bottom) for _, ticks in rows for y in ticks]
+        self._lines = [QLineF(x, 0, x, height) for x in across]
+        self._lines += [QLineF(0, y, width, y) for y in down]
         self.prepareGeometryChange()
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """Return all that is shown."""
-        return QRectF(self._view_box.viewRect())
+        """Return the whole of the view box."""
+        return QRectF(0, 0, self._view_box.width(), self._view_box.height())
 
     def paint(self, painter: QPainter, *_: object) -> None:
         """Draw the lines."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from functools import partial
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 import pyqtgraph as pg
@@ -12,7 +14,8 @@ from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.plots.axes import ValueAxis, WholeAxis, dress_plot, new_plot
-from widgets.plots.curve import Curve, CurveItem, Floats, Window
+from widgets.plots.curve import Curve, Cut, Floats, Trace, Window
+from widgets.plots.curve_layer import CurveLayer, Frame, log_values
 from widgets.plots.legend import Entry, Legend
 from widgets.plots.series import Series
 from widgets.plots.wording import number_text
@@ -27,6 +30,53 @@ _CLIPPED_PERCENT = (0.5, 98.0)  # of what is drawn, shown if outliers are clippe
 _MARK_LINES = 3  # labels of neighbouring marks stand on as many lines
 _MOST_PIXELS = 3000  # buckets across; beyond, a screen shows no difference
 _LOWEST_LOG = 1e-12  # where a log scale ends if nothing positive is shown
+
+
+@dataclass(frozen=True)
+class _Extent:
+    """Smallest, largest and smallest positive of some values; infinite if there are none."""
+
+    low: float = math.inf
+    high: float = -math.inf
+    least_positive: float = math.inf
+
+    def joined(self, values: Floats) -> _Extent:
+        """Return the extent of these values too."""
+        finite = values[np.isfinite(values)]
+        positive = finite[finite > 0]
+        return _Extent(
+            float(finite.min(initial=self.low)),
+            float(finite.max(initial=self.high)),
+            float(positive.min(initial=self.least_positive)),
+        )
+
+    @property
+    def floor(self) -> float:
+        """Where a log scale puts zeros and negative values, if there are any: just below the smallest positive one."""
+        if self.low > 0:
+            return 0.0
+        return self.least_positive / 2 if self.least_positive < math.inf else _LOWEST_LOG
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What the curves show in a window; as long as all but its ends stays, a picture of it only grows."""
+
+    window: Window
+    cuts: tuple[Cut, ...]
+    rewinds: tuple[int, ...]
+    dense: tuple[bool, ...]
+    versions: tuple[int, ...]
+
+    def grew_from(self, other: _Reading | None) -> bool:
+        """Say whether points were added at the ends since ``other`` and nothing else changed."""
+        if other is None or len(other.cuts) != len(self.cuts):
+            return False
+        ends = tuple(
+            replace(cut, stop=before.stop)
+            for cut, before in zip(self.cuts, other.cuts, strict=True)
+        )
+        return replace(self, cuts=ends, versions=other.versions) == other
 
 
 class Chart(QWidget):
@@ -49,17 +99,21 @@ class Chart(QWidget):
     def __init__(self, value_title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens = LIGHT
-        self._items: dict[str, CurveItem] = {}
+        self._traces: dict[str, Trace] = {}
         self._marks: dict[str, tuple[pg.InfiniteLine, pg.TextItem]] = {}
         self._follows, self._is_log, self._clips_outliers = True, False, False
         self._smoothing = 1
         self._steps_per_epoch = 0
         self._cursor_step: int | None = None
+        self._reading: _Reading | None = None  # what is on the picture
+        self._is_stale = False  # it must be drawn anew, whatever was added
+        self._extent = _Extent()  # of what is on the picture
         self._fitted: tuple[float, float] | None = None  # bottom and top of the followed range
         self._followed_end = 0  # of the followed range of steps
         self._step_axis, self._value_axis = WholeAxis("bottom"), ValueAxis("left")
         self.plot_widget = new_plot(self._step_axis, self._value_axis)
         self.plot = self.plot_widget.getPlotItem()
+        self._layer = CurveLayer(self.plot.getViewBox())
         self.legend = Legend()
         self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._value_axis.setLabel(value_title)
@@ -91,23 +145,26 @@ class Chart(QWidget):
 
         A curve that is there already stays as it is.
         """
-        if key not in self._items:
+        if key not in self._traces:
             source = Series() if series is None else series
-            self._items[key] = CurveItem(curve, source, self.plot, self._tokens)
-        return self._items[key].series
+            self._traces[key] = Trace(curve, source, self._tokens)
+        return self._traces[key].series
 
     def series(self, key: str) -> Series:
         """Return the series of a curve; KeyError if there is none."""
-        return self._items[key].series
+        return self._traces[key].series
 
     def curves(self) -> tuple[str, ...]:
         """Return the keys of all curves."""
-        return tuple(self._items)
+        return tuple(self._traces)
 
     def drawn(self, key: str) -> tuple[Floats, Floats]:
         """Return the (n,) steps and (n,) values a curve drew last, before any log scale."""
-        found = self._items[key].drawn
-        return found.x, found.y
+        trace, reading = self._traces[key], self._reading
+        place = list(self._traces).index(key)
+        if reading is None or place >= len(reading.cuts):
+            return np.empty(0), np.empty(0)
+        return trace.read(reading.cuts[place])
 
     def mark(self, step: int, label: str) -> None:
         """Draw a labelled vertical line; a label marks one step, the last given."""
@@ -129,13 +186,12 @@ class Chart(QWidget):
 
     def clear(self) -> None:
         """Remove every curve and mark, and follow again."""
-        for item in self._items.values():
-            item.remove()
         for pair in self._marks.values():
             for mark in pair:
                 self.plot.removeItem(mark)
-        self._items.clear()
+        self._traces.clear()
         self._marks.clear()
+        self._layer.clear()
         self._cursor_step = None
         self._cursor.setVisible(False)
         self._follows = True
@@ -150,8 +206,9 @@ class Chart(QWidget):
         dress_plot(self.plot_widget, tokens)
         self.legend.set_theme(tokens)
         self._cursor.setPen(pg.mkPen(QColor(tokens.muted), style=Qt.PenStyle.DotLine))
-        for item in self._items.values():
-            item.set_theme(tokens)
+        for trace in self._traces.values():
+            trace.set_theme(tokens)
+        self._is_stale = True
         for pair in self._marks.values():
             self._dress_mark(*pair)
         self.update_legend()
@@ -186,27 +243,84 @@ class Chart(QWidget):
     # ---- Drawing ----
 
     def redraw(self) -> None:
-        """Read what the range shows from every series and draw it; `update_legend` is for the owner too."""
+        """Draw what the range shows and is not on screen yet; `update_legend` is for the owner too."""
         if self._follows:
-            last = max((item.series.last_step for item in self._items.values()), default=1)
+            last = max((trace.series.last_step for trace in self._traces.values()), default=1)
             self._follow_steps(max(last, 3))
-        first, last = self.plot.getViewBox().viewRange()[0]
-        ratio = self.devicePixelRatioF()
-        pixels = min(_MOST_PIXELS, max(50, round(self.plot.getViewBox().width() * ratio)))
-        window = Window(first, last, pixels, self._smoothing)
-        drawn = [item.read(window).y for item in self._items.values()]
-        values = np.concatenate([y[np.isfinite(y)] for y in drawn] or [np.empty(0)])
-        transformed = partial(_log_values, floor=_log_floor(values)) if self._is_log else _same
-        for item in self._items.values():
-            item.draw(transformed)
-        if self._follows and len(values):
-            self._follow_values(transformed(values))
+        reading, before = self._read_cuts(), self._reading
+        grows = reading.grew_from(before) and not self._clips_outliers and not self._is_stale
+        since = self._settled(before, reading) if before is not None and grows else -math.inf
+        if since < math.inf:
+            self._draw(reading, since)
+        self._reading, self._is_stale = reading, False
         self._place_marks()
         # Else pyqtgraph does so while it paints, and paints again.
         self.plot_widget.scene().prepareForPaint()
 
+    def _read_cuts(self) -> _Reading:
+        first, last = self.plot.getViewBox().viewRange()[0]
+        ratio = self.devicePixelRatioF()
+        pixels = min(_MOST_PIXELS, max(50, round(self.plot.getViewBox().width() * ratio)))
+        window = Window(first, last, pixels, self._smoothing)
+        traces = self._traces.values()
+        cuts = tuple(trace.cut(window) for trace in traces)
+        return _Reading(
+            window,
+            cuts,
+            tuple(trace.series.rewinds for trace in traces),
+            tuple(trace.is_dense(cut) for trace, cut in zip(traces, cuts, strict=True)),
+            tuple(trace.series.version for trace in traces),
+        )
+
+    def _settled(self, before: _Reading, now: _Reading) -> float:
+        """Return the step up to which the picture of ``before`` stays; infinite if all of it does."""
+        parts = zip(self._traces.values(), before.cuts, before.versions, now.versions, strict=True)
+        changed = [
+            trace.series.step(cut.settled)
+            for trace, cut, old, new in parts
+            if old != new and len(trace.series)
+        ]
+        return min(changed, default=math.inf)
+
+    def _draw(self, reading: _Reading, since: float) -> None:
+        """Draw from the step ``since`` on, or everything if the range of values changes."""
+        left_px, begin = self._layer.strip(since)
+        parts = [
+            (trace, cut, *trace.read(cut, begin))
+            for trace, cut in zip(self._traces.values(), reading.cuts, strict=True)
+            if trace.series.last_step >= begin
+        ]
+        known = self._extent if since > -math.inf else _Extent()
+        self._extent = reduce(_Extent.joined, (y for *_, y in parts), known)
+        if self._follows and self._extent.high >= self._extent.low:
+            self._follow_values([y for *_, y in parts])
+        frame = self._frame(reading.window)
+        if since > -math.inf and frame != self._layer.frame:
+            self._draw(reading, -math.inf)
+            return
+        strokes = (
+            trace.stroke(cut, x, y)
+            for trace, cut, x, y in sorted(parts, key=lambda part: part[0].curve.order)
+        )
+        self._layer.draw(frame, strokes, left_px)
+
+    def _frame(self, window: Window) -> Frame:
+        view_box = self.plot.getViewBox()
+        bottom, top = view_box.viewRange()[1]
+        return Frame(
+            window.first,
+            window.last,
+            bottom,
+            top,
+            view_box.width(),
+            view_box.height(),
+            self.devicePixelRatioF(),
+            self._is_log,
+            self._extent.floor if self._is_log else 0.0,
+        )
+
     def _forget_range(self) -> None:
-        self._fitted, self._followed_end = None, 0
+        self._fitted, self._followed_end, self._is_stale = None, 0, True
 
     def _follow_steps(self, last: int) -> None:
         """Show steps up to ``last`` and a little more, so that the axis need not be drawn with every frame."""
@@ -216,12 +330,15 @@ class Chart(QWidget):
             self._followed_end = end
             self.plot.setXRange(1, end, padding=0.01)
 
-    def _follow_values(self, values: Floats) -> None:
+    def _follow_values(self, drawn: Iterable[Floats]) -> None:
         """Show all values; the range stays while they fit it well."""
-        if self._clips_outliers:
-            low, high = (float(edge) for edge in np.percentile(values, _CLIPPED_PERCENT))
-        else:
-            low, high = float(values.min()), float(values.max())
+        edges = np.array([self._extent.low, self._extent.high])
+        if self._clips_outliers:  # all of them are at hand then
+            values = np.concatenate([y[np.isfinite(y)] for y in drawn])
+            edges = np.percentile(values, _CLIPPED_PERCENT)
+        if self._is_log:
+            edges = log_values(edges, self._extent.floor)
+        low, high = map(float, edges)
         if self._fitted is not None:
             bottom, top = self._fitted
             if bottom <= low and high <= top and high - low >= _LEAST_FILLED * (top - bottom):
@@ -257,16 +374,16 @@ class Chart(QWidget):
 
     def update_legend(self) -> None:
         """Read the values out anew."""
-        last = max((item.series.last_step for item in self._items.values()), default=0)
+        last = max((trace.series.last_step for trace in self._traces.values()), default=0)
         step = last if self._cursor_step is None else self._cursor_step
-        entries = tuple(self._entry(item, step) for item in self._items.values())
+        entries = tuple(self._entry(trace, step) for trace in self._traces.values())
         self.legend.show_entries(self._place_text(step) if last else "", entries)
 
-    def _entry(self, item: CurveItem, step: int) -> Entry:
-        is_smoothed = item.curve.mark == "line"
-        value = item.series.at(step, self._smoothing if is_smoothed else 1)
+    def _entry(self, trace: Trace, step: int) -> Entry:
+        is_smoothed = trace.curve.mark == "line"
+        value = trace.series.at(step, self._smoothing if is_smoothed else 1)
         text = "" if value is None else number_text(value)
-        return Entry(item.curve.title, item.colour, item.curve.mark, text)
+        return Entry(trace.curve.title, trace.colour, trace.curve.mark, text)
 
     def _place_text(self, step: int) -> str:
         if not self._steps_per_epoch:
@@ -276,10 +393,10 @@ class Chart(QWidget):
 
     def _on_mouse_moved(self, position: QPointF) -> None:
         view_box = self.plot.getViewBox()
-        if not self._items or not view_box.sceneBoundingRect().contains(position):
+        if not self._traces or not view_box.sceneBoundingRect().contains(position):
             self.show_cursor(None)
             return
-        last = max(item.series.last_step for item in self._items.values())
+        last = max(trace.series.last_step for trace in self._traces.values())
         step = round(view_box.mapSceneToView(position).x())
         self.show_cursor(min(max(1, step), max(1, last)))
 
@@ -304,18 +421,3 @@ class Chart(QWidget):
 
 def _mark_step(pair: tuple[pg.InfiniteLine, pg.TextItem]) -> float:
     return float(pair[0].value())
-
-
-def _same(values: Floats) -> Floats:
-    return values
-
-
-def _log_floor(values: Floats) -> float:
-    """Where a log scale puts zeros and negative values: just below the smallest positive one."""
-    positive = values[values > 0]
-    return float(positive.min()) / 2 if len(positive) else _LOWEST_LOG
-
-
-def _log_values(values: Floats, floor: float) -> Floats:
-    with np.errstate(invalid="ignore"):
-        return np.log10(np.maximum(values, floor))

@@ -1,26 +1,23 @@
-"""One curve of a chart: what it shows, and the pyqtgraph items that show it."""
+"""One curve of a chart: how it is drawn, and what of its series a window shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor
 
 from widgets.plots.colours import mixed
 from widgets.plots.legend import Mark
+from widgets.plots.pyramid import bucket_width
 from widgets.plots.series import Series
 from widgets.theme import Tokens
 
 Floats = npt.NDArray[Any]  # float32 or float64
 
-_MOST_MARKERS = 120  # more would be a thick line and paint slowly
-_PIXELS_A_POINT = 3  # of a smoothed line
+MOST_MARKERS = 120  # more would be a thick line and paint slowly
+_PIXELS_A_POINT = 2  # of a smoothed line, at least
 _DENSE_WIDTH_PX = 1.0  # of a line that goes up and down in every pixel
 _PEN_WIDTHS_PX = {"band": 1.0, "thin": 1.0, "line": 2.0, "markers": 1.5}
 _FAINT_SHARE = {"band": 0.38, "thin": 0.6}  # of the colour over the background
@@ -46,6 +43,11 @@ class Curve:
     colour: int
     mark: Mark
 
+    @property
+    def order(self) -> int:
+        """Its place from back to front."""
+        return _ORDER[self.mark]
+
 
 @dataclass(frozen=True)
 class Window:
@@ -58,41 +60,62 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What a curve draws: (n,) steps, (n,) values."""
+class Cut:
+    """The points of a series that a window shows, and how they are thinned out.
+
+    Attributes
+    ----------
+    start, stop
+        Index of the first point and the one after the last.
+    spacing
+        Points that become one: a bucket's, or from one point of a smoothed line to the next.
+    smoothing
+        Points that a smoothed line is the mean of.
+    """
+
+    start: int
+    stop: int
+    spacing: int
+    smoothing: int
+
+    @property
+    def settled(self) -> int:
+        """Index up to which nothing changes when points are added."""
+        return max(self.start, ((self.stop - 1) // self.spacing - 1) * self.spacing)
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """What a curve draws: (n,) steps and (n,) values, and with what.
+
+    Attributes
+    ----------
+    has_dots
+        A dot marks each point.
+    is_fine
+        Edges are smoothed. Where lines touch anyway they need no smoothing, which is most of what a line costs.
+    """
 
     x: Floats
     y: Floats
+    colour: str
+    width_px: float
+    has_dots: bool
+    is_fine: bool
 
 
-class _Line(pg.PlotCurveItem):  # type: ignore[misc] # pyqtgraph ships no types
-    """A line that takes all that is shown for its own: to find its true bounds cost as much as to paint it."""
+class Trace:
+    """A curve with its series; several may read the same series.
 
-    def boundingRect(self) -> QRectF:
-        """Return all that is shown."""
-        view = self.getViewBox()
-        return QRectF() if view is None else QRectF(view.viewRect())
+    Attributes
+    ----------
+    colour
+        ``#rrggbb`` in the theme at hand.
+    """
 
-
-class CurveItem:
-    """A curve on a plot; several may read the same series."""
-
-    def __init__(self, curve: Curve, series: Series, plot: pg.PlotItem, tokens: Tokens) -> None:
+    def __init__(self, curve: Curve, series: Series, tokens: Tokens) -> None:
         self.curve = curve
         self.series = series
-        self.drawn = Drawn(np.empty(0), np.empty(0))
-        self._plot = plot
-        self._line = _Line(connect="finite")
-        # Joined thick lines took 22 ms to paint at double resolution, separate segments 4 ms.
-        self._line.setSegmentedLineMode("on")
-        self._is_dense = False
-        self._state: tuple[int, Window] | None = None
-        self._is_new = True  # what was read last is not what was drawn last
-        self._transformed: Callable[[Floats], Floats] | None = None
-        self._dots = pg.ScatterPlotItem(size=7, pen=None) if curve.mark == "markers" else None
-        for item in self._items():
-            item.setZValue(10 + _ORDER[curve.mark])
-            plot.addItem(item, ignoreBounds=True)
         self.set_theme(tokens)
 
     def set_theme(self, tokens: Tokens) -> None:
@@ -101,55 +124,40 @@ class CurveItem:
         share = _FAINT_SHARE.get(self.curve.mark)
         if share is not None:
             self.colour = mixed(self.colour, tokens.surface, share)
-        self._set_pen()
-        if self._dots is not None:
-            self._dots.setBrush(pg.mkBrush(QColor(self.colour)))
 
-    def _set_pen(self) -> None:
-        width = _DENSE_WIDTH_PX if self._is_dense else _PEN_WIDTHS_PX[self.curve.mark]
-        self._line.setPen(pg.mkPen(QColor(self.colour), width=width))
+    def cut(self, window: Window) -> Cut:
+        """Return what of the series a window shows."""
+        start, stop = self.series.span(window.first, window.last)
+        is_line = self.curve.mark == "line"
+        spacing = bucket_width(stop - start, window.pixels // (_PIXELS_A_POINT if is_line else 1))
+        return Cut(start, stop, spacing, window.smoothing)
 
-    def read(self, window: Window) -> Drawn:
-        """Take from the series what the window shows, and keep it as ``drawn``."""
-        state = (self.series.version, window)
-        self._is_new = state != self._state
-        if not self._is_new:
-            return self.drawn
-        self._state = state
+    def is_dense(self, cut: Cut) -> bool:
+        """Say whether a cut has too many points to show each."""
+        return self.curve.mark != "line" and cut.stop - cut.start > MOST_MARKERS
+
+    def read(self, cut: Cut, since: float = -np.inf) -> tuple[Floats, Floats]:
+        """Return the (n,) steps and (n,) values of a cut, from the last point before the step ``since`` on."""
+        start = cut.start
+        if since > -np.inf:
+            whole = self.series.position(int(since)) // cut.spacing - 1
+            start = min(max(start, whole * cut.spacing), cut.stop)
         if self.curve.mark == "line":
-            x, y = self.series.smoothed(
-                window.first, window.last, window.pixels // _PIXELS_A_POINT, window.smoothing
-            )
-            self.drawn = Drawn(x, y)
-        else:
-            step, low, high = self.series.view(window.first, window.last, window.pixels)
-            if np.array_equal(low, high, equal_nan=True):
-                self.drawn = Drawn(step, low)
-            else:  # a zigzag between low and high fills the band
-                self.drawn = Drawn(np.repeat(step, 2), np.stack([low, high], axis=1).ravel())
-        return self.drawn
+            return self.series.smoothed(start, cut.stop, cut.spacing, cut.smoothing)
+        step, low, high = self.series.view(start, cut.stop, cut.spacing)
+        if cut.spacing == 1:
+            return step, low
+        # A zigzag between low and high fills the band.
+        return np.repeat(step, 2), np.stack([low, high], axis=1).ravel()
 
-    def draw(self, transformed: Callable[[Floats], Floats]) -> None:
-        """Put what was read on screen, values transformed to the plot's coordinate."""
-        if not self._is_new and transformed is self._transformed:
-            return  # it is there: epochs come more rarely than frames
-        self._transformed = transformed
-        x, y = self.drawn.x, transformed(self.drawn.y)
-        few = len(x) <= _MOST_MARKERS
-        is_dense = self.curve.mark != "line" and not few
-        if is_dense != self._is_dense:
-            self._is_dense = is_dense
-            self._set_pen()
-        # Where lines touch anyway, edges need no smoothing, which is most of what a line costs.
-        self._line.setData(x, y, antialias=not is_dense)
-        if self._dots is not None:
-            finite = np.isfinite(y) if few else np.zeros(len(y), dtype=bool)
-            self._dots.setData(x[finite], y[finite])
-
-    def remove(self) -> None:
-        """Take the curve off its plot."""
-        for item in self._items():
-            self._plot.removeItem(item)
-
-    def _items(self) -> list[Any]:
-        return [self._line] if self._dots is None else [self._line, self._dots]
+    def stroke(self, cut: Cut, x: Floats, y: Floats) -> Stroke:
+        """Return how points that were read are drawn."""
+        is_dense = self.is_dense(cut)
+        return Stroke(
+            x,
+            y,
+            self.colour,
+            _DENSE_WIDTH_PX if is_dense else _PEN_WIDTHS_PX[self.curve.mark],
+            has_dots=self.curve.mark == "markers" and not is_dense,
+            is_fine=not is_dense,
+        )

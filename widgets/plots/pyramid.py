@@ -151,19 +151,16 @@ class Pyramid:
             found.count.values[part],
         )
 
-    def view(self, first: int, last: int, pixels: int) -> View:
-        """Return the lows and highs of the points ``first <= index < last``.
+    def view(self, first: int, last: int, width: int) -> View:
+        """Return the lows and highs of the points ``first <= index < last``, ``width`` to a bucket.
 
-        At most ``pixels + 2`` buckets. They lie at multiples of a power of two, so that they stay
-        where they are while the series grows; only the outermost two are cut to the range.
+        Buckets lie at multiples of their width, a power of two, so that they stay where they are while the series
+        grows; only the outermost two are cut to the range.
         """
         first, last = max(0, first), min(len(self), last)
         if last <= first:
             empty = np.empty(0, dtype=np.float32)
             return View(np.empty(0, dtype=np.int64), empty, empty)
-        width = 1
-        while width * max(1, pixels) < last - first:
-            width *= 2
         inner_first, inner_last = -(-first // width) * width, last // width * width
         if inner_first >= inner_last:  # at most two buckets, both cut
             edges = [(first, min(inner_first, last)), (max(inner_first, first), last)]
@@ -180,6 +177,8 @@ class Pyramid:
         """
         total, count = np.zeros(len(first)), np.zeros(len(first), dtype=np.int64)
         for level in range(len(self._levels) + 1):
+            if (first >= last).all():
+                break
             inner_first = np.minimum(-(-first // FACTOR) * FACTOR, last)
             inner_last = np.maximum(last // FACTOR * FACTOR, inner_first)
             for begin, end in ((first, inner_first), (inner_last, last)):
@@ -223,6 +222,11 @@ class Pyramid:
             np.fmin.reduce(low[part].reshape(-1, group), axis=1),
             np.fmax.reduce(high[part].reshape(-1, group), axis=1),
         )
+
+
+def bucket_width(points: int, pixels: int) -> int:
+    """Return the width of buckets, a power of two, so that ``points`` make no more than ``pixels`` whole ones."""
+    return 1 << max(0, -(-points // max(1, pixels)) - 1).bit_length()
 
 
 def _joined(views: list[View]) -> View:

@@ -37,12 +37,14 @@ class Series:
     ----------
     version
         Another number after every change.
+    rewinds
+        How often points were forgotten; as long as it stays, the series has only grown.
     last_step
         Step of the last point; 0 if there is none.
     """
 
     def __init__(self) -> None:
-        self.version = 0
+        self.version = self.rewinds = 0
         self.last_step = 0
         self._pyramid = Pyramid()
         # A jump: from this index on, steps count up by one from this step.
@@ -59,13 +61,13 @@ class Series:
         """
         self.version += 1
         if len(self) and first_step <= self.last_step:
-            self._truncate(self._position(first_step))
-            self.last_step = self._last_step()
+            self._truncate(self.position(first_step))
+            self.last_step = self.step(len(self) - 1) if len(self) else 0
         if not len(self) or first_step != self.last_step + 1:
             self._jump_index.extend([len(self)])
             self._jump_step.extend([first_step])
         self._pyramid.append(values)
-        self.last_step = self._last_step()
+        self.last_step = self.step(len(self) - 1) if len(self) else 0
 
     def append_at(self, steps: Sequence[int], values: Sequence[float]) -> None:
         """Add (n,) values at (n,) growing steps; see `append`."""
@@ -83,52 +85,14 @@ class Series:
         """Return (n,) steps and (n,) values, NaN where not finite."""
         return self._steps(np.arange(len(self))), self._pyramid.points
 
-    def view(self, first: float, last: float, pixels: int) -> StepView:
-        """Return lows and highs between two steps, and the point next to either side."""
-        start, stop = self._between(first, last)
-        found = self._pyramid.view(start, stop, pixels)
-        return StepView(self._steps(found.start).astype(np.float64), found.low, found.high)
-
-    def smoothed(
-        self, first: float, last: float, pixels: int, window: int
-    ) -> tuple[Floats64, Floats64]:
-        """Return about ``pixels`` steps and the mean of the ``window`` points up to each."""
-        start, stop = self._between(first, last)
-        if stop <= start:
-            return np.empty(0), np.empty(0)
-        stride = max(1, (stop - start) // max(1, pixels))
-        index = np.arange(-(-start // stride) * stride, stop, stride)
-        index = np.unique(np.concatenate([[start], index, [stop - 1]]))
-        means = self._pyramid.means(np.maximum(index + 1 - window, 0), index + 1)
-        return self._steps(index).astype(np.float64), means
-
-    def at(self, step: float, window: int = 1) -> float | None:
-        """Return the value at the last point up to ``step``, averaged over ``window`` points.
-
-        None before the first point; NaN where the value is not finite.
-        """
-        stop = self._position(math.floor(step) + 1)
-        if stop == 0:
-            return None
-        if window == 1:
-            return float(self._pyramid.points[stop - 1])
-        return float(self._pyramid.means(np.array([max(0, stop - window)]), np.array([stop]))[0])
-
-    def _last_step(self) -> int:
-        if not len(self):
-            return 0
-        last = len(self._jump_step) - 1
-        behind = len(self) - 1 - int(self._jump_index.values[last])
-        return int(self._jump_step.values[last]) + behind
-
-    def _between(self, first: float, last: float) -> tuple[int, int]:
-        """Indices of the points between two steps, widened by one on either side."""
-        start = self._position(math.ceil(first)) - 1
-        stop = self._position(math.floor(last) + 1) + 1
+    def span(self, first: float, last: float) -> tuple[int, int]:
+        """Return the first index of the points between two steps and the one after the last, each widened by one."""
+        start = self.position(math.ceil(first)) - 1
+        stop = self.position(math.floor(last) + 1) + 1
         return max(0, start), min(len(self), stop)
 
-    def _position(self, step: int) -> int:
-        """Index of the first point at ``step`` or later."""
+    def position(self, step: int) -> int:
+        """Return the index of the first point at ``step`` or later."""
         jumps = self._jump_step.values
         jump = int(np.searchsorted(jumps, step, side="right")) - 1
         if jump < 0:
@@ -137,6 +101,39 @@ class Series:
         is_last = jump + 1 == len(jumps)
         return min(index, len(self) if is_last else int(self._jump_index.values[jump + 1]))
 
+    def step(self, index: int) -> int:
+        """Return the step of the point at an index."""
+        jump = int(np.searchsorted(self._jump_index.values, index, side="right")) - 1
+        return int(self._jump_step.values[jump]) + index - int(self._jump_index.values[jump])
+
+    def view(self, start: int, stop: int, width: int) -> StepView:
+        """Return lows and highs of the points ``start <= index < stop``, ``width`` (a power of two) to a bucket."""
+        found = self._pyramid.view(start, stop, width)
+        return StepView(self._steps(found.start).astype(np.float64), found.low, found.high)
+
+    def smoothed(
+        self, start: int, stop: int, stride: int, window: int
+    ) -> tuple[Floats64, Floats64]:
+        """Return the steps of every ``stride``-th point and both ends, and the mean of ``window`` points up to each."""
+        if stop <= start:
+            return np.empty(0), np.empty(0)
+        index = np.arange(-(-start // stride) * stride, stop, stride)
+        index = np.union1d([start, stop - 1], index)
+        means = self._pyramid.means(np.maximum(index + 1 - window, 0), index + 1)
+        return self._steps(index).astype(np.float64), means
+
+    def at(self, step: float, window: int = 1) -> float | None:
+        """Return the value at the last point up to ``step``, averaged over ``window`` points.
+
+        None before the first point; NaN where the value is not finite.
+        """
+        stop = self.position(math.floor(step) + 1)
+        if stop == 0:
+            return None
+        if window == 1:
+            return float(self._pyramid.points[stop - 1])
+        return float(self._pyramid.means(np.array([max(0, stop - window)]), np.array([stop]))[0])
+
     def _steps(self, index: Integers) -> Integers:
         starts = self._jump_index.values
         jump = np.searchsorted(starts, index, side="right") - 1
@@ -144,6 +141,7 @@ class Series:
         return steps
 
     def _truncate(self, size: int) -> None:
+        self.rewinds += 1
         self._pyramid.truncate(size)
         kept = int(np.searchsorted(self._jump_index.values, size, side="left"))
         self._jump_index.truncate(kept)
