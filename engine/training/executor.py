@@ -130,7 +130,7 @@ class Executor:
         self._memory_limit_bytes = memory_limit_bytes
         self._batch_size = batch_size
         self._dtype = model.inputs[0].dtype
-        self._functions: dict[tuple[Variant, tuple[int, ...]], Any] = {}
+        self._functions: dict[tuple[Variant, tuple[int, ...], tuple[int, ...]], Any] = {}
         self._evaluate: Callable[..., Mapping[str, Tensor]] | None = None
         self._evaluation_pace = Pace(LARGEST_CHUNK)
         self._numbers_per_sample = max(1, numbers_per_sample(model))
@@ -273,10 +273,8 @@ class Executor:
     def _changed_variables(self, feed: Feed) -> list[tf.Variable]:
         """Return every variable that the steps may change, whoever made it."""
         model = self.model
-        self._call_variant("plain", feed, 0)
-        function = self._functions["plain", tuple(feed.rows.shape)]
-        none = tf.constant(0)
-        traced = function.get_concrete_function(feed.x, feed.y, feed.rows, none, none)
+        with self._on_device():
+            traced = self._traced("plain", feed)
         known = [*model.variables, *model.optimizer.variables, *model.metrics_variables]
         return [*(variable.value for variable in known), *traced.graph.variables]
 
@@ -301,20 +299,30 @@ class Executor:
         return self._call_variant(self.choice.variant, feed, steps)
 
     def _call_variant(self, variant: Variant, feed: Feed, steps: int) -> tuple[Tensor, ...]:
-        key = (variant, tuple(feed.rows.shape))
         with self._on_device():
-            if key not in self._functions:
-                # The smaller last batch comes once an epoch: compiling a second time would not pay.
-                self._functions[key] = tf.function(
-                    self._training_steps,
-                    autograph=False,
-                    jit_compile=variant == "xla" and feed.whole,
-                )
-            first, count = tf.constant(feed.first), tf.constant(steps)
-            result: tuple[Tensor, ...] = self._functions[key](
-                feed.x, feed.y, feed.rows, first, count
+            result: tuple[Tensor, ...] = self._traced(variant, feed)(
+                feed.x, feed.y, feed.rows, tf.constant(feed.first), tf.constant(steps)
             )
         return result
+
+    def _traced(self, variant: Variant, feed: Feed) -> Any:
+        """Return the graph for samples and batches of these shapes, traced once.
+
+        To let TensorFlow find it again by its arguments took longer than the call itself.
+        """
+        key = (variant, tuple(feed.x.shape), tuple(feed.rows.shape))
+        if key not in self._functions:
+            function = tf.function(
+                self._training_steps,
+                autograph=False,
+                # The smaller last batch comes once an epoch: compiling a second time would not pay.
+                jit_compile=variant == "xla" and feed.whole,
+            )
+            none = tf.constant(0)
+            self._functions[key] = function.get_concrete_function(
+                feed.x, feed.y, feed.rows, none, none
+            )
+        return self._functions[key]
 
     def _training_steps(
         self, x: Tensor, y: Tensor, rows: Tensor, first: Tensor, steps: Tensor

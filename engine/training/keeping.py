@@ -14,7 +14,7 @@ from engine.training.state import ResumePoint
 
 CHECKPOINT_PERIOD_S: Final = 5.0
 STATE_PERIOD_S: Final = 20.0  # what a power cut costs at most, writing aside
-SHARE: Final = 0.02  # of the time that copying, and writing, the state may take
+SHARE: Final = 0.01  # of the time that copying, and writing, the model or the state may take
 _log = logging.getLogger(__name__)
 
 KeepModel: TypeAlias = Callable[[keras.Model, int, Mapping[str, float]], None]
@@ -37,13 +37,14 @@ class Keeper:
         self._keep_model = keep_model
         self._keep_state = keep_state
         self._model_kept_s = self._state_kept_s = time.perf_counter()
-        self._state_period_s = STATE_PERIOD_S
+        self._model_period_s, self._state_period_s = CHECKPOINT_PERIOD_S, STATE_PERIOD_S
 
     def offer_model(
         self, model: keras.Model, epochs: int, figures: Mapping[str, float], *, last: bool = False
     ) -> None:
         """Hand on the model if it is due, or the last one."""
-        due = last or time.perf_counter() - self._model_kept_s >= CHECKPOINT_PERIOD_S
+        started = time.perf_counter()
+        due = last or started - self._model_kept_s >= self._model_period_s
         if self._keep_model is None or not due:
             return
         try:
@@ -52,6 +53,7 @@ class Keeper:
             # The weights are still in memory and reach the window with RunEnded.
             _log.warning("the checkpoint of run %s was not written: %s", self._run, error)
         self._model_kept_s = time.perf_counter()
+        self._model_period_s = max(CHECKPOINT_PERIOD_S, (self._model_kept_s - started) / SHARE)
 
     def offer_state(self, point: ResumePoint, *, last: bool = False) -> None:
         """Hand on the state if it is due, or the last one."""
