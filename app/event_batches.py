@@ -9,20 +9,19 @@ from typing import Final
 import numpy as np
 
 from engine.training.events import (
-    EpochEnded,
     PhaseChanged,
     StepsEnded,
     TrainingEvent,
     WeightsSampled,
 )
 
-_LAST_COUNTS: Final = (EpochEnded, PhaseChanged, StepsEnded, WeightsSampled)
+_LAST_COUNTS: Final = (PhaseChanged, StepsEnded, WeightsSampled)
 
 
 def merged(events: Sequence[TrainingEvent]) -> tuple[TrainingEvent, ...]:
-    """Return the events with all chunks of steps as one, and of epochs, phases and samples the last only.
+    """Return the events with all chunks of steps as one, and of phases and samples the last only.
 
-    Each stands in the place of its last. Epochs of a tiny network are far shorter than a frame: dozens come in each
+    Each stands in the place of its last. Chunks of a tiny network are far shorter than a frame: dozens come in each
     batch.
     """
     last = {type(event): place for place, event in enumerate(events)}
@@ -32,7 +31,14 @@ def merged(events: Sequence[TrainingEvent]) -> tuple[TrainingEvent, ...]:
         if not isinstance(event, _LAST_COUNTS) or place == last[type(event)]
     ]
     chunks = [event for event in events if isinstance(event, StepsEnded)]
-    return tuple(_joined(chunks) if isinstance(event, StepsEnded) else event for event in kept)
+    samples = [event for event in events if isinstance(event, WeightsSampled)]
+    joined = {StepsEnded: chunks and _joined(chunks), WeightsSampled: samples and _costing(samples)}
+    return tuple(joined.get(type(event)) or event for event in kept)
+
+
+def _costing(samples: Sequence[WeightsSampled]) -> WeightsSampled:
+    """Return the last of some samples, with what all of them cost."""
+    return replace(samples[-1], seconds=sum(sample.seconds for sample in samples))
 
 
 def _joined(chunks: Sequence[StepsEnded]) -> StepsEnded:

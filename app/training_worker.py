@@ -14,6 +14,7 @@ from typing import TypeAlias
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import failures
+from app.event_batches import merged
 from engine.training.control import TrainingControl
 from engine.training.events import RunEnded, RunId, TrainingEvent
 
@@ -37,8 +38,8 @@ class TrainingWorker(QObject):
     Signals
     -------
     events_ready(events)
-        A tuple of events of the current run in their order, at most 16 times a second. The last one of a run is a
-        `RunEnded`; the thread is over by then.
+        A tuple of events of the current run in their order, `merged`, at most 16 times a second. The last one of a run
+        is a `RunEnded`; the thread is over by then.
     """
 
     events_ready = Signal(object)
@@ -93,7 +94,7 @@ class TrainingWorker(QObject):
             self.control = None
             self._pump.stop()
         if current:
-            self.events_ready.emit(current)
+            self.events_ready.emit(merged(current))
 
 
 def _train(run: RunId, work: Run, emit: Emit, control: TrainingControl) -> None:

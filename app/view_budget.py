@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 SPAN_S: Final = 1.0  # measured over so long at a time
@@ -43,14 +44,18 @@ class ViewBudget:
         """
         self._since_s, self._spent_s, self._is_first = now_s, spent_s, True
 
-    def note(self, now_s: float, spent_s: float) -> bool:
-        """Take account of all that views have cost so far; True if `share` and `frame_s` are new."""
+    def note(self, now_s: float, spent: Callable[[], float]) -> bool:
+        """Take account, once a span, of the seconds that all views have cost so far.
+
+        True if `share` and `frame_s` are new.
+        """
         if self._since_s is None:
-            self.begin(now_s, spent_s)
+            self.begin(now_s, spent())
             return False
         passed_s = now_s - self._since_s
         if passed_s < SPAN_S:
             return False
+        spent_s = spent()
         share = max(0.0, spent_s - self._spent_s) / passed_s
         was_first, self._is_first = self._is_first, False
         self._since_s, self._spent_s = now_s, spent_s

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
 from engine.training.events import EpochEnded, Outcome, Phase, RunEnded, RunStarted, StepsEnded
+from widgets.calm import Calm
 from widgets.steady_label import SteadyLabel
 
 _PHASES: dict[Phase, str] = {
@@ -27,7 +27,7 @@ _MARGIN_PX = 6
 _SPACING_PX = 14
 _LEAST_PROGRESS_PX = 60
 _SMOOTHED_S = 1.0  # what the shown speed is averaged over
-_READING_MS = 200  # counters change so often: nobody reads faster
+_READING_S = 0.2  # counters change so often: nobody reads faster
 
 
 def duration(seconds: float) -> str:
@@ -49,10 +49,7 @@ class RunBar(QWidget):
         self._started: RunStarted | None = None
         self._seconds_per_step = 0.0
         self._waiting: StepsEnded | None = None  # counted, not yet shown
-        self._reading = QTimer(self)
-        self._reading.setSingleShot(True)
-        self._reading.setInterval(_READING_MS)
-        self._reading.timeout.connect(self._show_counters)
+        self._counters = Calm(self._show_counters, _READING_S, self)
         self._phase = self._label("run.phase", "Ready")
         # Wide enough for every phase, so that the bar beside it does not jump between them.
         widest = max(self.fontMetrics().horizontalAdvance(words) for words in _PHASES.values())
@@ -93,7 +90,7 @@ class RunBar(QWidget):
     def start(self, event: RunStarted) -> None:
         """A run begins."""
         self._started, self._waiting = event, None
-        self._reading.stop()
+        self._counters.forget()
         self._seconds_per_step = 0.0
         total = event.epochs * event.steps_per_epoch
         self.progress.setRange(0, max(1, total))
@@ -127,15 +124,13 @@ class RunBar(QWidget):
         share = min(1.0, seconds / _SMOOTHED_S) if self._seconds_per_step else 1.0
         self._seconds_per_step += share * (newest - self._seconds_per_step)
         self._waiting = event
-        if not self._reading.isActive():
-            self._show_counters()
+        self._counters.ask()
 
     def _show_counters(self) -> None:
         event, started = self._waiting, self._started
         if event is None or started is None:
             return
         self._waiting = None
-        self._reading.start()
         total = started.epochs * started.steps_per_epoch
         done = event.first_step + len(event.losses) - 1
         self.progress.setValue(done)
@@ -157,7 +152,7 @@ class RunBar(QWidget):
 
     def show_ended(self, event: RunEnded) -> None:
         """The run is over; its test figure stays on screen."""
-        self._show_counters()
+        self._counters.now()
         words = _OUTCOMES[event.outcome]
         shown = {"test_accuracy": "test accuracy {:.2%}", "test_loss": "test loss {:.4g}"}
         figure = next(

@@ -26,7 +26,7 @@ class SteadyLabel(QLabel):
         """Return what is shown."""
         return self._shown
 
-    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+    def setText(self, text: str) -> None:
         """Show another text."""
         if text == self._shown:
             return

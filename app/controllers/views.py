@@ -49,8 +49,7 @@ class ViewsController(QObject):
         settings.limit_requested.connect(self._on_limit)
         worker.events_ready.connect(self._on_events)
 
-    @property
-    def _spent_s(self) -> float:
+    def _all_spent_s(self) -> float:
         """Seconds of the training: it waits for samples, and leaves one of the processors to drawing."""
         drawing_s = self._plot.spent_s + self._weights.spent_s
         return self._sampling_s + drawing_s / (os.cpu_count() or 1)
@@ -64,13 +63,14 @@ class ViewsController(QObject):
         self._apply()
 
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
-        self._sampling_s += sum(
-            event.seconds for event in events if isinstance(event, WeightsSampled)
-        )
-        if any(isinstance(event, RunStarted) for event in events):
-            self._budget.begin(self._now(), self._spent_s)
-            self._apply()
-        elif self._budget.note(self._now(), self._spent_s):
+        now = self._now()
+        for event in events:
+            if isinstance(event, WeightsSampled):
+                self._sampling_s += event.seconds
+            elif isinstance(event, RunStarted):
+                self._budget.begin(now, self._all_spent_s())
+                self._apply()
+        if self._budget.note(now, self._all_spent_s):
             self._settings.show_cost(self._budget.share, 1 / self._budget.frame_s)
             self._apply()
 

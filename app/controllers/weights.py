@@ -19,7 +19,7 @@ from widgets.plots import WeightsPanel
 
 _JOB = "weights"
 _THUMBNAIL_NUMBERS = 1 << 14
-_THUMBNAIL_S = 0.25
+_CALM_S = 0.4  # so often what is glanced at rather than watched
 _NEW = "This layer is new: train the network to see its weights."
 
 Epochs: TypeAlias = tuple[tuple[int, int, Mapping[str, float]], ...]
@@ -40,7 +40,7 @@ class WeightsController(QObject):
         self._panel = panel
         self._canvas = canvas
         self._step = 0  # of the trained model
-        self._thumbnail_due_s = 0.0
+        self._calm_due_s = 0.0
         worker.events_ready.connect(self._on_events)
         panel.wishes_changed.connect(self._watch)
         studio.selection_changed.connect(self._follow_selection)
@@ -100,31 +100,28 @@ class WeightsController(QObject):
             control.watch("")
 
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
-        # Of several samples in one batch only the last is worth drawing.
-        samples = [event for event in events if isinstance(event, WeightsSampled)]
-        if samples:
-            self._show(samples[-1])
-        self._watch()  # the panel may have been zoomed or resized
-        ended = [event for event in events if isinstance(event, RunEnded)]
-        if ended:
-            if ended[-1].weights and ended[-1].outcome != "discarded":
-                self._step = ended[-1].steps
-            self._follow_selection()
+        now = time.perf_counter()
+        is_calm = now >= self._calm_due_s
+        if is_calm:
+            self._calm_due_s = now + _CALM_S
+            self._watch()  # the panel may have been zoomed or resized
+        for event in events:
+            if isinstance(event, WeightsSampled):
+                self._show(event, is_calm)
+            elif isinstance(event, RunEnded):
+                if event.weights and event.outcome != "discarded":
+                    self._step = event.steps
+                self._follow_selection()
 
-    def _show(self, sample: WeightsSampled | None) -> None:
+    def _show(self, sample: WeightsSampled | None, with_thumbnail: bool = True) -> None:
+        """Show a sample, and now and then draw the block's small picture too; the last always."""
         if sample is None:
             self._panel.show_empty(_NEW)
         elif sample.layer == self._selected:
-            if sample.tensors:
-                if self._panel.is_live or not self._worker.is_running:
-                    self._panel.show_weights(sample)
-                self._show_thumbnail(sample)
-            else:
+            if not sample.tensors:
                 self._panel.show_empty(f"{sample.kind} has no weights.")
-
-    def _show_thumbnail(self, sample: WeightsSampled) -> None:
-        """Draw the block's small picture, more rarely than the large one; the last always."""
-        now = time.perf_counter()
-        if now >= self._thumbnail_due_s or not self._worker.is_running:
-            self._thumbnail_due_s = now + _THUMBNAIL_S
-            self._canvas.show_thumbnail(sample.layer, sample.tensors[0].values)
+                return
+            if self._panel.is_live or not self._worker.is_running:
+                self._panel.show_weights(sample)
+            if with_thumbnail or not self._worker.is_running:
+                self._canvas.show_thumbnail(sample.layer, sample.tensors[0].values)

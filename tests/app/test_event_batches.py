@@ -1,5 +1,7 @@
 """A batch of events, merged: nothing that is plotted is lost."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from app.event_batches import merged
@@ -10,6 +12,7 @@ from engine.training.events import (
     RunStarted,
     StepsEnded,
     ValueApplied,
+    WeightsSampled,
 )
 
 STARTED = RunStarted("r", 3, 2, 8, 16, "cpu", 10, ())
@@ -29,16 +32,21 @@ def test_chunks_become_one_in_the_place_of_the_last():
     mark = ValueApplied("r", 4, "momentum", 0.5, 0.5)
     first, second = chunk(1, 1, 4.0, 3.0), chunk(2, 3, 2.0, waited_s=1.0)
     found = merged((STARTED, first, epoch(1), mark, second, epoch(2), ENDED))
-    assert [type(each) for each in found] == [RunStarted, ValueApplied, StepsEnded, EpochEnded, RunEnded]  # fmt: skip
-    steps = found[2]
+    assert found == (STARTED, epoch(1), mark, found[3], epoch(2), ENDED)
+    steps = found[3]
     assert (steps.first_step, steps.epoch, steps.losses.tolist()) == (1, 2, [4.0, 3.0, 2.0])
     assert (steps.seconds, steps.samples, steps.waited_s) == (1.0, 16, 1.0)
     assert steps.metrics == {"loss": 2.0}
 
 
-def test_of_phases_and_epochs_the_last_counts():
+def test_of_phases_the_last_counts():
     events = (PhaseChanged("r", "validating"), epoch(1), PhaseChanged("r", "training"), epoch(2))
-    assert merged(events) == events[2:]
+    assert merged(events) == events[1:]
+
+
+def test_the_last_sample_stands_for_what_all_of_them_cost():
+    first, last = (WeightsSampled("r", step, "dense", "Dense", (), 0.25) for step in (3, 5))
+    assert merged((first, last)) == (replace(last, seconds=0.5),)
 
 
 def test_every_other_event_is_kept():

@@ -1,5 +1,7 @@
 """The budget of live views: slower frames, never a slower training."""
 
+from functools import partial
+
 import pytest
 
 from app.view_budget import LONGEST_FRAME_S, SHORTEST_FRAME_S, SPAN_S, ViewBudget
@@ -10,11 +12,11 @@ def after(budget, cost_s, spans):
     now = spent = 0.0
     budget.begin(now, spent)
     now += SPAN_S
-    assert not budget.note(now, spent)  # the first span is for building views
+    assert not budget.note(now, partial(float, spent))  # the first span is for building views
     for _ in range(spans):
         now += SPAN_S
         spent += cost_s * SPAN_S / budget.frame_s
-        assert budget.note(now, spent)
+        assert budget.note(now, partial(float, spent))
     return budget
 
 
@@ -37,6 +39,6 @@ def test_views_never_stand_still_and_come_back_when_they_may():
 
 def test_nothing_is_known_within_a_span():
     budget = ViewBudget(0.05)
-    assert not budget.note(10.0, 1.0)
-    assert not budget.note(10.0 + SPAN_S / 2, 2.0)
+    assert not budget.note(10.0, lambda: 1.0)
+    assert not budget.note(10.0 + SPAN_S / 2, lambda: 2.0)
     assert budget.share == 0.0

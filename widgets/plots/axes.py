@@ -28,16 +28,14 @@ class WholeAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
         if orientation in ("bottom", "top"):
             _keep_room(self)
 
-    def tickSpacing(  # noqa: N802 - pyqtgraph's name
+    def tickSpacing(
         self, lowest: float, highest: float, length_px: float
     ) -> list[tuple[float, float]]:
         """Keep the spacings that are whole numbers."""
         spacings = super().tickSpacing(lowest, highest, length_px)
         return [pair for pair in spacings if pair[0] >= 1] or [(1.0, 0.0)]
 
-    def tickStrings(  # noqa: N802 - pyqtgraph's name
-        self, values: list[float], scale: float, spacing: float
-    ) -> list[str]:
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write whole numbers with a comma every three digits."""
         return [f"{round(value * scale):,}" for value in values]
 
@@ -50,7 +48,7 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
         self.enableAutoSIPrefix(False)
         _keep_room(self)
 
-    def tickSpacing(  # noqa: N802 - pyqtgraph's name
+    def tickSpacing(
         self, lowest: float, highest: float, length_px: float
     ) -> list[tuple[float, float]]:
         """Keep as many ticks as numbers have room one above the other."""
@@ -64,9 +62,7 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
             (coarsest * next((n for n in _COARSER if coarsest * n >= least), 10), start)
         ]
 
-    def tickStrings(  # noqa: N802 - pyqtgraph's name
-        self, values: list[float], scale: float, spacing: float
-    ) -> list[str]:
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write the numbers, and get wider if they need it."""
         texts: list[str] = super().tickStrings(values, scale, spacing)
         metrics = QFontMetricsF(QApplication.font())
@@ -75,9 +71,7 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
             self.setStyle(tickTextWidth=needed)
         return texts
 
-    def logTickStrings(  # noqa: N802 - pyqtgraph's name
-        self, values: list[float], scale: float, spacing: float | None
-    ) -> list[str]:
+    def logTickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         """Write 1, 2 and 5 of each decade; the ticks between stay without a number."""
         return [_decade_text(value) for value in values]
 

@@ -25,6 +25,7 @@ class ColourBar(QWidget):
         self._text = number_text(1.0, 3)
         self._has_not_finite = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setAutoFillBackground(True)  # else all behind it is painted with it
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""

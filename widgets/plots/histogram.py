@@ -33,6 +33,7 @@ class HistogramView(QWidget):
         self._edges = np.array([0.0, 1.0])
         self._text = SteadyLabel()
         self._text.setMinimumWidth(1)
+        self._text.setAutoFillBackground(True)  # else all behind it is painted with it
         left, bottom = WholeAxis("left"), ValueAxis("bottom")
         self.plot_widget = new_plot(bottom, left)
         self.plot_widget.setMinimumSize(100, 70)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import quoted
+from widgets.calm import Calm
 from widgets.plots.chart import Chart
 from widgets.plots.curve import Curve, Floats
 from widgets.plots.loss_tools import LossTools
@@ -69,7 +70,7 @@ class LossPlot(QWidget):
         self._is_due = False
         self._spent_s = 0.0
         self._timer = _single_shot(self, self._draw_frame)
-        self._calm_timer = _single_shot(self, self._draw_rest)
+        self._rest = Calm(self._draw_rest, _CALM_S, self)
         self._side = QStackedWidget()
         self._switch = QTabBar()
         self._pages = QStackedWidget()
@@ -88,6 +89,7 @@ class LossPlot(QWidget):
     def set_frame_s(self, seconds: float) -> None:
         """Draw a frame so often, at most."""
         self._frame_s = seconds
+        self._rest.interval_s = max(_CALM_S, _CALM * seconds)
 
     @property
     def spent_s(self) -> float:
@@ -274,14 +276,13 @@ class LossPlot(QWidget):
                 # After what led to it, and before anything is painted: all views are painted at once.
                 self._is_due = True
                 self._due.emit()
-        if not self._calm_timer.isActive():
-            self._calm_timer.start(round(1000 * max(_CALM_S, _CALM * self._frame_s)))
 
     def _draw_frame(self) -> None:
         self._is_due = False
         self._drawn_s = time.perf_counter()
         if self.loss_chart.isVisible():
             self._draw(self.loss_chart.redraw)
+        self._rest.ask()
 
     def _draw_rest(self) -> None:
         for chart in self._charts:
@@ -293,8 +294,8 @@ class LossPlot(QWidget):
 
     def _draw_all(self) -> None:
         """Draw everything as soon as what led to it is over."""
-        for timer in (self._timer, self._calm_timer):
-            timer.start(0)
+        self._timer.start(0)
+        self._rest.soon()
 
     def _draw(self, part: Callable[[], None]) -> None:
         started = time.thread_time()

@@ -59,11 +59,8 @@ class Series:
 
         Whatever stood at ``first_step`` or later is forgotten: the run went back and repeats it.
         """
-        self.version += 1
-        if len(self) and first_step <= self.last_step:
-            self._truncate(self.position(first_step))
-            self.last_step = self.step(len(self) - 1) if len(self) else 0
-        if not len(self) or first_step != self.last_step + 1:
+        self._make_room(first_step)
+        if first_step != self.last_step + 1 or not len(self):
             self._jump_index.extend([len(self)])
             self._jump_step.extend([first_step])
         self._pyramid.append(values)
@@ -73,13 +70,22 @@ class Series:
         """Add (n,) values at (n,) growing steps; see `append`."""
         if not len(steps):
             return
-        self.append(steps[0], values[:1])
-        new = np.asarray(steps[1:], dtype=np.int64)
-        jumps = np.flatnonzero(np.diff(np.asarray(steps)) != 1)
+        self._make_room(steps[0])
+        new = np.asarray(steps, dtype=np.int64)
+        before = self.last_step if len(self) else steps[0] - 2  # the first point always is a jump
+        jumps = np.flatnonzero(np.diff(new, prepend=before) != 1)
         self._jump_index.extend(len(self) + jumps)
         self._jump_step.extend(new[jumps])
-        self._pyramid.append(values[1:])
+        self._pyramid.append(values)
         self.last_step = steps[-1]
+
+    def _make_room(self, step: int) -> None:
+        """Forget what stands at a step or later."""
+        self.version += 1
+        if len(self) and step <= self.last_step:
+            self.rewinds += 1
+            self._truncate(self.position(step))
+            self.last_step = self.step(len(self) - 1) if len(self) else 0
 
     def points(self) -> tuple[Integers, Floats32]:
         """Return (n,) steps and (n,) values, NaN where not finite."""
@@ -141,7 +147,6 @@ class Series:
         return steps
 
     def _truncate(self, size: int) -> None:
-        self.rewinds += 1
         self._pyramid.truncate(size)
         kept = int(np.searchsorted(self._jump_index.values, size, side="left"))
         self._jump_index.truncate(kept)

@@ -8,12 +8,13 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from engine.errors import quoted
 from engine.training.events import LARGEST_EXACT, TensorView, WeightsSampled
+from widgets.calm import Calm
 from widgets.plots.filters import FilterGrid
 from widgets.plots.heatmap import HeatmapView
 from widgets.plots.histogram import HistogramView
@@ -24,7 +25,7 @@ from widgets.theme import LIGHT, Tokens
 
 HINT = "Select a layer to see its weights."
 _NO_WEIGHTS = "This layer has no weights."
-_CALM_MS = 220  # so often what is read rather than watched: numbers and histogram
+_CALM_S = 0.22  # so often what is read rather than watched: numbers and histogram
 _FEWEST_NUMBERS = 1 << 14
 
 
@@ -52,11 +53,7 @@ class WeightsPanel(QWidget):
         self._has_histogram = True
         self._spent_s = 0.0
         self._frames = 0
-        self._is_behind = False  # the numbers are of an older sample than the picture
-        self._calm = QTimer(self)
-        self._calm.setSingleShot(True)
-        self._calm.setInterval(_CALM_MS)
-        self._calm.timeout.connect(self._catch_up)
+        self._numbers = Calm(self._show_numbers, _CALM_S, self)
         self._hint = QLabel(HINT)
         self._hint.setObjectName("panel.weights.hint")
         self._hint.setTextFormat(Qt.TextFormat.PlainText)
@@ -85,14 +82,13 @@ class WeightsPanel(QWidget):
         if signature != self._signature:
             self._signature = signature
             self._rebuild(sample)
-            self._calm.stop()
+            self._numbers.forget()
         self._pages.setCurrentWidget(self._tabs)
         self._draw(self._show_sample)
 
     def show_empty(self, text: str = HINT) -> None:
         """Show a sentence instead of weights."""
         self._sample = self._signature = None
-        self._is_behind = False
         self._clear_tabs()
         self._hint.setText(text)
         self._pages.setCurrentWidget(self._hint)
@@ -196,9 +192,10 @@ class WeightsPanel(QWidget):
         """Draw the picture; the numbers beside it, which nobody reads so fast, now and then."""
         self._frames += 1
         self._on_front(_TensorPage.show_picture)
-        self._is_behind = True
-        if not self._calm.isActive() or self._has_counts:
-            self._catch_up()
+        if self._has_counts:
+            self._numbers.now()
+        else:
+            self._numbers.ask()
 
     @property
     def _has_counts(self) -> bool:
@@ -210,11 +207,8 @@ class WeightsPanel(QWidget):
         self._on_front(_TensorPage.show_picture)
         self._on_front(_TensorPage.show_numbers)
 
-    def _catch_up(self) -> None:
-        if self._is_behind:
-            self._is_behind = False
-            self._draw(partial(self._on_front, _TensorPage.show_numbers))
-            self._calm.start()
+    def _show_numbers(self) -> None:
+        self._draw(partial(self._on_front, _TensorPage.show_numbers))
 
     def _on_front(self, show: Callable[[_TensorPage, WeightsSampled, TensorView], None]) -> None:
         index = self._tabs.currentIndex()
@@ -238,6 +232,7 @@ class _TensorPage(QWidget):
         self._facts, self._warning = SteadyLabel(), SteadyLabel()
         for label in (self._facts, self._warning):
             label.setWordWrap(True)
+            label.setAutoFillBackground(True)  # else all behind it is painted with it
         self._facts.setObjectName("panel.weights.facts")
         self._warning.setObjectName("panel.weights.warning")
         self.view: FilterGrid | HeatmapView
