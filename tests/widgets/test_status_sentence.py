@@ -4,7 +4,9 @@ import pytest
 
 from widgets.status_sentence import StatusSentence
 
-LONG = 'The file "a very long name of a model.keras" was not opened: ' + "it needs this and that, " * 4
+LONG = (
+    'The file "a very long name of a model.keras" was not opened: ' + "it needs this and that, " * 4
+)
 
 
 @pytest.fixture
