@@ -161,7 +161,7 @@ class Fault:
     layer
         Id of its layer, "" if the samples themselves or the loss.
     tensor
-        ``"output"``, ``"loss"``, ``"samples"``, ``"labels"``, ``"gradient of kernel"``, ``"kernel"``...
+        ``"output"``, ``"loss"``, ``"samples"``, ``"labels"``, ``"gradient of kernel"``, ``"kernel"``...; "" if unknown.
     learning_rate
         As the step used it; NaN if unknown.
     """

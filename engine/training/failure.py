@@ -27,6 +27,11 @@ class Diverged(JobFailed):
         ``"The loss"`` or ``"A weight"``; or the whole sentence where a ``fault`` is known.
     step
         At which it was noticed, over the whole run, from 1.
+
+    Attributes
+    ----------
+    fault
+        The first bad tensor; without layer and tensor where it was not found.
     """
 
     def __init__(self, what: str, step: int, fault: Fault | None = None) -> None:
@@ -36,7 +41,7 @@ class Diverged(JobFailed):
             else f"{what} became infinite or not a number at step {step}: lower the learning rate and train again."
         )
         self.step = step
-        self.fault = fault
+        self.fault = fault or Fault(step, "", "")
 
 
 def sentence(error: Exception, batch_size: int, fitting: int | None = None) -> str:

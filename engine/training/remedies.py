@@ -26,7 +26,8 @@ def _of_fault(fault: Fault | None, training: TrainingSpec) -> Iterator[Cure]:
     if fault is None or fault.tensor in _FROM_OUTSIDE:
         return
     chosen = training.optimizer
-    if fault.tensor.startswith("gradient") and chosen.parameters.get(_CLIP) is None:
+    may_be_gradient = not fault.tensor or fault.tensor.startswith("gradient")
+    if may_be_gradient and chosen.parameters.get(_CLIP) is None:
         yield Cure(f"Set {_CLIP} to 1", training=_with_parameter(training, _CLIP, 1.0))
     rate = _lower_rate(fault, training)
     if rate is not None:

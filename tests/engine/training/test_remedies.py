@@ -28,6 +28,7 @@ def failed(fault=None, fitting=None):
             SGD,
             ["Set clipnorm to 1", "Set learning rate to 0.05"],
         ),
+        (Fault(3, "", ""), SGD, ["Set clipnorm to 1", "Set learning rate to 0.05"]),  # not found
         (Fault(3, "", "samples", 0.5), SGD, []),
         (None, SGD, []),
     ],

@@ -29,12 +29,18 @@ def test_the_bytes_of_a_sample_count_its_label():
     assert block_samples(x, y, 1) == 1
 
 
-@pytest.mark.parametrize("make", [picture_net, dense_net])
-@pytest.mark.parametrize("limit", [1, 3 * 16 * BYTES, 49 * BYTES])
-def test_streaming_changes_no_bit(make, limit):
+@pytest.fixture(scope="module", params=[picture_net, dense_net])
+def placed_run(request):
+    """What makes a net; one trained on samples that lie on the device, its losses, and the samples."""
     x, y = pictures(50)
-    placed = make()
-    _, expected = run_epochs(placed, x, y, chunk=3)
+    model = request.param()
+    _, losses = run_epochs(model, x, y, chunk=3)
+    return request.param, model, losses, (x, y)
+
+
+@pytest.mark.parametrize("limit", [1, 3 * 16 * BYTES, 49 * BYTES])
+def test_streaming_changes_no_bit(placed_run, limit):
+    make, placed, expected, (x, y) = placed_run
     streamed = make()
     executor, losses = run_epochs(streamed, x, y, chunk=3, memory_limit_bytes=limit)
     assert losses == expected
