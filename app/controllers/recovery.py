@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from app import heavy
+from app import failures, heavy
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.project_folder import ProjectFolder
@@ -16,23 +16,29 @@ from app.studio import Studio
 from app.training_worker import TrainingWorker
 from engine.errors import NetsmithError
 from engine.issues import Cure
-from engine.runs.resuming import in_words, problem
+from engine.runs.resuming import (
+    BeingTrained,
+    NothingToGoOnWith,
+    Resumable,
+    in_words,
+    problem,
+)
 from engine.training.events import RunEnded, TrainingEvent
 from engine.training.remedies import cures
 from widgets.notice import NoticeBar
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData
-    from engine.runs.resuming import Resumable
 
 _JOB = "resumable"
 _GO_ON = "go_on"
 _CURE = "cure_"
+_LOOK_AGAIN_MS = 3000  # while another process trains the run
 _LOG = logging.getLogger(__name__)
 
 
 class RecoveryController(QObject):
-    """Offers to go on with the last run while it fits the project, and cures after a failure.
+    """Offers to go on with the last run while it fits the project, or says why not, and cures after a failure.
 
     Signals
     -------
@@ -59,6 +65,11 @@ class RecoveryController(QObject):
         self._folder = folder
         self._notice = notice
         self._past: Resumable | None = None
+        self._obstacle: NetsmithError | None = None  # why the last run cannot be gone on with
+        self._look_again = QTimer(self)
+        self._look_again.setSingleShot(True)
+        self._look_again.setInterval(_LOOK_AGAIN_MS)
+        self._look_again.timeout.connect(self._look)
         self._failure: RunEnded | None = None
         self._dismissed = ""
         notice.chosen.connect(self._on_chosen)
@@ -72,7 +83,7 @@ class RecoveryController(QObject):
     def why_not(self) -> str:
         """Why the last run cannot go on now, "" if it can."""
         if self._past is None:
-            return "there is no run to go on with"
+            return str(self._obstacle or "there is no run to go on with")
         return problem(self._past, self._document.spec)
 
     def go_on(self) -> None:
@@ -83,7 +94,7 @@ class RecoveryController(QObject):
     def forget(self) -> None:
         """Another project is shown."""
         self._failure, self._dismissed = None, ""
-        self._set_past(None)
+        self._set_found(None)
 
     # ---- Looking ----
 
@@ -92,16 +103,21 @@ class RecoveryController(QObject):
         data = self._studio.data
         if data is None or self._studio.training:
             self._jobs.cancel(_JOB)
-            self._set_past(None)
+            self._set_found(None)
             return
         folder = self._folder()
         job = Job(
-            _JOB, "", lambda _job: _resumable(folder, data), self._set_past, self._studio.said.emit
+            _JOB, "", lambda _job: _found(folder, data), self._set_found, self._studio.said.emit
         )
         self._jobs.submit("data", job)
 
-    def _set_past(self, past: Resumable | None) -> None:
-        self._past = past
+    def _set_found(self, found: Resumable | NetsmithError | None) -> None:
+        self._past = found if isinstance(found, Resumable) else None
+        self._obstacle = found if isinstance(found, NetsmithError) else None
+        if isinstance(found, BeingTrained):
+            self._look_again.start()
+        else:
+            self._look_again.stop()
         self.changed.emit()
         self._show()
 
@@ -134,6 +150,9 @@ class RecoveryController(QObject):
         if self._failure is not None:
             mend = tuple((f"{_CURE}{n}", cure.label) for n, cure in enumerate(self._cures()))
             return self._failure.error, mend or answers
+        if self._obstacle is not None and not isinstance(self._obstacle, NothingToGoOnWith):
+            words = failures.sentence(self._obstacle)
+            return f"{words[:1].upper()}{words[1:]}.", ()
         if self._past is None or not can_go_on:
             return "", ()
         return in_words(self._past, self._document.spec), answers
@@ -148,8 +167,7 @@ class RecoveryController(QObject):
             return
         cure = self._cures()[int(answer.removeprefix(_CURE))]
         self._failure = None  # mended: what is left is to train anew or to go on
-        spec = self._document.spec
-        self._document.edit(cure.label, spec.but(training=cure.training))
+        self._document.edit(cure.label, cure.applied_to(self._document.spec))
 
     def _on_dismissed(self) -> None:
         self._dismissed = self._notice.sentence
@@ -157,9 +175,10 @@ class RecoveryController(QObject):
         self._notice.clear()
 
 
-def _resumable(folder: ProjectFolder, data: LoadedData) -> Resumable | None:
+def _found(folder: ProjectFolder, data: LoadedData) -> Resumable | NetsmithError:
+    """Return the run to go on with, or why there is none."""
     try:
         return heavy.resumable(folder.path, data)
     except NetsmithError as error:
         _LOG.info("no run to go on with: %s", error)
-        return None
+        return error

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from engine.catalog import catalog
 from engine.data.loaded import LoadedData
-from engine.errors import BadInput, quoted
+from engine.errors import BadInput, NewerFile, quoted
+from engine.runs.locking import is_held
 from engine.runs.store import EpochRecord, RecordedOutcome, RunRecord, RunStore
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
@@ -36,6 +37,14 @@ _ENDS: Final[Mapping[RecordedOutcome, str]] = {
     "finished": "finished",
     "discarded": "was discarded",
 }
+
+
+class NothingToGoOnWith(BadInput):
+    """No run left a state, or it learned other data: nothing is wrong."""
+
+
+class BeingTrained(BadInput):
+    """Another process trains the run at the moment."""
 
 
 @dataclass(frozen=True)
@@ -75,19 +84,44 @@ def find(project: Path) -> Resumable:
 
     Raises
     ------
+    NothingToGoOnWith
+        If there is none.
+    BeingTrained
+        If another process trains it, or a newer one.
     BadInput
-        If there is none, or its state cannot be read.
+        If its state cannot be read.
     """
     store = RunStore(project)
     for run in reversed(store.runs()):
         if not _FOLDER_NAME.fullmatch(run.id):
             continue  # a stranger's project must not name a folder outside
-        file = folder_of(project, run.id) / state.FILE_NAME
-        if run.outcome != "discarded" and file.is_file():
-            key, progress = state.read_progress(file)
+        folder = folder_of(project, run.id)
+        if run.ended is None and is_held(folder):
+            raise being_trained(run)
+        if run.outcome != "discarded" and (folder / state.FILE_NAME).is_file():
+            key, progress = _progress(run, folder / state.FILE_NAME)
             past = tuple(each for each in store.epochs(run.id) if each.epoch <= progress.epochs)
             return Resumable(run, key, progress, past)
-    raise BadInput(f'"{quoted(project.name)}" has no run to go on with: start a new training')
+    name = quoted(project.name)
+    raise NothingToGoOnWith(f'"{name}" has no run to go on with: start a new training')
+
+
+def being_trained(run: RunRecord) -> BeingTrained:
+    """Return the refusal to train a run that another process trains."""
+    return BeingTrained(
+        f"run {run.number} is being trained by another Netsmith: wait until it ends there"
+    )
+
+
+def _progress(run: RunRecord, file: Path) -> tuple[str, Progress]:
+    try:
+        return state.read_progress(file)
+    except NewerFile:
+        raise
+    except BadInput as error:
+        raise BadInput(
+            f'run {run.number} cannot go on because its "{file.name}" is damaged: start a new training'
+        ) from error
 
 
 def problem(past: Resumable, spec: ProjectSpec) -> str:
@@ -176,7 +210,8 @@ def keep_earlier(folder: Path) -> None:
 def settle(project: Path, run: RunId, *, is_discarded: bool) -> None:
     """Tidy up when a run has ended: a discarded one that went on is again what it was at `keep_earlier`.
 
-    States of other runs are removed once this one has its own: only the last run goes on.
+    States of other runs are removed once this one has its own: only the last run goes on. One that is being trained
+    keeps its state.
     """
     folder = folder_of(project, run)
     if is_discarded:
@@ -185,7 +220,7 @@ def settle(project: Path, run: RunId, *, is_discarded: bool) -> None:
     _forget_earlier(folder)
     if (folder / state.FILE_NAME).is_file():
         for file in (project / RUNS).glob(f"*/{state.FILE_NAME}"):
-            if file.parent.name != run:
+            if file.parent.name != run and not is_held(file.parent):
                 file.unlink(missing_ok=True)
 
 

@@ -68,7 +68,8 @@ class RunRecord:
     started, ended
         Seconds since 1970; ``ended`` is None for a run that has not ended.
     outcome
-        As in `RunEnded`; "running" while this process trains it; "interrupted" if its process died.
+        As in `RunEnded`; "running" while this process trains it; "interrupted" if its process died, or still
+        trains it, which `engine.runs.locking.is_held` tells.
     spec_text
         The project as the run used it, as in ``project.json``.
     samples

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QPushButton
 
 from app import heavy
@@ -14,7 +15,7 @@ from app.training_worker import TrainingWorker
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
 from engine.errors import BadInput
-from engine.runs.resuming import Resumable
+from engine.runs.resuming import BeingTrained, NothingToGoOnWith, Resumable
 from engine.runs.store import RunRecord
 from engine.spec import codec
 from engine.spec.data import DataSpec
@@ -78,8 +79,8 @@ def offered(parts, qtbot, monkeypatch):
 
     def open_with(found):
         def resumable(_folder, _data):
-            if found is None:
-                raise BadInput("nothing to go on with")
+            if isinstance(found, Exception):
+                raise found
             return found
 
         monkeypatch.setattr(heavy, "resumable", resumable)
@@ -110,11 +111,36 @@ def test_the_offer_says_how_the_run_ended(parts, offered, outcome, words):
 
 
 def test_without_a_run_nothing_is_offered(parts, offered):
-    offered(None)
+    offered(NothingToGoOnWith("there is no run"))
     assert parts.notice.sentence == ""
     assert "no run" in parts.controller.why_not
     parts.controller.go_on()
     assert parts.wanted == []
+
+
+def test_a_damaged_state_is_said_with_nothing_to_press(parts, offered):
+    offered(BadInput("run 3 cannot go on because it is damaged: start a new training"))
+    sentence = "Run 3 cannot go on because it is damaged: start a new training."
+    assert (parts.notice.sentence, parts.answers()) == (sentence, [])
+    assert "damaged" in parts.controller.why_not
+    parts.notice.dismissed.emit()
+    parts.change(batch_size=99)
+    assert parts.notice.sentence == ""
+
+
+def test_a_run_that_another_process_trains_is_offered_once_that_has_ended(
+    parts, offered, qtbot, monkeypatch
+):
+    offered(BeingTrained("run 3 is being trained by another Netsmith: wait"))
+    assert parts.notice.sentence == "Run 3 is being trained by another Netsmith: wait."
+    assert parts.answers() == []
+    monkeypatch.setattr(heavy, "resumable", lambda _folder, _data: past())
+    again = parts.controller.findChild(QTimer)
+    assert again.isActive()
+    with qtbot.waitSignal(parts.controller.changed):
+        again.start(0)
+    assert parts.answers() == ["Go On"]
+    assert not again.isActive()
 
 
 def test_the_offer_follows_the_edits(parts, offered):

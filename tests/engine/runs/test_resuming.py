@@ -3,6 +3,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.runs import resuming
+from engine.runs.locking import RunLock
 from engine.runs.resuming import changed_values, completed, misfit
 from engine.runs.store import RunStore
 from engine.spec.base import ObjectSpec
@@ -42,6 +43,26 @@ def test_the_last_run_that_was_not_discarded_is_found(tmp_path):
     found = resuming.find(tmp_path)
     assert (found.run.id, found.number, found.key) == ("a", 1, "key")
     assert (found.progress.steps, found.progress.position) == (24, 4)
+
+
+def test_a_run_that_is_being_trained_is_not_offered_and_keeps_its_state(tmp_path):
+    left_by(tmp_path, "a")
+    folder = left_by(tmp_path, "b", "interrupted")
+    lock = RunLock(folder)
+    assert lock.acquire()
+    with pytest.raises(resuming.BeingTrained, match="run 2 is being trained by another Netsmith"):
+        resuming.find(tmp_path)
+    resuming.settle(tmp_path, "a", is_discarded=False)
+    assert (folder / state.FILE_NAME).exists()
+    lock.release()
+    assert resuming.find(tmp_path).run.id == "b"
+
+
+def test_a_damaged_state_says_which_run_cannot_go_on(tmp_path):
+    file = left_by(tmp_path, "a") / state.FILE_NAME
+    file.write_bytes(file.read_bytes()[:-50])
+    with pytest.raises(BadInput, match=r'run 1 cannot go on because its "resume\.npz" is damaged'):
+        resuming.find(tmp_path)
 
 
 def test_a_strangers_run_names_no_folder_outside_the_project(tmp_path):

@@ -1,0 +1,112 @@
+"""Which runs are being trained at the moment, by whatever process of this machine.
+
+Whoever trains a run holds a lock of the operating system on a file in the run's folder. A process that dies, however
+it dies, holds nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Final
+
+FILE_NAME: Final = "training.lock"
+_ATTEMPTS: Final = 50  # whoever looks holds the lock for a moment too
+_BETWEEN_S: Final = 0.01
+
+if sys.platform == "win32":  # pragma: no cover  # the other systems' half is tested
+    import msvcrt
+
+    def _take(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+    def _is_busy(error: OSError) -> bool:
+        return isinstance(error, PermissionError)
+
+else:
+    import fcntl
+
+    def _take(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _is_busy(error: OSError) -> bool:
+        return isinstance(error, BlockingIOError)
+
+
+class RunLock:
+    """The right to train a run; a disk that knows no locks gives it to everybody.
+
+    Parameters
+    ----------
+    folder
+        Of the run's files; made if it is missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE_NAME
+        self._handle: int | None = None
+
+    def acquire(self) -> bool:
+        """Take the right; False if another one has it."""
+        pause = threading.Event()
+        for _ in range(_ATTEMPTS):
+            try:
+                if self._try():
+                    return True
+            except OSError as error:
+                if not _is_busy(error):
+                    return True
+            pause.wait(_BETWEEN_S)
+        return False
+
+    def release(self) -> None:
+        """Give the right back, if it is held, and leave nothing behind."""
+        if self._handle is None:
+            return
+        handle, self._handle = self._handle, None
+        with contextlib.suppress(
+            OSError
+        ):  # Windows removes no open file; an empty one harms nobody
+            self._path.unlink()
+        os.close(handle)
+        with contextlib.suppress(OSError):  # a run that left nothing
+            self._path.parent.rmdir()
+
+    def _try(self) -> bool:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            _take(handle)
+        except OSError:
+            os.close(handle)
+            raise
+        if not _is_file_of(handle, self._path):  # its last holder removed it meanwhile
+            os.close(handle)
+            return False
+        self._handle = handle
+        return True
+
+
+def _is_file_of(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def is_held(folder: Path) -> bool:
+    """Tell whether a run is being trained, by this process or another one."""
+    try:
+        handle = os.open(folder / FILE_NAME, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        _take(handle)
+    except OSError as error:
+        return _is_busy(error)
+    finally:
+        os.close(handle)
+    return False

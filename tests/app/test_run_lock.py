@@ -1,0 +1,66 @@
+"""A run is locked while it is trained; the training itself is scripted."""
+
+import types
+
+import pytest
+
+from app import heavy
+from engine.data.sets import describe
+from engine.runs.locking import RunLock, is_held
+from engine.runs.resuming import BeingTrained, Resumable, folder_of
+from engine.runs.store import RunRecord
+from engine.spec import codec
+from engine.spec.data import DataSpec
+from engine.templates import new_project
+from engine.training.control import TrainingControl
+from engine.training.events import RunEnded
+from engine.training.state import Progress
+
+INFO = describe(DataSpec(source="iris"))
+SPEC = new_project("mlp", DataSpec(source="iris"), INFO, "test")
+DATA = types.SimpleNamespace(info=INFO)
+
+
+@pytest.fixture
+def session(monkeypatch):
+    """Replace the session by one that does what a test puts here."""
+    scripted = []
+
+    def train(run, _spec, _data, emit, *_rest, **_options):
+        for act in scripted:
+            act()
+        emit(RunEnded(run, "stopped", 1, 1, 1.0))
+
+    monkeypatch.setattr("engine.training.session.train", train)
+    return scripted
+
+
+def test_a_run_is_locked_until_its_end_is_told(session, tmp_path):
+    folder, seen = folder_of(tmp_path, "a"), []
+    session.append(lambda: seen.append(is_held(folder)))
+    heavy.train(
+        "a", SPEC, DATA, lambda _event: seen.append(is_held(folder)), TrainingControl(), tmp_path
+    )
+    assert seen == [True, False]
+
+
+def test_a_training_that_breaks_leaves_no_lock(session, tmp_path):
+    def fail():
+        raise OSError("broken")
+
+    session.append(fail)
+    with pytest.raises(OSError, match="broken"):
+        heavy.train("a", SPEC, DATA, print, TrainingControl(), tmp_path)
+    assert not is_held(folder_of(tmp_path, "a"))
+
+
+def test_a_run_that_is_trained_elsewhere_does_not_go_on(session, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.runs.locking._ATTEMPTS", 1)
+    elsewhere = RunLock(folder_of(tmp_path, "a"))
+    assert elsewhere.acquire()
+    record = RunRecord("a", 3, 0.0, None, "interrupted", codec.encode(SPEC), "cpu")
+    with pytest.raises(BeingTrained, match="run 3 is being trained by another Netsmith"):
+        heavy.go_on(
+            Resumable(record, "key", Progress()), SPEC, DATA, print, TrainingControl(), tmp_path
+        )
+    elsewhere.release()
