@@ -8,8 +8,11 @@ from typing import Final
 
 from engine.catalog.model import Family
 from engine.catalog.rows import KindRow
+from engine.formula.tree import LETTERS, MOST_INPUTS
+from engine.spec.network import MODEL_KIND
 
 CELL_GROUP: Final = "Recurrent cells"
+FORMULA: Final = "Formula"  # our own kind: Keras has operations for it, no layer
 
 # Group of layers -> icon of the Material Design set (qtawesome "mdi6").
 GROUP_ICONS: Final[Mapping[str, str]] = {
@@ -37,6 +40,7 @@ _RUNS_CODE = (
 )
 _NEEDS_LIBRARY = "It wraps a model of another library, which Netsmith does not load."
 _ONLY_A_BASE = "It is only what other layers are made from and does nothing by itself."
+_COMES_WITH_A_FILE = "It comes with a model that is opened and cannot be placed by hand."
 _CELL = "A cell is one step of a recurrent layer: place RNN and choose this cell in it."
 _MIXES_LABELS = (
     "It mixes the labels together with the pictures, and labels do not pass through blocks."
@@ -78,6 +82,7 @@ _LAYERS: Final[Mapping[str, KindRow]] = {
     "InputLayer": KindRow("Basic", inputs=(0, 0)),
     **_each("Dense EinsumDense Embedding Identity Masking", KindRow("Basic")),
     "ReversibleEmbedding": KindRow("Basic"),
+    FORMULA: KindRow("Basic", inputs=(1, MOST_INPUTS), input_names=tuple(LETTERS)),
     # Convolution
     **_per_axes("Conv# Conv#Transpose", KindRow("Convolution")),
     **_per_axes("SeparableConv# DepthwiseConv#", KindRow("Convolution"), axes=(1, 2)),
@@ -127,6 +132,7 @@ _LAYERS: Final[Mapping[str, KindRow]] = {
     "TimeDistributed": KindRow("Wrappers", ranks=(2, 3, 4, 5)),
     "SpectralNormalization": KindRow("Wrappers"),
     "Pipeline": KindRow("Wrappers"),
+    MODEL_KIND: KindRow("Wrappers", inputs=(1, None), unsupported=_COMES_WITH_A_FILE),
     "Wrapper": KindRow("Wrappers", unsupported=_ONLY_A_BASE),
     "Layer": KindRow("Basic", unsupported=_ONLY_A_BASE),
     # Text & tables

@@ -61,6 +61,7 @@ LAYER_ROWS: Final[Mapping[str, FieldRow]] = {
     "pool_size": replace(SIZES, example=2),
     "dilation_rate": replace(SIZES, advanced=True),
     "size": SIZES,
+    "expression": FieldRow("formula", example="x"),
     "output_size": replace(SIZES, example=4),
     "output_padding": FieldRow(
         "ints", minimum=0, maximum=LONGEST_AXIS, length=PER_AXIS, advanced=True
@@ -125,6 +126,13 @@ LAYER_ROWS: Final[Mapping[str, FieldRow]] = {
     ),
     "SpectralNormalization.layer": FieldRow(
         "layer", choices=WITH_KERNEL, example={"kind": "Dense", "parameters": {"units": 32}}
+    ),
+    "Model.network": FieldRow(
+        "network",
+        example={
+            "layers": ({"id": "input", "kind": "InputLayer"}, {"id": "same", "kind": "Identity"}),
+            "wires": ({"source": "input", "target": "same"},),
+        },
     ),
     "power_iterations": replace(COUNT_ADVANCED, maximum=1000),
     "layers": FieldRow(

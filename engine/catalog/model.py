@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from engine.spec.network import MODEL_KIND
+
 Family: TypeAlias = Literal[
     "layer", "activation", "initializer", "regularizer", "constraint", "loss", "optimizer", "metric"
 ]
@@ -23,7 +25,9 @@ FieldType: TypeAlias = Literal[
     "regularizer",
     "constraint",
     "layer",
+    "formula",  # an expression as `engine.formula` reads it
     "json",  # anything JSON; edited as text
+    "network",  # a network inside a layer, see `engine.spec.inner`; shown, not edited
 ]
 
 
@@ -96,6 +100,11 @@ class Kind:
     common: bool = False
     icon: str = ""
     unsupported: str = ""
+
+    @property
+    def can_stand(self) -> bool:
+        """Whether a network may hold it: it can be placed, or comes with an opened model."""
+        return not self.unsupported or self.name == MODEL_KIND
 
     def field(self, name: str) -> Field:
         """Return the field with this name; KeyError if there is none."""

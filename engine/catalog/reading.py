@@ -9,10 +9,12 @@ from typing import Any, Final
 
 import resources
 from engine.catalog.field_rows import field_row, left_out
-from engine.catalog.kind_rows import CELL_GROUP, GROUP_ICONS, KIND_ROWS
+from engine.catalog.kind_rows import CELL_GROUP, FORMULA, GROUP_ICONS, KIND_ROWS
 from engine.catalog.model import Catalog, Family, Field, FieldType, Kind
 from engine.catalog.rows import NOTHING, PER_AXIS, TWO_PER_AXIS, FieldRow, KindRow
 from engine.spec.base import frozen
+from engine.spec.inner import FIELD
+from engine.spec.network import MODEL_KIND
 
 _AXES: Final = re.compile(r"([123])D")
 _UNKNOWN_FIELD: Final = FieldRow("json", advanced=True)
@@ -23,9 +25,17 @@ _SHORT_NAMES: Final[Mapping[str, str]] = {"uniform": "RandomUniform", "normal": 
 _NESTED: Final[frozenset[FieldType]] = frozenset({"initializer", "regularizer", "constraint"})
 
 
+# Kinds that Keras has no class for, as the stored facts would tell them.
+_OWN: Final[Mapping[str, Mapping[str, Any]]] = {
+    FORMULA: {"required": ["expression"], "defaults": {}},
+    MODEL_KIND: {"required": [FIELD], "defaults": {}},
+}
+
+
 def read() -> Catalog:
     """Return the catalogue of the Keras that was inspected last."""
     facts = _json("catalog/keras.json")
+    facts["families"]["layer"] |= _OWN
     sentences = _json("catalog/help.json")
     kinds = {
         family: _family(family, stored, sentences) for family, stored in facts["families"].items()
@@ -49,7 +59,9 @@ def _family(family: Family, stored: Mapping[str, Any], sentences: Any) -> dict[s
 def _kind(family: Family, name: str, facts: Mapping[str, Any], sentences: Any) -> Kind:
     row = KIND_ROWS[family].get(name, _UNKNOWN_KIND)
     # An activation is chosen by name alone; what cannot be placed needs no form, but a cell does.
-    without_form = family == "activation" or (row.unsupported and row.group != CELL_GROUP)
+    without_form = family == "activation" or (
+        row.unsupported and row.group != CELL_GROUP and name != MODEL_KIND
+    )
     return Kind(
         name=name,
         family=family,

@@ -11,7 +11,9 @@ from engine.catalog.field_rows import LAYER_LISTS
 from engine.catalog.model import Catalog, Family, Field, FieldType, Kind
 from engine.catalog.reading import read
 from engine.errors import quoted
+from engine.formula import FormulaError, canonical, parse
 from engine.spec.base import frozen
+from engine.spec.inner import InnerNetwork
 
 DEEPEST_NESTING: Final = 8  # a wrapper in a wrapper is rare; deeper is a mistake or malice
 _BEYOND_INT64: Final = 2**63
@@ -55,6 +57,8 @@ def normal_value(field: Field, value: Any) -> Any:
         return frozen(value)
     if field.type == "activation":
         return value or "linear"
+    if field.type == "formula":
+        return canonical(value)
     if field.type == "ints" and _is_whole(value):
         return (value,) * (field.length or 1)
     if field.type in _NESTED and value is not None:
@@ -98,6 +102,8 @@ def _check(field: Field, value: Any, depth: int) -> str:
         return _check_object(field, value, depth)
     if field.name in LAYER_LISTS:
         return _check_layer_list(field, value, depth)
+    if field.type == "network":
+        return _check_network(field, value, depth)
     return _CHECKS[field.type](field, value)
 
 
@@ -265,6 +271,22 @@ def _check_layer_list(field: Field, value: Any, depth: int) -> str:
     return next(filter(None, problems), "")
 
 
+def _check_network(field: Field, value: Any, depth: int) -> str:
+    """Check a network inside a layer: how it is wired, and each of its layers like any other."""
+    try:
+        inner = InnerNetwork.of(value)
+    except ValueError as error:
+        return f"{field.name} {error}: open the model's file again"
+    for layer in inner.layers:
+        kind = catalog().family("layer").get(layer.kind)
+        if kind is None or kind.unsupported:
+            return f"{field.name}: {_shown(layer.kind)} cannot be used there; remove the block"
+        problems = _check_parameters(kind, layer.parameters, depth + 1)
+        if problems:
+            return f"{field.name}, {_shown(layer.id)}: {next(iter(problems.values()))}"
+    return ""
+
+
 def _check_json(field: Field, value: Any) -> str:
     if field.name == "vocabulary":
         return _check_vocabulary(field, value)
@@ -272,6 +294,16 @@ def _check_json(field: Field, value: Any) -> str:
         hash(str(value))
     except RecursionError:
         return f"{field.name} is nested too deep: simplify it"
+    return ""
+
+
+def _check_formula(field: Field, value: Any) -> str:
+    if not isinstance(value, str):
+        return f"{field.name} must be a formula such as x * sigmoid(x), not {_shown(value)}"
+    try:
+        parse(value)
+    except FormulaError as error:
+        return f"{field.name}, {error}"
     return ""
 
 
@@ -295,6 +327,7 @@ _CHECKS: Final[Mapping[FieldType, Callable[[Field, Any], str]]] = {
     "floats": _check_floats,
     "shape": _check_shape,
     "activation": _check_activation,
+    "formula": _check_formula,
     "json": _check_json,
 }
 

@@ -28,6 +28,6 @@ def write_parts(path: Path, data: LoadedData) -> None:
 
     def fill(temporary: Path) -> None:
         with temporary.open("wb") as stream:  # given a name, NumPy would add a suffix
-            np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
+            np.savez_compressed(stream, **arrays)  # type: ignore[arg-type] # its stub takes any name for allow_pickle
 
     storage.write_with(path, fill)

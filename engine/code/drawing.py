@@ -7,14 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from engine.catalog import catalog
+from engine.catalog.kind_rows import FORMULA
 from engine.catalog.model import Kind
+from engine.code.computing import LAYERS, Computed, is_of_layers
 from engine.code.keras_names import signature
 from engine.code.network_code import SCALING, SEPARATE_INPUTS
 from engine.code.parameters import kind_of, parameters_of
 from engine.code.values import Chain, Graph, Made, Tensor, Unknown, refuse
 from engine.errors import quoted
+from engine.formula import MOST_INPUTS, Tree, text, used_inputs
+from engine.formula.tree import Input, Operation, with_inputs
 from engine.spec.base import is_name
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
+from engine.spec.reach import reached
 
 MOST_LAYERS: Final = 2_000
 _OWN_SCALING: Final = re.compile(rf".+_{SCALING}(_\d+)?")
@@ -33,6 +39,8 @@ class _Node:
         By port.
     follows
         An input that takes the samples of the first one: the model does not list it.
+    wish
+        What it is called where it has no name and no other block is called so.
     """
 
     kind: str
@@ -42,6 +50,7 @@ class _Node:
     sources: tuple[int, ...] = ()
     trainable: bool = True
     follows: bool = False
+    wish: str = ""
 
 
 @dataclass
@@ -83,6 +92,40 @@ class Drawing:
         sources = tuple(tensor.node for tensor in tensors)
         node = _Node(kind.name, parameters, _name_of(made, kind), made.line, sources, trainable)
         return self._add(node)
+
+    def draw_computed(self, computed: Computed, line: int, wish: str = "") -> Tensor:
+        """Draw what is computed from tensors: merge layers where these say the same, else a formula."""
+        tree = computed.tree
+        if isinstance(tree, Input):
+            return Tensor(tree.port)
+        if is_of_layers(tree) and isinstance(tree, Operation):
+            tensors = [self.draw_computed(Computed(each), line) for each in tree.operands]
+            return self.place(Made("layers", LAYERS[tree.symbol], (), {}, line), tensors, line)
+        used = used_inputs(tree)
+        if len(used) > MOST_INPUTS:
+            refuse(line, f"this takes more than {MOST_INPUTS} outputs of layers: split it")
+        ports = {node: Input(port) for port, node in enumerate(used)}
+        own = with_inputs(tree, ports)
+        return self.add_formula(own, [Tensor(node) for node in used], line, wish=wish)
+
+    def add_formula(
+        self,
+        tree: Tree,
+        tensors: Sequence[Tensor],
+        line: int,
+        name: Any = None,
+        *,
+        trainable: Any = True,
+        wish: str = "",
+    ) -> Tensor:
+        """Draw a formula that takes these tensors by port."""
+        named = {"expression": text(tree)}
+        made = Made("layers", FORMULA, (), named, line)
+        parameters = parameters_of(made, catalog().layer(FORMULA))
+        sources = tuple(tensor.node for tensor in tensors)
+        return self._add(
+            _Node(FORMULA, parameters, name, line, sources, trainable is not False, wish=wish)
+        )
 
     def draw_chain(self, chain: Chain, tensor: Tensor | None = None) -> Tensor:
         """Draw a Sequential model behind a tensor, or from its own input."""
@@ -185,14 +228,8 @@ class Drawing:
         return any(layer.id in behind and layer.kind in _SCALERS for layer in network.layers)
 
     def _upstream(self, outputs: Sequence[Tensor]) -> list[int]:
-        reached: set[int] = set()
-        waiting = [tensor.node for tensor in outputs]
-        while waiting:
-            number = waiting.pop()
-            if number not in reached:
-                reached.add(number)
-                waiting += self.nodes[number].sources
-        return sorted(reached)
+        nodes = (tensor.node for tensor in outputs)
+        return sorted(reached(nodes, lambda number: self.nodes[number].sources))
 
     def _ordered(self, kept: set[int], inputs: list[int], outputs: list[int]) -> list[int]:
         """Return the kept nodes as drawn, but inputs and outputs among themselves as the model lists them."""
@@ -220,6 +257,11 @@ class Drawing:
                 refuse(node.line, f'a second layer is named "{quoted(node.name, 40)}": rename one')
             found[number] = node.name
         taken = set(found.values())
+        for number in places:
+            wish = self.nodes[number].wish
+            if number not in found and wish not in taken and is_name(wish):
+                found[number] = wish
+                taken.add(wish)
         for number in places:
             if number not in found:
                 found[number] = NetworkSpec().free_name(self.nodes[number].kind, taken)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from engine.code import computing
 from engine.code.arithmetic import LONGEST, combined, compared, negated
 from engine.code.calling import BUILTIN, Calls
+from engine.code.computing import Computed
 from engine.code.drawing import Drawing
+from engine.code.formula_code import COMPUTED
 from engine.code.keras_names import plain_path
 from engine.code.values import (
     UNKNOWN,
@@ -24,12 +28,12 @@ from engine.code.values import (
     Unknown,
     refuse,
 )
+from engine.formula.parsing import SYMBOLS
 
 _MOST_STEPS: Final = 200_000
-_TENSOR_LAYERS: Final = {ast.Add: "Add", ast.Sub: "Subtract", ast.Mult: "Multiply"}
 
 
-class Expressions:
+class Expressions(ABC):
     """Holds the names of a script and the network it draws.
 
     Attributes
@@ -48,11 +52,11 @@ class Expressions:
         self._steps = 0
         self._calls = Calls(self.drawing, self.models, self.settings, self.run_function)
 
+    @abstractmethod
     def run_function(
         self, function: Function, positional: Sequence[Any], named: Mapping[str, Any], line: int
     ) -> Any:
         """Follow a function of the script; returns what it returns."""
-        raise NotImplementedError
 
     # ---- Values ----
 
@@ -95,23 +99,13 @@ class Expressions:
         return dict(zip(keys, values, strict=True)) if all(map(is_plain, keys)) else UNKNOWN
 
     def _binary(self, node: ast.BinOp) -> Any:
-        return self._operation(type(node.op), self.value(node.left), self.value(node.right), node)
-
-    def _operation(
-        self, kind: type[ast.operator], left: Any, right: Any, node: ast.expr | ast.stmt
-    ) -> Any:
-        if not isinstance(left, Tensor) and not isinstance(right, Tensor):
-            return combined(kind, left, right)
-        if kind not in _TENSOR_LAYERS or not (
-            isinstance(left, Tensor) and isinstance(right, Tensor)
-        ):
-            problem = "arithmetic with a layer's output: use a layer, such as Rescaling or Add"
-            refuse(node.lineno, problem)
-        layer = Made("layers", _TENSOR_LAYERS[kind], (), {}, node.lineno)
-        return self.drawing.place(layer, (left, right), node.lineno)
+        left, right = self.value(node.left), self.value(node.right)
+        return operation_of(type(node.op), (left, node.left), (right, node.right), node.lineno)
 
     def _unary(self, node: ast.UnaryOp) -> Any:
         value = self.value(node.operand)
+        if computing.is_tensor(value):
+            return computing.combined(type(node.op), [(value, node.operand)], node.lineno)
         if isinstance(node.op, ast.USub):
             return negated(value)
         if isinstance(node.op, ast.Not) and is_plain(value):
@@ -120,6 +114,10 @@ class Expressions:
 
     def _compare(self, node: ast.Compare) -> Any:
         values = [self.value(each) for each in (node.left, *node.comparators)]
+        kind = type(node.ops[0])
+        if any(map(computing.is_tensor, values)) and len(values) == 2 and kind in SYMBOLS:
+            operands = zip(values, (node.left, node.comparators[0]), strict=True)
+            return computing.combined(kind, list(operands), node.lineno)
         results = [
             compared(type(op), one, other)
             for op, one, other in zip(node.ops, values, values[1:], strict=False)
@@ -140,6 +138,8 @@ class Expressions:
 
     def _subscript(self, node: ast.Subscript) -> Any:
         holder = self.value(node.value)
+        if isinstance(holder, (Tensor, Computed)):
+            return computing.part(holder, node)
         if isinstance(node.slice, ast.Slice) or not isinstance(holder, (list, tuple, dict)):
             return UNKNOWN
         key = self.value(node.slice)
@@ -173,6 +173,8 @@ class Expressions:
 
     def _call(self, node: ast.Call) -> Any:
         function = self.value(node.func)
+        if _is_named_formula(function, node):
+            return self._named_formula(node)
         positional = self._items(node.args)
         named: dict[str, Any] = {}
         for keyword in node.keywords:
@@ -185,7 +187,33 @@ class Expressions:
                 named["**"] = UNKNOWN
         if isinstance(function, Dotted) and function.path.startswith(BUILTIN):
             return _builtin(function.path.removeprefix(BUILTIN), positional)
+        name = computing.function_named(function)
+        if name and computing.holds_tensor([*positional, *named.values()]):
+            return computing.called(name, node, positional, named)
+        positional = [self.settled(value, node.lineno) for value in positional]
+        named = {name: self.settled(value, node.lineno) for name, value in named.items()}
         return self._calls.call(function, positional, named, node.lineno)
+
+    def _named_formula(self, node: ast.Call) -> Tensor:
+        """Draw a formula as generated scripts write those that one statement cannot say."""
+        tree = computing.written_as(cast("ast.Lambda", node.args[0]))
+        name, *tensors = self._items(node.args[1:])
+        if not all(isinstance(tensor, Tensor) for tensor in tensors):
+            refuse(node.lineno, "what this formula takes is no output of a layer: give it one")
+        options = {str(keyword.arg): self.value(keyword.value) for keyword in node.keywords}
+        trainable = options.get("trainable", True)
+        return self.drawing.add_formula(tree, tensors, node.lineno, name, trainable=trainable)
+
+    def settled(self, value: Any, line: int, wish: str = "") -> Any:
+        """Return a value with what is computed in it drawn; a list stays the same list."""
+        if isinstance(value, Computed):
+            return self.drawing.draw_computed(value, line, wish)
+        if isinstance(value, (list, tuple)) and computing.holds_tensor(value):
+            drawn = [self.settled(item, line) for item in value]
+            if isinstance(value, tuple):
+                return tuple(drawn)
+            value[:] = drawn
+        return value
 
     # ---- Names ----
 
@@ -200,6 +228,7 @@ class Expressions:
 
     def _store(self, target: ast.expr, value: Any) -> None:
         if isinstance(target, ast.Name):
+            value = self.settled(value, target.lineno, target.id)
             if isinstance(value, Made) and value.family == "layers":
                 value.scaling = target.id == "scaling"
             self._set(target.id, value)
@@ -217,6 +246,24 @@ class Expressions:
         if self._steps > _MOST_STEPS:
             line = getattr(node, "lineno", 1)
             refuse(line, "the script takes too many steps: write a shorter one")
+
+
+def operation_of(
+    kind: type[ast.operator], left: tuple[Any, ast.expr], right: tuple[Any, ast.expr], line: int
+) -> Any:
+    """Return a binary operation; each operand is a value with the expression it stands in."""
+    if computing.is_tensor(left[0]) or computing.is_tensor(right[0]):
+        return computing.combined(kind, (left, right), line)
+    return combined(kind, left[0], right[0])
+
+
+def _is_named_formula(function: Any, node: ast.Call) -> bool:
+    return (
+        isinstance(function, Function)
+        and function.node.name == COMPUTED
+        and len(node.args) > 2
+        and isinstance(node.args[0], ast.Lambda)
+    )
 
 
 def attribute_of(owner: Any, name: str) -> Any:

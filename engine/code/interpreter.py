@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from engine.catalog import catalog
-from engine.code.expressions import Expressions, attribute_of, is_plain
+from engine.code.expressions import Expressions, attribute_of, is_plain, operation_of
 from engine.code.keras_names import FAMILIES, family_of, plain_path
 from engine.code.values import (
     UNKNOWN,
@@ -99,7 +99,11 @@ class Interpreter(Expressions):
             self._set(name, Dotted(f"{module}.{name}"))
 
     def _assign(self, node: ast.Assign) -> None:
+        first = node.targets[0]
+        wish = first.id if isinstance(first, ast.Name) else ""
         value = self.value(node.value)
+        if wish:
+            value = self.settled(value, node.lineno, wish)
         for target in node.targets:
             self._store(target, value)
 
@@ -110,10 +114,9 @@ class Interpreter(Expressions):
     def _augmented(self, node: ast.AugAssign) -> None:
         if not isinstance(node.target, ast.Name):
             return
-        made = self._operation(
-            type(node.op), self._get(node.target.id), self.value(node.value), node
-        )
-        self._set(node.target.id, made)
+        held = (self._get(node.target.id), node.target)
+        made = operation_of(type(node.op), held, (self.value(node.value), node.value), node.lineno)
+        self._store(node.target, made)
 
     def _expression(self, node: ast.Expr) -> None:
         self.value(node.value)

@@ -83,7 +83,9 @@ def activation_named(name: str) -> str:
 
 def signature(kind: Kind) -> tuple[str, ...]:
     """Return the names of a constructor's arguments in Keras's order."""
-    facts = _facts()[kind.family][kind.name]
+    facts = _facts()[kind.family].get(kind.name)
+    if facts is None:  # a kind of our own
+        return tuple(field.name for field in kind.fields)
     return (*facts["required"], *facts["defaults"])
 
 

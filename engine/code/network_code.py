@@ -9,24 +9,29 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from engine.catalog import catalog, check_parameters
+from engine.catalog.kind_rows import FORMULA
+from engine.code.formula_code import COMPUTED, FUNCTION, formula_code, is_statement
+from engine.code.inside import inside_code
 from engine.code.objects import layer_call
 from engine.code.writing import Call, Name, statement
 from engine.data.info import DataInfo
 from engine.errors import SpecError, quoted
 from engine.scaling import rescaling, scales, scaling_name
 from engine.spec.data import Scaling
-from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
+from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec, NetworkSpec
 
 SCALING: Final = "scaling"  # the variable that holds the layer of the project's own scaling
 SAME_SAMPLES: Final = "same_samples"  # the function that stands for a further input
 # Layers whose inputs are arguments of their own; all others with several inputs take a list.
 SEPARATE_INPUTS: Final = frozenset({"MultiHeadAttention", "GroupQueryAttention"})
+_NO_CALLS: Final = frozenset({MODEL_KIND, FORMULA})  # not written as the call of a class
 _INPUT_DTYPE: Final = "float32"
 # Names that the rest of the script uses.
 _RESERVED: Final = frozenset(
     {*keyword.kwlist, "keras", "layers", "np", "math", "sys", "model", "inputs", SCALING, "scaled"}
     | {
         SAME_SAMPLES,
+        COMPUTED,
         "Batches",
         "batches",
         "Schedule",
@@ -61,7 +66,7 @@ def network_code(network: NetworkSpec, info: DataInfo, scaling: Scaling) -> str:
     order = _order(network)
     scaler = _scaling_code(network, info, scaling)
     parts = [scaler]
-    if _is_chain(network):
+    if _is_chain(network) and not any(layer.kind in _NO_CALLS for layer in network.layers):
         parts.append(_sequential(network, order, info, scaled=bool(scaler)))
     else:
         parts.append(_functional(network, order, info, scaled=bool(scaler)))
@@ -71,6 +76,18 @@ def network_code(network: NetworkSpec, info: DataInfo, scaling: Scaling) -> str:
 def further_inputs(network: NetworkSpec) -> str:
     """Return the function that `network_code` calls for every input but the first, "" if there is one only."""
     return _SAME_SAMPLES if len(network.inputs) > 1 else ""
+
+
+def named_formulas(network: NetworkSpec) -> str:
+    """Return the function that `network_code` calls for formulas that no statement alone says, "" if there is none."""
+    variables = _variables(network)
+    formulas = [layer for layer in network.layers if layer.kind == FORMULA]
+    told = (is_statement(each, variables[each.id], _sources(network, each)) for each in formulas)
+    return "" if all(told) else FUNCTION
+
+
+def _sources(network: NetworkSpec, layer: LayerSpec) -> list[str]:
+    return [wire.source for wire in network.wires_into(layer.id)]
 
 
 def _order(network: NetworkSpec) -> tuple[str, ...]:
@@ -166,6 +183,13 @@ def _sequential(network: NetworkSpec, order: Iterable[str], info: DataInfo, *, s
 def _functional(network: NetworkSpec, order: Iterable[str], info: DataInfo, *, scaled: bool) -> str:
     first, *others = map(_checked_input, network.inputs)
     tensors = _variables(network)
+    taken_names = {*_RESERVED, *tensors.values()}
+
+    def free(stem: str) -> str:
+        name = _free(stem, taken_names)
+        taken_names.add(name)
+        return name
+
     lines = [statement("inputs", _input_call(first, info, scaled=scaled))]
     tensors[first.id] = "scaled" if scaled else "inputs"
     if scaled:
@@ -177,7 +201,13 @@ def _functional(network: NetworkSpec, order: Iterable[str], info: DataInfo, *, s
     for layer in map(network.layer, order):
         if layer.kind != INPUT_KIND:
             taken = [Name(tensors[wire.source]) for wire in network.wires_into(layer.id)]
-            lines.append(_called(tensors[layer.id], layer, taken))
+            target = tensors[layer.id]
+            if layer.kind == MODEL_KIND:
+                lines += inside_code(target, layer, taken, free, _given)
+            elif layer.kind == FORMULA:
+                lines.append(formula_code(target, layer, [name.text for name in taken]))
+            else:
+                lines.append(_called(target, layer, taken))
     outputs: Any = [Name(tensors[layer.id]) for layer in network.outputs]
     given = outputs[0] if len(outputs) == 1 else outputs
     lines.append(statement("model", Call("keras.Model", (Name("inputs"), given))))
@@ -186,10 +216,15 @@ def _functional(network: NetworkSpec, order: Iterable[str], info: DataInfo, *, s
 
 def _called(target: str, layer: LayerSpec, taken: list[Name]) -> str:
     """Return ``target = Layer(...)(taken)``."""
+    given = _given(layer, taken)
+    return statement(target, layer_call(layer), after=len(given)) + given
+
+
+def _given(layer: LayerSpec, taken: list[Name]) -> str:
+    """Return ``(a)``, ``([a, b])`` or ``(a, b)``: how the layer is called."""
     many = len(taken) > 1 and layer.kind not in SEPARATE_INPUTS
     names = ", ".join(name.text for name in taken)
-    given = f"([{names}])" if many else f"({names})"
-    return statement(target, layer_call(layer), after=len(given)) + given
+    return f"([{names}])" if many else f"({names})"
 
 
 def _variables(network: NetworkSpec) -> dict[str, str]:

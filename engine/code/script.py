@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from engine.code import data_code, training_code
-from engine.code.network_code import further_inputs, network_code
+from engine.code.network_code import further_inputs, named_formulas, network_code
 from engine.code.writing import paragraphs
 from engine.data.info import DataInfo
 from engine.spec.project import ProjectSpec
@@ -44,6 +44,7 @@ def generate(spec: ProjectSpec, info: DataInfo, archive: str = ARCHIVE) -> str:
         data_code.functions(spec.data, info),
         *training_code.functions(spec),
         further_inputs(spec.network),
+        named_formulas(spec.network),
     )
     head = paragraphs((_HEADER.format(libraries=_libraries(spec)), _imports(spec), constants))
     defined = "\n\n\n".join(part.strip("\n") for part in functions if part)

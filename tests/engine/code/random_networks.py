@@ -2,6 +2,7 @@
 
 from engine.catalog import catalog, check_value, choosable, clean_parameters, nested_field
 from engine.catalog.field_rows import LAYER_LISTS
+from engine.formula import canonical as written
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 
 KINDS = tuple(
@@ -29,7 +30,11 @@ def random_network(random):
         layer = LayerSpec(
             id=_name(random, layers, number),
             kind=kind.name,
-            parameters=random_parameters(kind, random),
+            parameters=(
+                {"expression": random_formula(random, len(sources))}
+                if kind.name == "Formula"
+                else random_parameters(kind, random)
+            ),
             trainable=random.random() < 0.9,
         )
         layers.append(layer)
@@ -40,6 +45,30 @@ def random_network(random):
     network = NetworkSpec(layers=tuple(layers), wires=tuple(wires))
     unused = [layer.id for layer in network.inputs if not network.wires_from(layer.id)]
     return network.without_layers(unused)
+
+
+def random_formula(random, inputs, depth=0):
+    """Return a formula of some of the inputs, in any order, as the catalogue writes it."""
+    letter = random.choice("abcdefgh"[:inputs])
+    if depth > 3:
+        return letter
+    one, other = (random_formula(random, inputs, depth + 1) for _ in range(2))
+    formula = random.choice(
+        (
+            letter,
+            f"-{one}",
+            f"({one}) {random.choice(('+', '-', '*', '/', '//', '%', '**', '@'))} ({other})",
+            f"{random.choice(('1', '-2.5', '1 / 3', '-(2 ** 3)'))} * ({one})",
+            f"where({one} {random.choice(('<', '<=', '>', '>='))} 0.5, ({other}) ** -0.5, 1)",
+            f"({one})[:, {random.choice(('0', '-1', '1:', '::-1', 'None', '..., 0'))}]",
+            f"softmax({one}, axis={random.choice((1, -1))})",
+            f"concatenate([{one}, {other}, {letter}], axis=-1)",
+            f"transpose({one}, (0, 2, 1))",
+            f"mean({one}, axis=(1, 2), keepdims=True)",
+            f"clip({one}, -1 / 3, x_max=1)",
+        )
+    )
+    return written(formula)
 
 
 def canonical(network):
@@ -131,4 +160,5 @@ _PLAIN = {
     "floats": _floats,
     "shape": lambda _field, random: tuple(random.choice((1, 3, 8)) for _ in range(2)),
     "json": lambda field, _random: field.default,
+    "formula": lambda field, _random: field.default,
 }

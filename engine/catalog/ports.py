@@ -1,0 +1,20 @@
+"""How many wires a layer takes."""
+
+from __future__ import annotations
+
+from engine.catalog.kind_rows import FORMULA
+from engine.catalog.model import Kind
+from engine.formula import inputs_of
+from engine.spec.inner import port_names
+from engine.spec.network import MODEL_KIND, LayerSpec
+
+
+def wires_taken(layer: LayerSpec, kind: Kind | None) -> tuple[int, int | None]:
+    """Return (least, most) input wires; most is None for merges of any number, and for an unknown kind."""
+    if kind is None:
+        return (1, None)
+    if layer.kind == MODEL_KIND and (names := port_names(layer)):
+        return (len(names), len(names))
+    if layer.kind == FORMULA:
+        return (inputs_of(layer.parameters.get("expression")), kind.inputs[1])
+    return kind.inputs

@@ -1,0 +1,105 @@
+"""A network inside a layer, as the statements that make the model and call it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from engine.catalog import catalog, check_parameters
+from engine.code.objects import layer_call
+from engine.code.writing import Call, Name, statement
+from engine.errors import SpecError
+from engine.spec.inner import FIELD, InnerNetwork
+from engine.spec.network import INPUT_KIND, LayerSpec
+
+Connect = Callable[[LayerSpec, list[Name]], str]
+_COMMENT: Final = (
+    "# A model inside the model: what is called twice below has the same weights both times."
+)
+
+
+def inside_code(
+    target: str,
+    layer: LayerSpec,
+    taken: Sequence[Name],
+    free: Callable[[str], str],
+    connect: Connect,
+) -> list[str]:
+    """Return the statements after which ``target`` is what the layer gives.
+
+    The layers are made in the order in which the window makes them; one that is used again is called again.
+
+    Parameters
+    ----------
+    free
+        Returns an unused variable for a wish, and takes it.
+    connect
+        Writes how a layer is called: ``"([a, b])"``.
+
+    Raises
+    ------
+    SpecError
+        If what the layer holds does not fit.
+    """
+    where = f"network.layers.{layer.id}"
+    for problem in check_parameters(catalog().layer(layer.kind), layer.parameters).values():
+        raise SpecError(f"{where}.{FIELD}", problem)
+    inner = InnerNetwork.inside(layer)
+    network = inner.network
+    if len(network.inputs) != len(taken):
+        raise SpecError(
+            where, f"it takes {len(network.inputs)} inputs, not {len(taken)}: connect them"
+        )
+
+    def variable(name: str) -> str:
+        return free(f"{target}_{re.sub(r'[^A-Za-z0-9_]', '_', name)}")
+
+    tensors: dict[str, str] = {}
+    lines = [_COMMENT]
+    for port, entering in zip(network.inputs, taken, strict=True):
+        tensors[port.id] = variable(port.id)
+        lines.append(statement(tensors[port.id], _input_call(port.id, entering)))
+    lines += _layers_code(inner, tensors, variable, connect)
+    inputs = [Name(tensors[port.id]) for port in network.inputs]
+    output = Name(tensors[network.outputs[0].id])
+    arguments = (inputs if len(inputs) > 1 else inputs[0], output)
+    model = variable("model")
+    lines.append(statement(model, Call("keras.Model", arguments, (("name", layer.id),))))
+    if not layer.trainable:
+        lines.append(f"{model}.trainable = False")
+    lines.append(f"{target} = {model}{connect(layer, list(taken))}")
+    return lines
+
+
+def _input_call(name: str, entering: Name) -> Call:
+    shape = (Name(f"{entering.text}.shape[1:]"),)
+    return Call("keras.Input", shape, (("dtype", Name(f"{entering.text}.dtype")), ("name", name)))
+
+
+def _layers_code(
+    inner: InnerNetwork,
+    tensors: dict[str, str],
+    variable: Callable[[str], str],
+    connect: Connect,
+) -> list[str]:
+    """Return a statement for each call of a layer; ``tensors`` learns the variable of what it gives."""
+    network = inner.network
+    lines: list[str] = []
+    shared = set(inner.shared.values())
+    made: dict[str, str] = {}
+    for layer_id in network.order():
+        spec = network.layer(layer_id)
+        if spec.kind == INPUT_KIND:
+            continue
+        given = connect(spec, [Name(tensors[wire.source]) for wire in network.wires_into(layer_id)])
+        owner = inner.shared.get(layer_id, layer_id)
+        tensors[layer_id] = variable(layer_id)
+        if owner not in shared:
+            lines.append(statement(tensors[layer_id], layer_call(spec), after=len(given)) + given)
+            continue
+        if owner not in made:
+            made[owner] = variable(f"{owner}_layer")
+            lines.append(statement(made[owner], layer_call(spec.but(id=owner))))
+        lines.append(f"{tensors[layer_id]} = {made[owner]}{given}")
+    return lines
