@@ -45,6 +45,9 @@ settings of a new block in a network of its own, and that network was:
 * **reloaded** from it by Keras alone, with equal answers;
 * **opened** from it by Netsmith as an editable network, with equal answers.
 
+Formula is Netsmith's own: plain operations of Keras, which Keras reloads without Netsmith. Every
+function that a formula may use went the same way.
+
 {count} layers: {placed} can be placed, {inside} more are chosen inside RNN, {refused} cannot be used,
 for the reasons in the last table.
 """
@@ -135,7 +138,7 @@ def tried(kinds, folder):
                 # The end of the trial's network flattens what Masking gives.
                 warnings.filterwarnings("ignore", ".*does not support masking")
                 _STEPS[step](state)
-        except Exception as error:  # noqa: BLE001 the table shows whatever went wrong
+        except Exception as error:  # noqa: BLE001 - the table shows whatever went wrong
             lines = str(error).splitlines() or [type(error).__name__]
             trial.problem = f"not {step}: {lines[0].partition(' was not opened: ')[2] or lines[0]}"
             return trial
@@ -248,8 +251,9 @@ def text(trials):
     """Return the table: ``trials`` holds a `Trial` for each kind's name."""
     from engine.catalog import catalog
     from engine.catalog.kind_rows import CELL_GROUP
+    from engine.spec.network import MODEL_KIND
 
-    layers = catalog().family("layer")
+    layers = {name: kind for name, kind in catalog().family("layer").items() if name != MODEL_KIND}
     tried_names = {kind.name for kind in tried_kinds()}
     refused = [kind for kind in layers.values() if kind.unsupported and kind.group != CELL_GROUP]
     cells = [kind for kind in layers.values() if kind.group == CELL_GROUP]

@@ -88,19 +88,20 @@ def with_renamed_layer(groups: Iterable[GroupSpec], old: str, new: str) -> tuple
     )
 
 
-def with_copies(groups: tuple[GroupSpec, ...], names: Mapping[str, str]) -> tuple[GroupSpec, ...]:
-    """Return the groups and a copy of each all of whose layers were copied.
+def with_copies(
+    groups: tuple[GroupSpec, ...], copied: Iterable[GroupSpec], names: Mapping[str, str]
+) -> tuple[GroupSpec, ...]:
+    """Return the groups of a project and a copy of some others under free ids.
 
     Parameters
     ----------
     names
-        Copied layer -> its copy; a layer that kept its name came from another project.
+        Layer of a copied group -> its copy.
     """
     grown = groups
-    for group in groups:
-        layers = tuple(names.get(name, name) for name in group.layers)
-        if not set(layers).intersection(group.layers):
-            grown = (*grown, group.but(id=_free_id(group.title, grown), layers=layers))
+    for group in copied:
+        layers = tuple(names[name] for name in group.layers)
+        grown = (*grown, group.but(id=_free_id(group.title, grown), layers=layers))
     return grown
 
 
@@ -116,11 +117,7 @@ def between(network: NetworkSpec, layer_ids: Iterable[str]) -> tuple[str, ...]:
     Without these a group as one block would lead to itself.
     """
     chosen = frozenset(layer_ids)
-    turned = NetworkSpec(
-        layers=network.layers,
-        wires=tuple(w.but(source=w.target, target=w.source, port=0) for w in network.wires),
-    )
-    inner = network.downstream(chosen) & turned.downstream(chosen)
+    inner = network.downstream(chosen) & network.upstream(chosen)
     return tuple(name for name in network.ids if name in inner)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from engine.spec.network import NetworkSpec, WireSpec
+from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
 
 WeightShapes: TypeAlias = tuple[tuple[str, tuple[int, ...]], ...]  # name and shape of each weight
@@ -26,6 +27,12 @@ class Cure:
     label: str
     network: NetworkSpec | None = None
     training: TrainingSpec | None = None
+
+    def applied_to(self, spec: ProjectSpec) -> ProjectSpec:
+        """Return the project with the mended parts."""
+        parts = {"network": self.network, "training": self.training}
+        mended: ProjectSpec = spec.but(**{k: v for k, v in parts.items() if v is not None})
+        return mended
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,8 @@ class LayerFacts:
         Why Keras cannot build it, in plain words, "" if it can.
     weights
         Names and shapes of its weights, in the order of ``get_weights``.
+    inside
+        Of a network inside a layer: (id, output shape) of each layer there, its ports included.
     """
 
     output_shape: tuple[int | None, ...] | None
@@ -81,3 +90,4 @@ class LayerFacts:
     error: str = ""
     field: str = ""
     weights: WeightShapes = ()
+    inside: tuple[tuple[str, tuple[int | None, ...]], ...] = ()

@@ -22,13 +22,12 @@ class GpuMemory:
     ----------
     device
         ``"gpu:0"``...
-    used_bytes, peak_bytes
-        Now, and the most since the start.
+    used_bytes
+        What TensorFlow holds now.
     """
 
     device: str
     used_bytes: int
-    peak_bytes: int
 
 
 GpuReader: TypeAlias = Callable[[], tuple[GpuMemory, ...]]
@@ -44,8 +43,8 @@ class Meters:
         Memory of this process that is in RAM.
     free_bytes, total_bytes
         RAM that can be had without swapping, and all there is.
-    process_load, system_load
-        Share of all processors busy since the reading before, 0 to 1; 0 at the first reading.
+    process_load
+        Share of all processors that this process kept busy since the reading before, 0 to 1; 0 at the first reading.
     gpus
         A value for each GPU; empty without one, or where TensorFlow cannot tell.
     """
@@ -54,7 +53,6 @@ class Meters:
     free_bytes: int
     total_bytes: int
     process_load: float
-    system_load: float
     gpus: tuple[GpuMemory, ...] = ()
 
 
@@ -72,7 +70,6 @@ class MeterReader:
         self._process = psutil.Process()
         self._processors = psutil.cpu_count() or 1
         self._process.cpu_percent(interval=None)  # the first call only starts the count
-        self._busy, self._passed = _processor_seconds()
 
     def read(self) -> Meters:
         """Return the meters as they stand now."""
@@ -85,15 +82,8 @@ class MeterReader:
             free_bytes=int(memory.available),
             total_bytes=int(memory.total),
             process_load=_share(process_load),
-            system_load=self._system_load(),
             gpus=self._gpu_memory() if self._gpu_memory is not None else (),
         )
-
-    def _system_load(self) -> float:
-        busy, passed = _processor_seconds()
-        spent, available = busy - self._busy, passed - self._passed
-        self._busy, self._passed = busy, passed
-        return _share(spent / available) if available > 0 else 0.0
 
 
 def free_gpu_bytes(tool: Sequence[str] = _GPU_TOOL) -> tuple[int, ...]:
@@ -105,17 +95,6 @@ def free_gpu_bytes(tool: Sequence[str] = _GPU_TOOL) -> tuple[int, ...]:
         return tuple(int(line) * _MIB for line in answer.stdout.split())
     except (OSError, ValueError, subprocess.SubprocessError):
         return ()
-
-
-def _processor_seconds() -> tuple[float, float]:
-    """Return (busy, all) seconds of all processors since the computer started."""
-    times = psutil.cpu_times()
-    # Linux counts the time of guests in user's too; waiting for a disk is no work.
-    counted = [
-        getattr(times, name, 0.0) for name in ("user", "nice", "system", "irq", "softirq", "steal")
-    ]
-    busy = sum(counted)
-    return busy, busy + times.idle + getattr(times, "iowait", 0.0)
 
 
 def _share(value: float) -> float:

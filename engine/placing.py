@@ -19,6 +19,9 @@ def with_block(
     beside: str | WireSpec | None,
     place: Point | None,
     size: Point,
+    *,
+    branch: bool = False,
+    feeds: tuple[str, int] | None = None,
 ) -> tuple[ProjectSpec, tuple[str, ...]]:
     """Put a block's layers into a project under fresh names; return it and those names.
 
@@ -28,14 +31,21 @@ def with_block(
         The layer it goes after, taking over the wires that leave it; the wire it goes into; None: it stays
         unconnected. A block without a way in or out stays unconnected there.
     place
-        Corner of the block as one; None: below what it goes after, what is below makes room.
+        Corner of the block as one; None, or taken by what it goes after: below that, what is below makes room.
     size
         (width, height) of a block, in scene units.
+    branch
+        Leave the wires of the layer it goes after where they are: the block becomes one more branch.
+    feeds
+        Layer and input port that its first way out is to be wired to.
     """
     network, names = edits.merged(spec.network, block.network)
     layers = tuple(str(name) for name in names.values())
     above = beside.source if isinstance(beside, WireSpec) else beside
-    network = _wired(network, layers, beside)
+    network = _wired(network, layers, beside, branch=branch)
+    if feeds is not None:
+        out = border(network, layers).outputs[0]
+        network = network.with_wire(WireSpec(source=out, target=feeds[0], port=feeds[1]))
     inner = {**arrange(block.network, size=size), **block.canvas}
     old = placed(spec.network, spec.canvas, size)
     canvas = {**old, **{str(names[name]): at for name, at in inner.items() if name in names}}
@@ -46,14 +56,15 @@ def with_block(
 
 
 def _wired(
-    network: NetworkSpec, layers: tuple[str, ...], beside: str | WireSpec | None
+    network: NetworkSpec, layers: tuple[str, ...], beside: str | WireSpec | None, *, branch: bool
 ) -> NetworkSpec:
     """Lead what leaves a layer, or runs in a wire, through the new layers."""
     ends = border(network, layers)
     if beside is None:
         return network
     source = beside.source if isinstance(beside, WireSpec) else beside
-    cut = (beside,) if isinstance(beside, WireSpec) else network.wires_from(source)
+    leaving = () if branch else network.wires_from(source)
+    cut = (beside,) if isinstance(beside, WireSpec) else leaving
     network = network.without_wires(cut if ends.inputs else ())
     if ends.inputs:
         target, port = ends.inputs[0]
@@ -75,8 +86,8 @@ def _canvas(
     shown = folding.shown_places(spec.canvas)
     block_id = folding.block_of(layers[0])
     others = {name: at for name, at in shown.items() if name != block_id}
-    if place is None:
-        source = None if above is None else others.get(folding.block_of(above))
+    source = None if above is None else others.get(folding.block_of(above))
+    if place is None or (source is not None and _cover(place, source, size)):
         place = _below(others, source, size)
     moved = {block_id: place}
     if any(_cover(place, at, size) for at in others.values()):

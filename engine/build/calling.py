@@ -9,11 +9,19 @@ import keras
 
 from engine.build.construct import call_layer, construct_layer
 from engine.build.explain import explain
+from engine.build.inside import model_of
 from engine.build.making import MAKING_LAYERS
 from engine.errors import SpecError
-from engine.spec.network import LayerSpec
+from engine.spec.network import MODEL_KIND, LayerSpec
 
 Tensor: TypeAlias = Any  # a KerasTensor; Keras ships no types
+
+
+def make_layer(layer: LayerSpec, tensors: Sequence[Tensor]) -> keras.layers.Layer:
+    """Make a layer for these inputs, which only a network inside a layer asks for; SpecError as of `place`."""
+    if layer.kind == MODEL_KIND:
+        return model_of(layer, tensors, place)
+    return construct_layer(layer, tensors)
 
 
 def place(layer: LayerSpec, tensors: Sequence[Tensor]) -> tuple[keras.layers.Layer, Tensor]:
@@ -34,7 +42,7 @@ def place(layer: LayerSpec, tensors: Sequence[Tensor]) -> tuple[keras.layers.Lay
         raise SpecError(where, "nothing is connected to this layer: connect or remove it")
     try:
         with MAKING_LAYERS:
-            made = construct_layer(layer)
+            made = make_layer(layer, tensors)
             return made, call_layer(layer, made, tensors)
     except SpecError:
         raise

@@ -13,10 +13,11 @@ from typing import Any, Final, cast
 
 import keras
 
+from engine.build.formula import formula_model
 from engine.catalog import catalog, check_parameters, nested_field
 from engine.catalog.field_rows import LAYER_LISTS, own_defaults
 from engine.catalog.keras_form import whole_numbers
-from engine.catalog.kind_rows import CELL_GROUP
+from engine.catalog.kind_rows import CELL_GROUP, FORMULA
 from engine.catalog.model import Family, Field, Kind
 from engine.errors import SpecError, quoted
 from engine.spec.network import LayerSpec
@@ -51,8 +52,13 @@ def construct(family: Family, kind: str, parameters: Mapping[str, Any]) -> Any:
     return _construct(_usable(family, kind), parameters, where=kind)
 
 
-def construct_layer(spec: LayerSpec) -> keras.layers.Layer:
+def construct_layer(spec: LayerSpec, inputs: Sequence[Any] = ()) -> keras.layers.Layer:
     """Return the Keras layer of a block: named by its id, frozen if it is not trainable.
+
+    Parameters
+    ----------
+    inputs
+        The tensors that it will take; a formula is made for their shapes.
 
     Raises
     ------
@@ -66,6 +72,8 @@ def construct_layer(spec: LayerSpec) -> keras.layers.Layer:
         raise SpecError(where, error.problem) from error
     if kind.group == CELL_GROUP:
         raise SpecError(where, kind.unsupported)
+    if kind.name == FORMULA:
+        return formula_model(spec, inputs)
     layer = _construct(kind, spec.parameters, where, name=spec.id)
     if not spec.trainable:
         layer.trainable = False

@@ -23,10 +23,11 @@ from typing import Final
 
 from engine.build.kept import kept_numbers
 from engine.build.multiply_adds import multiply_adds
-from engine.build.placed import count, placed
+from engine.build.placed import PlacedLayer, count, placed
 from engine.data.info import DataInfo
 from engine.issues import LayerFacts
 from engine.spec.base import ObjectSpec
+from engine.spec.inner import InnerNetwork
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
 
 FLOAT_BYTES: Final = 4
@@ -139,13 +140,8 @@ class NetworkCosts:
         gradients = max((layer.gradient_bytes for layer in self.layers.values()), default=0)
         return self.input_bytes + self.activation_bytes + gradients
 
-    @property
-    def training_bytes(self) -> int:
-        """Memory of training at `batch_size`."""
-        return self.training_bytes_at(self.batch_size)
-
     def training_bytes_at(self, batch_size: int) -> int:
-        """Return the memory of training at another batch size."""
+        """Return the memory of training at a batch size, `batch_size` or another."""
         return self.fixed_bytes + batch_size * self.sample_bytes
 
     def layer_bytes(self, layer_id: str, batch_size: int) -> int:
@@ -225,11 +221,28 @@ def _layer_costs(
     fact: LayerFacts,
 ) -> LayerCosts:
     one = placed(layer, inputs, output, fact.parameters)
+    parts = _parts(layer, fact) or [one]
     around = count(one.output) + sum(count(shape) for shape in one.inputs)
     return LayerCosts(
         parameters=fact.parameters,
         trainable_parameters=fact.trainable_parameters,
-        multiply_adds=multiply_adds(one),
-        activation_bytes=kept_numbers(one) * FLOAT_BYTES,
+        multiply_adds=sum(map(multiply_adds, parts)),
+        activation_bytes=sum(map(kept_numbers, parts)) * FLOAT_BYTES,
         gradient_bytes=around * FLOAT_BYTES,
     )
+
+
+def _parts(layer: LayerSpec, fact: LayerFacts) -> list[PlacedLayer]:
+    """Return every use of a layer in a network inside a layer, with its shapes; none if there is no such network."""
+    if not fact.inside:
+        return []
+    shapes = dict(fact.inside)
+    network = InnerNetwork.inside(layer).network
+    sources: dict[str, list[str]] = {}
+    for wire in sorted(network.wires, key=lambda wire: wire.port):
+        sources.setdefault(wire.target, []).append(wire.source)
+    return [
+        placed(inner, [shapes[source] for source in sources[inner.id]], shapes[inner.id], 0)
+        for inner in network.layers
+        if inner.kind != INPUT_KIND
+    ]

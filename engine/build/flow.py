@@ -16,7 +16,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from engine.build.construct import call_layer, construct_layer
+from engine.build.calling import make_layer
+from engine.build.construct import call_layer
 from engine.build.inputs import input_dtype, input_shape, scaling_layer
 from engine.build.making import MAKING_LAYERS
 from engine.data.info import DataInfo
@@ -26,6 +27,7 @@ from engine.issues import LayerFacts
 from engine.layout import forward_sources
 from engine.spec.data import Scaling
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
+from engine.spec.reach import reached
 
 MOST_PARAMETERS: Final = 20_000_000  # 80 MB beside the network that is trained
 Array: TypeAlias = npt.NDArray[Any]
@@ -114,7 +116,7 @@ class SampleFlow:
         sources = forward_sources(network)
         layers = {layer.id: layer for layer in network.layers}
         asked = set(wanted) & set(layers)
-        needed = _upstream(sources, asked)
+        needed = reached(asked, lambda name: sources[name])
         self._steps = {name: step for name, step in self._steps.items() if name in layers}
         given: dict[str, _Step] = {}
         with keras.device("cpu"):
@@ -162,18 +164,6 @@ class SampleFlow:
         return _Step(made_from, weights, made, taken, output, self._stamp)
 
 
-def _upstream(sources: Mapping[str, Sequence[str]], wanted: Iterable[str]) -> set[str]:
-    """Return the wanted layers and all that they depend on."""
-    needed: set[str] = set()
-    waiting = list(wanted)
-    while waiting:
-        name = waiting.pop()
-        if name not in needed:
-            needed.add(name)
-            waiting += sources[name]
-    return needed
-
-
 def _identity(sample: Sample) -> tuple[object, ...]:
     """Return what tells two samples apart."""
     x = np.ascontiguousarray(sample.x)
@@ -202,7 +192,7 @@ def _called(
     if kept is not None:
         return kept, _first(call_layer(spec, partial(kept, training=False), inputs))
     with MAKING_LAYERS:
-        made = construct_layer(spec)
+        made = make_layer(spec, inputs)
         output = call_layer(spec, partial(made, training=False), inputs)
     if weights and [tuple(w.shape) for w in made.weights] == [w.shape for w in weights]:
         made.set_weights(list(weights))

@@ -15,13 +15,15 @@ import psutil
 
 from engine.build.calling import place
 from engine.build.inputs import SCALED_DTYPE, input_dtype, input_shape, scales
+from engine.build.inside import shapes_inside
 from engine.catalog import catalog
+from engine.catalog.ports import wires_taken
 from engine.data.info import DataInfo
 from engine.errors import SpecError
 from engine.issues import LayerFacts, WeightShapes
 from engine.layout import forward_sources
 from engine.spec.data import Scaling
-from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
+from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec, NetworkSpec
 from engine.validation.shapes import shape_text
 
 _FLOAT_BYTES = 4
@@ -48,6 +50,7 @@ class _Trial:
     error: str = ""
     field: str = ""
     weights: WeightShapes = ()
+    inside: tuple[tuple[str, tuple[int | None, ...]], ...] = ()
 
 
 _Key: TypeAlias = tuple[str, str, tuple[_Sample, ...]]
@@ -145,6 +148,7 @@ def _tried(layer: LayerSpec, inputs: Sequence[_Sample]) -> _Trial:
             made, output = place(layer.but(id=_PROBE, trainable=True), tensors)
             counts = made.count_params(), sum(math.prod(w.shape) for w in made.trainable_weights)
             weights = tuple((weight.name, tuple(weight.shape)) for weight in made.weights)
+            inside = shapes_inside(layer, tensors, place) if layer.kind == MODEL_KIND else ()
     except SpecError as error:
         return _Trial(None, error=error.problem, field=_field(error, _PROBE))
     shape = tuple(output.shape[1:])
@@ -153,7 +157,7 @@ def _tried(layer: LayerSpec, inputs: Sequence[_Sample]) -> _Trial:
             None, error=f"nothing is left of the input, {shape_text(shape)}: use a smaller window"
         )
     sample = _Sample(shape, keras.backend.standardize_dtype(output.dtype))
-    return _Trial(sample, *counts, weights=weights)
+    return _Trial(sample, *counts, weights=weights, inside=inside)
 
 
 def _input_trial(layer: LayerSpec, info: DataInfo, scaling: Scaling) -> _Trial:
@@ -172,8 +176,7 @@ def _field(error: SpecError, layer_id: str) -> str:
 
 def _wired(layer: LayerSpec, placed: int, wires: int) -> bool:
     """Tell whether all ports are fed; a wire that closes a circle comes from no placed layer."""
-    kind = catalog().family("layer").get(layer.kind)
-    least, most = kind.inputs if kind else (1, None)
+    least, most = wires_taken(layer, catalog().family("layer").get(layer.kind))
     return max(least, 1) <= placed == wires and (most is None or wires <= most)
 
 
@@ -185,4 +188,5 @@ def _facts(layer: LayerSpec, trial: _Trial) -> LayerFacts:
         error=trial.error,
         field=trial.field,
         weights=trial.weights,
+        inside=trial.inside,
     )

@@ -73,11 +73,6 @@ def decode_bytes(content: bytes, name: str) -> Image.Image:
         raise BadInput(f'"{shown}" is damaged or cut off: save it again as PNG') from error
 
 
-def prepare_file(path: Path, preparation: ImagePreparation) -> Pixels:
-    """Return a picture file as the network takes it; see `prepare`, errors as `decode`."""
-    return prepare(decode(path), preparation)
-
-
 def prepare(image: Image.Image, preparation: ImagePreparation) -> Pixels:
     """Return a picture as the network takes it.
 
@@ -94,11 +89,6 @@ def prepare(image: Image.Image, preparation: ImagePreparation) -> Pixels:
     picture = framed(pixels[:, :, None] if grey else pixels, preparation)
     low, high = preparation.value_range
     return np.asarray(low + picture * ((high - low) / 255.0), np.float32)
-
-
-def prepare_image(image: Image.Image, preparation: ImagePreparation) -> Pixels:
-    """Return a picture as the network takes it; another name of `prepare`."""
-    return prepare(image, preparation)
 
 
 def _refuse_huge(image: Image.Image) -> None:

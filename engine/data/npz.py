@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Container, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -124,8 +124,8 @@ def _array(
             if not chunk:
                 raise EOFError
             content += chunk
-    order = "F" if header["fortran"] == "True" else "C"
-    array = np.frombuffer(content, dtype).reshape(shape, order=order)  # type: ignore[call-overload]
+    order: Literal["F", "C"] = "F" if header["fortran"] == "True" else "C"
+    array = np.frombuffer(content, dtype).reshape(shape, order=order)
     return np.asarray(array, dtype.newbyteorder("="), order="C")
 
 

@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -27,6 +28,7 @@ from engine.storage import sweep, write_with
 
 Fill = Callable[[keras.Model, ModelCard, Path], None]
 Publish = Callable[[Path, Callable[[Path], None]], None]
+Seal = Callable[[keras.Model, ModelCard, Path, bytes], None]
 
 
 @dataclass(frozen=True)
@@ -41,18 +43,26 @@ class Format:
         Lets a writer fill a hidden path and gives it its name once the writer returns.
     stands_alone
         False: reloading needs the network too.
+    seal
+        Marks what was written as this user's own; None: everybody may open it.
     """
 
     row: FormatRow
     fill: Fill
     publish: Publish = write_with
     stands_alone: bool = True
+    seal: Seal | None = None
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "keras": Format(ROWS["keras"], writers.fill_keras),
-        "saved_model": Format(ROWS["saved_model"], writers.fill_saved_model, write_folder_with),
+        "saved_model": Format(
+            ROWS["saved_model"],
+            writers.fill_saved_model,
+            write_folder_with,
+            seal=writers.seal_saved_model,
+        ),
         "weights": Format(ROWS["weights"], writers.fill_weights, stands_alone=False),
     }
 )
@@ -66,6 +76,7 @@ def export(
     samples: npt.NDArray[Any] | Sequence[npt.NDArray[Any]],
     *,
     overwrite: bool = False,
+    key: Callable[[], bytes | None] = lambda: None,
 ) -> ExportReport:
     """Write the model, reload it in a fresh process, compare the answers, then publish it.
 
@@ -73,6 +84,8 @@ def export(
     ----------
     samples
         What both are asked, unscaled: (n, *input_shape), n at least 1; one array an input.
+    key
+        Gives the user's of `engine.seal`, for a format that only the Netsmith of who wrote it opens; None: without.
 
     Raises
     ------
@@ -90,12 +103,14 @@ def export(
     found: list[Parity] = []
 
     def fill_and_check(temporary: Path) -> None:
-        _fill(form, model, card, temporary)
+        _written(form, partial(form.fill, model, card, temporary))
         network = None if form.stands_alone else temporary.with_name(f"{temporary.name}.keras")
         try:
             if network is not None:
                 writers.fill_keras(model, card, network)
             found.append(compare(model, card, format_id, temporary, arrays, network))
+            if form.seal is not None and (own := key()) is not None:
+                _written(form, partial(form.seal, model, card, temporary, own))
         finally:
             if network is not None:
                 network.unlink(missing_ok=True)
@@ -104,9 +119,9 @@ def export(
     return _report(format_id, path, found[0])
 
 
-def _fill(form: Format, model: keras.Model, card: ModelCard, path: Path) -> None:
+def _written(form: Format, write: Callable[[], None]) -> None:
     try:
-        form.fill(model, card, path)
+        write()
     except OSError:
         raise
     except tf.errors.ResourceExhaustedError as error:  # TensorFlow's name for a full disk

@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 from engine.errors import BadInput, quoted
 
+SAVED_MODEL = "saved_model.pb"  # the file by which a SavedModel folder is known
+
 
 @dataclass(frozen=True)
 class FormatRow:
@@ -37,7 +39,7 @@ _ROWS = (
     FormatRow(
         "saved_model",
         "SavedModel folder",
-        "A folder for TensorFlow Serving and for programs that use TensorFlow without Keras.",
+        "A folder for TensorFlow Serving and for programs without Keras; your Netsmith opens it again.",
         "",
     ),
     FormatRow(
@@ -85,4 +87,4 @@ def _replaceable(row: FormatRow, path: Path) -> bool:
     """Tell whether what is at ``path`` is of the same form; a folder must be a SavedModel."""
     if row.suffix:
         return path.is_file()
-    return path.is_dir() and not path.is_symlink() and (path / "saved_model.pb").is_file()
+    return path.is_dir() and not path.is_symlink() and (path / SAVED_MODEL).is_file()

@@ -11,6 +11,7 @@ from typing import Any
 import h5py
 import keras
 
+from engine import seal
 from engine.card import ModelCard
 from engine.storage import write_with
 
@@ -70,6 +71,30 @@ def fill_saved_model(model: keras.Model, card: ModelCard, path: Path) -> None:
     extra = path / "assets.extra"
     extra.mkdir()
     (extra / "netsmith.json").write_text(card.to_json(), encoding="utf-8")
+
+
+def seal_saved_model(model: keras.Model, card: ModelCard, path: Path, key: bytes) -> None:
+    """Seal the folder that `fill_saved_model` wrote, so that this user's Netsmith opens it as a network again.
+
+    Beside the description the seal holds where in the checkpoint the weights of each layer are, those that training
+    changes first. OSError if the disk refuses.
+    """
+    places = {id(variable): number for number, variable in enumerate(model.variables)}
+    weights = {
+        layer.name: [
+            f"variables/{places[id(variable)]}/.ATTRIBUTES/VARIABLE_VALUE"
+            for variable in (*layer.trainable_weights, *layer.non_trainable_weights)
+        ]
+        for layer in model.layers
+        if layer.weights
+    }
+    content = {
+        "config": json.loads(model.to_json()),
+        "card": card.to_values(),
+        "keras_version": keras.__version__,
+        "weights": weights,
+    }
+    seal.write_seal(path, content, key)
 
 
 def fill_weights(model: keras.Model, card: ModelCard, path: Path) -> None:

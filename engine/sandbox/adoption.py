@@ -10,7 +10,7 @@ from engine.data.info import DataInfo, ImagePreparation
 from engine.errors import quoted
 from engine.sandbox.opener import OpenedModel
 from engine.spec.data import Scaling
-from engine.spec.network import INPUT_KIND, NetworkSpec
+from engine.spec.network import INPUT_KIND, MODEL_KIND, NetworkSpec
 from engine.spec.project import ProjectSpec
 from engine.validation.shapes import holds, shape_text
 
@@ -108,13 +108,20 @@ def _suits(info: DataInfo, taken: Shape, given: Shape) -> bool:
     return given[0] == info.n_classes or (given[0] == 1 and info.n_classes == 2)
 
 
+def _told_of_blocks(network: NetworkSpec) -> str:
+    blocks = [layer.id for layer in network.layers if layer.kind == MODEL_KIND]
+    if not blocks:
+        return ""
+    return f' ("{quoted(blocks[0], 20)}" is one block, as it uses layers again)'
+
+
 def in_words(name: str, opened: OpenedModel, outputs: Sequence[Shape], adoption: Adoption) -> str:
     """Return what was found, and what can be done with it, in one sentence; ``outputs`` as `adopt` takes."""
     layers = sum(layer.kind != INPUT_KIND for layer in opened.network.layers)
     numbers = sum(array.size for array in opened.weights.values())
     maker = f"Keras {opened.keras_version}" if opened.keras_version else "an old Keras"
     maker = "ONNX" if opened.format == "onnx" else maker
-    found = f'"{quoted(name, 24)}" of {maker}: {layers} layers, {numbers:,} weights'
+    found = f'"{quoted(name, 24)}" of {maker}: {layers} layers{_told_of_blocks(opened.network)}, {numbers:,} weights'
     inputs = list(opened.inputs.values())
     if adoption.fits_data:
         return f"{found}; it answers now, and Train the Opened Model trains it further."

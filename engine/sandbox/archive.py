@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Literal
 
 from engine.errors import BadInput, UnsafeFile, quoted
+from engine.export.table import SAVED_MODEL
 
 LARGEST_FILE_BYTES = 4 * 1024**3
 MOST_MEMBERS = 4096
@@ -29,8 +30,7 @@ _HDF5_MARK = b"\x89HDF\r\n\x1a\n"
 _ONNX_MARK = b"\x08"  # the field that writers put first: the version of the format
 DAMAGED = "it is damaged or was not downloaded completely"
 _OUTSIDE = "the archive tries to place a file outside its own folder"
-_SAVED_MODEL = "saved_model.pb"
-_PROGRAM = "it is a SavedModel, which is a program: ask its author for a .keras or .h5 file"
+PROGRAM = "it is a SavedModel, which is a program: ask its author for a .keras or .h5 file"
 _RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$")  # devices on Windows
 
 METADATA = "metadata.json"
@@ -53,9 +53,9 @@ def opened_file(path: Path) -> Iterator[tuple[BinaryIO, FileFormat]]:
     UnsafeFile
         If it is too large, or its name is no local one.
     """
-    _check_name(path)
-    if path.name == _SAVED_MODEL:
-        raise UnsafeFile(_PROGRAM)
+    check_name(path)
+    if path.name == SAVED_MODEL:
+        raise UnsafeFile(PROGRAM)
     # Neither waits for the other end of a pipe nor becomes the terminal's owner.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
     flags |= getattr(os, "O_BINARY", 0)
@@ -68,8 +68,8 @@ def opened_file(path: Path) -> Iterator[tuple[BinaryIO, FileFormat]]:
     facts = os.fstat(descriptor)
     if not stat.S_ISREG(facts.st_mode):
         os.close(descriptor)
-        if stat.S_ISDIR(facts.st_mode) and (path / _SAVED_MODEL).exists():
-            raise UnsafeFile(_PROGRAM)
+        if stat.S_ISDIR(facts.st_mode) and (path / SAVED_MODEL).exists():
+            raise UnsafeFile(PROGRAM)
         raise BadInput("it is no file: choose a .keras, .h5 or .onnx file")
     with os.fdopen(descriptor, "rb") as stream:
         if facts.st_size == 0:
@@ -79,7 +79,8 @@ def opened_file(path: Path) -> Iterator[tuple[BinaryIO, FileFormat]]:
         yield stream, _format(stream)
 
 
-def _check_name(path: Path) -> None:
+def check_name(path: Path) -> None:
+    """Raise UnsafeFile if a name is that of another computer or of a device; nothing is touched."""
     text = os.fspath(path)
     if text.startswith(("\\\\", "//")) or "://" in text or re.match(r"^[A-Za-z]:[^\\/]", text):
         raise UnsafeFile("it is no file on this computer: copy it here first")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import graphlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -228,3 +229,45 @@ def single_call(nodes: Any, where: str) -> Any:
 def refuse_unknown(name: str) -> UnsafeFile:
     """Make the refusal of a connection to a layer that the file does not hold."""
     return UnsafeFile(f'it connects to "{quoted(name, 40)}", which it does not hold')
+
+
+def read_ends(value: Any) -> list[TensorRef]:
+    """Read ``input_layers`` or ``output_layers``: one reference, a list of them, or named ones; BadInput if unfit."""
+    if isinstance(value, Mapping):  # named ones are asked in the order of their names
+        value = [value[name] for name in sorted(value)]
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        value = [value]
+    fits = isinstance(value, list) and all(
+        isinstance(item, list)
+        and len(item) == 3
+        and isinstance(item[0], str)
+        and isinstance(item[2], int)
+        for item in value
+    )
+    if not fits or not value:
+        raise BadInput("it is damaged: its inputs or outputs cannot be read")
+    return [TensorRef(item[0], item[2]) for item in value]
+
+
+def in_order(names: Iterable[str], calls: Mapping[str, Call]) -> list[str]:
+    """Return the names, sources first.
+
+    Raises
+    ------
+    BadInput
+        If they form a circle.
+    UnsafeFile
+        If one connects to a layer that the file does not hold.
+    """
+    known = dict.fromkeys(names)
+    before: dict[str, list[str]] = {}
+    for name in known:
+        call = calls.get(name, Call())
+        before[name] = [ref.layer for ref in (*call.tensors, *call.masks)]
+        for source in before[name]:
+            if source not in known:
+                raise refuse_unknown(source)
+    try:
+        return list(graphlib.TopologicalSorter(before).static_order())
+    except graphlib.CycleError as error:
+        raise BadInput("it is damaged: its layers are connected in a circle") from error

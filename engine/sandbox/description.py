@@ -6,10 +6,9 @@ its layers named ``outer.inner``. What our networks cannot say is refused in one
 
 from __future__ import annotations
 
-import graphlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from engine.catalog import catalog
@@ -21,20 +20,30 @@ from engine.sandbox.arithmetic import (
     is_operation,
     may_be_operation,
 )
-from engine.sandbox.calls import Call, TensorRef, read_call, refuse_unknown, single_call
+from engine.sandbox.calls import (
+    Call,
+    TensorRef,
+    in_order,
+    read_call,
+    read_ends,
+    refuse_unknown,
+    single_call,
+)
 from engine.sandbox.class_names import ClassName
-from engine.sandbox.names import checked_name, group_name
+from engine.sandbox.formulas import is_formula
+from engine.sandbox.names import checked_name, group_name, model_name
 from engine.sandbox.placement import (
     MOST_LAYERS,
     Entry,
     Found,
     Scope,
     add,
+    place_formula,
     place_input,
     place_layer,
 )
 from engine.sandbox.settings import Config, class_of
-from engine.sandbox.sharing import unshared
+from engine.sandbox.sharing import Unshared, unshared
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
 
 DEEPEST: Final = 24
@@ -67,6 +76,12 @@ class Described:
     groups
         Top-level name in a whole-model ``.h5`` file -> ids of its layers, in order: one, or those
         of a model inside.
+    shared
+        Layer id -> the layer whose weights it uses too, as the file calls that one in several places.
+    models
+        Layer id -> ids of the models that it lies in, outermost first.
+    name
+        Of the whole model, as a layer could be named.
     input_sizes
         Layer id -> features of one sample entering it, where the file tells; a hint, not a fact.
     """
@@ -76,6 +91,9 @@ class Described:
     own_names: Mapping[str, str]
     groups: Mapping[str, tuple[str, ...]]
     input_sizes: Mapping[str, int]
+    shared: Mapping[str, str] = field(default_factory=dict)
+    models: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    name: str = "model"
 
 
 def describe(config: Any) -> Described:
@@ -109,7 +127,17 @@ def describe(config: Any) -> Described:
         own_names=found.own_names,
         groups={name: tuple(ids) for name, ids in groups.items()},
         input_sizes=found.input_sizes,
+        shared=_shared(found),
+        models=found.models,
+        name=found.ids.take("", model_name(config)),
     )
+
+
+def _shared(found: Found) -> dict[str, str]:
+    try:
+        return {name: found.firsts[first] for name, first in found.repeated.items()}
+    except KeyError as error:
+        raise BadInput(_DAMAGED) from error
 
 
 def _with_ends(outputs: list[str], found: Found) -> list[str]:
@@ -143,8 +171,8 @@ def _model(value: Any, scope: Scope, found: Found) -> list[str]:
         raise BadInput(_DAMAGED)
     scope = replace(scope, trainable=scope.trainable and config.get("trainable", True) is True)
     read = _sequential if ClassName.of(value).name == "Sequential" else _functional
-    config = unshared(config)
-    return read(config, _entries(config, found), scope, found)
+    parted = unshared(config)
+    return read(parted.config, _entries(parted, found), scope, found)
 
 
 def _is_model(value: Config) -> bool:
@@ -152,7 +180,8 @@ def _is_model(value: Config) -> bool:
     return told.name in _MODELS and told.module in _MODEL_MODULES and told.is_keras_own
 
 
-def _entries(config: Config, found: Found) -> dict[str, Entry]:
+def _entries(parted: Unshared, found: Found) -> dict[str, Entry]:
+    config = parted.config
     stored = config.get("layers")
     if not isinstance(stored, list) or not stored:
         raise BadInput(_DAMAGED)
@@ -172,11 +201,12 @@ def _entries(config: Config, found: Found) -> dict[str, Entry]:
             raise BadInput(f'it is damaged: two layers are named "{quoted(name, 40)}"')
         group = ""
         kind = ClassName.of(value).name or ""
-        if not is_operation(value) and not (skips_inputs and kind == INPUT_KIND):
+        repeats = parted.repeats.get(name, "")
+        if not repeats and not is_operation(value) and not (skips_inputs and kind == INPUT_KIND):
             stem = group_name(kind)
             group = f"{stem}_{counts[stem]}" if counts[stem] else stem
             counts[stem] += 1
-        entries[name] = Entry(name, place, value, group)
+        entries[name] = Entry(name, place, value, group, repeats)
     return entries
 
 
@@ -186,15 +216,15 @@ def _entries(config: Config, found: Found) -> dict[str, Entry]:
 def _functional(
     config: Config, entries: Mapping[str, Entry], scope: Scope, found: Found
 ) -> list[str]:
-    inputs = _refs(config.get("input_layers"))
+    inputs = read_ends(config.get("input_layers"))
     calls = {name: _call(entry) for name, entry in entries.items() if entry.kind != INPUT_KIND}
     graph = _Graph(entries, calls, scope, found)
     for position, ref in enumerate(inputs):
         graph.enter(ref, position)
-    for name in _order(entries, calls):
+    for name in in_order(entries, calls):
         graph.place(name)
     graph.check_masks()
-    return [graph.source(ref) for ref in _refs(config.get("output_layers"))]
+    return [graph.source(ref) for ref in read_ends(config.get("output_layers"))]
 
 
 def _call(entry: Entry) -> Call:
@@ -203,39 +233,6 @@ def _call(entry: Entry) -> Call:
         names = catalog().layer(entry.kind).input_names
     node = single_call(entry.value.get("inbound_nodes"), entry.name)
     return read_call(node, entry.name, names, operation=may_be_operation(entry.value))
-
-
-def _refs(value: Any) -> list[TensorRef]:
-    """Read ``input_layers`` or ``output_layers``: one reference, a list of them, or named ones."""
-    if isinstance(value, Mapping):  # named ones are asked in the order of their names
-        value = [value[name] for name in sorted(value)]
-    if isinstance(value, list) and value and isinstance(value[0], str):
-        value = [value]
-    fits = isinstance(value, list) and all(
-        isinstance(item, list)
-        and len(item) == 3
-        and isinstance(item[0], str)
-        and isinstance(item[2], int)
-        for item in value
-    )
-    if not fits or not value:
-        raise BadInput("it is damaged: its inputs or outputs cannot be read")
-    return [TensorRef(item[0], item[2]) for item in value]
-
-
-def _order(entries: Mapping[str, Entry], calls: Mapping[str, Call]) -> list[str]:
-    """Return the names, sources first."""
-    before: dict[str, list[str]] = {}
-    for name in entries:
-        call = calls.get(name, Call())
-        before[name] = [ref.layer for ref in (*call.tensors, *call.masks)]
-        for source in before[name]:
-            if source not in entries:
-                raise refuse_unknown(source)
-    try:
-        return list(graphlib.TopologicalSorter(before).static_order())
-    except graphlib.CycleError as error:
-        raise BadInput("it is damaged: its layers are connected in a circle") from error
 
 
 class _Graph:
@@ -384,6 +381,8 @@ def _first_input(config: Config, chain: list[Entry]) -> Entry:
 
 def _lay_out(entry: Entry, sources: list[str], scope: Scope, found: Found) -> list[str]:
     """Place a layer, or lay a model inside out flat; return the ids that give its outputs."""
+    if _is_model(entry.value) and is_formula(entry.value["config"]):
+        return [place_formula(entry, sources, scope, found)]
     if _is_model(entry.value):
         layer_id = found.ids.take(scope.prefix, entry.name)
         inner = replace(
@@ -394,6 +393,9 @@ def _lay_out(entry: Entry, sources: list[str], scope: Scope, found: Found) -> li
             given=tuple(sources),
             depth=scope.depth + 1,
             order=(*scope.order, entry.place),
+            models=(*scope.models, layer_id),
+            names=(*scope.names, entry.repeats or entry.name),
+            again=scope.again or bool(entry.repeats),
         )
         return _model(entry.value, inner, found)
     return [place_layer(entry, sources, scope, found)]

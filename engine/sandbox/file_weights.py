@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from engine.errors import LONGEST_MESSAGE, BadInput, UnsafeFile, quoted
 from engine.sandbox.archive import WEIGHTS, Archive, opened_file
+from engine.sandbox.cudnn import todays
 from engine.sandbox.numbers import Array, StoredNumbers, read_numbers
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _listed(stored: StoredNumbers) -> Iterator[tuple[str, tuple[Array, ...]]]:
     for name, count in stored.layers.items():
         taken = tuple(itertools.islice(arrays, max(0, count)))
         if taken:
-            yield name, taken
+            yield name, tuple(todays(taken))
 
 
 def _named(stored: StoredNumbers) -> Iterator[tuple[str, tuple[Array, ...]]]:

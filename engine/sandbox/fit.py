@@ -68,7 +68,9 @@ def check_size(described: Described) -> None:
         With the memory that it would need.
     """
     total = sum(
-        _least(layer, described.input_sizes.get(layer.id, 1)) for layer in described.network.layers
+        _least(layer, described.input_sizes.get(layer.id, 1))
+        for layer in described.network.layers
+        if layer.id not in described.shared
     )
     if total > MOST_WEIGHTS:
         raise UnsafeFile(

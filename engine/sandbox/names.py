@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from engine.errors import BadInput, UnsafeFile
 from engine.spec.base import is_name
@@ -12,6 +14,7 @@ _LONGEST_ID = 100
 _FORBIDDEN = re.compile(r"[/\\<&\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 # Public name -> what the class calls itself, which is what Keras stores under; the same for all others.
 _OWN_NAMES = {"GroupQueryAttention": "GroupedQueryAttention"}
+_GIVEN_BY_KERAS = re.compile(r"(functional|model|sequential)(_\d+)?")
 _UNFIT = re.compile(r"[^A-Za-z0-9_.\-]")
 
 
@@ -32,6 +35,14 @@ def checked_name(value: object) -> str:
     if _FORBIDDEN.search(value):
         raise UnsafeFile("a layer's name holds letters that no name needs")
     return value
+
+
+def model_name(value: Mapping[str, Any]) -> str:
+    """Return the name of a stored model, "model" if nobody gave it one; errors as of `checked_name`."""
+    config = value.get("config")
+    name = config.get("name") if isinstance(config, Mapping) else None
+    own = "model" if name is None else checked_name(name)
+    return "model" if _GIVEN_BY_KERAS.fullmatch(own) else own
 
 
 class Ids:

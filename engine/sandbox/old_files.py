@@ -46,6 +46,7 @@ def renewed(value: Any) -> Any:
     kind, config = made.get("class_name"), made.get("config")
     if not isinstance(kind, str) or not isinstance(config, dict):
         return _old_object(made)
+    config = {**config, **old_names.MEANT.get(kind, {})}
     made["class_name"] = kind = old_names.CLASSES.get(kind, kind)
     if isinstance(made.get("module"), str):
         made["module"] = _today_module(made["module"])

@@ -17,7 +17,13 @@ CLASSES: Final[Mapping[str, str]] = MappingProxyType(
         "SeparableConvolution2D": "SeparableConv2D",
         "BatchNormalizationV1": "BatchNormalization",
         "BatchNormalizationV2": "BatchNormalization",
+        "CuDNNLSTM": "LSTM",
+        "CuDNNGRU": "GRU",
     }
+)
+# Class then -> what it did without ever being told, said of today's class.
+MEANT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {"CuDNNGRU": {"reset_after": True}}
 )
 # Setting in Keras 1 -> setting since Keras 2, of every class without a row in SETTINGS_OF.
 SETTINGS: Final[Mapping[str, str]] = MappingProxyType(

@@ -7,13 +7,14 @@ description is translated into our own `NetworkSpec`, so that what Keras builds 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TypeAlias
 
 from engine.card import ModelCard
 from engine.errors import LONGEST_MESSAGE, BadInput, NewerFile, UnsafeFile, quoted
+from engine.sandbox import saved_model
 from engine.sandbox.archive import (
     CONFIG,
     DAMAGED,
@@ -23,6 +24,8 @@ from engine.sandbox.archive import (
     FileFormat,
     opened_file,
 )
+from engine.sandbox.blocks import gathered
+from engine.sandbox.cudnn import repacked
 from engine.sandbox.description import Described, describe
 from engine.sandbox.fit import check_size, listed_weights, sorted_weights
 from engine.sandbox.numbers import Array, read_numbers
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
 
 _CARD_KEY = "netsmith"
 
+OpenedFormat: TypeAlias = FileFormat | Literal["saved_model"]
+
 
 @dataclass(frozen=True)
 class OpenedModel:
@@ -56,7 +61,7 @@ class OpenedModel:
     weights
         ``"<group>/<path>"`` -> numbers. In a ``.keras`` file each layer is a group of its own and
         the path is where Keras stores the array; in an ``.h5`` file the path counts the group's
-        arrays, those that training changes first.
+        arrays, those that training changes first. A layer inside a block is ``"<block>:<layer>"``.
     groups
         Group -> ids of its layers, in order.
     card
@@ -71,28 +76,39 @@ class OpenedModel:
     groups: Mapping[str, tuple[str, ...]]
     card: ModelCard | None
     keras_version: str
-    format: FileFormat
+    format: OpenedFormat
     steeper: frozenset[str] = frozenset()
 
 
-def open_model(path: Path) -> OpenedModel:
-    """Open a ``.keras``, a whole-model ``.h5`` or an ``.onnx`` file, whoever made it.
+def open_model(path: Path, key: bytes | None = None) -> OpenedModel:
+    """Open a ``.keras``, a whole-model ``.h5`` or an ``.onnx`` file, whoever made it, or a SavedModel of one's own.
+
+    Parameters
+    ----------
+    path
+        Of a SavedModel the folder, or its ``saved_model.pb`` or ``netsmith.json``.
+    key
+        The user's of `engine.seal`, by which a SavedModel of one's own is known; None: all are refused.
 
     Raises
     ------
     BadInput
         If it is damaged, no model, or holds what Netsmith cannot show.
     UnsafeFile
-        If it asks for more than plain layers and numbers.
+        If it asks for more than plain layers and numbers, or is a SavedModel of somebody else.
     NewerFile
         If a newer Netsmith wrote its card.
     """
+    path = Path(path)
+    folder = saved_model.folder_of(path)
     try:
-        with opened_file(Path(path)) as (stream, form):
+        if folder is not None:
+            return _open_folder(folder, key)
+        with opened_file(path) as (stream, form):
             return _OPENERS[form](stream)
     except BadInput as error:
         kind = next(k for k in (UnsafeFile, NewerFile, BadInput) if isinstance(error, k))
-        name = quoted(Path(path).name.encode("utf-8", "replace").decode(), 30)
+        name = quoted((folder or path).name.encode("utf-8", "replace").decode(), 30)
         raise kind(quoted(f'"{name}" was not opened: {error}', LONGEST_MESSAGE)) from error
 
 
@@ -134,7 +150,7 @@ def _open_archive(stream: BinaryIO) -> OpenedModel:
     weights = sorted_weights(described, stored)
     groups = {layer_id: (layer_id,) for layer_id in described.places.values()}
     network = with_statistics(described.network, groups, weights)
-    return _opened(network, weights, groups, card, version, "keras")
+    return _with_blocks(_opened(network, weights, groups, card, version, "keras"), described)
 
 
 def _open_hdf5(stream: BinaryIO) -> OpenedModel:
@@ -144,8 +160,21 @@ def _open_hdf5(stream: BinaryIO) -> OpenedModel:
     weights = listed_weights(described, stored)
     if is_old(version):
         weights = joined(described.network, described.groups, weights)
+        weights = repacked(described.network, described.groups, weights)
     network = with_statistics(described.network, described.groups, weights)
-    return _opened(network, weights, described.groups, None, version, "h5")
+    opened = _opened(network, weights, described.groups, None, version, "h5")
+    return _with_blocks(opened, described)
+
+
+def _open_folder(folder: Path, key: bytes | None) -> OpenedModel:
+    own = saved_model.read(folder, key)
+    version = quoted(own.stored.keras_version, 20)
+    described = _translated(own.config, version)
+    weights = listed_weights(described, own.stored)
+    network = with_statistics(described.network, described.groups, weights)
+    card = ModelCard.from_values(own.card)
+    opened = _opened(network, weights, described.groups, card, version, "saved_model")
+    return _with_blocks(opened, described)
 
 
 def _open_onnx(stream: BinaryIO) -> OpenedModel:
@@ -172,8 +201,11 @@ _OPENERS: Final[Mapping[FileFormat, Callable[[BinaryIO], OpenedModel]]] = {
 
 
 def _described(content: bytes, version: str) -> Described:
+    return _translated(parse(content), version)
+
+
+def _translated(value: Any, version: str) -> Described:
     try:
-        value = parse(content)
         described = describe(renewed(value) if is_old(version) else value)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # Whatever oddity no check has a name for: a foreign description never stops the program.
@@ -188,7 +220,7 @@ def _opened(
     groups: Mapping[str, tuple[str, ...]],
     card: ModelCard | None,
     keras_version: str,
-    form: FileFormat,
+    form: OpenedFormat,
 ) -> OpenedModel:
     steeper: frozenset[str] = frozenset()
     if form != "onnx" and is_old(keras_version):
@@ -204,6 +236,35 @@ def _opened(
         format=form,
         steeper=steeper,
     )
+
+
+def _with_blocks(opened: OpenedModel, described: Described) -> OpenedModel:
+    """Return the model with each part that uses layers again as one block, its weights named after both."""
+    made = gathered(opened.network, described)
+    if not made.names:
+        return opened
+    names = made.names
+    weights = {_renamed(key, names): array for key, array in opened.weights.items()}
+    groups = {
+        names.get(group, group): tuple(names.get(name, name) for name in ids)
+        for group, ids in opened.groups.items()
+    }
+    steeper = {names.get(name, name) for name in opened.steeper - described.shared.keys()}
+    if opened.format != "keras":
+        weights = dict(opened.weights)
+        groups = dict(zip(opened.groups, groups.values(), strict=True))
+    return replace(
+        opened,
+        network=made.network,
+        weights=MappingProxyType(weights),
+        groups=MappingProxyType(groups),
+        steeper=frozenset(steeper),
+    )
+
+
+def _renamed(key: str, names: Mapping[str, str]) -> str:
+    layer_id, _, path = key.partition("/")
+    return f"{names.get(layer_id, layer_id)}/{path}"
 
 
 def _card(metadata: Any) -> ModelCard | None:

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from engine.catalog.kind_rows import FORMULA
 from engine.errors import BadInput, quoted
 from engine.sandbox.class_names import ClassName
+from engine.sandbox.formulas import formula_of
 from engine.sandbox.names import Ids
 from engine.sandbox.settings import Config, class_of, dtype_name, parameters_of
+from engine.sandbox.sharing import is_plain
 from engine.spec.network import INPUT_KIND, LayerSpec, WireSpec
 
 MOST_LAYERS: Final = 5000
@@ -33,6 +36,12 @@ class Scope:
         Ids of the layers whose outputs it takes; None: it has inputs of its own.
     order
         Place of the model among the layers, as a sort key.
+    models
+        Ids of the models around it and its own, outermost first.
+    names
+        The same models by their names in the file, a further use by the name of the first.
+    again
+        One of them is used again here: its layers are those of its first use.
     """
 
     prefix: str = ""
@@ -42,6 +51,9 @@ class Scope:
     trainable: bool = True
     depth: int = 0
     order: tuple[int, ...] = ()
+    models: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,12 +66,15 @@ class Entry:
         In the list of its model.
     group
         Name of its weights there, "" if it has none.
+    repeats
+        Name of the layer that is used again here, "" if this is its first use.
     """
 
     name: str
     place: int
     value: Config
     group: str
+    repeats: str = ""
 
     @property
     def kind(self) -> str:
@@ -69,7 +84,17 @@ class Entry:
 
 @dataclass
 class Found:
-    """What was read so far; filled by one translation."""
+    """What was read so far; filled by one translation.
+
+    Attributes
+    ----------
+    models
+        Layer id -> ids of the models around it, outermost first.
+    firsts
+        (names of the models around a layer, its own name) -> id of its first use.
+    repeated
+        Id of a further use of a layer with weights -> the same names.
+    """
 
     ids: Ids = field(default_factory=Ids)
     layers: list[tuple[tuple[int, ...], LayerSpec]] = field(default_factory=list)
@@ -79,6 +104,9 @@ class Found:
     group_of: dict[str, str] = field(default_factory=dict)
     input_sizes: dict[str, int] = field(default_factory=dict)
     layers_left: int = MOST_LAYERS
+    models: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    firsts: dict[tuple[str, ...], str] = field(default_factory=dict)
+    repeated: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def place_layer(entry: Entry, sources: list[str], scope: Scope, found: Found) -> str:
@@ -100,11 +128,30 @@ def place_layer(entry: Entry, sources: list[str], scope: Scope, found: Found) ->
         parameters=parameters,
         trainable=trainable and scope.trainable,
     )
-    path = f"{scope.path}/{entry.group}"
-    found.places[path] = spec.id
-    found.own_names[path] = entry.name
-    found.group_of[spec.id] = scope.group or entry.name
+    names = (*scope.names, entry.repeats or entry.name)
+    if entry.repeats or scope.again:
+        if not is_plain(kind.name):
+            found.repeated[spec.id] = names
+    else:
+        path = f"{scope.path}/{entry.group}"
+        found.places[path] = spec.id
+        found.own_names[path] = entry.name
+        found.group_of[spec.id] = scope.group or entry.name
+        found.firsts[names] = spec.id
     _note_input_size(spec.id, entry.value, found)
+    add(spec, sources, entry, scope, found)
+    return spec.id
+
+
+def place_formula(entry: Entry, sources: list[str], scope: Scope, found: Found) -> str:
+    """Place a model of operations alone as a formula; errors as `place_layer`."""
+    config = entry.value["config"]
+    spec = LayerSpec(
+        id=found.ids.take(scope.prefix, entry.name),
+        kind=FORMULA,
+        parameters={"expression": formula_of(config, entry.name)},
+        trainable=config.get("trainable", True) is True and scope.trainable,
+    )
     add(spec, sources, entry, scope, found)
     return spec.id
 
@@ -112,6 +159,7 @@ def place_layer(entry: Entry, sources: list[str], scope: Scope, found: Found) ->
 def add(spec: LayerSpec, sources: list[str], entry: Entry, scope: Scope, found: Found) -> None:
     """Add a layer and the wires into it, by port."""
     found.layers.append(((*scope.order, entry.place), spec))
+    found.models[spec.id] = scope.models
     found.wires += [
         WireSpec(source=source, target=spec.id, port=port) for port, source in enumerate(sources)
     ]

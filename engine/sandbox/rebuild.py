@@ -15,9 +15,11 @@ import numpy as np
 
 from engine.build.model import build_as_described
 from engine.errors import BadInput, SpecError, quoted
+from engine.sandbox.blocks import INSIDE
 from engine.sandbox.numbers import Array
 from engine.sandbox.old_sigmoid import weigh
 from engine.sandbox.opener import OpenedModel
+from engine.spec.network import MODEL_KIND, NetworkSpec
 
 Shape = tuple[int | None, ...]
 
@@ -62,7 +64,7 @@ def _symbolic_summary(opened: OpenedModel) -> ModelSummary:
     network = opened.network
     with keras.StatelessScope(initialize_variables=False):
         model = _built(opened)
-        layers = {layer.name: layer for layer in model.layers}
+        layers = _layers_of(model, opened.network)
         _check_counts(opened, layers)
         rows = tuple(
             LayerSummary(
@@ -86,7 +88,7 @@ def rebuild(opened: OpenedModel) -> keras.Model:
     """Return what `engine.sandbox.opener.restore` promises."""
     summarize(opened)  # no memory is taken for a network that the numbers do not fit
     model = _built(opened)
-    layers = {layer.name: layer for layer in model.layers}
+    layers = _layers_of(model, opened.network)
     if opened.format == "keras":
         _load_by_path(model, layers, opened)
     else:
@@ -102,6 +104,16 @@ def _built(opened: OpenedModel) -> keras.Model:
     except SpecError as error:
         layer = error.where.removeprefix("network.layers.")
         raise BadInput(f'layer "{quoted(layer, 40)}": {quoted(error.problem, 100)}') from error
+
+
+def _layers_of(model: keras.Model, network: NetworkSpec) -> dict[str, Any]:
+    """Return the layers by id, those inside a block as ``"<block>:<layer>"``."""
+    layers = {layer.name: layer for layer in model.layers}
+    for spec in network.layers:
+        if spec.kind == MODEL_KIND:
+            inside = {f"{spec.id}{INSIDE}{layer.name}": layer for layer in layers[spec.id].layers}
+            layers.update(inside)
+    return layers
 
 
 def _shape(tensor: Any) -> Shape:
@@ -146,13 +158,17 @@ def _load_by_path(model: keras.Model, layers: Mapping[str, Any], opened: OpenedM
         model.load_weights(path)
 
 
-def _groups_by_layer(stored: h5py.File) -> dict[str, Any]:
-    """Return the group of each layer, by the name that Keras notes beside its weights."""
+def _groups_by_layer(stored: h5py.Group) -> dict[str, Any]:
+    """Return the group of each layer, by the name that Keras notes beside its weights; blocks are entered."""
     found = {}
     for group in stored["layers"].values():
         name = group["vars"].attrs.get("name") if "vars" in group else None
-        if name is not None:
-            found[str(name)] = group
+        if name is None:
+            continue
+        found[str(name)] = group
+        if "layers" in group:
+            inside = _groups_by_layer(group)
+            found.update({f"{name}{INSIDE}{own}": inner for own, inner in inside.items()})
     return found
 
 

@@ -9,8 +9,10 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from engine.spec.base import Frozen, LayerId, Name, Parameters
+from engine.spec.reach import reached
 
 INPUT_KIND = "InputLayer"
+MODEL_KIND = "Model"  # a whole network as one layer, see `engine.spec.inner`
 
 
 class LayerSpec(Frozen):
@@ -129,14 +131,14 @@ class NetworkSpec(Frozen):
         targets: dict[str, list[str]] = {}
         for wire in self.wires:
             targets.setdefault(wire.source, []).append(wire.target)
-        reached: set[str] = set()
-        waiting = list(layer_ids)
-        while waiting:
-            name = waiting.pop()
-            if name not in reached:
-                reached.add(name)
-                waiting += targets.get(name, [])
-        return frozenset(reached)
+        return reached(layer_ids, lambda name: targets.get(name, ()))
+
+    def upstream(self, layer_ids: Iterable[str]) -> frozenset[str]:
+        """Return the given layers and all that they depend on, directly or not."""
+        sources: dict[str, list[str]] = {}
+        for wire in self.wires:
+            sources.setdefault(wire.target, []).append(wire.source)
+        return reached(layer_ids, lambda name: sources.get(name, ()))
 
     def free_name(self, kind: str, taken: Iterable[str] = ()) -> LayerId:
         """Return an unused id for a new layer: ``conv2d``, ``conv2d_2``, ``conv2d_3``..."""

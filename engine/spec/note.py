@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 from pydantic import Field
 
@@ -33,3 +33,9 @@ class NoteSpec(Frozen):
     width: float = Field(default=184.0, ge=SMALLEST_NOTE[0], le=LARGEST_NOTE)
     height: float = Field(default=96.0, ge=SMALLEST_NOTE[1], le=LARGEST_NOTE)
     colour: NoteColour = "plain"
+
+    def moved(self, right: float, down: float) -> Self:
+        """Return the note elsewhere, as far as it goes."""
+        x, y = (min(max(at, -_FARTHEST), _FARTHEST) for at in (self.x + right, self.y + down))
+        note: Self = self.but(x=x, y=y)
+        return note

@@ -13,6 +13,7 @@ from engine.spec.network import NetworkSpec
 from engine.spec.note import NoteSpec
 from engine.spec.training import TrainingSpec
 
+MOST_NOTES = 1000
 SCHEMA = 1  # raised when a project.json of today could be misread by the program of yesterday
 
 
@@ -36,7 +37,7 @@ class ProjectSpec(Frozen):
     training: TrainingSpec = TrainingSpec()
     canvas: dict[str, tuple[float, float]] = {}
     groups: tuple[GroupSpec, ...] = ()
-    notes: tuple[NoteSpec, ...] = Field(default=(), max_length=1000)
+    notes: tuple[NoteSpec, ...] = Field(default=(), max_length=MOST_NOTES)
 
     @model_validator(mode="after")
     def _canvas_knows_only_layers(self) -> Self:

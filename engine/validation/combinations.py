@@ -136,7 +136,7 @@ def _sound(subject: Subject) -> Iterator[tuple[LayerSpec, Kind]]:
     """Yield the layers whose settings are each fine by themselves."""
     for layer in subject.network.layers:
         kind = subject.kind(layer)
-        if kind and not kind.unsupported and not check_parameters(kind, layer.parameters):
+        if kind and kind.can_stand and not check_parameters(kind, layer.parameters):
             yield layer, kind
 
 

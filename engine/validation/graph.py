@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from engine.catalog.model import Kind
+from engine.catalog.ports import wires_taken
 from engine.data.info import DataInfo
 from engine.issues import Cure, Issue
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
@@ -104,7 +105,7 @@ def ports(subject: Subject) -> Iterator[Issue]:
         kind = subject.kind(layer)
         if kind is None or not wires:
             continue
-        least, most = kind.inputs
+        least, most = wires_taken(layer, kind)
         doubled = _doubled(wires)
         if most is not None and len(wires) > most:
             yield _too_many(subject, layer, wires[most], most)

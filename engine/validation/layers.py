@@ -6,7 +6,9 @@ import difflib
 from collections.abc import Iterator
 
 from engine.catalog import catalog, check_parameters
+from engine.catalog.model import Field
 from engine.errors import LONGEST_MESSAGE, quoted
+from engine.formula import mended_formula
 from engine.issues import Cure, Issue
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.validation.repairs import cures_of
@@ -32,7 +34,7 @@ def kinds(subject: Subject) -> Iterator[Issue]:
             message = f'Keras has no layer called "{quoted(layer.kind, 40)}": remove or replace it.'
             cures = (*_similar(subject, layer), _removal(subject, layer))
             yield Issue(message, layer=layer.id, cures=cures)
-        elif kind.unsupported:
+        elif not kind.can_stand:
             yield Issue(
                 f"{kind.name} cannot be used. {kind.unsupported}",
                 layer=layer.id,
@@ -44,7 +46,7 @@ def parameters(subject: Subject) -> Iterator[Issue]:
     """Values out of bounds or of the wrong type, names that the kind does not have."""
     for layer in subject.network.layers:
         kind = subject.kind(layer)
-        if kind is None or kind.unsupported:
+        if kind is None or not kind.can_stand:
             continue
         fields = {field.name: field for field in kind.fields}
         for name, problem in check_parameters(kind, layer.parameters).items():
@@ -52,9 +54,8 @@ def parameters(subject: Subject) -> Iterator[Issue]:
             value = field.default if field is not None and field.required else None
             label = "Remove it" if field is None else "Use the default"
             mended = with_parameter(subject.network, layer.id, name, value)
-            yield Issue(
-                _sentence(problem), layer=layer.id, field=name, cures=(Cure(label, mended),)
-            )
+            cures = (*_respelled(subject, layer, name, field), Cure(label, mended))
+            yield Issue(_sentence(problem), layer=layer.id, field=name, cures=cures)
 
 
 def keras_findings(subject: Subject) -> Iterator[Issue]:
@@ -134,6 +135,17 @@ def _with_dense(subject: Subject) -> tuple[Cure, ...]:
     activation = {} if subject.output.logits else {"activation": subject.output.activation}
     mended = appended(subject.network, subject.output.layer, "Dense", units=shape[-1], **activation)
     return (Cure(f"Add Dense with {shape[-1]} units", mended),)
+
+
+def _respelled(
+    subject: Subject, layer: LayerSpec, name: str, field: Field | None
+) -> Iterator[Cure]:
+    """The formula with the word that was probably meant."""
+    mended = mended_formula(layer.parameters[name]) if field and field.type == "formula" else None
+    if mended is not None:
+        formula, word = mended
+        network = with_parameter(subject.network, layer.id, name, formula)
+        yield Cure(f'Write "{word}"', network)
 
 
 def _similar(subject: Subject, layer: LayerSpec) -> Iterator[Cure]:

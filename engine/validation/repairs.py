@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from engine.catalog.kind_rows import FORMULA
 from engine.catalog.model import Kind
+from engine.formula import inputs_of, is_comparison
 from engine.issues import Cure
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.validation.merging import merge_cures
@@ -130,6 +132,20 @@ def _size(misfit: Misfit) -> Iterator[Cure]:
             yield Cure(f"Set {name} to {_MODEST}", misfit.with_value(name, _MODEST))
 
 
+def _formula(misfit: Misfit) -> Iterator[Cure]:
+    """A formula that leaves an input unused, or gives the answers of a comparison."""
+    if misfit.kind.name != FORMULA:
+        return
+    formula = str(misfit.layer.parameters.get("expression", ""))
+    wanted = inputs_of(formula)
+    if len(misfit.wires) > wanted:
+        idle = misfit.wires[wanted:]
+        yield Cure("Remove what it does not use", misfit.network.without_wires(idle))
+    elif is_comparison(formula):
+        told = f"where({formula}, 1.0, 0.0)"
+        yield Cure("Give 1 for yes and 0 for no", misfit.with_value("expression", told))
+
+
 _REPAIRS: Final[tuple[Callable[[Misfit], Iterator[Cure]], ...]] = (
     _rank,
     _merge,
@@ -137,4 +153,5 @@ _REPAIRS: Final[tuple[Callable[[Misfit], Iterator[Cure]], ...]] = (
     _reshape,
     _permute,
     _size,
+    _formula,
 )

@@ -33,11 +33,10 @@ def test_a_busy_process_shows_its_load():
     passed_s = (time.perf_counter() - started) * (psutil.cpu_count() or 1)
     load = (time.process_time() - busy_s) / passed_s  # other programs may leave little
     assert meters.process_load == pytest.approx(load, rel=0.3)
-    assert 0.7 * load < meters.system_load <= 1.0
 
 
 def test_gpu_memory_comes_from_whoever_knows_it():
-    held = (GpuMemory("gpu:0", 10, 20),)
+    held = (GpuMemory("gpu:0", 10),)
     assert MeterReader(lambda: held).read().gpus == held
 
 

@@ -217,21 +217,3 @@ def test_the_residual_network_meets_in_add():
 def test_the_perceptron_reaches_a_mean_far_from_zero():
     assert new_project("perceptron", DataSpec(), DIABETES).training.optimizer.kind == "SGD"
     assert new_project("perceptron", DataSpec(), IRIS).training.optimizer.kind == "Adam"
-
-
-@pytest.mark.slow
-def test_the_first_project_reads_digits():
-    import keras
-
-    from engine.build.model import build, compile_model
-    from engine.data.loading import load
-
-    data = load(DataSpec())
-    spec = new_project("cnn", DataSpec(), data.info)
-    keras.utils.set_random_seed(spec.training.seed)
-    model = build(spec.network, data.info, spec.data.scaling)
-    compile_model(model, spec, data.info)
-    part, settings = data.training, spec.training
-    model.fit(part.x, part.y, settings.batch_size, settings.epochs, verbose=0)
-    figures = model.evaluate(data.test.x, data.test.y, verbose=0, return_dict=True)
-    assert figures["accuracy"] >= 0.97

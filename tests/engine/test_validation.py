@@ -44,13 +44,6 @@ def unscaled(network, **training):
     return project(network, **training).but(data=DataSpec(scaling="none"))
 
 
-def cured(spec, cure):
-    return spec.but(
-        network=spec.network if cure.network is None else cure.network,
-        training=spec.training if cure.training is None else cure.training,
-    )
-
-
 def loss(kind, **parameters):
     return {"loss": ObjectSpec(kind=kind, parameters=parameters)}
 
@@ -322,7 +315,7 @@ def test_an_error_is_found_named_and_mended(name):
     assert issue.severity == "error"
     assert bool(issue.cures) or not curable
     for cure in issue.cures:
-        mended = cured(spec, cure)
+        mended = cure.applied_to(spec)
         assert mended != spec
         assert not matching(findings(mended, info), layer, field, words)
 
@@ -336,7 +329,7 @@ def test_a_warning_is_found_and_mended(name):
     assert all(i.severity == "warning" for i in issues)
     assert issue.cures
     for cure in issue.cures:
-        assert findings(cured(spec, cure), info) == ()
+        assert findings(cure.applied_to(spec), info) == ()
 
 
 @pytest.mark.parametrize(
@@ -354,7 +347,7 @@ def test_a_warning_is_found_and_mended(name):
 def test_the_first_cure_alone_makes_the_project_whole(name):
     spec, info, layer, field, words, _ = BROKEN[name]
     (issue,) = matching(findings(spec, info), layer, field, words)
-    assert not [i for i in findings(cured(spec, issue.cures[0]), info) if i.severity == "error"]
+    assert not [i for i in findings(issue.cures[0].applied_to(spec), info) if i.severity == "error"]
 
 
 def test_cures_can_be_taken_one_after_another_from_an_empty_page():
@@ -363,7 +356,7 @@ def test_cures_can_be_taken_one_after_another_from_an_empty_page():
         issues = findings(spec, DIGITS)
         if not issues or not issues[0].cures:
             break
-        spec = cured(spec, issues[0].cures[0])
+        spec = issues[0].cures[0].applied_to(spec)
     assert [layer.kind for layer in spec.network.layers] == ["InputLayer", "Flatten", "Dense"]
     assert findings(spec, DIGITS) == ()
 
@@ -465,4 +458,4 @@ def test_no_description_makes_validation_or_shapes_stumble(spec, info):
     for issue in findings(spec, info):
         assert 0 < len(issue.message) <= 160
         for cure in issue.cures:
-            findings(cured(spec, cure), info, with_facts=False)
+            findings(cure.applied_to(spec), info, with_facts=False)

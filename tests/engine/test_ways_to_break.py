@@ -115,6 +115,39 @@ WAYS = {
         project(chain(conv(2), ("RepeatVector", {"n": 2}), *END)),
         DIGITS, "repeatvector", "needs a row of numbers", "Insert Flatten",
     ),
+    "a formula with an unknown function": (
+        project(chain("Flatten", ("Formula", {"expression": "x * sigmoyd(x)"}), TEN)),
+        DIGITS, "formula", "nearest are sigmoid", 'Write "sigmoid"',
+    ),
+    "a formula with an unknown name": (
+        project(chain("Flatten", ("Formula", {"expression": "2 * y"}), TEN)),
+        DIGITS, "formula", '"y" is no input', 'Write "x"',
+    ),
+    "a formula that mixes the samples": (
+        project(chain("Flatten", ("Formula", {"expression": "x - mean(x, axis=0)"}), TEN)),
+        DIGITS, "formula", "never mixes", "Use the default",
+    ),
+    "a formula of a comparison": (
+        project(chain("Flatten", ("Formula", {"expression": "x > 0.5"}), TEN)),
+        DIGITS, "formula", "yes or no", "Give 1 for yes and 0 for no",
+    ),
+    "a formula with an input too many": (
+        project(
+            wired(
+                chain("Flatten", ("Formula", {"expression": "tanh(x)"}), TEN),
+                ("flatten", "formula", 1),
+            )
+        ),
+        DIGITS, "formula", "does not use input b", "Remove what it does not use",
+    ),
+    "a formula with an input too few": (
+        project(chain("Flatten", ("Formula", {"expression": "a / b"}), TEN)),
+        DIGITS, "formula", "needs 2 inputs", "Remove it",
+    ),
+    "a formula of other shapes": (
+        project(chain("Flatten", ("Formula", {"expression": "reshape(x, (-1, 9))"}), TEN)),
+        DIGITS, "formula", "another size", "Remove it",
+    ),
     "Add of different channels": (
         project(branches([conv(4, 1)], [conv(6, 1)], "Add", *END)),
         DIGITS, "add", "8 × 8 × 4 and 8 × 8 × 6", 'Bring "conv2d_2" to 8 × 8 × 4',
@@ -305,13 +338,6 @@ def found(spec, info, layer, words):
     return [i for i in findings(spec, info) if i.layer == layer and words in i.message]
 
 
-def cured(spec, cure):
-    return spec.but(
-        network=spec.network if cure.network is None else cure.network,
-        training=spec.training if cure.training is None else cure.training,
-    )
-
-
 def samples_of(info):
     """Four samples of the kind that the data has."""
     generator = np.random.default_rng(0)
@@ -340,7 +366,7 @@ def test_a_broken_network_is_found_and_one_click_makes_it_train(way):
     spec, info, layer, words, label = WAYS[way]
     (issue,) = found(spec, info, layer, words)
     assert issue.cures[0].label == label
-    mended = cured(spec, issue.cures[0])
+    mended = issue.cures[0].applied_to(spec)
     assert findings(mended, info) == ()
     assert np.isfinite(loss_after_one_step(mended, info))
 
@@ -352,4 +378,4 @@ def test_every_cure_ends_the_problem_that_it_stands_beside(way):
     labels = [cure.label for cure in issue.cures]
     assert len(set(labels)) == len(labels)
     for cure in issue.cures:
-        assert not found(cured(spec, cure), info, layer, words), cure.label
+        assert not found(cure.applied_to(spec), info, layer, words), cure.label

@@ -479,6 +479,7 @@ def main() -> None:
     if sys.argv[1] == "--by-hand":
         make_keras_1()
         make_quirks()
+        importlib.import_module("make_cudnn").main()
         return
     folder, chosen = Path(sys.argv[1]).absolute(), sys.argv[2:] or list(RELEASES)
     for release_id in chosen:

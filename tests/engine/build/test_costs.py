@@ -107,7 +107,7 @@ def test_a_convolutional_network_by_hand():
     weights = 9 * 32 + 32 + 512 * 10 + 10
     assert found.parameters == found.trainable_parameters == weights
     sample = 64 * 4 + 4 * (64 + 2048 + 512 + 1024 + 10) + 4 * (2048 + 512)
-    assert found.training_bytes == 4 * weights * 4 + 64 * sample
+    assert found.training_bytes_at(64) == 4 * weights * 4 + 64 * sample
     assert found.training_flops == 3 * found.forward_flops == 6 * found.multiply_adds
 
 

@@ -264,7 +264,9 @@ def test_an_edit_tries_only_what_lies_downstream(monkeypatch):
     tried = []
     original = calling.construct_layer
     monkeypatch.setattr(
-        calling, "construct_layer", lambda spec: (tried.append(spec.kind), original(spec))[1]
+        calling,
+        "construct_layer",
+        lambda spec, inputs: (tried.append(spec.kind), original(spec, inputs))[1],
     )
     network = chain(conv(4, padding="same"), "BatchNormalization", conv(5), "Flatten", dense(3))
     cache = ShapeCache()

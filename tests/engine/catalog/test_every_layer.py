@@ -16,7 +16,7 @@ SUPPORTED = [kind for kind in LAYERS.values() if not kind.unsupported and kind.n
 def model_of(kind, shape, dtype):
     spec = LayerSpec(id="tried", kind=kind.name, parameters=default_parameters(kind))
     inputs = [keras.Input(shape, dtype=dtype) for _ in range(kind.inputs[0])]
-    output = call_layer(spec, construct_layer(spec), inputs)
+    output = call_layer(spec, construct_layer(spec, inputs), inputs)
     return keras.Model(inputs if len(inputs) > 1 else inputs[0], output)
 
 

@@ -4,7 +4,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 from sklearn.svm import SVC
 
-from engine.data.images import decode, prepare, prepare_file
+from engine.data.images import decode, prepare
 from engine.data.sets import DATA_SETS
 from tests.engine.data.drawn_digits import drawn
 
@@ -50,7 +50,7 @@ def test_training_pictures_come_back_as_they_were(known, tmp_path, times):
         grey = np.rint(image * 255 / 16).astype(np.uint8)
         path = tmp_path / f"{number}.png"
         Image.fromarray(np.kron(grey, np.ones((times, times), np.uint8))).save(path)
-        back.append(prepare_file(path, DIGITS))
+        back.append(prepare(decode(path), DIGITS))
         assert np.abs(back[-1][:, :, 0] - image).max() < 0.05
     original = machine.predict(bunch.images[:100].reshape(-1, 64) / 16)
     assert np.array_equal(answers(machine, back), original)

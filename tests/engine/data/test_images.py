@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from engine.data import images
-from engine.data.images import decode, decode_bytes, prepare, prepare_file
+from engine.data.images import decode, decode_bytes, prepare
 from engine.data.info import ImagePreparation
 from engine.errors import LONGEST_MESSAGE, BadInput
 
@@ -190,7 +190,7 @@ def test_postscript_never_starts_ghostscript(tmp_path, monkeypatch):
     # The mark is hidden behind a line, so only the list of formats protects.
     (tmp_path / "x.png").write_bytes(b"\n\n\n%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
     with pytest.raises(BadInput):
-        prepare_file(tmp_path / "x.png", WHOLE)
+        decode(tmp_path / "x.png")
     assert started == []
     assert set(images._FORMATS) == {"PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF"}
 

@@ -1,16 +1,15 @@
+import keras
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-keras = pytest.importorskip("keras")
-
-from engine.data.info import DataInfo  # noqa: E402
-from engine.data.loaded import Part  # noqa: E402
-from engine.errors import BadInput, Cancelled  # noqa: E402
-from engine.evaluate.metrics import evaluate  # noqa: E402
-from engine.evaluate.prediction import (  # noqa: E402
+from engine.data.info import DataInfo
+from engine.data.loaded import Part
+from engine.errors import BadInput, Cancelled
+from engine.evaluate.metrics import evaluate
+from engine.evaluate.prediction import (
     classify,
     gives_scores,
     predict,

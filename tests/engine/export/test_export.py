@@ -14,7 +14,7 @@ import pytest
 
 from engine.card import ModelCard
 from engine.errors import BadInput, JobFailed
-from engine.export import folder, parity, writers
+from engine.export import folder, parity, reload, writers
 from engine.export.formats import FORMATS, export, write_keras
 from engine.sandbox.opener import open_model, restore
 
@@ -41,9 +41,17 @@ def samples():
     return np.random.default_rng(0).uniform(0, 16, (40, 6, 6, 1)).astype("float32")
 
 
+@pytest.fixture
+def reloaded_here(monkeypatch):
+    """Reload in this process: it saves the seconds in which a fresh one loads TensorFlow."""
+    monkeypatch.setattr(parity, "_run", reload._main)
+
+
 @pytest.mark.parametrize("form", FORMATS)
-def test_an_export_answers_like_the_model(form, model, samples, tmp_path):
-    report = export(model, CARD, form, tmp_path / NAMES[form], samples)
+def test_an_export_answers_like_the_model(form, model, samples, tmp_path, request):
+    if form != "keras":  # that a fresh process opens every format is shown below
+        request.getfixturevalue("reloaded_here")
+    report = export(model, CARD, form, tmp_path / NAMES[form], samples, key=lambda: b"k" * 32)
     assert (report.format, report.path) == (form, tmp_path / NAMES[form])
     assert (report.samples, report.max_abs_difference, report.agreement) == (40, 0.0, 1.0)
     assert 0 < report.milliseconds < 60_000
@@ -52,6 +60,10 @@ def test_an_export_answers_like_the_model(form, model, samples, tmp_path):
     assert os.listdir(tmp_path) == [NAMES[form]]
     with pytest.raises(BadInput, match="exists already"):
         export(model, CARD, form, tmp_path / NAMES[form], samples)
+    if form != "weights":
+        again = restore(open_model(tmp_path / NAMES[form], b"k" * 32))
+        answers = again.predict_on_batch(samples)
+        np.testing.assert_allclose(answers, model.predict_on_batch(samples), atol=1e-6, rtol=0)
 
 
 def test_every_format_carries_the_card(model, tmp_path):
@@ -99,6 +111,7 @@ def test_plain_keras_and_tensorflow_open_the_exports(model, samples, tmp_path):
         np.testing.assert_allclose(np.load(tmp_path / f"{number}.npy"), expected, atol=1e-6)
 
 
+@pytest.mark.usefixtures("reloaded_here")
 def test_several_inputs_and_outputs_are_compared(tmp_path):
     words, numbers = keras.Input((5,), dtype="int32", name="w"), keras.Input((4,), name="n")
     x = layers.GlobalAveragePooling1D()(layers.Embedding(10, 3)(words))
@@ -112,6 +125,7 @@ def test_several_inputs_and_outputs_are_compared(tmp_path):
         export(several, card, "keras", tmp_path / "m.keras", [asked[0], asked[1][:0]])
 
 
+@pytest.mark.usefixtures("reloaded_here")
 def test_a_file_that_answers_differently_is_not_published(model, samples, tmp_path, monkeypatch):
     older = tmp_path / "model.keras"
     older.write_bytes(b"older")

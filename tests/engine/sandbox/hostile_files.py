@@ -93,10 +93,49 @@ def _doubled(levels):
         name = f"level{level}"
         nodes = [call("input"), {"args": [tensor(name, node=1)], "kwargs": {}}]
         inner = functional(input_layer(), {**inner, "name": name, "inbound_nodes": nodes})
+        inner["config"]["output_layers"] = [name, 2, 0]  # a model's calls count from 1
     return inner
 
 
+def _used_twice(stored):
+    """A model that calls a layer on its input and on what it gave."""
+    name = stored["name"]
+    nodes = [call("input"), {"args": [tensor(name)], "kwargs": {}}]
+    last = layer("Flatten", "last", inbound_nodes=[{"args": [tensor(name, node=1)], "kwargs": {}}])
+    return functional(input_layer(), {**stored, "inbound_nodes": nodes}, last)
+
+
+def _used_often(uses):
+    again = [{"args": [tensor("dense", node=number)], "kwargs": {}} for number in range(uses)]
+    return functional(input_layer(), {**dense(units=3), "inbound_nodes": [call("input"), *again]})
+
+
+def _calling(number):
+    """A model that names a call of a shared layer that it does not hold."""
+    config = _used_twice(dense(units=3))
+    config["config"]["layers"][-1]["inbound_nodes"] = [
+        {"args": [tensor("dense", node=number)], "kwargs": {}}
+    ]
+    return config
+
+
 CONFIGS = {
+    "A50 Lambda used twice": (_used_twice(_lambda(_bytecode())), "Lambda"),
+    "A51 custom class used twice": (
+        _used_twice(layer("Tower", "tower", module="towers", registered="Custom>Tower")),
+        "towers.Tower",
+    ),
+    "A52 Lambda in a tower used twice": (
+        _used_twice({**functional(input_layer(), _lambda(_bytecode())), "name": "tower"}),
+        "Lambda",
+    ),
+    "A53 another module's model used twice": (
+        _used_twice({**plain_config(), "name": "tower", "module": "os"}),
+        "os.Functional",
+    ),
+    "E17 used 6,000 times": (_used_often(6000), "several places"),
+    "E18 too large, used twice": (_used_twice(dense(units=2**40)), "units"),
+    "F60 a call that is not there": (_calling(7), "several places"),
     "A01 bytecode": (_network(_lambda(_bytecode())), "Lambda"),
     "A02 bytecode in a chain": (sequential(_lambda(_bytecode())), "Lambda"),
     "A03 bytecode inside": (
@@ -176,6 +215,14 @@ CONFIGS = {
         ),
         "TFSMLayer",
     ),
+    "A34 TFSMLayer beside the file": (
+        sequential(layer("TFSMLayer", "x", {"filepath": "evil", "call_endpoint": "serve"})),
+        "TFSMLayer",
+    ),
+    "A37 TFSMLayer on the net": (
+        _network(layer("TFSMLayer", "x", {"filepath": "gs://evil/model"}, source="input")),
+        "TFSMLayer",
+    ),
     "A40 keras_hub": (
         _network(layer("Backbone", "x", {}, module="keras_hub.models", source="input")),
         "keras_hub.models.Backbone",
@@ -230,7 +277,7 @@ CONFIGS = {
         ),
         "GB of memory",
     ),
-    "E05 doubled": (_doubled(11), "several places"),
+    "E05 doubled": (_doubled(11), "5,000 layers; it was probably made to freeze"),
     "E06 too many layers": (
         sequential(*(layer("Dropout", f"d{n}", {"rate": 0.1}) for n in range(5001))),
         "5,000",
@@ -550,6 +597,16 @@ def _old_other(weights):
 OLD_FILES = {
     "A05 bytecode": (old_chain(old_dense("Lambda", function=["code"])), None, "Lambda"),
     "A08 TFSMLayer": (old_chain(old_dense("TFSMLayer", filepath="x")), None, "TFSMLayer"),
+    "A35 TFSMLayer in a Lambda": (
+        old_chain(old_dense("Lambda", function=_object("keras.layers", "TFSMLayer", filepath="x"))),
+        None,
+        "Lambda",
+    ),
+    "A36 TFSMLayer as activation": (
+        old_chain(old_dense(activation=_object("keras.layers", "TFSMLayer", filepath="x"))),
+        None,
+        "TFSMLayer",
+    ),
     "A36 class": (old_chain(old_dense("os.system")), None, "os.system"),
     "B30 external": (old_chain(old_dense()), _old_external, "another file"),
     "F50 weights only": (None, None, "without a network"),

@@ -8,6 +8,8 @@ from app import heavy
 from engine.card import ModelCard
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
+from engine.errors import UnsafeFile
+from engine.export import parity, reload
 from engine.export.formats import write_keras
 from engine.sandbox import adoption
 from engine.sandbox.opener import open_model
@@ -102,3 +104,21 @@ def test_an_opened_model_of_other_data_answers_after_the_project_is_opened_again
     assert again.info.labels == ("x", "y")
     x = np.ones((1, 5), "float32")
     assert heavy.Classifier().answers(again, x) == heavy.Classifier().answers(imported.trained, x)
+
+
+def test_an_exported_folder_comes_back_to_the_same_user_alone(tmp_path, data, monkeypatch):
+    monkeypatch.setenv("NETSMITH_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(parity, "_run", reload._main)
+    path = _saved(tmp_path / "x.keras", layers.Rescaling(0.5), layers.Dense(3, "softmax"))
+    imported = heavy.import_model(path, SPEC, INFO, data, tmp_path)
+    folder = tmp_path / "served"
+    heavy.export_model(imported.trained, "saved_model", folder, data.training.x, False)
+    again = heavy.import_model(folder, SPEC, INFO, data, tmp_path)
+    assert again.sentence.startswith('"served" of Keras')
+    classifier = heavy.Classifier()
+    x = data.training.x[:1]
+    found, expected = (dict(classifier.answers(each.trained, x)) for each in (again, imported))
+    assert found == pytest.approx(expected, abs=1e-6)
+    monkeypatch.setenv("NETSMITH_HOME", str(tmp_path / "another home"))
+    with pytest.raises(UnsafeFile, match="a SavedModel, which is a program"):
+        heavy.import_model(folder, SPEC, INFO, data, tmp_path)

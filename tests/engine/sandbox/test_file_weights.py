@@ -1,5 +1,7 @@
 """Weights of files made elsewhere in the layers of the same names; transfer learning from them."""
 
+from pathlib import Path
+
 import h5py
 import keras
 import numpy as np
@@ -50,6 +52,12 @@ WRITERS = {
     "whole.h5": lambda model, path: legacy_h5_format.save_model_to_hdf5(model, path),
     "whole.keras": lambda model, path: write_keras(model, ModelCard(), path),
 }
+
+
+def test_weights_in_the_order_of_cudnn_are_given_in_todays():
+    found = read_weights(Path(__file__).parents[2] / "data/old_models/keras-2.2.4.cudnn_chain.h5")
+    shapes = {name: [array.shape for array in arrays] for name, arrays in found.items()}
+    assert shapes == {"a": [(3, 16), (4, 16), (16,)], "b": [(4, 6), (2, 6), (2, 6)]}
 
 
 @pytest.mark.parametrize("name", WRITERS)

@@ -104,15 +104,6 @@ def test_what_has_no_layer_today_is_named(case, tmp_path):
     assert len(str(refusal.value)) <= LONGEST_MESSAGE
 
 
-def test_a_layer_with_weights_in_two_places_is_refused(tmp_path):
-    one, other = keras.Input((3,)), keras.Input((3,))
-    tower = keras.layers.Dense(2, name="tower")
-    both = keras.layers.Subtract()([tower(one), tower(other)])
-    keras.Model([one, other], both).save(tmp_path / "siamese.keras")
-    with pytest.raises(BadInput, match='the layer "tower" in several places'):
-        open_model(tmp_path / "siamese.keras")
-
-
 def test_named_inputs_and_outputs_are_taken_in_the_order_of_their_names(tmp_path):
     data = keras.Input((3,), name="data")
     outputs = {"b": keras.layers.Dense(2, name="two")(data), "a": keras.layers.Dense(1)(data)}

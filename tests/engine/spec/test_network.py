@@ -96,6 +96,17 @@ def test_downstream_reaches_over_branches():
     assert network.downstream(["b"]) == {"b", "c", "d"}
 
 
+@given(st.sets(st.tuples(st.sampled_from("abcde"), st.sampled_from("abcde")), max_size=10))
+def test_upstream_are_those_whose_downstream_holds_the_layer_in_circles_too(pairs):
+    network = NetworkSpec(
+        layers=tuple(LayerSpec(id=name, kind="Add") for name in "abcde"),
+        wires=tuple(WireSpec(source=a, target=b, port=i) for i, (a, b) in enumerate(pairs)),
+    )
+    for name in network.ids:
+        reaching = {each for each in network.ids if name in network.downstream([each])}
+        assert network.upstream([name]) == reaching
+
+
 @st.composite
 def networks(draw):
     count = draw(st.integers(1, 8))

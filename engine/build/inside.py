@@ -1,0 +1,98 @@
+"""A network inside a layer, made a Keras model that is called like a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import keras
+
+from engine.build.construct import call_layer
+from engine.catalog import catalog, check_parameters
+from engine.errors import SpecError
+from engine.spec.inner import FIELD, InnerNetwork
+from engine.spec.network import INPUT_KIND, LayerSpec
+
+Shape: TypeAlias = tuple[int | None, ...]
+Tensor: TypeAlias = Any  # symbolic or not; Keras ships no types
+Place: TypeAlias = Callable[[LayerSpec, Sequence[Tensor]], tuple[keras.layers.Layer, Tensor]]
+
+
+def model_of(layer: LayerSpec, tensors: Sequence[Tensor], place: Place) -> keras.Model:
+    """Return the model that the layer holds, named by its id, with inputs shaped as the tensors are.
+
+    Parameters
+    ----------
+    place
+        Makes one of the layers inside and calls it.
+
+    Raises
+    ------
+    SpecError
+        If Keras refuses one of them; ``where`` names the layer outside, the problem the one inside.
+    """
+    return _connected(layer, tensors, place)[0]
+
+
+def shapes_inside(
+    layer: LayerSpec, tensors: Sequence[Tensor], place: Place
+) -> tuple[tuple[str, Shape], ...]:
+    """Return the (id, output shape) of each layer inside; parameters and errors as of `model_of`."""
+    given = _connected(layer, tensors, place)[1]
+    return tuple((name, tuple(tensor.shape[1:])) for name, tensor in given.items())
+
+
+def _connected(
+    layer: LayerSpec, tensors: Sequence[Tensor], place: Place
+) -> tuple[keras.Model, dict[str, Tensor]]:
+    """Return the model, and what each of its layers gives."""
+    where = f"network.layers.{layer.id}"
+    for problem in check_parameters(catalog().layer(layer.kind), layer.parameters).values():
+        raise SpecError(f"{where}.{FIELD}", problem)
+    inner = InnerNetwork.inside(layer)
+    network = inner.network
+    if len(network.inputs) != len(tensors):
+        raise SpecError(
+            where, f"it takes {len(network.inputs)} inputs, not {len(tensors)}: connect them"
+        )
+    given = {
+        port.id: keras.Input(tensor.shape[1:], dtype=tensor.dtype, name=port.id)
+        for port, tensor in zip(network.inputs, tensors, strict=True)
+    }
+    inputs = list(given.values())
+    made: dict[str, keras.layers.Layer] = {}
+    for layer_id in network.order():
+        spec = network.layer(layer_id)
+        if spec.kind == INPUT_KIND:
+            continue
+        taken = [given[wire.source] for wire in network.wires_into(layer_id)]
+        owner = inner.shared.get(layer_id, layer_id)
+        if owner in made:
+            given[layer_id] = _called_again(spec, made[owner], taken, where)
+        else:
+            made[owner], given[layer_id] = _placed(spec.but(id=owner), taken, where, place)
+    model = keras.Model(
+        inputs if len(inputs) > 1 else inputs[0], given[network.outputs[0].id], name=layer.id
+    )
+    if not layer.trainable:
+        model.trainable = False
+    return model, given
+
+
+def _placed(
+    spec: LayerSpec, taken: Sequence[Tensor], where: str, place: Place
+) -> tuple[keras.layers.Layer, Tensor]:
+    try:
+        return place(spec, taken)
+    except SpecError as error:
+        raise SpecError(where, f'inside, "{spec.id}": {error.problem}') from error
+
+
+def _called_again(
+    spec: LayerSpec, made: keras.layers.Layer, taken: Sequence[Tensor], where: str
+) -> Tensor:
+    try:
+        return call_layer(spec, made, taken)
+    except Exception as error:  # Keras reports a misfit by many kinds of exception
+        problem = f'inside, "{spec.id}" cannot be used on inputs of two shapes: make them equal'
+        raise SpecError(where, problem) from error

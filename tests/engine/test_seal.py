@@ -1,0 +1,59 @@
+"""The user's key, and what a seal covers."""
+
+import json
+import os
+import stat
+
+import pytest
+
+from engine import seal
+from engine.errors import JobFailed
+
+
+def test_the_key_is_made_once_and_for_the_user_alone(tmp_path):
+    home = tmp_path / "new" / "home"
+    assert seal.known_key(home) is None
+    key = seal.user_key(home)
+    assert (seal.user_key(home), seal.known_key(home), len(key)) == (key, key, 32)
+    assert os.listdir(home) == ["signing.key"]
+    if os.name == "posix":
+        assert stat.S_IMODE((home / "signing.key").stat().st_mode) == 0o600
+    assert seal.user_key(tmp_path / "other") != key
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"x" * 33])
+def test_a_key_cut_off_is_replaced(content, tmp_path):
+    (tmp_path / "signing.key").write_bytes(content)
+    assert seal.known_key(tmp_path) is None
+    assert len(seal.user_key(tmp_path)) == 32
+
+
+def test_a_home_that_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JobFailed, match=r"signing\.key"):
+        seal.user_key(tmp_path / "file")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links")
+def test_a_key_elsewhere_is_none(tmp_path):
+    seal.user_key(tmp_path / "home")
+    (tmp_path / "signing.key").symlink_to(tmp_path / "home" / "signing.key")
+    assert seal.known_key(tmp_path) is None
+
+
+def test_the_seal_covers_names_sizes_and_content(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b").write_bytes(b"xy")
+    seal.write_seal(tmp_path, {"text": "grün"}, b"k" * 32)
+    sealed = json.loads((tmp_path / seal.NAME).read_bytes())
+    assert sealed["files"]["a/b"][0] == 2
+    assert sealed["hmac"] == seal.signature(sealed, b"k" * 32)
+    changes = (
+        {"content": {"text": "x"}},
+        {"format": 2},
+        {"files": {"a/c": sealed["files"]["a/b"]}},
+        {"files": {"a/b": [3, sealed["files"]["a/b"][1]]}},
+        {"more": 1},
+    )
+    found = {seal.signature({**sealed, **change}, b"k" * 32) for change in changes}
+    assert len(found | {sealed["hmac"], seal.signature(sealed, b"l" * 32)}) == len(changes) + 2
