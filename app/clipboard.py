@@ -1,4 +1,4 @@
-"""Layers in the clipboard: as JSON text, so that they travel between projects, windows and editors."""
+"""Layers and notes in the clipboard: as JSON text, so that they travel between projects, windows and editors."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from engine.errors import BadInput
-from engine.spec.network import NetworkSpec
+from engine.fragments import Fragment
 
 MIME_LAYERS = "application/x-netsmith-layers+json"
 _LARGEST_BYTES = 8 * 1024 * 1024
 _MOST_LAYERS = 2000  # far more than anybody copies; each becomes a block
 
 
-def put_layers(fragment: NetworkSpec) -> None:
-    """Put layers and the wires among them into the clipboard."""
+def put_layers(fragment: Fragment) -> None:
+    """Put layers, with their wires and groups, and notes into the clipboard."""
     text = fragment.model_dump_json()
     content = QMimeData()
     content.setData(MIME_LAYERS, text.encode())
@@ -31,8 +31,8 @@ def may_hold_layers() -> bool:
     return content is not None and (content.hasFormat(MIME_LAYERS) or content.hasText())
 
 
-def layers() -> NetworkSpec:
-    """Return the clipboard's layers, whoever put them there.
+def layers() -> Fragment:
+    """Return the clipboard's layers and notes, whoever put them there.
 
     Raises
     ------
@@ -48,19 +48,24 @@ def layers() -> NetworkSpec:
     return read_layers(raw)
 
 
-def read_layers(raw: bytes) -> NetworkSpec:
-    """Return the layers that a JSON text describes; raises what `layers` raises."""
+def read_layers(raw: bytes) -> Fragment:
+    """Return the layers and notes that a JSON text describes; raises what `layers` raises.
+
+    A text that describes a network alone, without places, groups and notes, will do.
+    """
     if len(raw) > _LARGEST_BYTES:
         raise BadInput("the clipboard holds too much to be pasted as layers")
     try:
         described = json.loads(raw)
-        if isinstance(described, dict) and len(described.get("layers", ())) > _MOST_LAYERS:
+        if "network" not in described and "notes" not in described:
+            described = {"network": described}
+        if len(described.get("network", {}).get("layers", ())) > _MOST_LAYERS:
             raise BadInput(
                 f"the clipboard holds more than {_MOST_LAYERS} layers: paste a part of them"
             )
-        fragment: NetworkSpec = NetworkSpec.model_validate(described)
-    except (ValidationError, ValueError, TypeError, RecursionError):
+        fragment: Fragment = Fragment.model_validate(described)
+    except (ValidationError, ValueError, TypeError, AttributeError, RecursionError):
         raise BadInput("the clipboard holds no layers that can be pasted") from None
-    if not fragment.layers:
+    if not fragment.network.layers and not fragment.notes:
         raise BadInput("the clipboard holds no layers that can be pasted")
     return fragment

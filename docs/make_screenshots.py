@@ -4,6 +4,7 @@ Run it anywhere, without a screen too::
 
     python3 main.py check     # once, to have the environment
     .venv/bin/python docs/make_screenshots.py
+    .venv/bin/python docs/make_screenshots.py transformer   # these editor pictures alone
 """
 
 import os
@@ -13,7 +14,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
-EDITOR = {"resnet": "digits", "unet": "digits_to_clean"}  # template -> data set
+EDITOR = {
+    "resnet": "digits",
+    "unet": "digits_to_clean",
+    "transformer": "imdb",
+}  # template -> data set
+NOT_LOADED = ("imdb",)  # described before it is downloaded: the editor needs no more
 SEVEN = ((0.3, 0.22), (0.68, 0.22), (0.55, 0.5), (0.45, 0.8))
 
 
@@ -31,7 +37,7 @@ def main() -> None:
         application = bootstrap.make_application()
         window = bootstrap.build(None)
         window.show()
-        course = _course(window)
+        course = _some(window, sys.argv[1:]) if sys.argv[1:] else _course(window)
 
         def go_on() -> None:
             try:
@@ -42,6 +48,15 @@ def main() -> None:
         QTimer.singleShot(0, go_on)
         application.exec()
         window.program.end(60)
+
+
+def _some(window, templates):
+    """Take the editor pictures of these templates alone."""
+    window.resize(1280, 800)
+    while window.program.studio.engine is None or window.program.studio.data is None:
+        yield 200
+    for template in templates:
+        yield from _template(window, template, EDITOR[template])
 
 
 def _course(window):
@@ -60,7 +75,7 @@ def _course(window):
         else:
             break
     for theme in ("light", "dark"):
-        program.apply_theme(theme)
+        program.theming.apply(theme)
         yield 300
         window.grab().save(str(IMAGES / f"studio-{theme}.png"))
     while program.studio.training:
@@ -72,7 +87,7 @@ def _course(window):
     for page in ("data", "studio", "classify", "export"):
         window.show_page(page)
         for theme in ("light", "dark"):
-            program.apply_theme(theme)
+            program.theming.apply(theme)
             yield 500
             if page != "studio":
                 window.grab().save(str(IMAGES / f"{page}-{theme}.png"))
@@ -82,16 +97,10 @@ def _course(window):
 
 def _editor(window):
     """Take pictures of larger networks, and of a mistake with its cures."""
-    from engine.spec.data import DataSpec
-
     program, canvas = window.program, window.panels.canvas
     for template, source in EDITOR.items():
-        document = program.document
-        document.edit("Choose data", document.spec.but(data=DataSpec(source=source)))
-        yield from _data_of(program, source)
-        program.templates.use(template)
-        yield 3000
-        yield from _shoot(window, f"editor-{template}")
+        yield from _template(window, template, source)
+    yield from _choose(program, "digits")
     program.templates.use("cnn")
     yield 1000
     spec = program.document.spec
@@ -104,14 +113,29 @@ def _editor(window):
     yield from _shoot(window, "editor-cures")
 
 
-def _data_of(program, source):
-    while program.studio.data is None or program.studio.data.info.source != source:
+def _template(window, template, source):
+    """Take pictures of a ready network in the editor."""
+    yield from _choose(window.program, source)
+    window.program.templates.use(template)
+    yield 3000
+    yield from _shoot(window, f"editor-{template}")
+
+
+def _choose(program, source):
+    """Choose a data set and wait until it is loaded, if it is at hand."""
+    from engine.spec.data import DataSpec
+
+    document, studio = program.document, program.studio
+    document.edit("Choose data", document.spec.but(data=DataSpec(source=source)))
+    while studio.info is None or studio.info.source != source:
+        yield 200
+    while source not in NOT_LOADED and (studio.data is None or studio.data.info.source != source):
         yield 200
 
 
 def _shoot(window, name):
     for theme in ("light", "dark"):
-        window.program.apply_theme(theme)
+        window.program.theming.apply(theme)
         yield 500
         window.grab().save(str(IMAGES / f"{name}-{theme}.png"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsRectItem, QWidget
 from engine.spec.network import WireSpec
 from widgets.canvas.gestures import Request
 from widgets.canvas.key_view import KeyView
-from widgets.canvas.kinds_model import BLOCK_MIME, LAYER_MIME
+from widgets.canvas.kinds_model import BLOCK_MIME, LAYER_MIME, block_kind
 from widgets.canvas.ports import BLOCK_SIZE, InputPort, Point, snapped
 from widgets.canvas.quick_add import QuickAdd
 from widgets.canvas.scene import Hit
@@ -35,7 +35,7 @@ class AddingView(KeyView):
     add_requested, quick_add_requested, swap_requested
         See `NetworkCanvas`.
     block_requested(str, float, float, object)
-        A reusable block, by title, was dropped; place and what it belongs to as with ``add_requested``.
+        A reusable block, by title, was dropped or chosen; place and what it belongs to as with ``add_requested``.
     """
 
     block_requested = Signal(str, float, float, object)
@@ -48,12 +48,17 @@ class AddingView(KeyView):
         super().__init__(parent)
         self.setAcceptDrops(True)
         self._ghost: QGraphicsRectItem | None = None
-        self._use_choice: Callable[[str], None] = partial(self._ask_add, (0.0, 0.0), "")
+        self._use_choice: Callable[[str, str], None] = partial(self._ask_add, (0.0, 0.0), "")
         self._quick_add = QuickAdd(self)
         self._quick_add.chosen.connect(self._on_chosen)
+        self._quick_add.block_chosen.connect(self._on_block_chosen)
         self._quick_add.closed.connect(self._on_quick_add_closed)
 
     # ---- Typing ----
+
+    def show_blocks(self, blocks: Mapping[str, int]) -> None:
+        """Offer the user's reusable blocks in the list: title -> number of layers."""
+        self._quick_add.show_blocks(tuple(block_kind(*block) for block in blocks.items()))
 
     def quick_add_at(self, at: QPointF) -> None:
         """Open the list for adding a layer centred on a place of the scene."""
@@ -82,22 +87,38 @@ class AddingView(KeyView):
         chosen = self.selected_ids()
         if chosen and not self._read_only:
             place = self.graph.positions[chosen[0]]
-            self._open_list(_SWAP, place, partial(self._ask_swap, chosen))
+            self._open_list(_SWAP, place, partial(self._ask_swap, chosen), with_blocks=False)
 
-    def _open_list(self, purpose: str, place: Point, use: Callable[[str], None]) -> None:
-        """Open the list to the right of a block's place, which stays visible."""
+    def _open_list(
+        self,
+        purpose: str,
+        place: Point,
+        use: Callable[[str, str], None],
+        *,
+        with_blocks: bool = True,
+    ) -> None:
+        """Open the list to the right of a block's place, which stays visible.
+
+        Parameters
+        ----------
+        use
+            Takes what was chosen and the signal that asks for it.
+        """
         self._use_choice = use
         at = self.mapFromScene(QPointF(*place) + QPointF(BLOCK_SIZE[0] + _GAP, 0))
         at += self.viewport().pos()
-        self._quick_add.open_at(at, self.viewport().geometry(), purpose)
+        self._quick_add.open_at(at, self.viewport().geometry(), purpose, with_blocks=with_blocks)
 
     def _on_chosen(self, kind: str) -> None:
-        self._use_choice(kind)
+        self._use_choice(kind, "add_requested")
 
-    def _ask_add(self, place: Point, beside: Beside, kind: str) -> None:
-        self.perform(Request("add_requested", (kind, *place, beside or None)))
+    def _on_block_chosen(self, title: str) -> None:
+        self._use_choice(title, "block_requested")
 
-    def _ask_swap(self, layer_ids: tuple[str, ...], kind: str) -> None:
+    def _ask_add(self, place: Point, beside: Beside, name: str, signal: str) -> None:
+        self.perform(Request(signal, (name, *place, beside or None)))
+
+    def _ask_swap(self, layer_ids: tuple[str, ...], kind: str, _signal: str) -> None:
         self.swap_requested.emit(layer_ids, kind)
 
     def _on_quick_add_closed(self) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from widgets.canvas.block_texts import FAR_TITLE, TEXT_LEFT, THUMB, set_out
 from widgets.canvas.facts import BlockFacts
-from widgets.canvas.look import Look, elided, fitting, glyph, group_look, text_width
+from widgets.canvas.look import Look, glyph, group_look
 from widgets.canvas.plain_text import tooltip
 from widgets.canvas.ports import BLOCK_SIZE, Side, input_offset, output_offset
 from widgets.canvas.thumbnails import fitted, picture, reduced
@@ -26,41 +25,14 @@ _BODY: Final = QRectF(0, 0, *BLOCK_SIZE)
 _CORNER: Final = 9.0
 _STRIP: Final = 6.0
 _MARGIN: Final = 12.0  # halo, ports and badge reach this far out
-_TEXT_LEFT: Final = 16.0
-_TEXT_RIGHT: Final = BLOCK_SIZE[0] - 10.0
-_TITLE_LEFT: Final = 40.0
 _ICON_PX: Final = 19
 _MIDDLE_ICON_PX: Final = 22
 _FAR_ICON_PX: Final = 30
-_THUMB: Final = QRectF(BLOCK_SIZE[0] - 54, 10, 46, 48)
 _SHARE: Final = QRectF(BLOCK_SIZE[0] - 6.5, 15, 3.5, BLOCK_SIZE[1] - 26)  # right of all texts
 _PORT_RADIUS: Final = 4.5
 _HOT_RADIUS: Final = 7.0
 _BADGE_RADIUS: Final = 9.0
 _KEPT_RADIUS: Final = 6.0
-_LEAST_ID_WIDTH: Final = 36.0
-_ID_GAP: Final = 8.0
-_FAR_TITLE: Final = QRectF(54, 0, BLOCK_SIZE[0] - 60, BLOCK_SIZE[1])
-
-
-@dataclass(frozen=True)
-class _Texts:
-    """The texts of a block, cut to their room, and the fonts they fit in."""
-
-    right: float
-    title_left: float
-    title: str
-    title_font: QFont
-    middle_left: float
-    middle_title: str
-    middle_font: QFont
-    middle_detail: str
-    far_title: str
-    far_font: QFont
-    detail: str
-    last: str
-    layer_id: str
-    id_row: str
 
 
 def _card() -> QPainterPath:
@@ -82,7 +54,9 @@ class BlockItem(QGraphicsItem):
     ----------
     facts
         What it says.
-    selected, hovered, busy, dimmed
+    output
+        The picture of what the layer gives, see `show_output`.
+    selected, hovered, dimmed
         How it looks; a dimmed block is no legal end for the wire being drawn.
     """
 
@@ -91,19 +65,18 @@ class BlockItem(QGraphicsItem):
         self.facts = facts
         self.selected = False
         self.hovered = False
-        self.busy = False
         self.dimmed = False
         self._look = look
         self._wired: frozenset[int] = frozenset()
         self._wired_outputs: frozenset[int] = frozenset()
         self._hot: tuple[Side, int] | None = None
         self._values: npt.NDArray[np.float32] | None = None
-        self._output: npt.NDArray[np.generic] | None = None
+        self.output: npt.NDArray[np.generic] | None = None
         self._share: float | None = None
         self._picture: QImage | None = None
         self._card = _card()
         self._strip = _strip()
-        self._texts = self._set_out()
+        self._texts = set_out(self.facts, self._look, self._picture is not None)
         self.setToolTip(tooltip(facts.sentence))
         self.setZValue(1)
 
@@ -137,8 +110,8 @@ class BlockItem(QGraphicsItem):
         matrix
             (rows, columns) of numbers, or a picture of bytes: (h, w) grey, (h, w, 3) RGB.
         """
-        if matrix is not None or self._output is not None:
-            self._output = matrix
+        if matrix is not None or self.output is not None:
+            self.output = matrix
             self._draw_picture()
 
     def show_share(self, share: float | None) -> None:
@@ -158,11 +131,10 @@ class BlockItem(QGraphicsItem):
         *,
         selected: bool | None = None,
         hovered: bool | None = None,
-        busy: bool | None = None,
         dimmed: bool | None = None,
     ) -> None:
         """Change how the block looks; None leaves a property as it is."""
-        wanted = {"selected": selected, "hovered": hovered, "busy": busy, "dimmed": dimmed}
+        wanted = {"selected": selected, "hovered": hovered, "dimmed": dimmed}
         changed = {k: v for k, v in wanted.items() if v is not None and v != getattr(self, k)}
         for name, value in changed.items():
             setattr(self, name, value)
@@ -193,60 +165,16 @@ class BlockItem(QGraphicsItem):
 
     def _draw_picture(self) -> None:
         had = self._picture is not None
-        shown = self._values if self._output is None else self._output
+        shown = self._values if self.output is None else self.output
         self._picture = None if shown is None else picture(shown, self._look.tokens)
         if had != (self._picture is not None):
             self._refresh_texts()
-        self.update(_THUMB)
+        self.update(THUMB)
 
     def _refresh_texts(self) -> None:
-        self._texts = self._set_out()
+        self._texts = set_out(self.facts, self._look, self._picture is not None)
         self.setToolTip(tooltip(self.facts.sentence))
         self.update()
-
-    def _set_out(self) -> _Texts:
-        """Cut the texts to the block once, not at every paint."""
-        facts, look = self.facts, self._look
-        right = _THUMB.left() - 6 if self._picture is not None else _TEXT_RIGHT
-        title_left = self._title_left(look.titles, right, _TITLE_LEFT)
-        title_font = fitting(facts.title, look.titles, right - title_left)
-        title = elided(facts.title, title_font, right - title_left)
-        middle_left = self._title_left(look.middle_titles, right, _TITLE_LEFT + 4)
-        middle_font = fitting(facts.title, look.middle_titles, right - middle_left)
-        middle_detail = facts.problem or facts.detail or facts.parameters
-        far_font = fitting(facts.title, look.far_titles, _FAR_TITLE.width())
-        # The id stands beside the title, else beside the last line, else in the tooltip only.
-        rooms = {
-            "title": right - title_left - text_width(title, title_font) - _ID_GAP,
-            "last": 0.0
-            if facts.problem
-            else right - _TEXT_LEFT - text_width(facts.parameters, look.small) - _ID_GAP,
-        }
-        needed = text_width(facts.layer_id, look.small)
-        fits = [row for row, room in rooms.items() if needed <= room]
-        roomy = [row for row, room in rooms.items() if room >= _LEAST_ID_WIDTH]
-        id_row = (*fits, *roomy, "")[0]
-        return _Texts(
-            right=right,
-            title_left=title_left,
-            title=title,
-            title_font=title_font,
-            middle_left=middle_left,
-            middle_title=elided(facts.title, middle_font, right - middle_left),
-            middle_font=middle_font,
-            middle_detail=elided(middle_detail, look.middle_detail, right - _TEXT_LEFT),
-            far_title=elided(facts.title, far_font, _FAR_TITLE.width()),
-            far_font=far_font,
-            detail=elided(facts.detail, look.detail, right - _TEXT_LEFT),
-            last=elided(facts.problem or facts.parameters, look.small, right - _TEXT_LEFT),
-            layer_id=elided(facts.layer_id, look.small, rooms[id_row]) if id_row else "",
-            id_row=id_row,
-        )
-
-    def _title_left(self, fonts: Sequence[QFont], right: float, beside_icon: float) -> float:
-        """Return where the name begins: beside a picture a long one takes the icon's place too."""
-        fits = text_width(self.facts.title, fonts[-1]) <= right - beside_icon
-        return beside_icon if fits or self._picture is None else _TEXT_LEFT
 
     def _border(self) -> QPen:
         if self.selected:
@@ -279,11 +207,11 @@ class BlockItem(QGraphicsItem):
         inwards = 0 if texts.detail else 8
         rows = {
             "title": QRectF(texts.title_left, 6 + inwards, texts.right - texts.title_left, 22),
-            "detail": QRectF(_TEXT_LEFT, 28, texts.right - _TEXT_LEFT, 17),
-            "last": QRectF(_TEXT_LEFT, 46 - inwards, texts.right - _TEXT_LEFT, 15),
+            "detail": QRectF(TEXT_LEFT, 28, texts.right - TEXT_LEFT, 17),
+            "last": QRectF(TEXT_LEFT, 46 - inwards, texts.right - TEXT_LEFT, 15),
         }
-        icon = QRectF(_TEXT_LEFT - 2, 6 + inwards, 22, 22)
-        if texts.title_left > _TEXT_LEFT:
+        icon = QRectF(TEXT_LEFT - 2, 6 + inwards, 22, 22)
+        if texts.title_left > TEXT_LEFT:
             self._paint_icon(painter, colour, _ICON_PX, icon)
         upright = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(texts.title_font)
@@ -303,8 +231,8 @@ class BlockItem(QGraphicsItem):
     def _paint_middle(self, painter: QPainter, colour: QColor) -> None:
         look, texts = self._look, self._texts
         left = texts.middle_left
-        if left > _TEXT_LEFT:
-            self._paint_icon(painter, colour, _MIDDLE_ICON_PX, QRectF(_TEXT_LEFT - 2, 8, 26, 26))
+        if left > TEXT_LEFT:
+            self._paint_icon(painter, colour, _MIDDLE_ICON_PX, QRectF(TEXT_LEFT - 2, 8, 26, 26))
         upright = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(texts.middle_font)
         painter.setPen(look.text)
@@ -312,17 +240,17 @@ class BlockItem(QGraphicsItem):
         painter.setFont(look.middle_detail)
         if self.facts.problem:
             painter.setPen(look.state(self.facts.severity))
-        row = QRectF(_TEXT_LEFT, 37, texts.right - _TEXT_LEFT, 22)
+        row = QRectF(TEXT_LEFT, 37, texts.right - TEXT_LEFT, 22)
         painter.drawText(row, upright, texts.middle_detail)
 
     def _paint_far(self, painter: QPainter, colour: QColor) -> None:
         self._paint_icon(painter, colour, _FAR_ICON_PX, QRectF(14, 0, 36, BLOCK_SIZE[1]))
         painter.setFont(self._texts.far_font)
         painter.setPen(self._look.text)
-        painter.drawText(_FAR_TITLE, Qt.AlignmentFlag.AlignVCenter, self._texts.far_title)
+        painter.drawText(FAR_TITLE, Qt.AlignmentFlag.AlignVCenter, self._texts.far_title)
 
     def _paint_picture(self, painter: QPainter, image: QImage) -> None:
-        place = _THUMB if self._output is None else fitted(image, _THUMB)
+        place = THUMB if self.output is None else fitted(image, THUMB)
         painter.drawImage(place, image)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self._look.border)
@@ -372,12 +300,6 @@ class BlockItem(QGraphicsItem):
         painter.setBrush(look.accent if self.facts.kept else look.block)
         painter.drawEllipse(QPointF(3, BLOCK_SIZE[1] - 3), _KEPT_RADIUS, _KEPT_RADIUS)
 
-    def _paint_busy(self, painter: QPainter) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._look.accent)
-        for number in range(3):
-            painter.drawEllipse(QPointF(_TEXT_RIGHT - 16 + 7 * number, BLOCK_SIZE[1] - 9), 2.2, 2.2)
-
     def _dot_colour(self, colour: QColor) -> QColor:
         if self.selected:
             return self._look.accent
@@ -386,7 +308,7 @@ class BlockItem(QGraphicsItem):
     def _paint_block(self, painter: QPainter, colour: QColor, zoom: float) -> None:
         self._paint_card(painter, colour)
         # From afar the name says more than what one sample gives; weights are shown of single blocks only.
-        image = self._picture if zoom >= FAR or self._output is None else None
+        image = self._picture if zoom >= FAR or self.output is None else None
         if zoom >= NEAR:
             self._paint_near(painter, colour)
         elif zoom >= FAR:
@@ -400,8 +322,6 @@ class BlockItem(QGraphicsItem):
         if zoom >= FAR or self._hot is not None:
             self._paint_ports(painter)
         self._paint_kept(painter)
-        if self.busy:
-            self._paint_busy(painter)
         if self.facts.severity:
             self._paint_badge(painter)
 

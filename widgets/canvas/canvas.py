@@ -81,6 +81,7 @@ class NetworkCanvas(NoteView):
         super().__init__(parent)
         self.setObjectName("canvas")
         self.setAccessibleName("Network")
+        self._shares: dict[str, float] = {}
         self._starts_fitted = True  # until the user moves the view, a resize fits it again
         self._hint = Hint(self)
         self._problem = ProblemCard(self)
@@ -112,6 +113,7 @@ class NetworkCanvas(NoteView):
         if network != before:
             self.cancel_gesture()
         self.graph.show_network(network, positions, groups)
+        self._show_shares()
         self._map.forget()
         self.show_selection(self._selected, self._selected_wires)
         if network.layers and not set(before.ids) & set(network.ids):
@@ -134,33 +136,41 @@ class NetworkCanvas(NoteView):
 
     def show_thumbnail(self, layer_id: str, values: npt.ArrayLike | None) -> None:
         """Show weights of any shape as a picture in a block, None: none; ignores unknown ids."""
-        if layer_id in self.graph.blocks:
-            self.graph.blocks[layer_id].show_thumbnail(values)
+        block = self.graph.layer_block(layer_id)
+        if block is not None:
+            block.show_thumbnail(values)
 
     def show_output(self, layer_id: str, matrix: npt.NDArray[np.generic] | None) -> None:
-        """Show in a block what its layer gives, see `BlockItem.show_output`; ignores unknown ids."""
-        if layer_id in self.graph.blocks:
-            self.graph.blocks[layer_id].show_output(matrix)
+        """Show in a block what its layer gives, in a group's what its last one gives; ignores unknown ids."""
+        for block in self.graph.blocks_showing(layer_id):
+            block.show_output(matrix)
 
     def show_shares(self, shares: Mapping[str, float]) -> None:
-        """Show in each block its part of the largest cost, 0 to 1; blocks that are not named have no bar."""
-        for layer_id, block in self.graph.blocks.items():
-            block.show_share(shares.get(layer_id))
+        """Show in each block its part of the largest cost, 0 to 1; layers that are not named have no bar.
+
+        A collapsed group's block shows the sum of what is inside. Where that exceeds the largest layer, all bars
+        are measured by it.
+        """
+        self._shares = dict(shares)
+        self._show_shares()
+
+    def _show_shares(self) -> None:
+        summed: dict[str, float] = {}
+        for layer_id, share in self._shares.items():
+            block_id = self.graph.folding.block_of(layer_id)
+            summed[block_id] = summed.get(block_id, 0.0) + share
+        largest = max(1.0, *summed.values()) if summed else 1.0
+        for block_id, block in self.graph.blocks.items():
+            block.show_share(summed[block_id] / largest if block_id in summed else None)
 
     def visible_ids(self) -> tuple[str, ...]:
-        """Return the layers whose blocks are in sight, at least in part; not those in collapsed groups."""
+        """Return the layers whose blocks are in sight, at least in part; of a collapsed group, the last one."""
         seen = self.graph.blocks_in(self.mapToScene(self.viewport().rect()).boundingRect())
-        return tuple(name for name in seen if name not in self.graph.folding.groups)
+        return tuple(self.graph.folding.source_of(name) for name in seen)
 
     def set_selected(self, ids: Iterable[str]) -> None:
         """Select these blocks and tell nobody."""
         self.show_selection(ids)
-
-    def set_busy(self, ids: Iterable[str]) -> None:
-        """Mark the blocks that are being worked on."""
-        busy = frozenset(self.graph.folding.block_of(name) for name in ids)
-        for layer_id, block in self.graph.blocks.items():
-            block.set_state(busy=layer_id in busy)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Paint with the colours of a theme."""

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from engine.catalog.kind_rows import FORMULA
 from engine.catalog.model import Field, Kind
+from engine.catalog.ports import wires_taken
 from engine.errors import quoted
 from engine.issues import Cure, Issue, LayerFacts
-from engine.spec.network import INPUT_KIND, LayerSpec
+from engine.spec.inner import inner_counts, port_names
+from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec
 from widgets.canvas.ports import port_count
 
 Severity = Literal["", "warning", "error"]
@@ -17,6 +20,8 @@ _MOST_PARTS: Final = 4  # more would not fit a block
 _VALUE_LETTERS: Final = 24
 _KEPT_WORDS: Final = {None: "", True: "keeps its weights", False: "starts anew"}
 _KEPT_MARKS: Final = {None: "", True: "kept", False: "anew"}
+
+_LONGEST_FORMULA: Final = 80  # letters; the block cuts off what does not fit
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ class BlockFacts:
         """The block in words, for tooltips and screen readers; one fact a line."""
         leaves = f"gives {self.shape}" if self.shape else ""
         lines = (
-            f"{self.title} {self.layer_id}",
+            self.title if self.title == self.layer_id else f"{self.title} {self.layer_id}",
             self.detail,
             self.parameters,
             _KEPT_WORDS[self.kept],
@@ -115,7 +120,7 @@ def describe(
     n_inputs = port_count(inputs, wired_ports)
     return BlockFacts(
         layer_id=layer.id,
-        title=quoted(layer.kind, 40),
+        title=quoted(layer.id if layer.kind == MODEL_KIND else layer.kind, 40),
         detail=detail_text(layer, kind, facts),
         group=kind.group if kind else "",
         icon=kind.icon if kind else "",
@@ -126,7 +131,7 @@ def describe(
         cures=tuple(cure for issue in found for cure in issue.cures),
         n_inputs=n_inputs,
         spare=n_inputs > inputs[0] and n_inputs - 1 not in wired_ports,
-        input_names=kind.input_names if kind else (),
+        input_names=(port_names(layer) or kind.input_names) if kind else (),
         kept=kept,
     )
 
@@ -150,6 +155,11 @@ def detail_text(layer: LayerSpec, kind: Kind | None, facts: LayerFacts | None = 
         given = layer.parameters.get("shape")
         shape = tuple(given) if isinstance(given, (list, tuple)) else facts and facts.output_shape
         return shape_text(shape) if shape else "shape of the data"
+    if layer.kind == MODEL_KIND:
+        own, shared = inner_counts(layer)
+        return f"{own} layers" + (f" · {shared} shared" if shared else "")
+    if layer.kind == FORMULA:
+        return quoted(layer.parameters.get("expression", ""), _LONGEST_FORMULA)
     fields = {field.name: field for field in kind.fields} if kind else {}
     values = {**{name: field.default for name, field in fields.items()}, **layer.parameters}
     parts = [
@@ -168,7 +178,7 @@ def detail_text(layer: LayerSpec, kind: Kind | None, facts: LayerFacts | None = 
 def _inputs(layer: LayerSpec, kind: Kind | None) -> tuple[int, int | None]:
     if layer.kind == INPUT_KIND:
         return (0, 0)
-    return kind.inputs if kind else (1, 1)
+    return wires_taken(layer, kind) if kind else (1, 1)
 
 
 def _parameters_words(layer: LayerSpec, facts: LayerFacts | None, kept: bool | None) -> str:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.spec.network import WireSpec
-from widgets.canvas.linking import Verdict, ancestors, judge
+from widgets.canvas.linking import Verdict, judge
 from widgets.canvas.look import Look
 from widgets.canvas.port_names import PortNames
 from widgets.canvas.ports import InputPort, Point, snapped
@@ -115,7 +115,13 @@ class PanGesture:
 
 
 class BandGesture:
-    """Selects the blocks that a rectangle touches."""
+    """Selects the blocks that a rectangle touches.
+
+    Attributes
+    ----------
+    area
+        The rectangle, in the scene.
+    """
 
     def __init__(
         self,
@@ -125,6 +131,7 @@ class BandGesture:
         show: Callable[[Iterable[str]], None],
     ) -> None:
         self.message = ""
+        self.area = QRectF(start, start)
         self._scene = scene
         self._start = start
         self._before = before
@@ -142,9 +149,9 @@ class BandGesture:
 
     def move(self, pointer: Pointer) -> None:
         """Select what the rectangle touches now, beside what was selected before."""
-        area = QRectF(self._start, pointer.scene).normalized()
-        self._band.setRect(area)
-        self._touched = self._before.union(self._scene.blocks_in(area))
+        self.area = QRectF(self._start, pointer.scene).normalized()
+        self._band.setRect(self.area)
+        self._touched = self._before.union(self._scene.blocks_in(self.area))
         self._show(self._touched)
 
     def finish(self, pointer: Pointer) -> tuple[Request, ...]:
@@ -163,7 +170,13 @@ class BandGesture:
 
 
 class MoveGesture:
-    """Drags blocks; the pressed one snaps to the grid and the others keep their distance."""
+    """Drags blocks; the pressed one snaps to the grid and the others keep their distance.
+
+    Attributes
+    ----------
+    step
+        How far they are from where they stood, in the scene.
+    """
 
     def __init__(
         self,
@@ -175,6 +188,7 @@ class MoveGesture:
     ) -> None:
         self.message = ""
         self.moved = False
+        self.step = QPointF()
         self._scene = scene
         self._pressed = pressed
         self._start = start
@@ -186,7 +200,9 @@ class MoveGesture:
         """Drag on, once the mouse has left the place of the press."""
         self.moved = self.moved or dragged(self._start.view, pointer.view)
         if self.moved:
-            self._scene.move_blocks(self._places(pointer))
+            places = self._places(pointer)
+            self.step = QPointF(*places[self._pressed]) - QPointF(*self._origins[self._pressed])
+            self._scene.move_blocks(places)
             self._mark(self._wire_below())
 
     def _wire_below(self) -> WireSpec | None:
@@ -250,7 +266,7 @@ class WireGesture:
     def _dim_illegal(self) -> None:
         anchor = self._anchor.layer_id
         if self._anchor.side == "out":
-            illegal = ancestors(self._network, anchor) - {anchor}
+            illegal = self._network.upstream((anchor,)) - {anchor}
             illegal |= {i for i, b in self._scene.blocks.items() if b.facts.n_inputs == 0}
         else:
             illegal = self._network.downstream((anchor,)) - {anchor}

@@ -67,6 +67,10 @@ class KeyView(GestureView):
         """Select every block."""
         self.select(self.graph.blocks)
 
+    def has_selection(self) -> bool:
+        """Tell whether anything is selected."""
+        return bool(self._selected or self._selected_wires)
+
     def select_beside(self, direction: str, extend: bool) -> None:
         """Select the block that an arrow leads to; ``extend`` keeps what is selected."""
         network, positions = self.graph.network, self.graph.positions
@@ -115,20 +119,20 @@ class KeyView(GestureView):
     def ask_delete(self) -> None:
         """Ask to delete what is selected."""
         chosen = (self.selected_ids(), self.selected_wires())
-        self._ask("delete_requested", *chosen, needs=any(chosen))
+        self._ask("delete_requested", *chosen, needs=self.has_selection())
 
     def ask_copy(self) -> None:
-        """Ask to copy the selected blocks; allowed where nothing may be edited."""
-        if self._selected:
+        """Ask to copy what is selected; allowed where nothing may be edited."""
+        if self.has_selection():
             self.perform(Request("copy_requested", ()))
 
     def ask_cut(self) -> None:
-        """Ask to cut the selected blocks."""
-        self._ask("cut_requested", needs=self._selected)
+        """Ask to cut what is selected."""
+        self._ask("cut_requested", needs=self.has_selection())
 
     def ask_duplicate(self) -> None:
-        """Ask to duplicate the selected blocks."""
-        self._ask("duplicate_requested", needs=self._selected)
+        """Ask to duplicate what is selected."""
+        self._ask("duplicate_requested", needs=self.has_selection())
 
     def ask_arrange(self) -> None:
         """Ask to lay the blocks out anew."""

@@ -101,11 +101,11 @@ class KindsModel(QStandardItemModel):
 
     # ---- Qt overrides ----
 
-    def mimeTypes(self) -> list[str]:  # noqa: N802 - Qt's name
+    def mimeTypes(self) -> list[str]:
         """Qt: what can be dragged."""
         return [LAYER_MIME, BLOCK_MIME]
 
-    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:  # noqa: N802 - Qt's name
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         """Qt: the dragged layer or block."""
         for index in indexes:
             if index.data(BLOCK_ROLE):

@@ -49,21 +49,6 @@ def judge(
     return Verdict(port=free if free < target.n_inputs else 0)
 
 
-def ancestors(network: NetworkSpec, layer_id: str) -> frozenset[str]:
-    """Return the layer and all that lead to it: what it must not feed."""
-    sources: dict[str, list[str]] = {}
-    for wire in network.wires:
-        sources.setdefault(wire.target, []).append(wire.source)
-    reached: set[str] = set()
-    waiting = [layer_id]
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting += sources.get(name, [])
-    return frozenset(reached)
-
-
 def neighbour(
     network: NetworkSpec, positions: dict[str, tuple[float, float]], layer_id: str, direction: str
 ) -> str:

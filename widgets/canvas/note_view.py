@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QFont, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QWidget
 
 from engine.spec.network import WireSpec
 from engine.spec.note import NoteSpec
-from widgets.canvas.gestures import Pointer
+from widgets.canvas.gesture_view import Press
+from widgets.canvas.gestures import BandGesture, MoveGesture, Pointer
 from widgets.canvas.group_view import GroupView
 from widgets.canvas.look import Look
 from widgets.canvas.notes import COLOURS, PADDING, NoteGesture, NoteItem, resized
 from widgets.canvas.ports import GRID, snapped
+from widgets.canvas.scene import Hit
 from widgets.theme import palette
 
 _LONGEST: Final = 10_000  # letters; what the description takes
@@ -50,7 +52,8 @@ class NoteView(GroupView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._notes: list[NoteItem] = []
-        self._note = -1  # number of the selected one
+        self._chosen: frozenset[int] = frozenset()  # numbers of the selected ones
+        self._before_band: frozenset[int] = frozenset()
         self._editor: _NoteEditor | None = None
         self.view_changed.connect(self.end_writing)
 
@@ -66,7 +69,7 @@ class NoteView(GroupView):
             self.graph.addItem(self._notes[-1])
         while len(self._notes) > len(wanted):
             self.graph.removeItem(self._notes.pop())
-        self.select_note(self._note if self._note < len(wanted) else -1)
+        self.select_notes(self._chosen)
 
     def show_note_look(self, look: Look) -> None:
         """Paint the notes in another theme."""
@@ -75,28 +78,61 @@ class NoteView(GroupView):
 
     @property
     def selected_note(self) -> int:
-        """Number of the selected note, -1 if none is."""
-        return self._note
+        """Number of the note that alone is selected, -1 if none is or more than it."""
+        alone = len(self._chosen) == 1 and not self._selected and not self._selected_wires
+        return next(iter(self._chosen)) if alone else -1
+
+    def selected_notes(self) -> tuple[int, ...]:
+        """Return the numbers of the selected notes, from below upwards."""
+        return tuple(sorted(self._chosen))
 
     def select_note(self, number: int) -> None:
         """Select a note, -1 for none; blocks are then not selected."""
-        self._note = number
-        for index, item in enumerate(self._notes):
-            item.set_selected(index == number)
+        self.select_notes((number,))
+
+    def select_notes(self, numbers: Iterable[int]) -> None:
+        """Select these notes beside the blocks that are selected; what does not exist is left out."""
+        self._chosen = frozenset(numbers) & set(range(len(self._notes)))
+        for number, item in enumerate(self._notes):
+            item.set_selected(number in self._chosen, alone=len(self._chosen) == 1)
 
     def select_next_note(self) -> None:
         """Select the note after the selected one, and show it."""
         if self._notes:
+            following = (self.selected_note + 1) % len(self._notes)
             self.select(())
-            self.select_note((self._note + 1) % len(self._notes))
-            self.ensureVisible(self._notes[self._note].area)
+            self.select_note(following)
+            self.ensureVisible(self._notes[following].area)
             self.view_changed.emit()
 
     def show_selection(self, ids: Iterable[str], wires: Iterable[WireSpec] = ()) -> None:
-        """Mark the blocks of these layers as selected and tell nobody; no note is selected then."""
+        """Mark the blocks of these layers as selected and tell nobody; if they are others, no note is."""
+        before = (self._selected, self._selected_wires)
         super().show_selection(ids, wires)
-        if self._selected or self._selected_wires:
-            self.select_note(-1)
+        now = (self._selected, self._selected_wires)
+        if now != before and any(now):
+            self.select_notes(())
+
+    def select(self, ids: Iterable[str], wires: Iterable[WireSpec] = ()) -> None:
+        """Select as the user: no note is selected then."""
+        super().select(ids, wires)
+        self.select_notes(())
+
+    def fit(self) -> None:
+        """Show the whole network and its notes."""
+        area = self.graph.content()
+        for item in self._notes:
+            area = area.united(item.area)
+        self.show_area(area, largest_zoom=1.0)
+
+    def select_all(self) -> None:
+        """Select every block and every note."""
+        super().select_all()
+        self.select_notes(range(len(self._notes)))
+
+    def has_selection(self) -> bool:
+        """Tell whether any block, wire or note is selected."""
+        return super().has_selection() or bool(self._chosen)
 
     def _note_at(self, pointer: Pointer) -> int:
         """Return the number of the note at the mouse where no block or wire lies over it, else -1."""
@@ -114,19 +150,24 @@ class NoteView(GroupView):
         x, y = middle.x() - note.width / 2, middle.y() - note.height / 2
         if not blocks.isEmpty() and seen.right() - blocks.right() > note.width + 2 * _ASIDE:
             x, y = blocks.right() + _ASIDE, max(blocks.top(), seen.top() + _ASIDE)
-        placed: NoteSpec = note.but(**dict(zip(("x", "y"), snapped(x, y), strict=True)))
+        x, y = snapped(x, y)
+        taken = {(item.note.x, item.note.y) for item in self._notes}
+        while (x, y) in taken:  # it would lie exactly over another
+            y += note.height + GRID
+        placed: NoteSpec = note.but(x=x, y=y)
         return placed
 
     # ---- Asking ----
 
     def write_note(self) -> None:
         """Open the selected note for writing; Escape gives up, leaving it or Ctrl+Enter keeps the text."""
-        if self._note < 0 or self._read_only:
+        number = self.selected_note
+        if number < 0 or self._read_only:
             return
-        item = self._notes[self._note]
+        item = self._notes[number]
         box = self.mapFromScene(item.area).boundingRect().translated(self.viewport().pos())
         self._editor = _NoteEditor(self, item.note.text, self.graph.look)
-        self._editor.ended.connect(partial(self._on_written, self._note))
+        self._editor.ended.connect(partial(self._on_written, number))
         self._editor.open_at(box, self.zoom)
 
     def end_writing(self) -> None:
@@ -147,9 +188,10 @@ class NoteView(GroupView):
     def _key(self, event: QKeyEvent) -> Callable[[], None] | None:
         """Return what a key does to the selected note, None if nothing."""
         key = Qt.Key(event.key())
-        note = self._notes[self._note].note
+        number = self.selected_note
+        note = self._notes[number].note
         if key in _DELETING:
-            return partial(self._ask, "note_removed", self._note)
+            return partial(self._ask, "note_removed", number)
         if key in _WRITING:
             return self.write_note
         if key == Qt.Key.Key_Escape and self._gesture is None:
@@ -159,12 +201,19 @@ class NoteView(GroupView):
         right, down = (step * GRID for step in _ARROWS[key])
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             changed = resized(note, note.width + right, note.height + down)
-            return partial(self._change, self._note, changed, "Resize note")
+            return partial(self._change, number, changed, "Resize note")
         moved = note.but(x=note.x + right, y=note.y + down)
-        return partial(self._change, self._note, moved, "Move note")
+        return partial(self._change, number, moved, "Move note")
+
+    def _choose_for_menu(self, number: int) -> None:
+        """Select the note at the mouse alone, unless it is one of several things selected."""
+        if number >= 0 and number not in self._chosen:
+            self.select(())
+            self.select_note(number)
 
     def _show_note_menu(self, at: QPoint) -> None:
-        number, note = self._note, self._notes[self._note].note
+        number = self.selected_note
+        note = self._notes[number].note
         menu = QMenu(self)
         menu.setObjectName("canvas.note_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -176,22 +225,68 @@ class NoteView(GroupView):
             changed = note.but(colour=colour)
             action.triggered.connect(partial(self._change, number, changed, "Colour note"))
         menu.addSeparator()
+        menu.addAction("Cut").triggered.connect(self.ask_cut)
+        menu.addAction("Copy").triggered.connect(self.ask_copy)
+        menu.addAction("Duplicate").triggered.connect(self.ask_duplicate)
         menu.addAction("Delete").triggered.connect(partial(self._ask, "note_removed", number))
         menu.popup(at)
 
-    # ---- Qt overrides ----
+    # ---- Notes and blocks together ----
 
     def _press_left(self, pointer: Pointer, toggling: bool) -> None:
         number = self._note_at(pointer)
-        self.select_note(number)
+        chosen = self._chosen
         if number < 0:
+            held = self.graph.hit(pointer.scene, pointer.reach).layer_id in self._selected
             super()._press_left(pointer, toggling)
-            return
-        self.select(())
-        if not self._read_only:
-            item = self._notes[number]
-            resizes = item.at_handle(pointer.scene, pointer.reach)
-            self._gesture = NoteGesture(item, number, pointer, resizes=resizes, snap=self._snap)
+            self.select_notes(chosen if toggling or held else ())
+        elif toggling:
+            self.select_notes(chosen ^ {number})
+        elif number in chosen and self._selected and not self._read_only:
+            pressed = self.selected_ids()[0]
+            self._press = Press(pointer, Hit(), True, lambda: self._drag(pressed, pointer))
+        else:
+            self.select(())
+            self.select_note(number)
+            if not self._read_only:
+                self._gesture = self._note_gesture(number, pointer)
+
+    def _note_gesture(self, number: int, pointer: Pointer) -> NoteGesture:
+        item = self._notes[number]
+        resizes = item.at_handle(pointer.scene, pointer.reach)
+        return NoteGesture(item, number, pointer, resizes=resizes, snap=self._snap)
+
+    def _follow(self, pointer: Pointer) -> None:
+        started, chosen = self._gesture is None, self._chosen
+        super()._follow(pointer)
+        if isinstance(self._gesture, BandGesture):
+            if started:
+                self._before_band = chosen
+            inside = {n for n, i in enumerate(self._notes) if self._gesture.area.contains(i.area)}
+            self.select_notes(self._before_band | inside)
+        elif isinstance(self._gesture, MoveGesture):
+            self._shift_notes(self._gesture.step)
+
+    def _end(self, pointer: Pointer) -> None:
+        super()._end(pointer)
+        self._shift_notes(QPointF())
+
+    def cancel_gesture(self) -> bool:
+        """Stop what the mouse is doing and put back what it showed; False if it did nothing."""
+        banded = isinstance(self._gesture, BandGesture)
+        stopped = super().cancel_gesture()
+        self._shift_notes(QPointF())
+        if banded:
+            self.select_notes(self._before_band)
+        return stopped
+
+    def _shift_notes(self, step: QPointF) -> None:
+        """Show the selected notes so far from their places."""
+        for number in self._chosen:
+            note = self._notes[number].note
+            self._notes[number].setPos(QPointF(note.x, note.y) + step)
+
+    # ---- Qt overrides ----
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Qt: write a note."""
@@ -206,18 +301,17 @@ class NoteView(GroupView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Qt: the menu of a note, else of the rest."""
         if event.reason() == QContextMenuEvent.Reason.Mouse:
-            self.select_note(self._note_at(self.pointer_at(event.pos())))
-        if self._note < 0:
+            self._choose_for_menu(self._note_at(self.pointer_at(event.pos())))
+        if self.selected_note < 0:
             super().contextMenuEvent(event)
             return
-        self.select(())
         if not self._read_only:
             self._show_note_menu(event.globalPos())
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt: keys of the selected note come first."""
-        action = self._key(event) if self._note >= 0 else None
+        action = self._key(event) if self.selected_note >= 0 else None
         if action is None:
             super().keyPressEvent(event)
         else:

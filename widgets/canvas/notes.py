@@ -36,6 +36,7 @@ class NoteItem(QGraphicsItem):
         super().__init__()
         self.note = note
         self.selected = False
+        self._resizable = False
         self._look = look
         self.setZValue(_BEHIND)
         self.setPos(note.x, note.y)
@@ -53,9 +54,10 @@ class NoteItem(QGraphicsItem):
         self._look = look
         self.update()
 
-    def set_selected(self, selected: bool) -> None:
-        """Mark the note, or not."""
+    def set_selected(self, selected: bool, *, alone: bool = True) -> None:
+        """Mark the note, or not; alone it shows the corner that resizes it."""
         self.selected = selected
+        self._resizable = selected and alone
         self.update()
 
     @property
@@ -93,7 +95,7 @@ class NoteItem(QGraphicsItem):
         painter.setClipRect(room)
         painter.drawText(room, note.text or _EMPTY, _wrapping())
         painter.restore()
-        if self.selected:
+        if self._resizable:
             corner = QPainterPath(box.bottomRight() - QPointF(_HANDLE, 0))
             corner.lineTo(box.bottomRight())
             corner.lineTo(box.bottomRight() - QPointF(0, _HANDLE))

@@ -122,11 +122,6 @@ class LayerPalette(QWidget):
         """Return the first entry of a kind in ``model``; an invalid index if it is not shown."""
         return self.model.index_of(kind)
 
-    def focus_search(self) -> None:
-        """Let the user type what to look for."""
-        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._search.selectAll()
-
     def _refresh(self) -> None:
         query = self._search.text().strip()
         with QSignalBlocker(self._list):
@@ -263,12 +258,12 @@ class _EntryTree(QTreeView):
             menu.addAction(words).triggered.connect(partial(signal.emit, title))
         menu.popup(event.globalPos())
 
-    def drawBranches(  # noqa: N802 - Qt's name
+    def drawBranches(
         self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Qt: nothing, the delegate draws the arrow."""
 
-    def startDrag(self, supported: Qt.DropAction) -> None:  # noqa: N802 - Qt's name
+    def startDrag(self, supported: Qt.DropAction) -> None:
         """Qt: drag a layer, drawn as its block."""
         kind = self.currentIndex().data(KIND_ROLE)
         if not kind or not supported:

@@ -1,4 +1,4 @@
-"""A small list at the mouse: type, press Enter, and a kind of layer is chosen."""
+"""A small list at the mouse: type, press Enter, and a kind of layer or a reusable block is chosen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QListView, QVBoxLayout, Q
 
 from engine.catalog.model import Kind
 from widgets.canvas.entry_delegate import EntryDelegate
-from widgets.canvas.kinds_model import KIND_ROLE, KindsModel
+from widgets.canvas.kinds_model import BLOCK_ROLE, KIND_ROLE, KindsModel
 from widgets.canvas.look import Look
 from widgets.canvas.overlays import Card
 from widgets.canvas.search import find_kinds
@@ -26,17 +26,22 @@ class QuickAdd(Card):
     -------
     chosen(str)
         The kind.
+    block_chosen(str)
+        Title of the reusable block.
     closed()
         Gone, with or without a choice.
     """
 
     chosen = Signal(str)
+    block_chosen = Signal(str)
     closed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("canvas.quick_add")
         self._kinds: tuple[Kind, ...] = ()
+        self._blocks: tuple[Kind, ...] = ()
+        self._with_blocks = True
         self.search = QLineEdit(self)
         self.search.setObjectName("canvas.quick_add.search")
         self.search.textChanged.connect(self._refresh)
@@ -63,24 +68,32 @@ class QuickAdd(Card):
         self._kinds = tuple(kind for kind in kinds if not kind.unsupported)
         self._refresh()
 
+    def show_blocks(self, blocks: tuple[Kind, ...]) -> None:
+        """Offer these reusable blocks too, before all kinds that fit as well."""
+        self._blocks = blocks
+        self._refresh()
+
     def set_look(self, look: Look) -> None:
         """Paint in another theme."""
         super().set_look(look)
         self._delegate.tokens = look.tokens
         self.set_border(look.accent)
 
-    def open_at(self, at: QPoint, area: QRect, purpose: str) -> None:
+    def open_at(self, at: QPoint, area: QRect, purpose: str, *, with_blocks: bool = True) -> None:
         """Open with the corner at ``at``, inside ``area`` (both in the parent's pixels).
 
         Parameters
         ----------
         purpose
             What a choice does, ``"Add a layer"``.
+        with_blocks
+            A reusable block can be chosen too.
         """
         width, height = min(_SIZE[0], area.width()), min(_SIZE[1], area.height())
         left = max(area.left(), min(at.x(), area.right() - width))
         top = max(area.top(), min(at.y(), area.bottom() - height))
         self.setGeometry(left, top, width, height)
+        self._with_blocks = with_blocks
         self.search.setPlaceholderText(purpose)
         self.search.setAccessibleName(f"{purpose}: type a name")
         self.search.clear()
@@ -96,14 +109,15 @@ class QuickAdd(Card):
             self.closed.emit()
 
     def _refresh(self) -> None:
-        self.model.show_flat(find_kinds(self.search.text(), self._kinds))
+        blocks = self._blocks if self._with_blocks else ()
+        self.model.show_flat(find_kinds(self.search.text(), (*blocks, *self._kinds)))
         self._list.setCurrentIndex(self.model.first_enabled())
 
     def _choose(self, index: QModelIndex) -> None:
-        kind = index.data(KIND_ROLE)
+        kind, block = index.data(KIND_ROLE), index.data(BLOCK_ROLE)
         if kind:
             self.close_list()
-            self.chosen.emit(kind)
+            (self.block_chosen if block else self.chosen).emit(kind)
 
     def _on_key(self, event: QKeyEvent) -> bool:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

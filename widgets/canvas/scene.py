@@ -79,6 +79,9 @@ class NetworkScene(QGraphicsScene):
         self._layers = self.network  # unfolded
         self._open_groups: dict[str, GroupSpec] = {}
         self.blocks: dict[str, BlockItem] = {}
+        self._hidden: dict[
+            str, BlockItem
+        ] = {}  # of layers in collapsed groups, with their pictures
         self.wires: dict[WireSpec, WireItem] = {}
         self.look = Look()
         self._kinds: Mapping[str, Kind] = {}
@@ -107,7 +110,8 @@ class NetworkScene(QGraphicsScene):
         for layer in network.layers:
             block = self.blocks.get(layer.id)
             if block is None:
-                block = self.blocks[layer.id] = BlockItem(descriptions[layer.id], self.look)
+                block = self._hidden.pop(layer.id, None) or self._new(descriptions[layer.id])
+                self.blocks[layer.id] = block
                 self.addItem(block)
             block.show_facts(descriptions[layer.id])
             self._place(block, self.positions[layer.id])
@@ -150,7 +154,7 @@ class NetworkScene(QGraphicsScene):
     def set_look(self, look: Look) -> None:
         """Paint in another theme."""
         self.look = look
-        for block in self.blocks.values():
+        for block in (*self.blocks.values(), *self._hidden.values()):
             block.set_look(look)
         for wire in self.wires.values():
             wire.set_look(look)
@@ -162,7 +166,34 @@ class NetworkScene(QGraphicsScene):
         for wire in self.wires.keys() - set(network.wires):
             self.removeItem(self.wires.pop(wire))
         for layer_id in self.blocks.keys() - set(network.ids):
-            self.removeItem(self.blocks.pop(layer_id))
+            block = self.blocks.pop(layer_id)
+            self.removeItem(block)
+            if layer_id in self.folding.blocks:
+                self._hidden[layer_id] = block
+        for layer_id in self._hidden.keys() - set(self._layers.ids):
+            del self._hidden[layer_id]
+
+    def _new(self, facts: BlockFacts) -> BlockItem:
+        """Return a new block; a group's shows what its last layer gives."""
+        block = BlockItem(facts, self.look)
+        border = self.folding.borders.get(facts.layer_id)
+        last = self._hidden.get(border.outputs[0]) if border else None
+        if last is not None:
+            block.show_output(last.output)
+        return block
+
+    def layer_block(self, layer_id: str) -> BlockItem | None:
+        """Return the block of a layer, also where its group hides it; None if there is no such layer."""
+        return self._hidden.get(layer_id) or self.blocks.get(layer_id)
+
+    def blocks_showing(self, layer_id: str) -> tuple[BlockItem, ...]:
+        """Return the blocks that show what a layer gives: its own and, if it leads out, its group's."""
+        block_id = self.folding.block_of(layer_id)
+        border = self.folding.borders.get(block_id)
+        found = [self.layer_block(layer_id)]
+        if border is not None and border.outputs[0] == layer_id:
+            found.append(self.blocks.get(block_id))
+        return tuple(block for block in found if block is not None)
 
     def _descriptions(self) -> dict[str, BlockFacts]:
         ports: dict[str, list[int]] = {}
@@ -212,11 +243,16 @@ class NetworkScene(QGraphicsScene):
                 frozenset(inputs.get(layer_id, ())), frozenset(outputs.get(layer_id, ()))
             )
         problems = {issue.wire: issue.message for issue in self._issues if issue.wire is not None}
+        labelled: set[tuple[str, str]] = (
+            set()
+        )  # (source, target): wires side by side carry the same
         for wire, item in self.wires.items():
             real = self.folding.wire_of(wire)
             facts = self._facts.get(real.source)
             shape = shape_text(facts.output_shape) if facts else ""
-            item.show_label(shape, problems.get(real, ""))
+            ends = (real.source, wire.target)
+            item.show_label(shape, problems.get(real, ""), is_drawn=ends not in labelled)
+            labelled.add(ends)
 
     def _place(self, block: BlockItem, position: Point) -> None:
         if block.pos() != QPointF(*position):

@@ -68,6 +68,7 @@ class WireItem(QGraphicsItem):
         self.selected = False
         self.hovered = False
         self._look = look
+        self._shape = ""
         self._label = ""
         self._problem = ""
         self._label_box = QRectF()
@@ -94,11 +95,12 @@ class WireItem(QGraphicsItem):
             self._place_label()
             self._restack()
 
-    def show_label(self, shape: str, problem: str = "") -> None:
-        """Show the shape that flows and what is wrong with the wire, "" if nothing is."""
-        if (shape, problem) != (self._label, self._problem):
+    def show_label(self, shape: str, problem: str = "", *, is_drawn: bool = True) -> None:
+        """Show the shape that flows, drawn or in the tooltip alone, and what is wrong, "" if nothing is."""
+        label = shape if is_drawn else ""
+        if (shape, label, problem) != (self._shape, self._label, self._problem):
             self.prepareGeometryChange()
-            self._label, self._problem = shape, problem
+            self._shape, self._label, self._problem = shape, label, problem
             words = f"{self.wire.source} to {self.wire.target}"
             self.setToolTip(tooltip("\n".join(part for part in (words, shape, problem) if part)))
             self._place_label()

@@ -131,7 +131,7 @@ class ZoomView(QGraphicsView):
         super().resizeEvent(event)
         self.view_changed.emit()
 
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:  # noqa: N802 - Qt's name
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Qt: dots, fewer from afar."""
         area = QRectF(rect)
         painter.fillRect(

@@ -1,5 +1,6 @@
 """Groups as blocks and frames: what is shown, and that requests name layers, never groups' blocks."""
 
+import numpy as np
 import pytest
 from canvas_examples import CHAIN, KINDS, RESIDUAL, Recorder, column, facts, layers, wire
 from PySide6.QtCore import QPoint, Qt
@@ -14,6 +15,7 @@ from widgets.canvas.ports import InputPort
 LEFT = Qt.MouseButton.LeftButton
 SHUT = GroupSpec(id="part", title="Feature part", layers=("conv", "pool"), collapsed=True)
 OPEN = SHUT.but(collapsed=False)
+PICTURE = np.eye(3, dtype=np.float32)
 HIDING_MERGE = GroupSpec(id="res", title="Residual", layers=("a", "b", "add"), collapsed=True)
 
 
@@ -41,7 +43,26 @@ def test_a_collapsed_group_is_one_block(canvas, heard):
     assert set(canvas.graph.wires) == {wire("input", "part"), wire("part", "out")}
     shown = canvas.block("part").facts
     assert (shown.title, shown.detail) == ("Feature part", "2 layers · Conv2D, MaxPooling2D")
-    assert canvas.visible_ids() == ("input", "out")
+    assert canvas.visible_ids() == ("input", "pool", "out")
+
+
+def test_its_block_sums_the_costs_and_shows_what_its_last_layer_gives(canvas, heard):
+    def shares():
+        return {name: block._share for name, block in canvas.graph.blocks.items()}
+
+    canvas.show_shares({"conv": 1.0, "pool": 0.25, "out": 0.5})
+    assert shares() == {"input": None, "part": 1.0, "out": 0.4}
+    canvas.show_output("conv", PICTURE)
+    canvas.show_output("pool", -PICTURE)
+    assert (canvas.block("part").output == -PICTURE).all()
+    canvas.show_network(CHAIN, column(CHAIN), (OPEN,))
+    assert shares() == {"input": None, "conv": 1.0, "pool": 0.25, "out": 0.5}
+    assert canvas.block("conv").output is PICTURE
+    canvas.show_thumbnail("conv", PICTURE)
+    canvas.show_network(CHAIN, column(CHAIN), (SHUT,))
+    assert (canvas.block("part").output == -PICTURE).all()
+    canvas.show_output("pool", None)
+    assert canvas.block("part").output is None
 
 
 def test_its_block_sums_up_what_is_inside(canvas, heard):

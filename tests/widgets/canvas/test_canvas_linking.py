@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from widgets.canvas.facts import BlockFacts, describe
-from widgets.canvas.linking import ancestors, judge, neighbour
+from widgets.canvas.linking import judge, neighbour
 
 NAMES = "abcdef"
 edges = st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)).filter(lambda e: e[0] < e[1])
@@ -33,12 +33,6 @@ def test_a_wire_is_refused_exactly_if_it_closes_a_circle(pairs, source, target):
         assert len(verdict.refusal) <= 160
     else:
         assert not verdict.refusal
-
-
-@given(st.sets(edges, max_size=10), st.sampled_from(NAMES))
-def test_ancestors_are_those_whose_downstream_holds_the_layer(pairs, name):
-    network = network_of(pairs)
-    assert ancestors(network, name) == {i for i in NAMES if name in network.downstream((i,))}
 
 
 def facts_of(network, layer_id):

@@ -145,3 +145,65 @@ def test_notes_lie_behind_blocks_and_follow_the_theme(canvas, heard):
     assert heard.said[-1] == ("selection_changed", ("input",))
     canvas.show_notes(())
     assert not canvas.new_note().text
+
+
+# ---- Notes beside blocks ----
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def test_control_adds_notes_to_what_is_selected_and_takes_them_away(canvas, heard):
+    canvas.fit()
+    QTest.mouseClick(canvas.viewport(), LEFT, pos=canvas.block_center("conv"))
+    QTest.mouseClick(canvas.viewport(), LEFT, CONTROL, middle(canvas, NOTE))
+    QTest.mouseClick(canvas.viewport(), LEFT, CONTROL, middle(canvas, OTHER))
+    assert (canvas.selected_ids(), canvas.selected_notes()) == (("conv",), (0, 1))
+    assert canvas.selected_note == -1
+    QTest.mouseClick(canvas.viewport(), LEFT, CONTROL, canvas.block_center("pool"))
+    QTest.mouseClick(canvas.viewport(), LEFT, CONTROL, middle(canvas, OTHER))
+    assert (canvas.selected_ids(), canvas.selected_notes()) == (("conv", "pool"), (0,))
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert (canvas.selected_ids(), canvas.selected_notes()) == ((), ())
+
+
+def test_a_band_takes_the_notes_inside_and_cancelled_gives_them_back(canvas, heard):
+    canvas.fit()
+    area = canvas.viewport()
+    corner = canvas.mapFromScene(NOTE.x + NOTE.width + 20, NOTE.y - 20)
+    end = canvas.mapFromScene(NOTE.x - 10, NOTE.y + NOTE.height + 20)
+    drag(canvas, corner, end)
+    assert canvas.selected_notes() == (0,)
+    QTest.mousePress(area, LEFT, pos=corner)
+    QTest.mouseMove(area, QPoint(2, area.height() - 2))
+    assert canvas.selected_notes() == (0, 1)
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    QTest.mouseRelease(area, LEFT, pos=corner)
+    assert canvas.selected_notes() == ()
+
+
+def test_notes_go_with_the_blocks_that_are_dragged(canvas, heard):
+    moves = Recorder(canvas, ("move_requested", "copy_requested", "delete_requested"))
+    canvas.fit()
+    canvas.select_all()
+    item = canvas._notes[0]
+    for start in (canvas.block_center("conv"), middle(canvas, NOTE)):
+        QTest.mousePress(canvas.viewport(), LEFT, pos=start)
+        QTest.mouseMove(canvas.viewport(), start + QPoint(20, 0))
+        QTest.mouseMove(canvas.viewport(), start + QPoint(60, 0))
+        assert item.pos().x() > NOTE.x
+        QTest.mouseRelease(canvas.viewport(), LEFT, pos=start + QPoint(60, 0))
+        assert item.pos().x() == NOTE.x  # until the answer moves it
+        assert canvas.selected_notes() == (0, 1)
+    assert [said[0] for said in moves.said] == ["move_requested"] * 2
+    canvas.select(())
+    canvas.select_notes((0, 1))
+    canvas.ask_copy()
+    canvas.ask_delete()
+    assert moves.said[2:] == [("copy_requested",), ("delete_requested", (), ())]
+    assert heard.said[-1] == ("selection_changed", ())
+
+
+def test_a_new_note_never_lies_exactly_over_another(canvas, heard):
+    first = canvas.new_note()
+    canvas.show_notes((first,))
+    assert canvas.new_note().y > first.y

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem
 
 from widgets.canvas import NetworkCanvas
 from widgets.canvas.block import BlockItem
+from widgets.canvas.block_texts import THUMB
 from widgets.canvas.facts import BlockFacts
 from widgets.canvas.look import Look
 from widgets.canvas.ports import BLOCK_SIZE
@@ -83,11 +84,9 @@ def test_bytes_are_a_picture_already(qapp):
 
 
 def test_a_picture_keeps_its_proportions_unless_it_would_be_a_thread(block):
-    from widgets.canvas.block import _THUMB
-
-    wide = fitted(picture(np.zeros((10, 20), np.float32), LIGHT), _THUMB)
+    wide = fitted(picture(np.zeros((10, 20), np.float32), LIGHT), THUMB)
     assert wide.width() == 2 * wide.height()
-    assert fitted(picture(np.zeros((1, 10), np.float32), LIGHT), _THUMB) == _THUMB
+    assert fitted(picture(np.zeros((1, 10), np.float32), LIGHT), THUMB) == THUMB
 
 
 def test_the_canvas_passes_them_to_its_blocks(qtbot):
@@ -102,5 +101,5 @@ def test_the_canvas_passes_them_to_its_blocks(qtbot):
     canvas.show_output("gone", POSITIVE)
     canvas.show_shares({"a": 0.5})
     blocks = canvas.graph.blocks
-    assert blocks["a"]._output is POSITIVE
+    assert blocks["a"].output is POSITIVE
     assert (blocks["a"]._share, blocks["input"]._share) == (0.5, None)

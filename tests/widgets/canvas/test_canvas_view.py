@@ -16,12 +16,22 @@ def test_showing_asks_for_nothing(canvas, said):
     canvas.show_network(RESIDUAL, column(RESIDUAL))
     canvas.show_facts(facts(RESIDUAL), (Issue("wrong", layer="a"),))
     canvas.set_selected(["a"])
-    canvas.set_busy(["a"])
     canvas.show_thumbnail("a", [[1.0, -1.0]])
     canvas.set_theme(DARK)
     canvas.focus_on(["out"])
     canvas.set_read_only(True)
     assert said.said == []
+
+
+def test_wires_side_by_side_say_their_shape_once(canvas):
+    twice = CHAIN.with_layer(layers(both="Add")[0])
+    twice = twice.with_wire(wire("conv", "both", 0)).with_wire(wire("conv", "both", 1))
+    canvas.show_network(twice, column(twice))
+    canvas.show_facts(facts(CHAIN))
+    items = [canvas.graph.wires[wire("conv", "both", port)] for port in (0, 1)]
+    assert items[0]._label
+    assert items[1]._label == ""
+    assert items[0]._label in items[1].toolTip()
 
 
 def test_only_differences_are_touched(canvas):
