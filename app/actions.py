@@ -141,7 +141,7 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
     A("file.new", "New Project", "File", "Ctrl+N", "mdi6.file-plus-outline", "Start a new project", _no_training),
     A("file.open", "Open Project…", "File", "Ctrl+O", "mdi6.folder-open-outline", "Open a folder", _no_training),
     A("file.import_model", "Open a Model…", "File", "Ctrl+Shift+O", "mdi6.file-import-outline",
-      "Take over network and weights of a .keras, .h5 or .onnx file, whoever made it", _no_training),
+      "Take over network and weights of a .keras, .h5 or .onnx file, or of a SavedModel of yours", _no_training),
     A("file.load_weights", "Load Weights…", "File", "", "mdi6.file-download-outline",
       "Take the weights of a file for the layers that have the same names", _can_load_weights),
     A("file.save_as", "Save As…", "File", "Ctrl+Shift+S", "mdi6.content-save-outline",

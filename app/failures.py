@@ -58,7 +58,7 @@ def logged() -> Iterator[None]:
 class _LogFile(logging.handlers.RotatingFileHandler):
     """A log that makes its folder when there is something to write, and that never disturbs the work."""
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+    def handleError(self, record: logging.LogRecord) -> None:
         """Let a full or read-only disk cost the line, not more."""
 
     def _open(self) -> TextIOWrapper:

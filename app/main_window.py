@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,26 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions import MENUS, Actions
-from widgets.canvas import LayerPalette, NetworkCanvas
-from widgets.classify import ClassifyPanel
-from widgets.code import ScriptOpener, ScriptView
-from widgets.cost_panel import CostPanel
-from widgets.costs import LayerCostsPanel
-from widgets.data import DataPanel
-from widgets.export_panel import ExportPanel
-from widgets.forms import LayerForm, TrainingForm
+from app.panels import Panels
 from widgets.labels import plain_tip
-from widgets.live_controls import LiveControls
-from widgets.meter_line import MeterLine
-from widgets.neurons import NeuronsPanel
-from widgets.notice import NoticeBar
-from widgets.plots import LossPlot, WeightsPanel
-from widgets.rate_finder import RateFinder
-from widgets.run_bar import RunBar
-from widgets.sample import SamplePanel
-from widgets.start_choice import StartChoice
+from widgets.status_sentence import StatusSentence
 from widgets.studio_page import StudioPage, scrolled, stacked
-from widgets.templates import TemplateGallery
 from widgets.theme import Tokens
 
 PAGES = ("data", "studio", "classify", "export")
@@ -53,49 +36,6 @@ _FIRST_OF_GROUP = frozenset({
 _AREA = Qt.DockWidgetArea
 _RAIL_WIDTH_PX = 84
 _STATUS_MARGIN_PX = 8
-
-
-@dataclass(frozen=True)
-class Panels:
-    """The widgets that controllers fill."""
-
-    canvas: NetworkCanvas
-    palette: LayerPalette
-    layer_form: LayerForm
-    training_form: TrainingForm
-    start_choice: StartChoice
-    costs: CostPanel
-    layer_costs: LayerCostsPanel
-    sample: SamplePanel
-    rate_finder: RateFinder
-    meters: MeterLine
-    loss_plot: LossPlot
-    weights: WeightsPanel
-    neurons: NeuronsPanel
-    run_bar: RunBar
-    notice: NoticeBar
-    live_controls: LiveControls
-    data: DataPanel
-    classify: ClassifyPanel
-    export: ExportPanel
-    templates: TemplateGallery
-    script: ScriptView
-    script_opener: ScriptOpener
-
-
-def make_panels() -> Panels:
-    """Make every widget that a controller fills."""
-    return Panels(
-        canvas=NetworkCanvas(), palette=LayerPalette(), layer_form=LayerForm(), training_form=TrainingForm(),
-        start_choice=StartChoice(),
-        costs=CostPanel(), layer_costs=LayerCostsPanel(),
-        sample=SamplePanel(), rate_finder=RateFinder(), meters=MeterLine(),
-        loss_plot=LossPlot(), weights=WeightsPanel(), neurons=NeuronsPanel(), run_bar=RunBar(), notice=NoticeBar(),
-        live_controls=LiveControls(), data=DataPanel(),
-        classify=ClassifyPanel(), export=ExportPanel(),
-        templates=TemplateGallery(),
-        script=ScriptView(), script_opener=ScriptOpener(),
-    )  # fmt: skip
 
 
 class MainWindow(QMainWindow):
@@ -150,10 +90,8 @@ class MainWindow(QMainWindow):
         panels.sample.set_actions(
             *(actions[name] for name in ("view.flow", "view.sample.previous", "view.sample.next"))
         )
-        panels.rate_finder.setParent(self, Qt.WindowType.Dialog)
-        panels.templates.setParent(self, Qt.WindowType.Dialog)
-        panels.script.setParent(self, Qt.WindowType.Dialog)
-        panels.script_opener.setParent(self, Qt.WindowType.Dialog)
+        for dialog in panels.dialogs:
+            dialog.setParent(self, Qt.WindowType.Dialog)
         self.show_page("studio")
 
     # ---- Showing ----
@@ -177,8 +115,7 @@ class MainWindow(QMainWindow):
 
     def say(self, sentence: str) -> None:
         """Show a sentence in the status line until the next one."""
-        self._said.setText(sentence)
-        self._said.setToolTip("" if len(sentence) < 100 else sentence)
+        self._said.show_sentence(sentence)
 
     def show_doing(self, words: str) -> None:
         """Show what runs in the background, "" for nothing."""
@@ -211,12 +148,7 @@ class MainWindow(QMainWindow):
     def set_theme(self, tokens: Tokens) -> None:
         """Draw everything in a theme's colours."""
         self.actions_by_id.set_theme(tokens)
-        panels = self.panels
-        for panel in (panels.canvas, panels.palette, panels.layer_form, panels.training_form, panels.loss_plot,
-                      panels.weights, panels.neurons, panels.data, panels.classify, panels.export, panels.rate_finder,
-                      panels.templates, panels.script, panels.script_opener,
-                      panels.layer_costs, panels.sample, panels.notice):  # fmt: skip
-            panel.set_theme(tokens)
+        self.panels.set_theme(tokens)
         self._train_button.setStyleSheet(
             f"QToolButton {{ background: {tokens.accent}; color: {tokens.on_accent}; border: none; border-radius: 5px;"
             f" padding: 5px 16px; font-weight: 600; }} QToolButton:disabled {{ background: {tokens.faint};"
@@ -349,10 +281,9 @@ class MainWindow(QMainWindow):
         self.addToolBar(bar)
 
     def _make_status_line(self) -> None:
-        self._said, self._doing, self._summary = (
-            self._status_label(n) for n in ("said", "doing", "summary")
-        )
-        self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._said = StatusSentence()
+        self._said.setObjectName("status.said")
+        self._doing, self._summary = (self._status_label(n) for n in ("doing", "summary"))
         self.statusBar().addWidget(self._said, 1)
         self.statusBar().addPermanentWidget(self._doing)
         self.statusBar().addPermanentWidget(self.panels.meters)
@@ -370,8 +301,8 @@ class MainWindow(QMainWindow):
         label.setContentsMargins(_STATUS_MARGIN_PX, 0, _STATUS_MARGIN_PX, 0)
         return label
 
-    def _on_recent(self, action: object) -> None:
-        path = action.data()  # type: ignore[attr-defined]
+    def _on_recent(self, action: QAction) -> None:
+        path = action.data()
         if path:
             self.recent_requested.emit(path)
 

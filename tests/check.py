@@ -11,13 +11,15 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PYTEST = (sys.executable, "-m", "pytest")
 WINDOW_TESTS = "tests/end_to_end"
+# Two processes; a module's tests stay together, for they share its trained networks.
+IN_PARALLEL = ("-n", "2", "--dist", "loadfile")
 
 CHECKS = (
     ("lint", (BIN / "ruff", "check", ".")),
     ("format", (BIN / "ruff", "format", "--check", ".")),
     ("types", (BIN / "mypy",)),
     ("import contracts", (BIN / "lint-imports",)),
-    ("tests", (*PYTEST, f"--ignore={WINDOW_TESTS}")),
+    ("tests", (*PYTEST, *IN_PARALLEL, f"--ignore={WINDOW_TESTS}")),
     ("tests of the real window", (*PYTEST, WINDOW_TESTS)),
 )
 

@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel
 
 Tone: TypeAlias = Literal["text", "muted", "bad", "accent"]
 
@@ -27,7 +27,6 @@ def plain_label(
     tone: Tone = "text",
     strong: bool = False,
     name: str = "",
-    parent: QWidget | None = None,
 ) -> QLabel:
     """Return a label that shows ``text`` letter by letter.
 
@@ -42,7 +41,7 @@ def plain_label(
     name
         objectName.
     """
-    return _prepared(QLabel(parent), text, wrap, tone, strong, name)
+    return _prepared(QLabel(), text, wrap, tone, strong, name)
 
 
 def kept_together(text: str) -> str:
@@ -56,10 +55,9 @@ def eliding_label(
     tone: Tone = "text",
     strong: bool = False,
     name: str = "",
-    parent: QWidget | None = None,
 ) -> ElidingLabel:
     """Return a one-line label that cuts a text too long for it; the tooltip has it whole."""
-    label = ElidingLabel(parent)
+    label = ElidingLabel()
     _prepared(label, text, False, tone, strong, name)
     label.refresh_tip()
     return label

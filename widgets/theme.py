@@ -109,5 +109,5 @@ def frame_palette(tokens: Tokens) -> QPalette:
 def frame_colour(tokens: Tokens) -> QColor:
     """Return the colour of frames around fields, boxes and buttons."""
     faint, muted = QColor(tokens.faint), QColor(tokens.muted)
-    parts = zip(faint.getRgb()[:3], muted.getRgb()[:3], strict=True)  # type: ignore[index]
+    parts = ((part(faint), part(muted)) for part in (QColor.red, QColor.green, QColor.blue))
     return QColor(*(round(a + (b - a) * _FRAME_STRENGTH) for a, b in parts))

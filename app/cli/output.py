@@ -22,9 +22,9 @@ class Output:
     def event(self, event: str, words: str = "", **values: Any) -> None:
         """Print one event."""
         if self.as_json:
-            print(json.dumps({"event": event, **_plain(values)}), flush=True)  # noqa: T201
+            print(json.dumps({"event": event, **_plain(values)}), flush=True)
         elif words:
-            print(words, flush=True)  # noqa: T201
+            print(words, flush=True)
 
     def summary(self, words: str, **values: Any) -> None:
         """Print the last line."""
@@ -33,7 +33,7 @@ class Output:
     @staticmethod
     def complain(sentence: str) -> None:
         """Say what is wrong, in one line on standard error."""
-        print(f"netsmith: {sentence}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"netsmith: {sentence}", file=sys.stderr, flush=True)
 
 
 def _plain(value: Any) -> Any:

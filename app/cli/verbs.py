@@ -32,7 +32,8 @@ Folder = Annotated[Path, typer.Argument(help="A project folder.", show_default=F
 Model = Annotated[
     Path,
     typer.Argument(
-        help="A project folder or a model file (.keras, .h5, .onnx).", show_default=False
+        help="A project folder, a model file (.keras, .h5, .onnx) or a SavedModel of yours.",
+        show_default=False,
     ),
 ]
 
@@ -138,7 +139,10 @@ def export(
 @_CLI.command()
 def inspect(
     model: Annotated[
-        Path, typer.Argument(help="A model file (.keras, .h5, .onnx).", show_default=False)
+        Path,
+        typer.Argument(
+            help="A model file (.keras, .h5, .onnx) or a SavedModel of yours.", show_default=False
+        ),
     ],
     json: Json = False,
 ) -> None:

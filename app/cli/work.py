@@ -19,7 +19,7 @@ from app.studio import Trained
 from engine.data.info import DataInfo
 from engine.data.sets import describe, find
 from engine.errors import BadInput, JobFailed, NetsmithError, quoted
-from engine.export.table import check_target
+from engine.export.table import SAVED_MODEL, check_target
 from engine.issues import Issue, LayerFacts
 from engine.runs.resuming import Resumable, completed, misfit
 from engine.runs.store import RunRecord
@@ -288,8 +288,8 @@ def _last_run(project: ProjectFolder, run: str | None = None) -> RunRecord:
 
 
 def _model_file(model: Path) -> Path:
-    """Return the model file that a project folder or a path means."""
-    if not os.path.isdir(model):
+    """Return the model file, or the SavedModel folder, that a project folder or a path means."""
+    if not os.path.isdir(model) or os.path.lexists(model / SAVED_MODEL):
         return model
     project = ProjectFolder(model)
     return heavy.checkpoint_of(project.path, _last_run(project).id)

@@ -139,7 +139,7 @@ class ClassifyController(QObject):
         self._panel.show_source(image)
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, "PNG")  # type: ignore[call-overload]
+        image.save(buffer, "PNG")  # type: ignore[call-overload] # its stub says bytes, it takes str
         self.classify(bytes(buffer.data().data()))
 
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:

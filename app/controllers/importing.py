@@ -13,7 +13,9 @@ from app.document import Document
 from app.jobs import Job, JobRunner
 from app.project_folder import ProjectFolder
 from app.studio import Studio
+from engine import seal
 from engine.errors import quoted
+from engine.export.table import SAVED_MODEL
 from engine.layout import arrange
 from engine.spec.project import ProjectSpec
 from widgets.canvas import BLOCK_SIZE, NetworkCanvas
@@ -21,10 +23,18 @@ from widgets.canvas import BLOCK_SIZE, NetworkCanvas
 MODEL_SUFFIXES = (".keras", ".h5", ".hdf5", ".onnx")
 _KERAS_MODELS = Path.home() / ".keras" / "models"  # where Keras puts what it downloads
 _JOB = "import"
-_FILTER = f"Models ({' '.join(f'*{suffix}' for suffix in MODEL_SUFFIXES)});;All files (*)"
+_IN_FOLDER = (SAVED_MODEL, seal.NAME)  # a SavedModel is chosen by a file in it
+_PATTERNS = (*(f"*{suffix}" for suffix in MODEL_SUFFIXES), *_IN_FOLDER)
+_FILTER = f"Models ({' '.join(_PATTERNS)});;All files (*)"
 _CHANGED = "the project was changed while the model was opened: open it again"
 _TRAINING = "a training is running: stop it, then open the file"
 _NO_DATA = "choose the data first: the network is cut to it"
+
+
+def is_model(path: Path) -> bool:
+    """Tell whether a path looks like a model: by its name, or a SavedModel folder."""
+    named = path.suffix.lower() in MODEL_SUFFIXES or path.name in _IN_FOLDER
+    return named or (path / SAVED_MODEL).is_file()
 
 
 class ImportController(QObject):
@@ -100,10 +110,11 @@ class ImportController(QObject):
         self._studio.said.emit(loaded.sentence)
 
     def open(self, file: Path) -> None:
-        """Replace the network by that of a model file; a refusal changes nothing and is said."""
+        """Replace the network by that of a model file or SavedModel folder; a refusal changes nothing and is said."""
         if self._studio.training:
             self._studio.said.emit(_TRAINING)
             return
+        file = file.parent if file.name in _IN_FOLDER else file
         spec, info, data = self._document.spec, self._studio.info, self._studio.data
         project = self._folder().path
         job = Job(

@@ -17,7 +17,7 @@ from engine.layout import placed
 from engine.library import Library, ReusableBlock, block_of
 from engine.placing import with_block
 from engine.spec.network import WireSpec
-from widgets.canvas import BLOCK_SIZE, LayerPalette, NetworkCanvas
+from widgets.canvas import BLOCK_SIZE, InputPort, LayerPalette, NetworkCanvas
 
 _FOLDER = "blocks"
 
@@ -75,8 +75,14 @@ class LibraryController(QObject):
     # ---- Requests of canvas and palette ----
 
     def _on_place_at(self, title: str, x: float, y: float, beside: object) -> None:
-        if isinstance(beside, (str, WireSpec)) and beside:
-            self._place(title, beside, None)
+        if isinstance(beside, WireSpec):
+            self._place(
+                title, beside, None
+            )  # the wire's place is taken: make room below its source
+        elif isinstance(beside, InputPort):
+            self._place(title, None, (x, y), feeds=(beside.layer_id, beside.port))
+        elif isinstance(beside, str) and beside:
+            self._place(title, beside, (x, y), branch=True)
         else:
             self._place(title, None, (x, y))
 
@@ -103,12 +109,20 @@ class LibraryController(QObject):
     # ---- Work ----
 
     def _place(
-        self, title: str, beside: str | WireSpec | None, place: tuple[float, float] | None
+        self,
+        title: str,
+        beside: str | WireSpec | None,
+        place: tuple[float, float] | None,
+        *,
+        branch: bool = False,
+        feeds: tuple[str, int] | None = None,
     ) -> None:
         block = self._blocks.get(title)
         if block is None:
             return
-        spec, layers = with_block(self._document.spec, block, beside, place, BLOCK_SIZE)
+        spec, layers = with_block(
+            self._document.spec, block, beside, place, BLOCK_SIZE, branch=branch, feeds=feeds
+        )
         self._document.edit(f"Place {title}", spec)
         self._studio.set_selection(layers)
         self._canvas.set_selected(layers)
@@ -135,7 +149,9 @@ class LibraryController(QObject):
 
     def _refresh(self) -> None:
         self._blocks, skipped = self._library.read()
-        self._palette.show_blocks({t: len(b.network.layers) for t, b in self._blocks.items()})
+        counts = {title: len(block.network.layers) for title, block in self._blocks.items()}
+        self._palette.show_blocks(counts)
+        self._canvas.show_blocks(counts)
         if skipped:
             more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
             self._studio.said.emit(skipped[0] + more)

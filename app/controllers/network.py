@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from PySide6.QtCore import QObject
 
@@ -13,9 +12,10 @@ from app.studio import Studio
 from engine.catalog import catalog, default_parameters
 from engine.errors import BadInput
 from engine.folding import fold
-from engine.grouping import with_copies, with_renamed_layer
+from engine.fragments import Fragment, copied, laid_out, pasted
+from engine.grouping import with_renamed_layer
 from engine.issues import Cure
-from engine.layout import arrange, placed
+from engine.layout import placed
 from engine.spec import edits
 from engine.spec.network import NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
@@ -71,17 +71,17 @@ class NetworkController(QObject):
         self._add(kind, after, None)
 
     def delete(self) -> None:
-        """Delete the selected layers; chains through them are closed."""
+        """Delete the selected layers and notes; chains through the layers are closed."""
         self._on_delete(self._studio.selection, ())
 
     def copy(self) -> None:
-        """Put the selected layers into the clipboard."""
-        if not self._studio.selection:
-            return
-        clipboard.put_layers(edits.part(self._network, self._studio.selection))
+        """Put the selected layers and notes into the clipboard."""
+        fragment = self._chosen()
+        if fragment is not None:
+            clipboard.put_layers(fragment)
 
     def cut(self) -> None:
-        """Copy the selected layers, then delete them."""
+        """Copy the selected layers and notes, then delete them."""
         self.copy()
         self.delete()
 
@@ -90,10 +90,10 @@ class NetworkController(QObject):
         self._paste(None)
 
     def duplicate(self) -> None:
-        """Copy the selected layers beside themselves."""
-        if self._studio.selection:
-            fragment = edits.part(self._network, self._studio.selection)
-            self._insert(fragment, f"Duplicate {_names(self._studio.selection)}", None)
+        """Copy the selected layers and notes beside themselves."""
+        fragment = self._chosen()
+        if fragment is not None:
+            self._insert(fragment, f"Duplicate {_copy_name(fragment)}", None)
 
     def swap(self, layer_ids: tuple[str, ...], kind: str) -> None:
         """Put layers of another kind in the places of some, with the settings that fit it."""
@@ -115,13 +115,7 @@ class NetworkController(QObject):
 
     def apply_cure(self, cure: Cure) -> None:
         """Do what a cure's button promises, as one undo step."""
-        spec = self._document.spec
-        changes: dict[str, Any] = {}
-        if cure.network is not None:
-            changes["network"] = cure.network
-        if cure.training is not None:
-            changes["training"] = cure.training
-        after = self._with_positions(spec.but(**changes))
+        after = self._with_positions(cure.applied_to(self._document.spec))
         self._document.edit(cure.label, after)
 
     # ---- Requests of canvas and form ----
@@ -162,24 +156,37 @@ class NetworkController(QObject):
         self._edit_network(f"Connect {new.source} to {new.target}", network)
 
     def _on_move(self, moves: tuple[tuple[str, float, float], ...]) -> None:
+        if not moves:
+            return
         spec = self._document.spec
+        before = self._positions()
         positions = {**spec.canvas, **{name: (x, y) for name, x, y in moves}}
+        first, x, y = moves[0]
+        step = (x - before[first][0], y - before[first][1])
+        chosen = self._canvas.selected_notes()
+        notes = tuple(n.moved(*step) if i in chosen else n for i, n in enumerate(spec.notes))
         self._document.edit(
-            f"Move {_names([name for name, _x, _y in moves])}", spec.but(canvas=positions)
+            f"Move {_names([name for name, _x, _y in moves])}",
+            spec.but(canvas=positions, notes=notes),
         )
 
     def _on_delete(self, layer_ids: tuple[str, ...], wires: tuple[WireSpec, ...]) -> None:
         network = edits.remove(self._network.without_wires(wires), layer_ids)
+        notes = self._canvas.selected_notes()
+        spec = self._document.spec
+        kept = tuple(note for number, note in enumerate(spec.notes) if number not in notes)
+        words = f"Remove {self._contents(layer_ids, len(wires), len(notes))}"
+        self._document.edit(words, spec.but(network=network, notes=kept))
+        self._canvas.select_notes(())
+
+    def _contents(self, layer_ids: tuple[str, ...], wires: int, notes: int) -> str:
+        """Return what undo calls what is removed."""
+        if len(layer_ids) == 1:
+            return f"{self._network.layer(layer_ids[0]).kind} {layer_ids[0]}"
         if layer_ids:
-            kinds = [self._network.layer(name).kind for name in layer_ids]
-            text = (
-                f"Remove {kinds[0]} {layer_ids[0]}"
-                if len(layer_ids) == 1
-                else f"Remove {len(layer_ids)} layers"
-            )
-        else:
-            text = "Remove wire" if len(wires) == 1 else f"Remove {len(wires)} wires"
-        self._edit_network(text, network)
+            return _names(layer_ids)
+        words, count = ("wire", wires) if wires else ("note", notes)
+        return words if count == 1 else f"{count} {words}s"
 
     def _on_paste_at(self, x: float, y: float) -> None:
         self._paste((x, y))
@@ -257,47 +264,60 @@ class NetworkController(QObject):
             place = (place[0] + BLOCK_SIZE[0] + _GAP, place[1])
         return place
 
+    def _chosen(self) -> Fragment | None:
+        """Return the selected layers and notes, None if nothing is selected."""
+        layers, notes = self._studio.selection, self._canvas.selected_notes()
+        spec = self._document.spec
+        return copied(spec, layers, notes, self._positions()) if layers or notes else None
+
     def _paste(self, place: tuple[float, float] | None) -> None:
         try:
             fragment = clipboard.layers()
+            self._insert(fragment, f"Paste {_copy_name(fragment)}", place)
         except BadInput as refusal:
             self._studio.said.emit(str(refusal))
-            return
-        self._insert(fragment, f"Paste {_names(fragment.ids)}", place)
 
-    def _insert(self, fragment: NetworkSpec, text: str, place: tuple[float, float] | None) -> None:
-        network, names = edits.merged(self._network, fragment)
-        places = self._places_for(fragment, place)
-        positions = {**self._positions(), **{str(names[old]): at for old, at in places.items()}}
-        groups = with_copies(self._document.spec.groups, names)
-        spec = self._document.spec.but(network=network, canvas=positions, groups=groups)
+    def _insert(self, fragment: Fragment, text: str, place: tuple[float, float] | None) -> None:
+        fragment = laid_out(fragment, BLOCK_SIZE)
+        before = len(self._document.spec.notes)
+        spec, names = pasted(
+            self._document.spec, fragment, self._positions(), self._step(fragment, place)
+        )
         self._document.edit(text, spec)
         self._select(tuple(names.values()))
+        self._canvas.select_notes(range(before, len(spec.notes)))
 
-    def _places_for(self, fragment: NetworkSpec, place: tuple[float, float] | None) -> Positions:
-        """Return where a fragment's blocks go: at ``place``, beside their originals, or at the right."""
-        old = self._positions()
-        if place is None and all(name in old for name in fragment.ids):
-            return self._beside({name: old[name] for name in fragment.ids})
+    def _step(self, fragment: Fragment, place: tuple[float, float] | None) -> tuple[float, float]:
+        """Return from where a fragment stood to ``place``, beside its originals, or the network's right."""
+        corner, old = fragment.corner or (0.0, 0.0), self._positions()
+        if place is not None:
+            return (place[0] - corner[0], place[1] - corner[1])
+        if all(name in old for name in fragment.canvas):
+            return self._beside(fragment)
         right = max((x for x, _y in old.values()), default=0.0) + BLOCK_SIZE[0] + _GAP
-        left, top = place or (right, 0.0)
-        laid_out = arrange(fragment, size=BLOCK_SIZE)
-        return {name: (x + left, y + top) for name, (x, y) in laid_out.items()}
+        return (right - corner[0], -corner[1])
 
-    def _beside(self, places: Positions) -> Positions:
-        """Return the nearest free places to the right of some blocks, in the same arrangement."""
-        taken = self._positions().values()
+    def _beside(self, fragment: Fragment) -> tuple[float, float]:
+        """Return the way to the nearest free places at the right, in the same arrangement."""
+        if not fragment.canvas:
+            return (_GAP, _GAP)  # notes alone
+        # Where notes are copied too, the copy keeps clear of the notes there are; else they lie behind blocks.
+        notes = self._document.spec.notes if fragment.notes else ()
+        taken: list[tuple[float, ...]] = [(*at, *BLOCK_SIZE) for at in self._positions().values()]
+        taken += [(note.x, note.y, note.width, note.height) for note in notes]
+        right = 0.0
         while True:
-            places = {name: (x + BLOCK_SIZE[0] + _GAP, y) for name, (x, y) in places.items()}
-            if not any(_overlap(at, other) for at in places.values() for other in taken):
-                return places
+            right += BLOCK_SIZE[0] + _GAP
+            places = [(x + right, y, *BLOCK_SIZE) for x, y in fragment.canvas.values()]
+            if not any(_meet(at, other) for at in places for other in taken):
+                return (right, 0.0)
 
     def _select(self, layer_ids: tuple[str, ...]) -> None:
         self._canvas.set_selected(layer_ids)
         self._studio.set_selection(layer_ids)
 
-    def _edit_network(self, text: str, network: NetworkSpec, merge_key: str | None = None) -> None:
-        self._document.edit(text, self._document.spec.but(network=network), merge_key)
+    def _edit_network(self, text: str, network: NetworkSpec) -> None:
+        self._document.edit(text, self._document.spec.but(network=network))
 
     def _positions(self) -> Positions:
         """Every block's place; blocks that never had one are laid out."""
@@ -349,6 +369,22 @@ def _names(layer_ids: Iterable[str]) -> str:
     return names[0] if len(names) == 1 else f"{len(names)} layers"
 
 
+def _copy_name(fragment: Fragment) -> str:
+    """Return what undo calls what is copied."""
+    notes = len(fragment.notes)
+    if fragment.network.ids:
+        return _names(fragment.network.ids)
+    return "note" if notes == 1 else f"{notes} notes"
+
+
 def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
     """Tell whether two blocks with these corners would cover one another."""
     return abs(one[0] - other[0]) < BLOCK_SIZE[0] and abs(one[1] - other[1]) < BLOCK_SIZE[1]
+
+
+def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Tell whether two rectangles (left, top, width, height) have anything in common."""
+    return all(
+        one[axis] < other[axis] + other[axis + 2] and other[axis] < one[axis] + one[axis + 2]
+        for axis in (0, 1)
+    )

@@ -7,10 +7,8 @@ from PySide6.QtCore import QObject
 from app.document import Document
 from engine.errors import BadInput
 from engine.spec.note import NoteSpec
-from engine.spec.project import ProjectSpec
+from engine.spec.project import MOST_NOTES, ProjectSpec
 from widgets.canvas import NetworkCanvas
-
-_MOST = 1000  # that a description takes
 
 
 class NotesController(QObject):
@@ -30,8 +28,8 @@ class NotesController(QObject):
     def add(self) -> None:
         """Put an empty note into the middle of what is seen and let the user write it."""
         notes = self._document.spec.notes
-        if len(notes) >= _MOST:
-            raise BadInput(f"a project holds at most {_MOST} notes: delete some first")
+        if len(notes) >= MOST_NOTES:
+            raise BadInput(f"a project holds at most {MOST_NOTES} notes: delete some first")
         self._edit("Add note", (*notes, self._canvas.new_note()))
         self._canvas.select(())
         self._canvas.select_note(len(notes))

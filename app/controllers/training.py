@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 
 from app import heavy
 from app.document import Document
-from app.event_batches import merged
 from app.project_folder import ProjectFolder
 from app.studio import Studio, Trained
 from app.training_worker import Emit, TrainingWorker
@@ -64,7 +63,6 @@ class TrainingController(QObject):
         self._shown_run = ""
         form.changed.connect(self._on_form_changed)
         form.visit_ended.connect(document.end_visit)
-        form.cure_requested.connect(self._on_cure)
         worker.events_ready.connect(self._on_events)
         document.spec_changed.connect(self._on_spec_changed)
         studio.checked.connect(self._show_form)
@@ -215,8 +213,8 @@ class TrainingController(QObject):
             RunEnded: self._on_ended,
         }
         epochs = [event for event in events if isinstance(event, EpochEnded)]
-        for event in merged(events):
-            if isinstance(event, EpochEnded):
+        for event in events:
+            if epochs and event is epochs[-1]:
                 self._on_epochs(epochs)
             handler = show.get(type(event))
             if handler is not None:
@@ -259,7 +257,7 @@ class TrainingController(QObject):
             self._plot.clear()  # it no longer waits for a first batch
         if event.fault is not None:
             place = event.fault.layer or event.fault.tensor
-            self._plot.mark(event.fault.step, f"not a number: {place}")
+            self._plot.mark(event.fault.step, f"not a number: {place}" if place else "not a number")
         self._studio.set_training("")
         if event.error:
             self._studio.said.emit(event.error)
@@ -277,15 +275,6 @@ class TrainingController(QObject):
 
     def _on_form_changed(self, text: str, training: TrainingSpec, merge_key: str) -> None:
         self._document.edit(text, self._document.spec.but(training=training), merge_key or None)
-
-    def _on_cure(self, cure: object) -> None:
-        spec = self._document.spec
-        changes = {
-            name: part
-            for name in ("network", "training")
-            if (part := getattr(cure, name)) is not None
-        }
-        self._document.edit(cure.label, spec.but(**changes))  # type: ignore[attr-defined]
 
     def _on_spec_changed(self, old: ProjectSpec, new: ProjectSpec) -> None:
         if old.training != new.training:

@@ -1,6 +1,7 @@
 """Kill -9 at ten moments of editing and training: reopening restores every edit but the one in flight."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -54,26 +55,64 @@ application.exec()
 """
 
 
-def killed(project, mode, after):
-    """Run the editor until it has reported ``after`` edits, kill it, and return all it reported."""
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        [sys.executable, "-c", EDITOR, str(project), mode],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment, cwd=ROOT,
-    )  # fmt: skip
-    reported = []
-    with process:
-        for line in process.stdout:
-            reported.append(tuple(map(int, line.split())))
-            if len(reported) >= after:
-                break
-        process.send_signal(signal.SIGKILL)
-        reported += [
-            tuple(map(int, line.split()))
-            for line in process.stdout.read().splitlines()
-            if line.count(" ")
-        ]
-    return reported
+class Editing:
+    """The editor in a process of its own, on a project folder."""
+
+    def __init__(self, project, mode):
+        self._project = project
+        self._reported = b""
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", EDITOR, str(project), mode], cwd=ROOT,
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def wait_for(self, edits):
+        while self._reported.count(b"\n") < edits:
+            self._read()
+
+    def as_killed_now(self, copy):
+        """Return what was reported and a copy of the folder as a kill at this moment would leave it."""
+        self._process.send_signal(signal.SIGSTOP)
+        os.waitpid(self._process.pid, os.WUNTRACED)
+        shutil.copytree(self._project, copy)
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self._read()
+        os.set_blocking(self._process.stdout.fileno(), True)
+        self._process.send_signal(signal.SIGCONT)
+        return self._last_report(), copy
+
+    def kill(self):
+        """End it with signal 9; returns what was reported and the folder."""
+        with self._process as process:
+            process.send_signal(signal.SIGKILL)
+            self._reported += process.stdout.read()
+        return self._last_report(), self._project
+
+    def _read(self):
+        try:
+            some = os.read(self._process.stdout.fileno(), 65536)
+        except BlockingIOError:
+            return
+        assert some, "the editor ended by itself"
+        self._reported += some
+
+    def _last_report(self):
+        whole, _, _ = self._reported.rpartition(b"\n")
+        return tuple(map(int, whole.splitlines()[-1].split()))
+
+
+def check_moments(project, mode, moments, copies):
+    """See that a kill after each of these numbers of edits loses none, the last one by a real kill."""
+    editing = Editing(project.path, mode)
+    try:
+        for after in moments[:-1]:
+            editing.wait_for(after)
+            check(*editing.as_killed_now(copies / str(after)))
+        editing.wait_for(moments[-1])
+    finally:
+        left = editing.kill()
+    check(*left)
 
 
 @pytest.fixture
@@ -90,23 +129,21 @@ def project(tmp_path):
     return folder
 
 
-def check(project, reported):
-    spec = project.read()
-    number, layers = reported[-1]
+def check(reported, folder):
+    spec = ProjectFolder(folder).read()
+    number, layers = reported
     # The edit in flight may be there or not; nothing older may be missing.
     assert spec.training.seed >= number
     assert spec.training.seed <= number + 1
     assert layers <= len(spec.network.layers) <= layers + 1
 
 
-def test_killed_while_editing(project):
-    for after in (1, 2, 4, 9, 25, 60):
-        check(project, killed(project.path, "edit", after))
+def test_killed_while_editing(project, tmp_path):
+    check_moments(project, "edit", (1, 2, 4, 9, 25, 60), tmp_path)
 
 
-def test_killed_while_training(project, open_program):
-    for after in (1, 5, 40, 150):
-        check(project, killed(project.path, "train", after))
+def test_killed_while_training(project, tmp_path, open_program):
+    check_moments(project, "train", (1, 5, 40, 150), tmp_path)
     driver = open_program(project.path)
     driver.wait_ready()
     assert driver.program.project.folder.path == project.path

@@ -154,7 +154,7 @@ def test_heatmaps_change_and_end_as_the_layers_weights(
 
     spec = new_project(template, DataSpec(source=data), describe(DataSpec(source=data)), "heat")
     folder = ProjectFolder(tmp_path / "heat")
-    folder.create(spec.but(training=spec.training.but(epochs=4)))
+    folder.create(spec.but(training=spec.training.but(epochs=2)))
     driver = open_program(folder.path)
     driver.wait_ready()
     driver.click_block(layer)

@@ -3,7 +3,7 @@ import pytest
 from engine.meters import GpuMemory, Meters
 from widgets.meter_line import MeterLine
 
-METERS = Meters(812_000_000, 9_800_000_000, 16_000_000_000, 0.5, 0.6)
+METERS = Meters(812_000_000, 9_800_000_000, 16_000_000_000, 0.5)
 
 
 @pytest.fixture
@@ -29,7 +29,5 @@ def test_memory_is_shown_always_and_speed_while_training(line):
 
 
 def test_each_gpu_has_its_memory(line):
-    line.show_meters(
-        Meters(8_000_000, 9_000_000, 0, 0, 0, (GpuMemory("gpu:0", 1_500_000_000, 2_000_000_000),))
-    )
+    line.show_meters(Meters(8_000_000, 9_000_000, 0, 0, (GpuMemory("gpu:0", 1_500_000_000),)))
     assert line.text() == "memory 8.0 MB, 9.0 MB free · GPU 0 1.5 GB"

@@ -69,10 +69,6 @@ class DrawingPad(QWidget):
         """Say whether nothing is drawn."""
         return not self._strokes
 
-    def stroke_count(self) -> int:
-        """Return how many strokes are drawn."""
-        return len(self._strokes)
-
     def set_background(self, background: Background) -> None:
         """Draw light on dark or dark on light, as the training pictures are."""
         self._background = background

@@ -46,7 +46,7 @@ class PythonHighlighter(QSyntaxHighlighter):
 
     # ---- Qt overrides ----
 
-    def highlightBlock(self, text: str) -> None:  # noqa: N802 - Qt's name
+    def highlightBlock(self, text: str) -> None:
         """Colour one line."""
         start = 0
         if self.previousBlockState() == _INSIDE_TEXT:

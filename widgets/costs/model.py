@@ -104,15 +104,15 @@ class LayerCostsModel(QAbstractTableModel):
 
     # ---- Qt overrides ----
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008, N802 - Qt's signature
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:
         """Qt: number of layers."""
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008, N802
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:
         """Qt: texts, then measures."""
         return 0 if parent.isValid() else FIRST_MEASURE + len(MEASURES)
 
-    def headerData(  # noqa: N802
+    def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         """Qt: titles, and what they mean."""

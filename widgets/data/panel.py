@@ -60,7 +60,6 @@ class DataPanel(QWidget):
         self._sets: Mapping[str, DataSet] = {}
         self._downloaded: Set[str] = frozenset()
         self._source = ""
-        self._info: DataInfo | None = None
         self._list = SetList()
         self._list.source_chosen.connect(self.source_chosen)
         self._settings = DataSettings()
@@ -100,7 +99,6 @@ class DataPanel(QWidget):
         if spec.source != self._source:
             self._source = spec.source
             self.show_preview(None)
-        self._info = info
         self._list.show_source(spec.source)
         title = info.title if info is not None else data_set.title if data_set else spec.source
         self._title.setText(title)

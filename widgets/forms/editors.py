@@ -91,6 +91,8 @@ class Editor(QWidget):
     def set_theme(self, tokens: Tokens) -> None:
         """Take the colours of painted parts; most editors have none."""
 
+    # What every editor has of its own; QWidget's metaclass leaves no room for `abc`.
+
     def entry(self) -> QWidget:
         """Return the widget that takes the input."""
         raise NotImplementedError
@@ -208,6 +210,20 @@ class LineEditor(_TypedEditor):
             self._line.setCursorPosition(0)
 
 
+class FormulaEditor(LineEditor):
+    """A formula, in a line as wide as the form."""
+
+    def __init__(self, field: Field, context: EditorContext, **options: Any) -> None:
+        super().__init__(field, context, **options)
+        self._row.removeWidget(self._line)
+        self.below = self._line
+
+    def _show(self, value: Any) -> None:
+        super()._show(value)
+        if self._line.parent() is not self:
+            self._line.show()  # it was hidden while several blocks differed
+
+
 class NumberEditor(_TypedEditor):
     """A spin box for one number."""
 
@@ -248,7 +264,7 @@ class NumberEditor(_TypedEditor):
     def _show(self, value: Any) -> None:
         number = value if isinstance(value, (int, float)) else None
         with QSignalBlocker(self._box):
-            self._box.show_number(number)  # type: ignore[arg-type]
+            self._box.show_number(number)  # type: ignore[arg-type] # each box has numbers of its kind
         self._shown = self._box.text()
 
     def _take(self, value: Any) -> None:

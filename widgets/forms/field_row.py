@@ -188,6 +188,8 @@ def _into(grid: QGridLayout, row: int, button: QWidget) -> None:
 
 def is_default(field: Field, value: Any) -> bool:
     """Tell whether a value means the same as the field's default."""
+    if field.type == "network":
+        return True  # it came with a file: there is nothing to go back to
     default = field.default
     return bool(normal_value(field, value) == normal_value(field, default))
 

@@ -17,6 +17,7 @@ from widgets.forms.boxes import NumberBox, WholeBox
 from widgets.forms.editors import Editor, EditorContext, LineEditor, NumberEditor
 from widgets.forms.field_row import ROWS, FieldRow
 from widgets.forms.fold import Fold
+from widgets.forms.network_editor import NetworkEditor
 from widgets.forms.sizes_editor import ints_editor
 from widgets.theme import LIGHT, Tokens
 
@@ -37,6 +38,13 @@ EDITORS: Final[Mapping[FieldType, Callable[[Field, EditorContext], Editor]]] = {
     "regularizer": nested.ObjectEditor,
     "constraint": nested.ObjectEditor,
     "layer": nested.ObjectEditor,
+    "network": NetworkEditor,
+    "formula": partial(
+        editors.FormulaEditor,
+        read=texts.parse_formula,
+        write=texts.format_text,
+        hint="x * sigmoid(x)",
+    ),
 }
 
 

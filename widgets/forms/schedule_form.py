@@ -19,7 +19,7 @@ from widgets.forms.editors import ChoiceEditor, EditorContext
 from widgets.forms.field_row import FieldRow
 from widgets.forms.object_form import ObjectForm
 from widgets.forms.texts import format_number
-from widgets.forms.training_fields import MONITORS, change_text
+from widgets.forms.training_fields import IMPROVEMENT, change_text
 from widgets.labels import plain_label
 from widgets.plots.rate_plot import RatePlot
 from widgets.theme import Tokens
@@ -68,15 +68,7 @@ _FIELDS: Final[Mapping[str, Field]] = {
             "final", "float", 0.0, minimum=0.0, maximum=1.0,
             help=f"Where the fall ends, as a {_SHARE_HELP}.",
         ),
-        Field("monitor", "choice", "val_loss", choices=MONITORS, help="The figure to watch."),
-        Field(
-            "patience", "int", 5, minimum=1, maximum=10_000, unit="epochs",
-            help="How long to wait for an improvement.",
-        ),
-        Field(
-            "min_delta", "float", 0.0, minimum=0.0, maximum=1e6, advanced=True,
-            help="A smaller change counts as no improvement.",
-        ),
+        *IMPROVEMENT,
     )
 }  # fmt: skip
 _MOST_DRAWN: Final = 20_000  # steps; a longer run is drawn with fewer steps an epoch

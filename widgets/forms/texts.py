@@ -9,13 +9,14 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from engine.catalog import check_value
+from engine.catalog import check_value, normal_value
 from engine.catalog.model import Field
 from engine.errors import BadInput, quoted
 from engine.spec.base import frozen
 
+Value = TypeVar("Value")
 _FREE: Final = frozenset({"none", "?", "null", "free"})
 _BRACKETS: Final = "()[] "
 # Words that are better known written another way than as the argument's name in sentence case.
@@ -46,7 +47,7 @@ def bounds_text(field: Field) -> str:
     return f"at most {format_number(high)}" if high is not None else ""
 
 
-def checked(field: Field, value: Any) -> Any:
+def checked(field: Field, value: Value) -> Value:
     """Return the value; BadInput with the catalogue's sentence if it does not fit the field."""
     problem = check_value(field, value)
     if problem:
@@ -79,7 +80,7 @@ def parse_float(field: Field, text: str) -> float | None:
     except ValueError:
         hint = " (decimals take a point)" if "," in clean else ""
         raise BadInput(f"Write a number such as 0.5 or 1e-4{hint}") from None
-    return checked(field, number)  # type: ignore[no-any-return]
+    return checked(field, number)
 
 
 def parse_int(field: Field, text: str) -> int | None:
@@ -91,7 +92,7 @@ def parse_int(field: Field, text: str) -> int | None:
         number = int(clean)
     except ValueError:
         raise BadInput("Write a whole number such as 32") from None
-    return checked(field, number)  # type: ignore[no-any-return]
+    return checked(field, number)
 
 
 def next_number(field: Field, value: float, direction: int) -> float:
@@ -227,6 +228,11 @@ def format_json(value: Any) -> str:
 def parse_text(field: Field, text: str) -> Any:
     """Return the text; None for no text where the field is optional."""
     return None if field.optional and not text else checked(field, text)
+
+
+def parse_formula(field: Field, text: str) -> str:
+    """Return the formula in the catalogue's way of writing."""
+    return str(normal_value(field, checked(field, text)))
 
 
 def format_text(value: Any) -> str:

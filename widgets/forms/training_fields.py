@@ -37,21 +37,26 @@ CLASS_WEIGHTS: Final = Field(
     help="How much each class counts in the loss. Balanced makes rare classes count more.",
 )
 
+IMPROVEMENT: Final = (
+    Field("monitor", "choice", "val_loss", choices=MONITORS, help="The figure to watch."),
+    Field(
+        "patience", "int", 5, minimum=1, maximum=10_000, unit="epochs",
+        help="How long to wait for an improvement.",
+    ),
+    Field(
+        "min_delta", "float", 0.0, minimum=0.0, maximum=1e6, advanced=True,
+        help="A smaller change counts as no improvement.",
+    ),
+)  # fmt: skip
+"""When a figure no longer improves: for early stopping and for a schedule that waits."""
+
 EARLY_STOPPING: Final = Kind(
     "Early stopping",
     "metric",
     "",
     (
         Field("enabled", "bool", False, help="Stop by itself when a figure no longer improves."),
-        Field("monitor", "choice", "val_loss", choices=MONITORS, help="The figure to watch."),
-        Field(
-            "patience", "int", 5, minimum=1, maximum=10_000, unit="epochs",
-            help="How long to wait for an improvement.",
-        ),
-        Field(
-            "min_delta", "float", 0.0, minimum=0.0, maximum=1e6, advanced=True,
-            help="A smaller change counts as no improvement.",
-        ),
+        *IMPROVEMENT,
         Field(
             "restore_best", "bool", True, advanced=True,
             help="Go back to the weights of the best epoch at the end.",

@@ -62,6 +62,7 @@ class TrainingForm(QWidget):
         self._rows: dict[str, FieldRow] = {}
         self._forms: dict[str, ObjectForm] = {}
         self._schedule = ScheduleForm()
+        self._class_weights = ClassWeightsEditor(fields.CLASS_WEIGHTS, _CONTEXT)
         self._samples = 0
         self._visits = Visits(self)
         self._visits.ended.connect(self.visit_ended)
@@ -109,6 +110,10 @@ class TrainingForm(QWidget):
         self._samples = samples
         if self._spec is not None and self._catalog is not None:
             self._show_rates(self._spec, self._catalog)
+
+    def show_classes(self, labels: tuple[str, ...], counts: tuple[int, ...]) -> None:
+        """Offer weights of these classes; ``counts`` are the samples of each, () if not known."""
+        self._class_weights.show_classes(labels, counts)
 
     def show_resolved(self, loss_text: str, metrics_text: str) -> None:
         """Say what "auto" means for the loss and for the metrics."""
@@ -195,7 +200,7 @@ class TrainingForm(QWidget):
         self._loss_fold = ObjectFold(_CONTEXT.make_form)
         self._loss_fold.changed.connect(self._on_loss_field)
         self._column.addWidget(self._loss_fold)
-        self._add_row(ClassWeightsEditor(fields.CLASS_WEIGHTS, _CONTEXT))
+        self._add_row(self._class_weights)
         self._add_row(MetricsEditor(fields.METRICS, _CONTEXT))
         self._column.addWidget(self._resolved_metrics)
         self._add_heading("Run")
@@ -293,7 +298,8 @@ class TrainingForm(QWidget):
             self._ask(fields.change_text(name, value), {name: metrics}, name)
             return
         if name == "class_weights":
-            self._ask(fields.change_text(name, value), {name: value}, name)
+            text = fields.change_text(name, value if isinstance(value, str) else "own")
+            self._ask(text, {name: value}, name)
             return
         family: Family = "optimizer" if name == "optimizer" else "loss"
         kind = self._catalog.family(family).get(value)

@@ -66,12 +66,12 @@ class TemplateGallery(QDialog):
         self._use.clicked.connect(self._take)
         close.clicked.connect(self.reject)
 
-    def show_cards(self, cards: tuple[Card, ...], current: str = "") -> None:
-        """Show these networks in their order, grouped; ``current`` is selected, else the first."""
+    def show_cards(self, cards: tuple[Card, ...]) -> None:
+        """Show these networks in their order, grouped; the first is selected."""
         self._cards = cards
         self._delegate.forget()
         self._search.clear()
-        self._filter("", current)
+        self._filter("")
         self._search.setFocus()
 
     def set_theme(self, tokens: Tokens) -> None:
@@ -105,7 +105,7 @@ class TemplateGallery(QDialog):
 
     # ---- Choosing ----
 
-    def _filter(self, text: str, current: str = "") -> None:
+    def _filter(self, text: str) -> None:
         hits = [card for card in self._cards if card.is_meant(text)]
         self._list.clear()
         for group, members in groupby(hits, key=lambda card: card.group):
@@ -114,9 +114,8 @@ class TemplateGallery(QDialog):
                 self._add(card)
         items = [self._list.item(row) for row in range(self._list.count())]
         takeable = [item for item in items if item.data(CARD_ROLE) is not None]
-        wanted = [item for item in takeable if item.data(CARD_ROLE).id == current]
         if takeable:
-            self._list.setCurrentItem((wanted or takeable)[0])
+            self._list.setCurrentItem(takeable[0])
             self._list.scrollToTop()
         self._show_current()
 

@@ -12,7 +12,7 @@ from app import heavy
 from app.cli.verbs import run_verb
 from engine.runs import resuming
 from engine.runs.store import RunStore
-from engine.training import state
+from engine.training import compiling, state
 from tests.app.cli.test_verbs import verb
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -20,8 +20,9 @@ ROOT = Path(__file__).resolve().parents[3]
 # Kills itself, as kill -9 does, right after the first state from within the second epoch is on disk.
 KILLED = """
 import os, signal, sys
-from engine.training import course, keeping, state
+from engine.training import compiling, course, keeping, state
 
+compiling.worth_measuring = lambda model, device: False
 keeping.STATE_PERIOD_S = course.ANCHOR_PERIOD_S = 0.0
 keeping.SHARE = course.SHARE = 1e9
 write = state.write
@@ -38,11 +39,19 @@ from app.cli.verbs import run_verb
 
 sys.exit(run_verb(sys.argv[1:]))
 """
-SETTINGS = ("--set", "training.batch_size=4", "--epochs", "3")
 
 
-def new(folder):
-    assert run_verb(["new", str(folder), "--template", "mlp", "--data", "digits"]) == 0
+@pytest.fixture(autouse=True)
+def unmeasured(monkeypatch):
+    """Let the layers alone decide about XLA: two processes that measure at a time may find another."""
+    monkeypatch.setattr(compiling, "worth_measuring", lambda model, device: False)
+
+
+SETTINGS = ("--set", "training.batch_size=8", "--epochs", "3")
+
+
+def new(folder, data="digits"):
+    assert run_verb(["new", str(folder), "--template", "mlp", "--data", data]) == 0
     return folder
 
 
@@ -56,15 +65,15 @@ def refused(capsys, *arguments):
 @pytest.mark.skipif(os.name == "nt", reason="there is no signal 9")
 def test_a_killed_training_goes_on_and_ends_as_the_unbroken_one(capsys, tmp_path):
     whole, broken = new(tmp_path / "whole"), new(tmp_path / "broken")
-    process = subprocess.run(
-        [sys.executable, "-c", KILLED, "train", str(broken), *SETTINGS], cwd=ROOT, check=False
-    )
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, "train", str(broken), *SETTINGS], cwd=ROOT
+    ) as process:
+        assert verb(capsys, "train", whole, *SETTINGS)[0] == 0  # meanwhile, here
     assert process.returncode == -9
     past = resuming.find(broken)
     assert past.run.outcome == "interrupted"
     assert past.progress.position > 0
 
-    assert verb(capsys, "train", whole, *SETTINGS)[0] == 0
     status, lines, _ = verb(capsys, "train", broken, "--resume")  # as it was set, epochs included
     assert status == 0
     assert [line["epoch"] for line in lines if line["event"] == "epoch"] == [2, 3]
@@ -96,11 +105,11 @@ def test_a_killed_training_goes_on_and_ends_as_the_unbroken_one(capsys, tmp_path
 
 
 def test_weights_are_kept_in_the_layers_that_still_fit(capsys, tmp_path):
-    project = new(tmp_path / "p")
+    project = new(tmp_path / "p", "iris")
     status, _, errors = verb(capsys, "train", project, "--keep-weights")
     assert (status, len(errors)) == (2, 1)
     assert "no trained weights" in errors[0]
-    assert verb(capsys, "train", project, *SETTINGS)[0] == 0
+    assert verb(capsys, "train", project, "--epochs", 1)[0] == 0
     once = verb(capsys, "train", project, "--epochs", 1, "--keep-weights")
     assert once[1][0]["event"] == "weights"
     assert once[1][0]["anew"] == []

@@ -48,7 +48,7 @@ class FakeCanvas(QObject):
         super().__init__()
         self.visible, self.outputs = ("input", "conv"), {}
 
-    def isVisible(self):  # noqa: N802
+    def isVisible(self):
         return True
 
     def visible_ids(self):

@@ -4,8 +4,11 @@ import itertools
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
+from app.clipboard import read_layers
 from app.controllers.arranging import ArrangingController
 from app.controllers.groups import GroupsController
 from app.controllers.library import LibraryController
@@ -18,8 +21,9 @@ from engine.errors import BadInput
 from engine.folding import fold
 from engine.spec.data import DataSpec
 from engine.spec.network import WireSpec
+from engine.spec.project import ProjectSpec
 from engine.templates import new_project
-from widgets.canvas import LayerPalette, NetworkCanvas
+from widgets.canvas import InputPort, LayerPalette, NetworkCanvas
 
 INNER = ("conv2d", "maxpooling2d", "conv2d_2")
 
@@ -63,6 +67,16 @@ def parts(qtbot):
 
 def answer(monkeypatch, text, agreed=True):
     monkeypatch.setattr(QInputDialog, "getText", lambda *_a, **_k: (text, agreed))
+
+
+def write_note(parts, text):
+    parts.notes.add()
+    parts.canvas.end_writing()
+    parts.canvas.note_changed.emit(0, parts.spec.notes[0].but(text=text), "Write note")
+
+
+def clipboard_text():
+    return QGuiApplication.clipboard().text()
 
 
 def test_grouping_opening_and_ungrouping_leave_the_project_as_it_was(parts):
@@ -151,6 +165,72 @@ def test_a_duplicated_group_is_a_group(parts):
     assert len(set(parts.spec.groups[1].layers) & set(INNER)) == 0
 
 
+def test_groups_and_notes_travel_as_text_between_projects(parts, qtbot):
+    parts.group()
+    parts.studio.set_selection(("conv2d_2", "maxpooling2d_2"))
+    parts.network.copy()
+    assert read_layers(clipboard_text().encode()).groups == ()  # only a part of it was selected
+    write_note(parts, "why")
+    parts.canvas.select_all()
+    parts.network.copy()
+    other = Parts()
+    qtbot.addWidget(other.canvas)
+    qtbot.addWidget(other.palette)
+    QGuiApplication.clipboard().setText(clipboard_text())  # the text alone, as after an editor
+    other.document.load(ProjectSpec(), lambda _spec: None)
+    other.canvas.paste_requested.emit(500.0, 300.0)
+    assert other.undone == "Paste 8 layers"
+    assert other.spec.network == parts.spec.network
+    assert other.spec.groups == parts.spec.groups
+    moved = {
+        (n.x - m.x, n.y - m.y) for n, m in zip(other.spec.notes, parts.spec.notes, strict=True)
+    }
+    steps = {
+        (x - parts.spec.canvas[name][0], y - parts.spec.canvas[name][1])
+        for name, (x, y) in other.spec.canvas.items()
+    }
+    assert moved == steps
+    assert (len(moved), other.canvas.selected_notes()) == (1, (0,))
+    for _again in range(2):
+        other.network.paste()
+    assert len(other.spec.groups) == 3
+    other.document.undo_stack.undo()
+    assert (len(other.spec.groups), len(other.spec.notes)) == (2, 2)
+
+
+def test_a_note_is_copied_cut_and_duplicated_alone(parts):
+    write_note(parts, "why")
+    parts.canvas.select_note(0)
+    parts.canvas.ask_duplicate()
+    assert parts.undone == "Duplicate note"
+    assert (len(parts.spec.notes), parts.canvas.selected_notes()) == (2, (1,))
+    parts.canvas.ask_cut()
+    assert parts.undone == "Remove note"
+    parts.network.paste()
+    assert parts.undone == "Paste note"
+    assert [note.text for note in parts.spec.notes] == ["why", "why"]
+    full = parts.spec.but(notes=parts.spec.notes * 500)
+    parts.document.edit("Fill", full)
+    parts.network.paste()
+    assert parts.spec == full
+    assert "at most 1000 notes" in parts.said[-1]
+
+
+def test_selected_notes_move_and_go_with_the_blocks(parts):
+    write_note(parts, "why")
+    first = parts.spec
+    parts.canvas.select_all()
+    parts.canvas.nudge(2, -1)
+    assert (parts.spec.notes[0].x, parts.spec.notes[0].y) == (
+        first.notes[0].x + 16, first.notes[0].y - 8,
+    )  # fmt: skip
+    parts.canvas.ask_delete()
+    assert (parts.spec.notes, parts.spec.network.layers) == ((), ())
+    for _step in range(2):
+        parts.document.undo_stack.undo()
+    assert parts.spec == first
+
+
 def test_a_swapped_layer_stays_in_its_group(parts):
     parts.group()
     parts.network.swap(("maxpooling2d",), "AveragePooling2D")
@@ -182,6 +262,31 @@ def test_blocks_are_placed_where_they_are_dropped(parts):
     shown = fold(parts.spec.network, parts.spec.groups).shown_places(parts.spec.canvas)
     assert shown["flat"] == (900.0, 80.0)
     parts.canvas.block_requested.emit("Gone", 0.0, 0.0, None)
+
+
+def test_a_block_is_typed_behind_a_layer_and_before_a_port(parts):
+    parts.studio.set_selection(("flatten", "dropout"))
+    parts.library.keep("Flat")
+    before = parts.spec.network.wires
+    parts.canvas.open_quick_add((900.0, 80.0), "conv2d")
+    parts.canvas._quick_add.search.setText("flat")
+    first = parts.canvas._quick_add.model.index(0, 0)
+    assert {first.data(), parts.canvas._quick_add.model.index(1, 0).data()} == {"Flat", "Flatten"}
+    QTest.keyClicks(parts.canvas._quick_add.search, " layers you saved")
+    QTest.keyClick(parts.canvas._quick_add.search, Qt.Key.Key_Return)
+    assert parts.undone == "Place Flat"
+    new = WireSpec(source="conv2d", target="flatten_2")
+    assert set(parts.spec.network.wires) - set(before) >= {new}
+    assert set(before) < set(parts.spec.network.wires)  # one more branch: nothing is cut
+    shown = fold(parts.spec.network, parts.spec.groups).shown_places(parts.spec.canvas)
+    assert shown["flat"] == (896.0, 80.0)  # on the grid
+    parts.document.undo_stack.undo()
+    parts.canvas.block_requested.emit("Flat", 900.0, 80.0, InputPort("dense", 0))
+    assert WireSpec(source="dropout_2", target="dense") in parts.spec.network.wires
+    parts.canvas.set_selected(("dense",))
+    parts.canvas.open_swap()
+    parts.canvas._quick_add.search.setText("flat layers")
+    assert parts.canvas._quick_add.model.rowCount() == 0
 
 
 def test_replacing_a_block_is_asked(parts, monkeypatch):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app import heavy
-from app.controllers.importing import ImportController
+from app.controllers.importing import ImportController, is_model
 from app.document import Document
 from app.jobs import JobRunner
 from app.project_folder import ProjectFolder
@@ -56,6 +56,24 @@ def test_a_model_is_one_undo_step_with_its_weights(parts, qtbot):
     assert document.undo_stack.undoText() == "Open the model model.keras"
     document.undo_stack.undo()
     assert document.spec == before
+
+
+@pytest.mark.parametrize("inner", ["saved_model.pb", "netsmith.json"])
+def test_a_folder_is_opened_by_a_file_in_it(inner, parts, qtbot):
+    controller, document, _studio, answers, said = parts
+    answers.append(None)
+    controller.open(Path("served", inner))
+    qtbot.waitUntil(lambda: bool(said))
+    assert document.undo_stack.undoText() == "Open the model served"
+
+
+def test_models_are_told_from_other_files(tmp_path):
+    assert is_model(Path("a.H5"))
+    assert is_model(Path("x", "saved_model.pb"))
+    assert not is_model(Path("photo.png"))
+    assert not is_model(tmp_path)
+    (tmp_path / "saved_model.pb").touch()
+    assert is_model(tmp_path)
 
 
 def test_a_refusal_is_said_and_changes_nothing(parts, qtbot):

@@ -55,7 +55,7 @@ def test_gpu_memory_is_asked_for_where_there_is_a_gpu(parts, monkeypatch):
 
     def gpu_memory(devices):
         asked.append(devices)
-        return (GpuMemory("gpu:0", 2_000_000_000, 2_000_000_000),)
+        return (GpuMemory("gpu:0", 2_000_000_000),)
 
     monkeypatch.setattr(heavy, "gpu_memory", gpu_memory)
     meters.renew()

@@ -11,6 +11,7 @@ from app.studio import Studio
 from engine.alignment import LINES
 from engine.data.sets import describe
 from engine.errors import BadInput
+from engine.fragments import Fragment
 from engine.issues import Cure
 from engine.spec.data import DataSpec
 from engine.spec.network import NetworkSpec, WireSpec
@@ -203,6 +204,9 @@ def test_layers_travel_as_text_between_projects(parts):
         b"[]",
         b"{}",
         b'{"layers": 3}',
+        b'{"network": 3}',
+        b'{"notes": [{"text": "far", "x": 1e9, "y": 0}]}',
+        b'{"network": {"layers": [{"id": "a", "kind": "Dense"}]}, "canvas": {"a": [NaN, 0]}}',
         b'{"layers": [], "wires": [], "more": 1}',
         b'{"layers": [{"id": "a", "kind": "Dense", "parameters": {"units": NaN}}, 1]}',
         b'{"layers": [{"id": "a", "kind": "Dense"}, {"id": "a", "kind": "Dense"}]}',
@@ -339,7 +343,7 @@ def _random_edit(random, controller, arranging, document, studio, canvas, form):
 def test_any_edits_undone_give_the_first_description(parts, seed):
     controller, document, studio, canvas, form = parts
     arranging = ArrangingController(document, studio, canvas)
-    put_layers(document.spec.network)
+    put_layers(Fragment(network=document.spec.network))
     first, random = document.spec, Random(seed)
     for _step in range(50):
         _random_edit(random, controller, arranging, document, studio, canvas, form)

@@ -21,6 +21,7 @@ SAMPLES = {  # another valid value than the default, by type of field
     "text": "float64",
     "shape": (4, None),
     "json": ("a", "b"),
+    "formula": "x * 2",
 }
 
 
@@ -406,3 +407,18 @@ def test_a_theme_reaches_what_is_painted(form):
     note = form.findChild(IssueNote, "note.field.dense.units")
     note.resize(200, 30)
     assert note.grab().toImage().pixelColor(1, 10).name() == DARK.bad
+
+
+def test_a_formula_is_taken_in_one_way_of_writing_and_a_wrong_one_says_where(form, changes, qtbot):
+    form.show_object(catalog().layer("Formula"), {"expression": "x"}, "made")
+    shown(form, qtbot)
+    line = entry(form, "made.expression")
+    assert line.isVisible()
+    type_into(qtbot, line, "a*sigmoyd(b)")
+    line.editingFinished.emit()
+    assert "column 3" in form.findChild(IssueNote, "note.field.made.expression").text()
+    assert not changes
+    type_into(qtbot, line, "a*sigmoid(b)")
+    line.editingFinished.emit()
+    assert changes == [("expression", "a * sigmoid(b)")]
+    assert line.text() == "a*sigmoid(b)"  # nothing is rewritten under the hands

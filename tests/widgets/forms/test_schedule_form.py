@@ -106,28 +106,3 @@ def test_issues_stand_beside_the_schedule_s_fields(form, qtbot):
     with qtbot.waitSignal(form.cure_requested) as asked:
         note.findChild(QWidget, "cure").click()
     assert asked.args == [cure]
-
-
-def test_balanced_class_weights_are_asked_for(form, changes):
-    entry(form, "class_weights").setCurrentText("balanced")
-    assert changes[-1][:2] == (
-        "Set class weights to balanced",
-        SPEC.but(class_weights="balanced"),
-    )
-
-
-def test_class_weights_of_a_file_are_shown_and_can_be_left(form, changes):
-    form.show_training(SPEC.but(class_weights={"<b>cat</b>": 2.0, "dog": 0.5}), catalog())
-    box = entry(form, "class_weights")
-    label = form.findChild(QWidget, "form.training.own_class_weights")
-    assert box.currentText() == "from the file"
-    assert label.isVisibleTo(form)
-    assert label.text() == "<b>cat</b>: 2, dog: 0.5; every other class 1"
-    form.show_training(SPEC.but(class_weights={"dog": 3.0}), catalog())
-    assert (box.count(), label.text()) == (3, "dog: 3; every other class 1")
-    assert changes == []
-    box.setCurrentText("none")
-    assert changes[-1][1] == SPEC
-    form.show_training(SPEC, catalog())
-    assert box.count() == 3  # the way back
-    assert not label.isVisibleTo(form)

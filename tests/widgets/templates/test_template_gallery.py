@@ -84,11 +84,6 @@ def test_a_search_without_hits_says_so(gallery, qtbot):
     assert "No network" in gallery.findChild(QLabel, "templates.words").text()
 
 
-def test_the_named_card_is_selected(gallery):
-    gallery.show_cards(CARDS, current="lstm")
-    assert current(gallery) == "lstm"
-
-
 @pytest.mark.parametrize("tokens", [LIGHT, DARK])
 def test_a_card_shows_its_network_in_the_colours_of_the_theme(gallery, qtbot, tokens):
     from widgets.canvas.look import group_look

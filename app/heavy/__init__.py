@@ -1,0 +1,43 @@
+"""The one door to TensorFlow: every use of the engine's heavy half goes through a function here.
+
+Each function imports what it needs when it is called, always on a job's or the training thread (or headless),
+never while the window is being made. Callers name them ``heavy.train``; the modules are this package's own.
+"""
+
+from typing import TYPE_CHECKING
+
+from app.heavy.building import SampleFlow as SampleFlow
+from app.heavy.building import Shapes as Shapes
+from app.heavy.building import largest_batch as largest_batch
+from app.heavy.building import network_costs as network_costs
+from app.heavy.building import receptive_field as receptive_field
+from app.heavy.building import weight_places as weight_places
+from app.heavy.data import load_data as load_data
+from app.heavy.data import preview_of as preview_of
+from app.heavy.data import read_picture as read_picture
+from app.heavy.importing import ImportedModel as ImportedModel
+from app.heavy.importing import LoadedWeights as LoadedWeights
+from app.heavy.importing import import_model as import_model
+from app.heavy.importing import load_weights as load_weights
+from app.heavy.measuring import measure_epoch as measure_epoch
+from app.heavy.measuring import range_test as range_test
+from app.heavy.opened import OpenedModel as OpenedModel
+from app.heavy.opened import inspect_model as inspect_model
+from app.heavy.runs import checkpoint_of as checkpoint_of
+from app.heavy.runs import epochs_of as epochs_of
+from app.heavy.runs import is_kept as is_kept
+from app.heavy.runs import last_run as last_run
+from app.heavy.runs import restore as restore
+from app.heavy.starting import gpu_memory as gpu_memory
+from app.heavy.starting import load_tensorflow as load_tensorflow
+from app.heavy.trained import Classifier as Classifier
+from app.heavy.trained import evaluate as evaluate
+from app.heavy.trained import export_model as export_model
+from app.heavy.trained import sample_weights as sample_weights
+from app.heavy.training import go_on as go_on
+from app.heavy.training import resumable as resumable
+from app.heavy.training import train as train
+
+if TYPE_CHECKING:
+    from engine.build.costs import NetworkCosts as NetworkCosts
+    from engine.training.epoch_time import EpochTime as EpochTime

@@ -1,0 +1,132 @@
+"""A network being edited: its shapes, costs, the places of its weights, and a sample on its way through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from app.heavy.trained import learned
+from app.studio import Trained
+from engine.data.info import DataInfo
+from engine.data.preview import as_picture
+from engine.issues import LayerFacts
+from engine.spec.network import NetworkSpec
+from engine.spec.project import ProjectSpec
+
+if TYPE_CHECKING:
+    from engine.build.costs import NetworkCosts
+    from engine.build.shapes import ShapeCache
+    from engine.data.loaded import LoadedData, Statistics
+
+
+class Shapes:
+    """Shapes and parameter counts of a network being edited; remembers what did not change."""
+
+    def __init__(self) -> None:
+        self._cache: ShapeCache | None = None
+
+    def facts(self, spec: ProjectSpec, info: DataInfo) -> Mapping[str, LayerFacts]:
+        """Return what Keras says of each layer; never fails for a wrong network."""
+        from engine.build.shapes import ShapeCache
+
+        if self._cache is None:
+            self._cache = ShapeCache()
+        return self._cache.facts(spec.network, info, spec.data.scaling)
+
+
+def network_costs(
+    spec: ProjectSpec, info: DataInfo, facts: Mapping[str, LayerFacts]
+) -> NetworkCosts:
+    """Return what training a project costs, in a tenth of a millisecond and without TensorFlow: on any thread."""
+    from engine.build.costs import costs
+
+    training = spec.training
+    return costs(spec.network, facts, info, training.batch_size, training.optimizer)
+
+
+def largest_batch(costs: NetworkCosts, free_bytes: int) -> int:
+    """Return the largest batch whose training fits into the free memory, 0 if none does."""
+    from engine.build.costs import largest_batch as largest
+
+    return largest(costs, free_bytes)
+
+
+def weight_places(
+    spec: ProjectSpec, info: DataInfo, statistics: Statistics | None
+) -> Mapping[str, tuple[int, ...]]:
+    """Return layer id -> positions of its weights in the tuples that a training of ``spec`` brings."""
+    from engine.build.model import build
+    from engine.inspect import places
+
+    return places.weight_places(build(spec.network, info, spec.data.scaling, statistics))
+
+
+def receptive_field(
+    network: NetworkSpec, facts: Mapping[str, LayerFacts], layer_id: str, unit: tuple[int, ...]
+) -> npt.NDArray[np.bool_] | None:
+    """Return which places of a sample a unit sees, see `engine.build.receptive`; on any thread."""
+    from engine.build.receptive import receptive_field as seen
+
+    return seen(network, facts, layer_id, unit)
+
+
+class SampleFlow:
+    """What each layer of a network being edited gives for one sample; remembers what did not change."""
+
+    def __init__(self) -> None:
+        self._flow: Any = None
+        self._trained: Trained | None = None
+        self._weights: Mapping[str, Sequence[npt.NDArray[Any]]] | None = None
+
+    def pictures(
+        self,
+        spec: ProjectSpec,
+        facts: Mapping[str, LayerFacts],
+        data: LoadedData,
+        number: int,
+        wanted: Iterable[str],
+        trained: Trained | None,
+        cancelled: Callable[[], bool],
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Return a small picture of what each wanted layer gives, by id; layers that give nothing are missing.
+
+        Parameters
+        ----------
+        number
+            Of the sample in the training part.
+        trained
+            Layers that its weights fit have them; the others are untrained.
+
+        Returns
+        -------
+        pictures
+            (rows, columns) float32; of input layers that take pictures, the sample as bytes, grey or RGB.
+
+        Raises
+        ------
+        BadInput
+            If the network is too large to be called beside the one that is trained.
+        Cancelled
+            If ``cancelled`` says so.
+        """
+        from engine.activation_picture import activation_picture
+        from engine.build.flow import Sample
+        from engine.build.flow import SampleFlow as Flow
+
+        if self._flow is None:
+            self._flow = Flow()
+        if trained is not self._trained:
+            self._weights = learned(trained).weights if trained is not None else None
+            self._trained = trained
+        sample = Sample(data.training.x[number], data.info, spec.data.scaling, data.statistics)
+        given = self._flow.outputs(spec.network, facts, sample, wanted, self._weights, cancelled)
+        pictures: dict[str, npt.NDArray[Any]] = {
+            name: activation_picture(output) for name, output in given.items()
+        }
+        if data.info.kind == "image":
+            entering = {layer.id for layer in spec.network.inputs} & pictures.keys()
+            pictures |= dict.fromkeys(entering, as_picture(sample.x, data.info))
+        return pictures

@@ -1,0 +1,39 @@
+"""What is measured on copies of a network before it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.project_folder import home
+from engine.spec.project import ProjectSpec
+
+if TYPE_CHECKING:
+    from engine.data.loaded import LoadedData
+    from engine.training.epoch_time import EpochTime
+    from engine.training.rate_range import RangeResult
+
+
+def measurements() -> Path:
+    """Return the folder in the user's that holds what was measured on this computer."""
+    return home() / "measurements"
+
+
+def measure_epoch(spec: ProjectSpec, data: LoadedData, cancelled: Callable[[], bool]) -> EpochTime:
+    """Return how long an epoch takes, measured on a copy."""
+    from engine.training.epoch_time import measure_epoch as measure
+
+    return measure(spec, data, cancelled, measurements())
+
+
+def range_test(
+    spec: ProjectSpec,
+    data: LoadedData,
+    progress: Callable[[RangeResult], None],
+    cancelled: Callable[[], bool],
+) -> RangeResult:
+    """Return which learning rates a copy of the network learns at; ``progress`` gets what was found so far."""
+    from engine.training.range_test import range_test as test
+
+    return test(spec, data, progress, cancelled, measurements=measurements())

@@ -1,0 +1,153 @@
+"""Model files made anywhere, asked without a project; nothing in them is executed."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from app.heavy.starting import load_tensorflow
+from app.project_folder import home
+from engine import seal
+from engine.data.info import DataInfo
+from engine.errors import BadInput, quoted
+
+if TYPE_CHECKING:
+    from engine.sandbox.opener import OpenedModel as SafelyOpened
+    from engine.sandbox.rebuild import ModelSummary
+
+
+def open_file(file: Path) -> SafelyOpened:
+    """Open a model file made anywhere, or a SavedModel folder that this user exported.
+
+    Raises
+    ------
+    BadInput
+        If it is refused.
+    """
+    from engine.sandbox import saved_model
+    from engine.sandbox.opener import open_model
+
+    key = seal.known_key(home())
+    if key is not None and saved_model.folder_of(file) is not None:
+        load_tensorflow()  # which reads the numbers
+    return open_model(file, key)
+
+
+class OpenedModel:
+    """A model file made anywhere, opened safely and ready to answer."""
+
+    def __init__(self, file: Path) -> None:
+        self._opened = open_file(file)
+        self._card = self._opened.card
+
+    @cached_property
+    def _model(self) -> Any:
+        """The Keras model; built when the first answer is wanted, since most refusals need no TensorFlow."""
+        from engine.sandbox.opener import restore as restore_model
+
+        load_tensorflow()
+        return restore_model(self._opened)
+
+    def classify(self, picture: Path, count: int) -> tuple[tuple[str, float], ...]:
+        """Return the ``count`` most probable (label, probability) of a picture file."""
+        from engine.data.images import decode, prepare
+
+        image = decode(picture)
+        info = (
+            self._card.info if self._card is not None else _guessed_info(self._opened, self._model)
+        )
+        if info.image is None:
+            raise BadInput("this network takes no pictures: use predict with arrays")
+        if info.task != "classification":
+            raise BadInput("this network predicts numbers, not classes: use predict with arrays")
+        prepared = prepare(image, info.image)[np.newaxis]
+        scores = self._card.from_logits if self._card is not None else None
+        model = self._model  # loads TensorFlow without its chatter, so before what imports it
+        from engine.evaluate.prediction import classify
+
+        return classify(model, prepared, info, count, from_logits=scores)[0]
+
+    def predict(self, inputs: Path, out: Path) -> dict[str, npt.NDArray[Any]]:
+        """Send ``x0, x1 ...`` of an .npz file through the network; write and return ``y0, y1 ...``."""
+        from engine.data.npz import read_npz
+        from engine.storage import write_with
+
+        _refuse_target(out, inputs)
+        given = read_npz(inputs)
+        names = [f"x{number}" for number in range(len(self._opened.inputs))]
+        if sorted(given) != names:
+            raise BadInput(
+                f'"{quoted(inputs.name)}" must hold exactly {quoted(", ".join(names))}: save it with numpy.savez'
+            )
+        for name, tensor in zip(names, self._model.inputs, strict=True):
+            _refuse_other_shape(name, given[name], tuple(tensor.shape[1:]))
+        with np.errstate(over="ignore"):  # what is too large for the network becomes infinite
+            arrays = [
+                given[name].astype(tensor.dtype)
+                for name, tensor in zip(names, self._model.inputs, strict=True)
+            ]
+        answers = self._model.predict(arrays if len(arrays) > 1 else arrays[0], verbose=0)
+        outputs = answers if isinstance(answers, (list, tuple)) else [answers]
+        found = {f"y{number}": np.asarray(output) for number, output in enumerate(outputs)}
+
+        def write(path: Path) -> None:
+            with path.open("wb") as stream:  # given a name, NumPy would add a suffix
+                np.savez(stream, **found)  # type: ignore[arg-type] # its stub takes any name for allow_pickle
+
+        write_with(out.absolute(), write)
+        return found
+
+    @property
+    def input_shapes(self) -> dict[str, list[int | None]]:
+        """Shape of one sample of each input."""
+        return {
+            f"x{number}": list(tensor.shape[1:]) for number, tensor in enumerate(self._model.inputs)
+        }
+
+
+def _refuse_target(out: Path, inputs: Path) -> None:
+    """Refuse a place for answers that cannot be written, before any work is done."""
+    name = quoted(out.name, 60)
+    if not os.path.isdir(out.absolute().parent):
+        raise BadInput(f'the folder of "{name}" does not exist: make it first')
+    if os.path.isdir(out):
+        raise BadInput(f'"{name}" is a folder: name a file in it')
+    if os.path.exists(out) and os.path.exists(inputs) and os.path.samefile(out, inputs):
+        raise BadInput(f'"{name}" holds the inputs: write the answers to another file')
+
+
+def _refuse_other_shape(name: str, array: npt.NDArray[Any], taken: tuple[int | None, ...]) -> None:
+    given = array.shape[1:]
+    fits = len(given) == len(taken) and all(
+        t in (None, g) for g, t in zip(given, taken, strict=True)
+    )
+    if fits and not len(array):
+        raise BadInput(f'"{name}" holds no samples: send at least one')
+    if array.ndim == 0 or not fits:
+        raise BadInput(
+            f'"{name}" has the shape {array.shape}: the network takes (samples, {str(taken)[1:]}'
+        )
+
+
+def _guessed_info(opened: SafelyOpened, model: Any) -> DataInfo:
+    """Return what a picture model without a card seems to take: its shapes tell, and whether it rescales."""
+    from engine.sandbox.adoption import guessed_info
+
+    found = guessed_info(opened.network, tuple(model.outputs[0].shape[1:]))
+    if found is None:
+        raise BadInput("this model does not say how it takes pictures: use predict with arrays")
+    return found
+
+
+def inspect_model(file: Path) -> ModelSummary:
+    """Return the layers of a model made anywhere; nothing in the file is executed."""
+    from engine.sandbox.opener import summary
+
+    opened = open_file(file)
+    load_tensorflow()
+    return summary(opened)

@@ -1,0 +1,119 @@
+"""A trained model: asked, measured, looked into, written for others."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
+
+from app.project_folder import home
+from app.studio import Trained
+from engine import seal
+from engine.errors import JobFailed
+from engine.training.events import WeightsSampled
+from engine.weights_kept import Learned
+
+if TYPE_CHECKING:
+    from engine.data.loaded import Part
+    from engine.evaluate.metrics import Evaluation
+    from engine.export.report import ExportReport
+
+_LOG = logging.getLogger(__name__)
+
+
+def model_of(trained: Trained) -> Any:
+    """Return the Keras model with the trained weights; built anew at each call."""
+    from engine.training.session import trained_model
+
+    return trained_model(trained.spec, trained.info, trained.statistics, trained.weights)
+
+
+def learned(trained: Trained) -> Learned:
+    """Return what each layer has learned; of layers that are new in the model, nothing."""
+    from engine.training import initial
+
+    return initial.learned(model_of(trained), trained.spec.network).without(trained.fresh)
+
+
+class Classifier:
+    """A trained model ready to answer; builds the Keras model once per set of weights. For one thread."""
+
+    def __init__(self) -> None:
+        self._trained: Trained | None = None
+        self._model: Any = None
+
+    def model(self, trained: Trained) -> Any:
+        """Return the Keras model with the trained weights."""
+        if self._trained is not trained:
+            same_network = (
+                self._trained is not None
+                and self._trained.spec.network == trained.spec.network
+                and self._trained.info == trained.info
+                and self._trained.run == trained.run
+            )
+            if same_network:  # a later snapshot of the same run: only the numbers differ
+                self._model.set_weights(list(trained.weights))
+            else:
+                self._model = model_of(trained)
+            self._trained = trained
+        return self._model
+
+    def answers(self, trained: Trained, x: npt.NDArray[Any]) -> tuple[tuple[str, float], ...]:
+        """Return (label, probability) of one sample, the most probable first; numbers for regression.
+
+        Parameters
+        ----------
+        x
+            (1, *input_shape), unscaled.
+        """
+        from engine.evaluate.prediction import classify, predict
+
+        model = self.model(trained)
+        if trained.info.task == "classification":
+            return classify(model, x, trained.info)[0]
+        numbers = (float(number) for number in predict(model, x)[0].ravel())
+        return tuple(zip(trained.info.labels, numbers, strict=False))
+
+
+def sample_weights(trained: Trained, layer_id: str, step: int) -> WeightsSampled | None:
+    """Return the weights of a trained model's layer as the screen shows them; None if it has no such layer."""
+    from engine.inspect.weights import layer_views
+
+    if layer_id not in trained.spec.network.ids:
+        return None
+    model = model_of(trained)
+    kind = trained.spec.network.layer(layer_id).kind
+    return WeightsSampled(trained.run, step, layer_id, kind, layer_views(model.get_layer(layer_id)))
+
+
+def export_model(
+    trained: Trained, format_id: str, path: Path, samples: npt.NDArray[Any], overwrite: bool
+) -> ExportReport:
+    """Write a trained model, reload it in a fresh process, compare; report."""
+    from engine.card import card_of
+    from engine.export.formats import export
+
+    model = model_of(trained)
+    card = card_of(trained.spec, trained.info)
+    return export(model, card, format_id, path, samples, overwrite=overwrite, key=_own_key)
+
+
+def _own_key() -> bytes | None:
+    """Return the user's key; None, noted in the log, where it cannot be kept: what is exported then opens elsewhere."""
+    try:
+        return seal.user_key(home())
+    except JobFailed as error:
+        _LOG.warning("the export is not sealed: %s", error)
+        return None
+
+
+def evaluate(trained: Trained, part: Part) -> Evaluation:
+    """Return the figures of a trained model on a part of the data."""
+    from engine.build.model import compile_model
+    from engine.evaluate.metrics import evaluate as evaluate_model
+
+    model = model_of(trained)
+    compile_model(model, trained.spec, trained.info)
+    return evaluate_model(model, part, trained.info)

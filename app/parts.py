@@ -1,0 +1,154 @@
+"""Every object of the program, made once."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from app.actions import ACTIONS, Actions, layer_actions, template_actions
+from app.controllers.arranging import ArrangingController
+from app.controllers.checking import CheckingController
+from app.controllers.class_weights import ClassWeightsController
+from app.controllers.classifying import ClassifyController
+from app.controllers.code import CodeController
+from app.controllers.costs import CostsController
+from app.controllers.data import DataController
+from app.controllers.exporting import ExportController
+from app.controllers.flow import FlowController
+from app.controllers.freezing import FreezingController
+from app.controllers.groups import GroupsController
+from app.controllers.importing import ImportController
+from app.controllers.inspector import InspectorController
+from app.controllers.keeping import KeepingController
+from app.controllers.layer_costs import LayerCostsController
+from app.controllers.library import LibraryController
+from app.controllers.meters import MetersController
+from app.controllers.network import NetworkController
+from app.controllers.neurons import NeuronsController
+from app.controllers.notes import NotesController
+from app.controllers.project import ProjectController
+from app.controllers.rate_finding import RateFindingController
+from app.controllers.recovery import RecoveryController
+from app.controllers.steering import SteeringController
+from app.controllers.templates import TemplatesController
+from app.controllers.training import TrainingController
+from app.controllers.views import ViewsController
+from app.controllers.weights import WeightsController
+from app.document import Document
+from app.jobs import JobRunner
+from app.main_window import MainWindow
+from app.panels import Panels, make_panels
+from app.settings import SettingsFile
+from app.studio import Studio
+from app.theming import Theming
+from app.training_worker import TrainingWorker
+from engine.catalog import catalog
+from engine.spec.project import ProjectSpec
+
+
+class Parts(QObject):
+    """The window, what it shows and what decides; not connected with one another yet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.settings_file = SettingsFile()
+        self.studio = Studio(self)
+        self.document = Document(ProjectSpec(), _write_nothing, self)
+        self.jobs = JobRunner(self)
+        self.worker = TrainingWorker(self)
+        panels = make_panels()
+        self.actions = Actions(
+            ACTIONS + template_actions() + layer_actions(catalog().family("layer").values()), self
+        )
+        self.window = MainWindow(panels, self.actions)
+        self.theming = Theming(self.window, self.actions, self.settings_file)
+        self.project = ProjectController(
+            self.document, self.studio, self.jobs, self.settings_file, self.window, self
+        )
+        self.checking = CheckingController(self.document, self.studio, self.jobs, self)
+        self._make_editor(panels)
+        self._make_training(panels)
+        self._make_canvas_guides(panels)
+        self._make_live_controllers(panels)
+        self._make_model_controllers(panels)
+
+    def _make_editor(self, panels: Panels) -> None:
+        """Make what changes the description: the data, the network, its blocks, its code."""
+        self.network = NetworkController(
+            self.document, self.studio, panels.canvas, panels.palette, self
+        )
+        self.arranging = ArrangingController(self.document, self.studio, panels.canvas, self)
+        self.groups = GroupsController(self.document, self.studio, panels.canvas, self)
+        self.notes = NotesController(self.document, panels.canvas, self)
+        self.library = LibraryController(
+            self.document, self.studio, panels.canvas, panels.palette, self
+        )
+        self.inspector = InspectorController(self.document, self.studio, panels.layer_form, self)
+        self.templates = TemplatesController(
+            self.document, self.studio, panels.canvas, panels.templates, self
+        )
+        self.code = CodeController(
+            self.document, self.studio, self.jobs, panels.script, panels.script_opener, self
+        )
+        self.data = DataController(self.document, self.studio, self.jobs, panels.data, self)
+
+    def _make_training(self, panels: Panels) -> None:
+        """Make what trains, and what is measured before."""
+        self.training = TrainingController(
+            self.document, self.studio, self.worker, self.project.require_folder,
+            panels.training_form, panels.loss_plot, panels.run_bar, self,
+        )  # fmt: skip
+        self.class_weights = ClassWeightsController(self.studio, panels.training_form, self)
+        self.recovery = RecoveryController(
+            self.document, self.studio, self.jobs, self.worker, self.project.require_folder, panels.notice, self
+        )  # fmt: skip
+        self.costs = CostsController(self.document, self.studio, self.jobs, panels.costs, self)
+        self.rate_finding = RateFindingController(
+            self.document, self.studio, self.jobs, panels.rate_finder, self
+        )
+        self.meters = MetersController(self.studio, self.worker, panels.meters, self)
+
+    def _make_canvas_guides(self, panels: Panels) -> None:
+        """Make what is shown in the blocks beside their layers: costs, a sample on its way."""
+        self.layer_costs = LayerCostsController(
+            self.document, self.studio, self.settings_file, panels.layer_costs, panels.canvas, self
+        )
+        self.flow = FlowController(
+            self.document, self.studio, self.jobs, self.settings_file, panels.canvas, panels.sample, self
+        )  # fmt: skip
+
+    def _make_live_controllers(self, panels: Panels) -> None:
+        """Make what steers and shows a running training."""
+        self.steering = SteeringController(
+            self.studio, self.worker, panels.live_controls, panels.loss_plot, self
+        )
+        self.views = ViewsController(
+            self.worker, self.settings_file, panels.live_controls.views, panels.loss_plot,
+            panels.weights, self,
+        )  # fmt: skip
+        self.weights = WeightsController(
+            self.document, self.studio, self.jobs, self.worker, panels.weights, panels.canvas, self
+        )
+        self.neurons = NeuronsController(
+            self.document, self.studio, self.jobs, self.worker, panels.neurons, self
+        )
+
+    def _make_model_controllers(self, panels: Panels) -> None:
+        """Make what works with trained weights."""
+        self.classify = ClassifyController(
+            self.studio, self.jobs, self.worker, panels.classify, self
+        )
+        self.export = ExportController(
+            self.studio, self.jobs, self.project.require_folder, panels.export, self
+        )
+        self.importing = ImportController(
+            self.document, self.studio, self.jobs, self.project.require_folder, panels.canvas, self
+        )
+        self.freezing = FreezingController(self.document, self.studio, self)
+        self.keeping = KeepingController(
+            self.document, self.studio, self.jobs, self.settings_file, panels.start_choice,
+            panels.canvas, self,
+        )  # fmt: skip
+
+
+def _write_nothing(_spec: ProjectSpec) -> None:
+    """Stand in until a project is open."""
