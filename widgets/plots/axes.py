@@ -90,6 +90,31 @@ def _decade_text(exponent: float) -> str:
     return f"{digit * 10.0**power:.{max(0, -power)}f}" if -4 <= power < 5 else f"{digit}e{power}"
 
 
+def tick_lines(axes: tuple[pg.AxisItem, pg.AxisItem], view_box: pg.ViewBox) -> list[QLineF]:
+    """Return a line at each tick of the bottom and the left axis, in pixels of the view box."""
+    (first, last), (bottom, top) = view_box.viewRange()
+    width, height = view_box.width(), view_box.height()
+    if min(width, height) <= 0:
+        return []
+    columns, rows = (
+        axis.tickValues(*span, length)[:1]
+        for axis, span, length in zip(
+            axes, ((first, last), (bottom, top)), (width, height), strict=True
+        )
+    )
+    across = [(x - first) * width / (last - first) for _, ticks in columns for x in ticks]
+    down = [(top - y) * height / (top - bottom) for _, ticks in rows for y in ticks]
+    return [
+        *(QLineF(x, 0, x, height) for x in across),
+        *(QLineF(0, y, width, y) for y in down),
+    ]
+
+
+def grid_colour(tokens: Tokens) -> str:
+    """Return the colour of lines at ticks."""
+    return mixed(tokens.faint, tokens.surface, _GRID_SHARE)
+
+
 class GridLines(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no types
     """Lines at the ticks of two axes; a tenth of the cost of the axes' own grid, which every frame pays."""
 
@@ -111,20 +136,7 @@ class GridLines(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no t
         self.update()
 
     def _lay_out(self, *_: object) -> None:
-        (first, last), (bottom, top) = self._view_box.viewRange()
-        width, height = self._view_box.width(), self._view_box.height()
-        if min(width, height) <= 0:
-            return
-        columns, rows = (
-            axis.tickValues(*span, length)[:1]
-            for axis, span, length in zip(
-                self._axes, ((first, last), (bottom, top)), (width, height), strict=True
-            )
-        )
-        across = [(x - first) * width / (last - first) for _, ticks in columns for x in ticks]
-        down = [(top - y) * height / (top - bottom) for _, ticks in rows for y in ticks]
-        self._lines = [QLineF(x, 0, x, height) for x in across]
-        self._lines += [QLineF(0, y, width, y) for y in down]
+        self._lines = tick_lines(self._axes, self._view_box)
         self.prepareGeometryChange()
         self.update()
 
@@ -144,15 +156,12 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
 
     Attributes
     ----------
-    frames
-        How often it was painted.
     painted_s
         Seconds of this thread that painting took so far.
     """
 
     def __init__(self, bottom: pg.AxisItem, left: pg.AxisItem) -> None:
         super().__init__(axisItems={"bottom": bottom, "left": left}, enableMenu=False)
-        self.frames = 0
         self.painted_s = 0.0
         self.hideButtons()
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -175,7 +184,6 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
         """Paint, and count what it costs."""
         started = time.thread_time()
         super().paintEvent(event)
-        self.frames += 1
         self.painted_s += time.thread_time() - started
 
 
@@ -192,4 +200,4 @@ def dress_plot(widget: PlotView, tokens: Tokens, grid: bool = True) -> None:
         axis.setPen(pg.mkPen(QColor(tokens.faint)))
         axis.setTextPen(pg.mkPen(QColor(tokens.muted)))
     if grid:
-        widget.show_grid(QColor(mixed(tokens.faint, tokens.surface, _GRID_SHARE)))
+        widget.show_grid(QColor(grid_colour(tokens)))

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtCore import QEvent, QPointF, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.plots.axes import ValueAxis, WholeAxis, dress_plot, new_plot
@@ -27,7 +26,6 @@ _LEAST_FILLED = (
 )
 _STEP_BITS = 2  # of the last step: the axis of a run grows by an eighth to a quarter at once
 _CLIPPED_PERCENT = (0.5, 98.0)  # of what is drawn, shown if outliers are clipped
-_MARK_LINES = 3  # labels of neighbouring marks stand on as many lines
 _MOST_PIXELS = 3000  # buckets across; beyond, a screen shows no difference
 _LOWEST_LOG = 1e-12  # where a log scale ends if nothing positive is shown
 
@@ -100,7 +98,7 @@ class Chart(QWidget):
         super().__init__(parent)
         self._tokens = LIGHT
         self._traces: dict[str, Trace] = {}
-        self._marks: dict[str, tuple[pg.InfiniteLine, pg.TextItem]] = {}
+        self._marks: dict[str, int] = {}
         self._follows, self._is_log, self._clips_outliers = True, False, False
         self._smoothing = 1
         self._steps_per_epoch = 0
@@ -113,9 +111,8 @@ class Chart(QWidget):
         self._step_axis, self._value_axis = WholeAxis("bottom"), ValueAxis("left")
         self.plot_widget = new_plot(self._step_axis, self._value_axis)
         self.plot = self.plot_widget.getPlotItem()
-        self._layer = CurveLayer(self.plot.getViewBox())
+        self._layer = CurveLayer(self.plot_widget, (self._step_axis, self._value_axis))
         self.legend = Legend()
-        self._cursor = pg.InfiniteLine(angle=90, movable=False)
         self._value_axis.setLabel(value_title)
         self._step_axis.setLabel("Step (batch)")
         self._build()
@@ -128,9 +125,6 @@ class Chart(QWidget):
         layout.addWidget(self.legend)
         layout.addWidget(self.plot_widget, 1)
         self.plot_widget.setMinimumSize(120, 80)
-        self._cursor.setVisible(False)
-        self._cursor.setZValue(5)
-        self.plot.addItem(self._cursor, ignoreBounds=True)
         view_box = self.plot.getViewBox()
         view_box.disableAutoRange()
         view_box.setLimits(minXRange=2)
@@ -168,49 +162,46 @@ class Chart(QWidget):
 
     def mark(self, step: int, label: str) -> None:
         """Draw a labelled vertical line; a label marks one step, the last given."""
-        if label not in self._marks:
-            line = pg.InfiniteLine(angle=90, movable=False)
-            text = pg.TextItem(label, anchor=(0, 0))
-            for item in (line, text):
-                item.setZValue(8)
-                self.plot.addItem(item, ignoreBounds=True)
-            self._marks[label] = (line, text)
-            self._dress_mark(line, text)
-        line, text = self._marks[label]
-        line.setValue(step)
-        self._place_marks()
+        self._marks[label] = step
+        self._layer.show_marks(self._marks)
 
     def marks(self) -> dict[str, int]:
         """Return the step of each label."""
-        return {label: round(line.value()) for label, (line, _) in self._marks.items()}
+        return dict(self._marks)
 
     def clear(self) -> None:
         """Remove every curve and mark, and follow again."""
-        for pair in self._marks.values():
-            for mark in pair:
-                self.plot.removeItem(mark)
         self._traces.clear()
         self._marks.clear()
         self._layer.clear()
         self._cursor_step = None
-        self._cursor.setVisible(False)
         self._follows = True
         self._forget_range()
         self.update_legend()
+
+    # ---- Cost ----
+
+    @property
+    def frames(self) -> int:
+        """How often the curves were painted."""
+        return self._layer.frames
+
+    @property
+    def painted_s(self) -> float:
+        """Seconds of this thread that painting took so far."""
+        return float(self.plot_widget.painted_s) + self._layer.painted_s
 
     # ---- Looks ----
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
         self._tokens = tokens
-        dress_plot(self.plot_widget, tokens)
+        dress_plot(self.plot_widget, tokens, grid=False)
+        self._layer.set_theme(tokens)
         self.legend.set_theme(tokens)
-        self._cursor.setPen(pg.mkPen(QColor(tokens.muted), style=Qt.PenStyle.DotLine))
         for trace in self._traces.values():
             trace.set_theme(tokens)
         self._is_stale = True
-        for pair in self._marks.values():
-            self._dress_mark(*pair)
         self.update_legend()
 
     def set_log_scale(self, on: bool) -> None:
@@ -253,9 +244,6 @@ class Chart(QWidget):
         if since < math.inf:
             self._draw(reading, since)
         self._reading, self._is_stale = reading, False
-        self._place_marks()
-        # Else pyqtgraph does so while it paints, and paints again.
-        self.plot_widget.scene().prepareForPaint()
 
     def _read_cuts(self) -> _Reading:
         first, last = self.plot.getViewBox().viewRange()[0]
@@ -302,7 +290,7 @@ class Chart(QWidget):
             trace.stroke(cut, x, y)
             for trace, cut, x, y in sorted(parts, key=lambda part: part[0].curve.order)
         )
-        self._layer.draw(frame, strokes, left_px)
+        self._layer.draw_curves(frame, strokes, left_px)
 
     def _frame(self, window: Window) -> Frame:
         view_box = self.plot.getViewBox()
@@ -347,29 +335,12 @@ class Chart(QWidget):
         self._fitted = (low - margin, high + margin)
         self.plot.setYRange(*self._fitted, padding=0)
 
-    def _place_marks(self) -> None:
-        if not self._marks:
-            return
-        (first, last), (_, top) = self.plot.getViewBox().viewRange()
-        pairs = sorted(self._marks.values(), key=_mark_step)
-        for index, (line, text) in enumerate(pairs):
-            is_right = line.value() > (first + last) / 2
-            # Towards the middle, so that it is not cut off, and each a line below its neighbour.
-            text.setAnchor((float(is_right), -float(index % _MARK_LINES)))
-            text.setPos(line.value(), top)
-
-    def _dress_mark(self, line: pg.InfiniteLine, text: pg.TextItem) -> None:
-        line.setPen(pg.mkPen(QColor(self._tokens.muted), style=Qt.PenStyle.DashLine))
-        text.setColor(QColor(self._tokens.muted))
-
     # ---- Read-out ----
 
     def show_cursor(self, step: int | None) -> None:
         """Read the values out at a step, or the latest ones."""
         self._cursor_step = step
-        self._cursor.setVisible(step is not None)
-        if step is not None:
-            self._cursor.setValue(step)
+        self._layer.show_cursor(step)
         self.update_legend()
 
     def update_legend(self) -> None:
@@ -417,7 +388,3 @@ class Chart(QWidget):
         """Ask for what came while the chart was hidden."""
         super().showEvent(event)
         self.redraw_requested.emit()
-
-
-def _mark_step(pair: tuple[pg.InfiniteLine, pg.TextItem]) -> float:
-    return float(pair[0].value())

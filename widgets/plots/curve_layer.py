@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,15 +11,19 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from widgets.plots.axes import PlotView, grid_colour, tick_lines
 from widgets.plots.curve import Floats, Stroke
-from widgets.plots.picture import show_now
+from widgets.plots.overlay import Overlay
+from widgets.theme import LIGHT, Tokens
 
 _DOT_PX = 7.0
 _MARGIN_PX = 6.0  # that a line or a dot reaches beyond its points, at most
 _FAR_PX = 16_000.0  # beyond the picture; painters are slow with larger numbers
+_MARK_LINES = 3  # labels of neighbouring marks stand on as many lines
+_LABEL_GAP_PX = 4
 
 
 @dataclass(frozen=True)
@@ -83,25 +87,41 @@ def _fill(shapes: Any, *columns: Floats) -> None:
         shapes.ndarray()[:, place] = column
 
 
-class CurveLayer(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no types
-    """A picture over a view box, between its grid and its marks.
+class CurveLayer(Overlay):
+    """Grid, curves, marks and cursor over the inside of a plot.
 
     Attributes
     ----------
     frame
-        What the picture shows; None before the first.
+        What the picture of the curves shows; None before the first.
     """
 
-    def __init__(self, view_box: pg.ViewBox) -> None:
-        super().__init__()
+    def __init__(self, plot: PlotView, axes: tuple[pg.AxisItem, pg.AxisItem]) -> None:
+        super().__init__(plot)
         self.frame: Frame | None = None
-        self._view_box = view_box
+        self._axes = axes
+        self._tokens = LIGHT
         self._picture = QImage()
+        self._grid: list[QLineF] = []
+        self._marks: list[tuple[str, int]] = []
+        self._cursor_step: int | None = None
         self._lines, self._dots = PrimitiveArray(QLineF, 4), PrimitiveArray(QPointF, 2)
-        self.setZValue(-10)
-        self.setParentItem(view_box)
-        view_box.sigResized.connect(self.prepareGeometryChange)
-        view_box.sigRangeChanged.connect(self._on_range)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Use the colours of a theme; the curves follow when they are drawn next."""
+        self._tokens = tokens
+        self.update()
+
+    def show_marks(self, marks: Mapping[str, int]) -> None:
+        """Draw a labelled vertical line at the step of each label."""
+        self._marks = sorted(marks.items(), key=lambda mark: mark[1])
+        self.update()
+
+    def show_cursor(self, step: int | None) -> None:
+        """Draw a vertical line at a step, or none."""
+        if step != self._cursor_step:
+            self._cursor_step = step
+            self.update()
 
     def strip(self, since: float) -> tuple[float, float]:
         """Return what must be drawn if all up to the step ``since`` stays.
@@ -118,26 +138,28 @@ class CurveLayer(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no 
 
     def clear(self) -> None:
         """Show nothing."""
-        self.frame = None
+        self.frame, self._marks, self._cursor_step = None, [], None
         self.update()
 
-    def draw(self, frame: Frame, strokes: Iterable[Stroke], left_px: float = 0.0) -> None:
+    def draw_curves(self, frame: Frame, strokes: Iterable[Stroke], left_px: float = 0.0) -> None:
         """Draw strokes, the first at the back; left of ``left_px`` the picture of the same frame stays."""
         self.frame = frame
         size = math.ceil(frame.width * frame.ratio), math.ceil(frame.height * frame.ratio)
         if (self._picture.width(), self._picture.height()) != size:
-            self._picture = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
+            self._picture = QImage(*size, QImage.Format.Format_RGB32)
         self._picture.setDevicePixelRatio(frame.ratio)
+        if not left_px:
+            self._grid = tick_lines(self._axes, self._view_box)
         strip = QRectF(left_px, 0, frame.width - left_px + 1, frame.height + 1)
         painter = QPainter(self._picture)
         painter.setClipRect(strip)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        painter.fillRect(strip, Qt.GlobalColor.transparent)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        painter.fillRect(strip, QColor(self._tokens.surface))
+        painter.setPen(_pen(grid_colour(self._tokens), 1.0))
+        painter.drawLines(self._grid)
         for stroke in strokes:
             self._paint_stroke(painter, frame, stroke)
         painter.end()
-        show_now(self, strip)
+        self.update(strip.toAlignedRect())
 
     def _paint_stroke(self, painter: QPainter, frame: Frame, stroke: Stroke) -> None:
         x, y = frame.x_px(stroke.x), frame.y_px(stroke.y)
@@ -153,28 +175,55 @@ class CurveLayer(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no 
             _fill(self._dots, x[finite], y[finite])
             painter.drawPoints(*self._dots.drawargs())
 
-    def _on_range(self, *_: object) -> None:
-        self.update()
+    # ---- On screen ----
 
-    def boundingRect(self) -> QRectF:
-        """Return the whole of the view box."""
-        return QRectF(0, 0, self._view_box.width(), self._view_box.height())
+    def draw(self, painter: QPainter, part: QRect) -> None:
+        """Show the picture where its frame lies now, then marks and cursor: the view may have moved since."""
+        place, frame = self._place(), self.frame
+        if frame is not None and place == QRectF(0, 0, frame.width, frame.height):
+            source = QRectF(part)
+            painter.drawImage(
+                source,
+                self._picture,
+                QRectF(source.topLeft() * frame.ratio, source.size() * frame.ratio),
+            )
+        else:
+            painter.fillRect(part, QColor(self._tokens.surface))
+            painter.drawImage(place, self._picture)
+        painter.setPen(QPen(QColor(self._tokens.muted), 1, Qt.PenStyle.DashLine))
+        for number, (label, step) in enumerate(self._marks):
+            self._paint_mark(painter, label, self._x_px(step), number % _MARK_LINES)
+        if self._cursor_step is not None:
+            x = self._x_px(self._cursor_step)
+            painter.setPen(QPen(QColor(self._tokens.muted), 1, Qt.PenStyle.DotLine))
+            painter.drawLine(QLineF(x, 0, x, self.height()))
 
-    def paint(self, painter: QPainter, *_: object) -> None:
-        """Show the picture where its frame lies now: the view may have moved since."""
-        if self.frame is None:
-            return
-        frame, ((first, last), (bottom, top)) = self.frame, self._view_box.viewRange()
-        width, height = self._view_box.width(), self._view_box.height()
-        shown = (first, last, bottom, top, width, height)
-        if shown == (frame.first, frame.last, frame.bottom, frame.top, frame.width, frame.height):
-            painter.drawImage(QPointF(0, 0), self._picture)
-            return
-        across, up = width / (last - first), height / (top - bottom)
-        place = QRectF(
+    def _place(self) -> QRectF:
+        """Return where the picture lies now; empty if there is none."""
+        frame, ((first, last), (bottom, top)) = self.frame, self.view_range
+        if frame is None:
+            return QRectF()
+        if (first, last, bottom, top) == (frame.first, frame.last, frame.bottom, frame.top):
+            return QRectF(0, 0, self.width(), self.height())
+        across, up = self.width() / (last - first), self.height() / (top - bottom)
+        return QRectF(
             (frame.first - first) * across,
             (top - frame.top) * up,
             (frame.last - frame.first) * across,
             (frame.top - frame.bottom) * up,
         )
-        painter.drawImage(place, self._picture)
+
+    def _x_px(self, step: float) -> float:
+        (first, last), _ = self.view_range
+        return (step - first) * self.width() / (last - first)
+
+    def _paint_mark(self, painter: QPainter, label: str, x: float, line: int) -> None:
+        """Draw a mark with its label towards the middle, so that it is not cut off, and below its neighbour's."""
+        painter.drawLine(QLineF(x, 0, x, self.height()))
+        is_right = x > self.width() / 2
+        height = painter.fontMetrics().height()
+        room = QRectF(0, line * height, x - _LABEL_GAP_PX, height)
+        if not is_right:
+            room = QRectF(x + _LABEL_GAP_PX, line * height, self.width() - x, height)
+        side = Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(room, side | Qt.AlignmentFlag.AlignTop, label)

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
@@ -24,7 +23,6 @@ from widgets.plots.wording import number_text
 from widgets.theme import LIGHT, Tokens
 
 IDLE_TEXT = "Point at a cell to read it; double-click to see all."
-_SEPARATOR_PX = 1.5
 _STRIP_HEIGHT_PX = 120  # of a single row
 _ALL_SHOWN = 0.9  # of the matrix: a view of less is zoomed in
 _NO_LIMIT_PX = 16_777_215  # Qt's QWIDGETSIZE_MAX
@@ -49,8 +47,7 @@ class HeatmapView(QWidget):
         self._axes = (WholeAxis("left"), WholeAxis("bottom"))
         self.plot_widget = new_plot(self._axes[1], self._axes[0])
         self.plot = self.plot_widget.getPlotItem()
-        self._picture = Picture()
-        self._separators: list[pg.InfiniteLine] = []
+        self._picture = Picture(self.plot_widget)
         self._bar = ColourBar()
         self._read_out = QLabel(IDLE_TEXT)
         self._build()
@@ -69,7 +66,6 @@ class HeatmapView(QWidget):
         self._read_out.setTextFormat(Qt.TextFormat.PlainText)
         self._read_out.setMinimumWidth(1)  # a long text is cut rather than widening the panel
         self.plot_widget.setMinimumSize(100, 60)
-        self.plot.addItem(self._picture, ignoreBounds=True)
         view_box = self.plot.getViewBox()
         view_box.disableAutoRange()
         view_box.invertY(True)
@@ -151,8 +147,7 @@ class HeatmapView(QWidget):
         if self._values.size:
             self._paint_image(colour_indices(self._values, self._level))
         self._bar.set_theme(tokens)
-        for line in self._separators:
-            line.setPen(self._separator_pen())
+        self._picture.set_colours(QColor(tokens.surface), QColor(tokens.muted))
 
     @property
     def pixels(self) -> int | None:
@@ -163,6 +158,11 @@ class HeatmapView(QWidget):
             return None
         area = float(view_box.width() * view_box.height())
         return round(area * self.devicePixelRatioF() ** 2)
+
+    @property
+    def painted_s(self) -> float:
+        """Seconds of this thread that painting took so far."""
+        return float(self.plot_widget.painted_s) + self._picture.painted_s
 
     def show_everything(self) -> None:
         """Zoom out to the whole matrix."""
@@ -258,22 +258,14 @@ class HeatmapView(QWidget):
         return self._full_shape[0], columns
 
     def _fit_blocks(self) -> None:
-        for line in self._separators:
-            self.plot.removeItem(line)
-        self._separators.clear()
         self.plot.showAxis("top", bool(self._blocks))
         if not self._blocks:
+            self._picture.part_at(())
             return
         size = self._extent()[1] / len(self._blocks)
         centres = [(index + 0.5) * size - 0.5 for index in range(len(self._blocks))]
         self.plot.getAxis("top").setTicks([list(zip(centres, self._blocks, strict=True))])
-        for index in range(1, len(self._blocks)):
-            line = pg.InfiniteLine(pos=index * size - 0.5, angle=90, pen=self._separator_pen())
-            self._separators.append(line)
-            self.plot.addItem(line, ignoreBounds=True)
-
-    def _separator_pen(self) -> Any:
-        return pg.mkPen(QColor(self._tokens.muted), width=_SEPARATOR_PX)
+        self._picture.part_at([index * size - 0.5 for index in range(1, len(self._blocks))])
 
     def leaveEvent(self, event: QEvent) -> None:
         """Clear the read-out when the mouse leaves."""

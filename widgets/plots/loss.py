@@ -94,12 +94,12 @@ class LossPlot(QWidget):
     @property
     def spent_s(self) -> float:
         """Seconds of this thread that drawing took so far."""
-        return self._spent_s + sum(chart.plot_widget.painted_s for chart in self._charts)
+        return self._spent_s + sum(chart.painted_s for chart in self._charts)
 
     @property
     def frames(self) -> int:
         """How often the loss was painted."""
-        return int(self.loss_chart.plot_widget.frames)
+        return self.loss_chart.frames
 
     # ---- What happened ----
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QLineF, QRect, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from widgets.plots.axes import PlotView
+from widgets.plots.overlay import Overlay
+
+_SEPARATOR_PX = 1.5
 
 
-class Picture(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no types
-    """Colours over a rectangle of the plot's coordinate: half of what pyqtgraph's image costs."""
+class Picture(Overlay):
+    """Colours over a rectangle of the plot's coordinate, and lines that part its columns."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, plot: PlotView) -> None:
+        super().__init__(plot)
         self._image = QImage()
         self._place = QRectF(0, 0, 1, 1)
+        self._background = self._line = QColor()
+        self._parted: tuple[float, ...] = ()
 
     def show_colours(self, colours: npt.NDArray[np.uint32]) -> None:
         """Show (rows, columns) opaque colours, ``0xffrrggbb`` each; the array is not to be written to any more."""
@@ -23,27 +31,41 @@ class Picture(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no typ
         self._colours = np.ascontiguousarray(colours)  # Qt reads them where they are
         form = QImage.Format.Format_RGB32
         self._image = QImage(self._colours.data, columns, rows, 4 * columns, form)
-        show_now(self, self._place)
+        self.update()
 
     def set_place(self, place: QRectF) -> None:
-        """Lie somewhere else."""
-        self.prepareGeometryChange()
+        """Lie on a rectangle of the plot's coordinate."""
         self._place = place
+        self.update()
 
-    def boundingRect(self) -> QRectF:
-        """Return the rectangle."""
-        return self._place
+    def part_at(self, columns: Sequence[float]) -> None:
+        """Draw a line at each of these coordinates across."""
+        self._parted = tuple(columns)
+        self.update()
 
-    def paint(self, painter: QPainter, *_: object) -> None:
-        """Draw one cell a colour, without shades between them."""
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(self._place, self._image)
+    def set_colours(self, background: QColor, line: QColor) -> None:
+        """Use other colours beside the matrix and between its parts."""
+        self._background, self._line = background, line
+        self.update()
 
+    @property
+    def parted(self) -> tuple[float, ...]:
+        """Where lines are drawn."""
+        return self._parted
 
-def show_now(item: pg.GraphicsObject, part: QRectF) -> None:
-    """Have a part of an item painted together with all else that changes now.
-
-    By way of its scene, as Qt does it, it would be painted later and by itself.
-    """
-    for view in item.scene().views():
-        view.viewport().update(view.mapFromScene(item.mapRectToScene(part)).boundingRect())
+    def draw(self, painter: QPainter, part: QRect) -> None:
+        """Draw one cell a colour, without shades between them; rows go downwards."""
+        painter.fillRect(part, self._background)
+        (left, right), (top, bottom) = self.view_range
+        across, down = self.width() / (right - left), self.height() / (bottom - top)
+        place = QRectF(
+            (self._place.left() - left) * across,
+            (self._place.top() - top) * down,
+            self._place.width() * across,
+            self._place.height() * down,
+        )
+        painter.drawImage(place, self._image)
+        painter.setPen(QPen(self._line, _SEPARATOR_PX))
+        for column in self._parted:
+            x = (column - left) * across
+            painter.drawLine(QLineF(x, 0, x, self.height()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -115,8 +116,11 @@ class Pyramid:
             new = np.array(values, dtype=np.float32, ndmin=1)
         new[~np.isfinite(new)] = np.nan
         self._points.extend(new)
+
+    def _build(self) -> None:
+        """Make the buckets of what was added since they were needed last, all at once."""
         below = len(self)
-        for level in range(len(self._levels) + 1):
+        for level in itertools.count():
             done = len(self._levels[level]) if level < len(self._levels) else 0
             whole = below // FACTOR
             if whole == done:
@@ -157,6 +161,7 @@ class Pyramid:
         Buckets lie at multiples of their width, a power of two, so that they stay where they are while the series
         grows; only the outermost two are cut to the range.
         """
+        self._build()
         first, last = max(0, first), min(len(self), last)
         if last <= first:
             empty = np.empty(0, dtype=np.float32)
@@ -175,6 +180,7 @@ class Pyramid:
         Each range is summed from the widest buckets inside it, not as the difference of two
         running sums: one huge loss must not blur the means of everything after it.
         """
+        self._build()
         total, count = np.zeros(len(first)), np.zeros(len(first), dtype=np.int64)
         for level in range(len(self._levels) + 1):
             if (first >= last).all():

@@ -277,7 +277,7 @@ class _TensorPage(QWidget):
         """Seconds that painting took so far."""
         spent = self.histogram.plot_widget.painted_s
         if isinstance(self.view, HeatmapView):
-            spent += self.view.plot_widget.painted_s
+            spent += self.view.painted_s
         return float(spent)
 
     def show_picture(self, _sample: WeightsSampled, tensor: TensorView) -> None:
