@@ -141,11 +141,12 @@ def _left(driver):
 
 
 @pytest.mark.parametrize(
-    ("template", "data", "layer"),
-    [("lstm", "sine", "lstm"), ("mlp", "iris", "dense"), ("cnn", "digits", "conv2d")],
+    ("template", "data", "layer", "epochs"),
+    # Long enough for several frames: of a shorter run only the end is seen.
+    [("lstm", "sine", "lstm", 2), ("mlp", "iris", "dense", 200), ("cnn", "digits", "conv2d", 2)],
 )
 def test_heatmaps_change_and_end_as_the_layers_weights(
-    open_program, tmp_path, template, data, layer
+    open_program, tmp_path, template, data, layer, epochs
 ):
     from app.project_folder import ProjectFolder
     from engine.data.sets import describe
@@ -154,7 +155,7 @@ def test_heatmaps_change_and_end_as_the_layers_weights(
 
     spec = new_project(template, DataSpec(source=data), describe(DataSpec(source=data)), "heat")
     folder = ProjectFolder(tmp_path / "heat")
-    folder.create(spec.but(training=spec.training.but(epochs=2)))
+    folder.create(spec.but(training=spec.training.but(epochs=epochs)))
     driver = open_program(folder.path)
     driver.wait_ready()
     driver.click_block(layer)
