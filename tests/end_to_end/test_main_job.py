@@ -143,7 +143,7 @@ def _left(driver):
 @pytest.mark.parametrize(
     ("template", "data", "layer", "epochs"),
     # Long enough for several frames: of a shorter run only the end is seen.
-    [("lstm", "sine", "lstm", 2), ("mlp", "iris", "dense", 200), ("cnn", "digits", "conv2d", 2)],
+    [("lstm", "sine", "lstm", 20), ("mlp", "iris", "dense", 200), ("cnn", "digits", "conv2d", 2)],
 )
 def test_heatmaps_change_and_end_as_the_layers_weights(
     open_program, tmp_path, template, data, layer, epochs
