@@ -10,7 +10,7 @@ from engine.inspect.weights import layer_views
 from engine.training.control import Watch
 from engine.training.events import RunId, TrainingEvent, WeightsSampled
 
-_HISTOGRAM_PERIOD_S: Final = 0.4  # counts are read rather than watched, and cost the most
+_HISTOGRAM_PERIOD_S: Final = 0.5  # counts are read rather than watched, and cost the most
 _EVERY_EPOCH: Final = 30  # samples; so that short runs show every epoch
 
 

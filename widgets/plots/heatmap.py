@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from widgets.calm import Calm
 from widgets.plots.axes import WholeAxis, dress_plot, new_plot
 from widgets.plots.colour_bar import ColourBar
 from widgets.plots.colours import (
@@ -23,6 +24,7 @@ from widgets.plots.wording import number_text
 from widgets.theme import LIGHT, Tokens
 
 IDLE_TEXT = "Point at a cell to read it; double-click to see all."
+_SCALE_S = 0.4  # the numbers of a scale that moves are read no faster
 _STRIP_HEIGHT_PX = 120  # of a single row
 _ALL_SHOWN = 0.9  # of the matrix: a view of less is zoomed in
 _NO_LIMIT_PX = 16_777_215  # Qt's QWIDGETSIZE_MAX
@@ -49,6 +51,8 @@ class HeatmapView(QWidget):
         self.plot = self.plot_widget.getPlotItem()
         self._picture = Picture(self.plot_widget)
         self._bar = ColourBar()
+        self._has_not_finite = False
+        self._scale = Calm(self._show_scale, _SCALE_S, self)
         self._read_out = QLabel(IDLE_TEXT)
         self._build()
         self.set_titles(*self._titles)
@@ -121,12 +125,16 @@ class HeatmapView(QWidget):
         self._level = largest_magnitude(matrix) if level is None else level
         indices = colour_indices(matrix, self._level)
         self._paint_image(indices)
-        self._bar.show_level(self._level, bool((indices == NOT_FINITE).any()))
+        self._has_not_finite = bool((indices == NOT_FINITE).any())
+        self._scale.ask()
         if is_other:
             self._fit_axes()
         elif is_finer:  # the same matrix in other blocks: the view stays
             self._place_image()
         self._update_read_out()
+
+    def _show_scale(self) -> None:
+        self._bar.show_level(self._level, self._has_not_finite)
 
     def set_titles(self, rows: str, columns: str) -> None:
         """Say what a row and a column stand for, in one or two words each."""

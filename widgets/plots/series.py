@@ -99,6 +99,8 @@ class Series:
 
     def position(self, step: int) -> int:
         """Return the index of the first point at ``step`` or later."""
+        if step > self.last_step:
+            return len(self)
         jumps = self._jump_step.values
         jump = int(np.searchsorted(jumps, step, side="right")) - 1
         if jump < 0:
@@ -123,8 +125,8 @@ class Series:
         """Return the steps of every ``stride``-th point and both ends, and the mean of ``window`` points up to each."""
         if stop <= start:
             return np.empty(0), np.empty(0)
-        index = np.arange(-(-start // stride) * stride, stop, stride)
-        index = np.union1d([start, stop - 1], index)
+        inner = np.arange(start // stride * stride + stride, stop - 1, stride)
+        index = np.concatenate([[start], inner, [stop - 1] if stop - 1 > start else []]).astype(int)
         means = self._pyramid.means(np.maximum(index + 1 - window, 0), index + 1)
         return self._steps(index).astype(np.float64), means
 

@@ -25,7 +25,7 @@ from widgets.theme import LIGHT, Tokens
 
 HINT = "Select a layer to see its weights."
 _NO_WEIGHTS = "This layer has no weights."
-_CALM_S = 0.22  # so often what is read rather than watched: numbers and histogram
+_CALM_S = 0.4  # so often what is read rather than watched: numbers and histogram
 _FEWEST_NUMBERS = 1 << 14
 
 
@@ -33,7 +33,7 @@ class WeightsPanel(QWidget):
     """Shows a layer's weights as heatmaps, filters and histograms, one tab a tensor.
 
     A new sample of the same layer changes values in place: tab, zoom and input stay. Only the tab
-    on screen is drawn; of quick samples only the picture is, its numbers follow four times a second.
+    on screen is drawn; of quick samples only the picture is, its numbers follow a few times a second.
 
     Signals
     -------
