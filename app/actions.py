@@ -26,6 +26,7 @@ class AppState:
     can_paste: bool = False
     groups: int = 0
     notes: int = 0
+    selected_notes: int = 0
     training: str = ""
     errors: int = 0
     why_not_resume: str = "there is no run to go on with"
@@ -63,6 +64,10 @@ class ActionSpec:
 
 def _needs_selection(state: AppState) -> str:
     return "" if state.selected else "select a layer first"
+
+
+def _needs_layer_or_note(state: AppState) -> str:
+    return "" if state.selected or state.selected_notes else "select a layer or a note first"
 
 
 def _needs_several(count: int) -> Callable[[AppState], str]:
@@ -107,21 +112,17 @@ def _can_step(state: AppState) -> str:
     return _can_start(state) if not state.training else ""
 
 
+def _can_start_apart(state: AppState) -> str:
+    """What is not the training itself, but changes its weights or needs the processors."""
+    return _no_training(state) or _can_start(state)
+
+
 def _can_resume(state: AppState) -> str:
-    return _no_training(state) or _can_start(state) or state.why_not_resume
+    return _can_start_apart(state) or state.why_not_resume
 
 
 def _can_train_opened(state: AppState) -> str:
-    return _no_training(state) or _can_start(state) or state.why_not_train_opened
-
-
-def _can_load_weights(state: AppState) -> str:
-    return _no_training(state) or _can_start(state)
-
-
-def _can_try(state: AppState) -> str:
-    """What tries a copy of the network needs the processors for itself."""
-    return _no_training(state) or _can_start(state)
+    return _can_start_apart(state) or state.why_not_train_opened
 
 
 def _needs_model(state: AppState) -> str:
@@ -143,7 +144,7 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
     A("file.import_model", "Open a Model…", "File", "Ctrl+Shift+O", "mdi6.file-import-outline",
       "Take over network and weights of a .keras, .h5 or .onnx file, or of a SavedModel of yours", _no_training),
     A("file.load_weights", "Load Weights…", "File", "", "mdi6.file-download-outline",
-      "Take the weights of a file for the layers that have the same names", _can_load_weights),
+      "Take the weights of a file for the layers that have the same names", _can_start_apart),
     A("file.save_as", "Save As…", "File", "Ctrl+Shift+S", "mdi6.content-save-outline",
       "Go on in a folder of your choice; every edit is saved there at once", _no_training),
     A("file.quit", "Quit", "File", "Ctrl+Q", "mdi6.exit-to-app", "Close Netsmith; nothing needs saving"),
@@ -151,14 +152,16 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
       lambda s: "" if s.can_undo else "nothing to undo"),
     A("edit.redo", "Redo", "Edit", "Ctrl+Shift+Z", "mdi6.redo", "Do it again",
       lambda s: "" if s.can_redo else "nothing to redo"),
-    A("edit.cut", "Cut", "Edit", "Ctrl+X", "mdi6.content-cut", "Cut the selected layers", _needs_selection),
-    A("edit.copy", "Copy", "Edit", "Ctrl+C", "mdi6.content-copy", "Copy the selected layers", _needs_selection),
+    A("edit.cut", "Cut", "Edit", "Ctrl+X", "mdi6.content-cut", "Cut the selected layers and notes",
+      _needs_layer_or_note),
+    A("edit.copy", "Copy", "Edit", "Ctrl+C", "mdi6.content-copy", "Copy the selected layers and notes",
+      _needs_layer_or_note),
     A("edit.paste", "Paste", "Edit", "Ctrl+V", "mdi6.content-paste", "Paste layers, or a picture on the Classify page",
       lambda s: "" if s.can_paste or s.page == "classify" else "the clipboard holds no layers"),
-    A("edit.duplicate", "Duplicate", "Edit", "Ctrl+D", "mdi6.content-duplicate", "Copy the selected layers beside them",
-      _needs_selection),
-    A("edit.delete", "Delete", "Edit", "", "mdi6.trash-can-outline", "Delete the selected layers (Delete key)",
-      _needs_selection),
+    A("edit.duplicate", "Duplicate", "Edit", "Ctrl+D", "mdi6.content-duplicate",
+      "Copy the selected layers and notes beside them", _needs_layer_or_note),
+    A("edit.delete", "Delete", "Edit", "", "mdi6.trash-can-outline",
+      "Delete the selected layers and notes (Delete key)", _needs_layer_or_note),
     A("edit.select_all", "Select All", "Edit", "Ctrl+A", "mdi6.select-all", "Select every layer"),
     A("layer.swap", "Change Kind…", "Network", "Ctrl+K", "mdi6.swap-horizontal",
       "Put another kind in the place of the selected layers; what fits is kept", _needs_selection),
@@ -244,7 +247,7 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
     A("train.opened_model", "Train the Opened Model", "Train", "", "mdi6.play-box-outline",
       "Train the model that was opened, from the weights of its file", _can_train_opened),
     A("train.range_test", "Find a Learning Rate…", "Train", "", "mdi6.chart-bell-curve-cumulative",
-      "Try rising learning rates on a copy and see where the loss falls fastest", _can_try),
+      "Try rising learning rates on a copy and see where the loss falls fastest", _can_start_apart),
     A("classify.open", "Open Picture…", "Model", "Ctrl+I", "mdi6.image-outline", "Classify a picture file",
       _needs_picture_model),
     A("classify.paste", "Classify Clipboard", "Model", "Ctrl+Shift+V", "mdi6.clipboard-outline",

@@ -61,9 +61,8 @@ class JobRunner(QObject):
     """
 
     words_changed = Signal(str)
-    _arrived = Signal(
-        object
-    )  # a callable to run on the window's thread; Qt queues it across threads
+    # A callable to run on the window's thread; Qt queues it across threads.
+    _arrived = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

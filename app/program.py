@@ -98,7 +98,8 @@ class Program(Parts):
         window.may_close = self.may_close
         for signal in (studio.checked, studio.trained_changed, studio.training_changed, studio.selection_changed,
                        studio.engine_changed, studio.info_changed, self.recovery.changed,
-                       window.pages.currentChanged, QGuiApplication.clipboard().dataChanged):  # fmt: skip
+                       window.panels.canvas.notes_selected, window.pages.currentChanged,
+                       QGuiApplication.clipboard().dataChanged):  # fmt: skip
             signal.connect(self.refresh)
 
     def _on_saving_failed(self, sentence: str) -> None:
@@ -121,6 +122,7 @@ class Program(Parts):
                 selected=len(studio.selection),
                 groups=len(groups_with(self.document.spec, studio.selection)),
                 notes=len(self.document.spec.notes),
+                selected_notes=len(self.window.panels.canvas.selected_notes()),
                 can_paste=clipboard.may_hold_layers(),
                 training=studio.training,
                 errors=len(studio.errors),

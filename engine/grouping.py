@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from engine.errors import BadInput, quoted
 from engine.folding import Folding, Places, Point, fold
+from engine.layout import cover
 from engine.spec.base import is_name
 from engine.spec.group import GroupSpec
 from engine.spec.network import NetworkSpec
@@ -170,7 +171,7 @@ def _moved_down(
     """Push down what stands below a group, if the group's layers would cover any of it."""
     top, bottom, others = _surroundings(folding, layers, places, size)
     corners = [places[name] for name in layers if name in places]
-    if not any(_cover(corner, place, size) for corner in corners for place in others.values()):
+    if not any(cover(corner, place, size) for corner in corners for place in others.values()):
         return {}
     step = bottom - top - size[1]
     moved = {name: (x, y + step) for name, (x, y) in others.items() if y > top}
@@ -185,7 +186,3 @@ def _surroundings(
     own = {folding.block_of(name) for name in layers}
     others = {n: place for n, place in folding.shown_places(places).items() if n not in own}
     return min(tops, default=0.0), max(tops, default=0.0) + size[1], others
-
-
-def _cover(one: Point, other: Point, size: Point) -> bool:
-    return abs(one[0] - other[0]) < size[0] and abs(one[1] - other[1]) < size[1]

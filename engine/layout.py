@@ -54,6 +54,11 @@ def placed(
     return {**laid_out, **known}
 
 
+def cover(one: tuple[float, float], other: tuple[float, float], size: tuple[float, float]) -> bool:
+    """Tell whether two blocks of a size with these corners would cover one another."""
+    return abs(one[0] - other[0]) < size[0] and abs(one[1] - other[1]) < size[1]
+
+
 def arrange_some(
     network: NetworkSpec,
     places: Mapping[str, tuple[float, float]],

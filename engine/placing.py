@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.folding import Point, border, fold
 from engine.grouping import grouped
-from engine.layout import arrange, placed
+from engine.layout import arrange, cover, placed
 from engine.library import ReusableBlock
 from engine.spec import edits
 from engine.spec.network import NetworkSpec, WireSpec
@@ -87,10 +87,10 @@ def _canvas(
     block_id = folding.block_of(layers[0])
     others = {name: at for name, at in shown.items() if name != block_id}
     source = None if above is None else others.get(folding.block_of(above))
-    if place is None or (source is not None and _cover(place, source, size)):
+    if place is None or (source is not None and cover(place, source, size)):
         place = _below(others, source, size)
     moved = {block_id: place}
-    if any(_cover(place, at, size) for at in others.values()):
+    if any(cover(place, at, size) for at in others.values()):
         step = size[1] + _GAP
         moved |= {n: (x, y + step) for n, (x, y) in others.items() if y > place[1] - size[1]}
     return {**spec.canvas, **folding.layer_places(moved, spec.canvas)}
@@ -101,7 +101,3 @@ def _below(others: dict[str, Point], source: Point | None, size: Point) -> Point
         return (source[0], source[1] + size[1] + _GAP)
     lowest = max((y for _x, y in others.values()), default=-(size[1] + _GAP))
     return (min((x for x, _y in others.values()), default=0.0), lowest + size[1] + _GAP)
-
-
-def _cover(one: Point, other: Point, size: Point) -> bool:
-    return abs(one[0] - other[0]) < size[0] and abs(one[1] - other[1]) < size[1]

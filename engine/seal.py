@@ -23,10 +23,11 @@ FORMAT: Final = 1
 _KEY: Final = "signing.key"
 _KEY_BYTES: Final = 32
 _BLOCK_BYTES: Final = 1024 * 1024
+_FILE_MANAGERS_OWN: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+_LARGEST_OF_THEM_BYTES: Final = 1024 * 1024
 
-Files = Mapping[
-    str, list[Any]
-]  # name inside the folder, with "/" -> [bytes, SHA-256 as hexadecimal]
+# Name inside the folder, with "/" -> [bytes, SHA-256 as hexadecimal].
+Files = Mapping[str, list[Any]]
 
 
 def known_key(home: Path) -> bytes | None:
@@ -65,12 +66,20 @@ def _write_secret(path: Path, content: bytes) -> None:
         stream.write(content)
 
 
+def is_file_managers_own(name: str, size: int) -> bool:
+    """Tell whether a file of this name and bytes is what Finder or Explorer leaves in any folder: no part of it."""
+    return name.rpartition("/")[2] in _FILE_MANAGERS_OWN and size < _LARGEST_OF_THEM_BYTES
+
+
 def write_seal(folder: Path, content: Mapping[str, Any], key: bytes) -> None:
     """Seal a finished folder with what it holds as plain JSON values; OSError if the disk refuses."""
     files: dict[str, list[Any]] = {}
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+        size = path.stat().st_size
+        if is_file_managers_own(path.name, size):
+            continue
         with path.open("rb") as stream:
-            files[path.relative_to(folder).as_posix()] = [path.stat().st_size, digest(stream)]
+            files[path.relative_to(folder).as_posix()] = [size, digest(stream)]
     sealed = {"format": FORMAT, "content": content, "files": files}
     sealed["hmac"] = signature(sealed, key)
     (folder / NAME).write_text(json.dumps(sealed, indent=1), encoding="utf-8")

@@ -54,9 +54,9 @@ def write_with(path: Path, writer: Callable[[Path], None]) -> None:
     try:
         with _temporary_for(path) as temporary:
             writer(temporary)
-            _sync(temporary)
+            sync(temporary)
             temporary.replace(path)
-            _sync(path.parent)
+            sync(path.parent)
     except OSError as error:
         raise refusal(path, error) from error
 
@@ -94,7 +94,8 @@ def _write_whole(path: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Return when the disk has a file, or the names in a folder; OSError if it refuses."""
     if os.name == "nt" and path.is_dir():
         return  # Windows has no handle for a folder; its rename is journalled
     handle = os.open(path, os.O_RDONLY)

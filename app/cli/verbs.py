@@ -171,9 +171,8 @@ def check() -> None:
 def run_verb(arguments: list[str]) -> int:
     """Run one verb; return its exit status: 0 done, 2 bad input, 1 the job failed."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if isinstance(
-        sys.stdout, io.TextIOWrapper
-    ):  # a name that the terminal cannot show is no failure
+    # A name that the terminal cannot show is no failure.
+    if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     with failures.logged():
         return _exit_status(arguments)

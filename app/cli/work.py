@@ -58,9 +58,8 @@ def new(output: Output, folder: Path, template: str, data: str, source: Path | N
     path = str(source.resolve()) if source else None
     choice = DataSpec(source=data_set.id, path=path, scaling=data_set.usual_scaling)
     info = describe(choice) if source is None else None
-    info = (
-        info or heavy.load_data(choice).info
-    )  # a file is read now: what does not fit makes no project
+    # A file is read now: what does not fit makes no project.
+    info = info or heavy.load_data(choice).info
     project = ProjectFolder(folder)
     spec = new_project(template, choice, info, quoted(project.path.name) or "Untitled")
     project.create(spec)

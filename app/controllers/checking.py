@@ -11,11 +11,16 @@ from app.free_memory import free_for_training
 from app.heavy import Shapes
 from app.jobs import Job, JobRunner
 from app.studio import Studio
+from engine.data.info import DataInfo
 from engine.issues import LayerFacts
+from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 from engine.validation import validate
 
 _JOB = "shapes"
+
+_Placed = tuple[LayerSpec, frozenset[WireSpec]]  # a layer and the wires into it
+_Answer = tuple[ProjectSpec, DataInfo, Mapping[str, LayerFacts]]
 
 
 class CheckingController(QObject):
@@ -29,6 +34,7 @@ class CheckingController(QObject):
         self._studio = studio
         self._jobs = jobs
         self._shapes = Shapes()
+        self._asked: tuple[NetworkSpec, DataInfo | None] = (NetworkSpec(), None)  # of the facts
         document.spec_changed.connect(self._on_spec_changed)
         studio.info_changed.connect(self.check)
         studio.engine_changed.connect(self.check)
@@ -36,14 +42,7 @@ class CheckingController(QObject):
     def check(self) -> None:
         """Look through the description now, and ask Keras for what it alone knows."""
         spec, info = self._document.spec, self._studio.info
-        # Facts of layers that did not change stay true until Keras answers; the rest is unknown meanwhile.
-        known = frozenset(spec.network.ids)
-        facts = {
-            name: fact
-            for name, fact in self._studio.facts.items()
-            if name in known and not fact.error
-        }
-        self._studio.set_checked(facts, validate(spec, info, {}))
+        self._studio.set_checked(self._still_true(spec.network, info), validate(spec, info, {}))
         if self._studio.engine is None or info is None:
             return
         self._jobs.submit(
@@ -51,17 +50,42 @@ class CheckingController(QObject):
             Job(
                 key=_JOB,
                 words="",
-                work=lambda _job: (spec, self._shapes.facts(spec, info)),
+                work=lambda _job: (spec, info, self._shapes.facts(spec, info)),
                 done=self._on_facts,
                 failed=self._studio.said.emit,
             ),
         )
 
+    def _still_true(self, network: NetworkSpec, info: DataInfo | None) -> dict[str, LayerFacts]:
+        """Return the facts of layers that are what they were and are wired as they were.
+
+        The rest is unknown until Keras answers. Farther down a shape may be that of before for a
+        moment: were it unknown, all that follows an edited layer would blink.
+        """
+        asked, asked_info = self._asked
+        if info != asked_info:
+            return {}
+        before, now = _placed(asked), _placed(network)
+        return {
+            name: fact
+            for name, fact in self._studio.facts.items()
+            if name in now and now[name] == before.get(name) and not fact.error
+        }
+
     def _on_spec_changed(self, old: ProjectSpec, new: ProjectSpec) -> None:
         if (old.network, old.data, old.training) != (new.network, new.data, new.training):
             self.check()
 
-    def _on_facts(self, answer: tuple[ProjectSpec, Mapping[str, LayerFacts]]) -> None:
-        spec, facts = answer
+    def _on_facts(self, answer: _Answer) -> None:
+        spec, info, facts = answer
+        self._asked = (spec.network, info)
         free_bytes = free_for_training(spec.training.device, self._studio.engine)
         self._studio.set_checked(facts, validate(spec, self._studio.info, facts, free_bytes))
+
+
+def _placed(network: NetworkSpec) -> dict[str, _Placed]:
+    """Return each layer with the wires into it, by its name."""
+    into: dict[str, set[WireSpec]] = {layer.id: set() for layer in network.layers}
+    for wire in network.wires:
+        into[wire.target].add(wire)
+    return {layer.id: (layer, frozenset(into[layer.id])) for layer in network.layers}

@@ -49,9 +49,8 @@ class ExportController(QObject):
         if trained is None or data is None:
             return
         target = Path(path).expanduser()
-        if (
-            not target.is_absolute()
-        ):  # a bare name lands beside the project, not where the program was started
+        # A bare name lands beside the project, not where the program was started.
+        if not target.is_absolute():
             target = self._folder().path / target
         # What is refused for its name is not worth a question.
         overwrite = target.exists() and target.name.endswith(ROWS[format_id].suffix)

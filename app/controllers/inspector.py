@@ -11,6 +11,7 @@ from app.document import Document
 from app.studio import Studio
 from engine.catalog import catalog, clean_parameters
 from engine.grouping import with_renamed_layer
+from engine.spec import edits
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec
 from widgets.forms import LayerForm
@@ -63,13 +64,9 @@ class InspectorController(QObject):
         self._studio.set_selection((new,))
 
     def _on_trainable(self, layer_ids: tuple[str, ...], trainable: bool) -> None:
-        layers = tuple(
-            layer.but(trainable=trainable) if layer.id in layer_ids else layer
-            for layer in self._network.layers
-        )
         whose = layer_ids[0] if len(layer_ids) == 1 else f"{len(layer_ids)} layers"
         text = f"{'Unfreeze' if trainable else 'Freeze'} {whose}"
-        self._edit(text, NetworkSpec(layers=layers, wires=self._network.wires))
+        self._edit(text, edits.with_trainable(self._network, layer_ids, trainable=trainable))
 
     # ---- Edits ----
 

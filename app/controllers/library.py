@@ -76,9 +76,8 @@ class LibraryController(QObject):
 
     def _on_place_at(self, title: str, x: float, y: float, beside: object) -> None:
         if isinstance(beside, WireSpec):
-            self._place(
-                title, beside, None
-            )  # the wire's place is taken: make room below its source
+            # The wire's place is taken: make room below its source.
+            self._place(title, beside, None)
         elif isinstance(beside, InputPort):
             self._place(title, None, (x, y), feeds=(beside.layer_id, beside.port))
         elif isinstance(beside, str) and beside:

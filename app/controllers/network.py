@@ -15,7 +15,7 @@ from engine.folding import fold
 from engine.fragments import Fragment, copied, laid_out, pasted
 from engine.grouping import with_renamed_layer
 from engine.issues import Cure
-from engine.layout import placed
+from engine.layout import cover, placed
 from engine.spec import edits
 from engine.spec.network import NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
@@ -235,7 +235,7 @@ class NetworkController(QObject):
     def _is_taken(self, x: float, y: float) -> bool:
         folding = fold(self._network, self._document.spec.groups)
         shown = folding.shown_places(self._positions())
-        return any(_overlap((x, y), other) for other in shown.values())
+        return any(cover((x, y), other, BLOCK_SIZE) for other in shown.values())
 
     def _with_room(
         self, positions: Positions, above: str | None, network: NetworkSpec, new: str
@@ -260,7 +260,7 @@ class NetworkController(QObject):
         if any(positions[name][1] < place[1] + _ROW for name in followers if name in positions):
             for name in followers & positions.keys():
                 positions[name] = (positions[name][0], positions[name][1] + _ROW)
-        while any(_overlap(place, other) for other in positions.values()):
+        while any(cover(place, other, BLOCK_SIZE) for other in positions.values()):
             place = (place[0] + BLOCK_SIZE[0] + _GAP, place[1])
         return place
 
@@ -375,11 +375,6 @@ def _copy_name(fragment: Fragment) -> str:
     if fragment.network.ids:
         return _names(fragment.network.ids)
     return "note" if notes == 1 else f"{notes} notes"
-
-
-def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    """Tell whether two blocks with these corners would cover one another."""
-    return abs(one[0] - other[0]) < BLOCK_SIZE[0] and abs(one[1] - other[1]) < BLOCK_SIZE[1]
 
 
 def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:

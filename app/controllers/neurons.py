@@ -93,8 +93,10 @@ class NeuronsController(QObject):
         """Show the network as it is now, if it is seen."""
         if not self._panel.isVisible():
             return
-        network = self._document.spec.network
-        chain = dense_chain(network, self._studio.facts, self._studio.info)
+        network, facts = self._document.spec.network, self._studio.facts
+        if facts and not self._studio.errors and not facts.keys() >= set(network.ids):
+            return  # Keras is being asked of what was edited: the picture before stands until it answers
+        chain = dense_chain(network, facts, self._studio.info)
         if chain is None:
             self._panel.show_empty(NOT_BUILT if has_dense(network) else NO_DENSE)
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject
 
 from app.document import Document
@@ -20,7 +22,7 @@ class NotesController(QObject):
         super().__init__(parent)
         self._document = document
         self._canvas = canvas
-        canvas.note_changed.connect(self._on_changed)
+        canvas.notes_changed.connect(self._on_changed)
         canvas.note_removed.connect(self._on_removed)
         document.spec_changed.connect(self._on_spec_changed)
         canvas.show_notes(document.spec.notes)
@@ -35,9 +37,9 @@ class NotesController(QObject):
         self._canvas.select_note(len(notes))
         self._canvas.write_note()
 
-    def _on_changed(self, number: int, note: NoteSpec, words: str) -> None:
-        notes = self._document.spec.notes
-        self._edit(words, (*notes[:number], note, *notes[number + 1 :]))
+    def _on_changed(self, changed: Mapping[int, NoteSpec], words: str) -> None:
+        notes = enumerate(self._document.spec.notes)
+        self._edit(words, tuple(changed.get(number, note) for number, note in notes))
 
     def _on_removed(self, number: int) -> None:
         notes = self._document.spec.notes

@@ -22,6 +22,7 @@ _THUMBNAIL_NUMBERS = 1 << 14
 _CALM_S = 0.4  # so often what is glanced at rather than watched
 _NEW = "This layer is new: train the network to see its weights."
 
+Shapes: TypeAlias = frozenset[tuple[int, ...]]
 Epochs: TypeAlias = tuple[tuple[int, int, Mapping[str, float]], ...]
 
 
@@ -41,10 +42,13 @@ class WeightsController(QObject):
         self._canvas = canvas
         self._step = 0  # of the trained model
         self._calm_due_s = 0.0
+        self._pictured: dict[str, Shapes] = {}  # of the weights that each block pictures
+        self._selected_shapes: Shapes | None = None  # as Keras makes the selected layer now
         worker.events_ready.connect(self._on_events)
         panel.wishes_changed.connect(self._watch)
         studio.selection_changed.connect(self._follow_selection)
         studio.trained_changed.connect(self._follow_selection)
+        studio.checked.connect(self._on_checked)
         self._follow_selection()
 
     def take_history(self, epochs: Epochs) -> None:
@@ -62,7 +66,7 @@ class WeightsController(QObject):
             if not self._selected:
                 self._panel.show_empty("Select a block to see its weights.")
             elif running is not None and self._selected not in running.network.ids:
-                self._panel.show_empty(_NEW)
+                self._panel.show_empty(self._why_none())
             return
         trained = self._studio.trained
         if trained is None:
@@ -84,6 +88,36 @@ class WeightsController(QObject):
                 self._panel.show_empty,
             )
             self._jobs.submit("engine", job)
+
+    def _shapes_now(self, layer_id: str) -> Shapes | None:
+        """Return the shapes of a layer's weights as edited, None while they are not known."""
+        facts = self._studio.facts.get(layer_id)
+        if facts is None or facts.output_shape is None:
+            return None
+        return frozenset(shape for _name, shape in facts.weights)
+
+    def _are_its_own(self, layer_id: str, shapes: Shapes) -> bool:
+        """Tell whether weights can be this layer's; those of a layer edited since, or of another network, are not."""
+        now = self._shapes_now(layer_id)
+        return now is None or shapes <= now
+
+    def _on_checked(self) -> None:
+        if self._worker.is_running:
+            return
+        for layer_id, shapes in tuple(self._pictured.items()):
+            if not self._are_its_own(layer_id, shapes):
+                del self._pictured[layer_id]
+                self._canvas.show_thumbnail(layer_id, None)
+        now = self._shapes_now(self._selected)
+        if now is not None and now != self._selected_shapes:
+            self._selected_shapes = now
+            self._follow_selection()
+
+    def _why_none(self) -> str:
+        """Return why the selected layer, which the trained network lacks, shows no weights."""
+        if self._shapes_now(self._selected) != frozenset():
+            return _NEW
+        return f"{self._document.spec.network.layer(self._selected).kind} has no weights."
 
     def _watch(self) -> None:
         """Ask the training for what is on screen, no more."""
@@ -116,8 +150,12 @@ class WeightsController(QObject):
     def _show(self, sample: WeightsSampled | None, with_thumbnail: bool = True) -> None:
         """Show a sample, and now and then draw the block's small picture too; the last always."""
         if sample is None:
-            self._panel.show_empty(_NEW)
+            self._panel.show_empty(self._why_none())
         elif sample.layer == self._selected:
+            shapes = frozenset(tensor.shape for tensor in sample.tensors)
+            if not self._worker.is_running and not self._are_its_own(sample.layer, shapes):
+                self._panel.show_empty(_NEW)
+                return
             if not sample.tensors:
                 self._panel.show_empty(f"{sample.kind} has no weights.")
                 return
@@ -125,3 +163,4 @@ class WeightsController(QObject):
                 self._panel.show_weights(sample)
             if with_thumbnail or not self._worker.is_running:
                 self._canvas.show_thumbnail(sample.layer, sample.tensors[0].values)
+                self._pictured[sample.layer] = shapes

@@ -111,9 +111,8 @@ def _train(
         raise being_trained(past.run)
 
     def release_and_emit(event: TrainingEvent) -> None:
-        if isinstance(
-            event, RunEnded
-        ):  # before the window hears of it and looks for what can go on
+        # Before the window hears of it and looks for what can go on.
+        if isinstance(event, RunEnded):
             lock.release()
         emit(event)
 

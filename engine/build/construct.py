@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 import keras
 
 from engine.build.formula import formula_model
-from engine.catalog import catalog, check_parameters, nested_field
+from engine.catalog import catalog, nested_field, require_parameters
 from engine.catalog.field_rows import LAYER_LISTS, own_defaults
 from engine.catalog.keras_form import whole_numbers
 from engine.catalog.kind_rows import CELL_GROUP, FORMULA
@@ -106,8 +106,7 @@ def _usable(family: Family, name: str) -> Kind:
 def _construct(
     kind: Kind, parameters: Mapping[str, Any], where: str, name: str | None = None
 ) -> Any:
-    for field_name, problem in check_parameters(kind, parameters).items():
-        raise SpecError(f"{where}.{quoted(field_name, 40)}", problem)
+    require_parameters(kind, parameters, where)
     arguments = {
         field: _argument(kind.field(field), value, f"{where}.{field}")
         for field, value in {**own_defaults(kind), **parameters}.items()

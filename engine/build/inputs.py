@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import keras
 
-from engine.catalog import catalog, check_parameters
+from engine.catalog import catalog, require_parameters
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
-from engine.errors import SpecError, quoted
+from engine.errors import SpecError
 from engine.scaling import rescaling, scaling_name
 from engine.scaling import scales as scales
 from engine.spec.data import Scaling
@@ -45,9 +45,7 @@ def own_shape(layer: LayerSpec) -> tuple[int | None, ...] | None:
     SpecError
         If one of its parameters does not fit.
     """
-    problems = check_parameters(catalog().layer(layer.kind), layer.parameters)
-    for name, problem in problems.items():
-        raise SpecError(f"network.layers.{layer.id}.{quoted(name, 40)}", problem)
+    require_parameters(catalog().layer(layer.kind), layer.parameters, f"network.layers.{layer.id}")
     shape = layer.parameters.get("shape")
     return None if shape is None else tuple(shape)
 

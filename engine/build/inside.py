@@ -8,9 +8,8 @@ from typing import Any, TypeAlias
 import keras
 
 from engine.build.construct import call_layer
-from engine.catalog import catalog, check_parameters
+from engine.catalog.inner import checked_inner
 from engine.errors import SpecError
-from engine.spec.inner import FIELD, InnerNetwork
 from engine.spec.network import INPUT_KIND, LayerSpec
 
 Shape: TypeAlias = tuple[int | None, ...]
@@ -47,14 +46,8 @@ def _connected(
 ) -> tuple[keras.Model, dict[str, Tensor]]:
     """Return the model, and what each of its layers gives."""
     where = f"network.layers.{layer.id}"
-    for problem in check_parameters(catalog().layer(layer.kind), layer.parameters).values():
-        raise SpecError(f"{where}.{FIELD}", problem)
-    inner = InnerNetwork.inside(layer)
+    inner = checked_inner(layer, len(tensors))
     network = inner.network
-    if len(network.inputs) != len(tensors):
-        raise SpecError(
-            where, f"it takes {len(network.inputs)} inputs, not {len(tensors)}: connect them"
-        )
     given = {
         port.id: keras.Input(tensor.shape[1:], dtype=tensor.dtype, name=port.id)
         for port, tensor in zip(network.inputs, tensors, strict=True)

@@ -9,6 +9,7 @@ from engine.catalog.values import (
     default_parameters,
     nested_field,
     normal_value,
+    require_parameters,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "default_parameters",
     "nested_field",
     "normal_value",
+    "require_parameters",
 ]

@@ -8,9 +8,8 @@ from typing import Any, Final
 from engine.catalog.model import FieldType
 
 PER_AXIS: Final = -1  # as many numbers as the kind has axes: 2 for Conv2D
-TWO_PER_AXIS: Final = (
-    -2
-)  # before and after, axis by axis: top, bottom, left, right for ZeroPadding2D
+# Before and after, axis by axis: top, bottom, left, right for ZeroPadding2D.
+TWO_PER_AXIS: Final = -2
 NOTHING: Final = object()
 
 

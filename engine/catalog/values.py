@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from engine.catalog.field_rows import LAYER_LISTS
 from engine.catalog.model import Catalog, Family, Field, FieldType, Kind
 from engine.catalog.reading import read
-from engine.errors import quoted
+from engine.errors import SpecError, quoted
 from engine.formula import FormulaError, canonical, parse
 from engine.spec.base import frozen
 from engine.spec.inner import InnerNetwork
@@ -71,6 +71,23 @@ def normal_value(field: Field, value: Any) -> Any:
 def check_parameters(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, str]:
     """Return what is wrong, by name: misfits, unknown names, required ones that are missing."""
     return _check_parameters(kind, parameters, 0)
+
+
+def require_parameters(kind: Kind, parameters: Mapping[str, Any], where: str) -> None:
+    """Refuse parameters that do not fit.
+
+    Parameters
+    ----------
+    where
+        Dotted place of what has them, ``"network.layers.conv2d_1"``.
+
+    Raises
+    ------
+    SpecError
+        Says the first that is wrong, and names its place.
+    """
+    for name, problem in check_parameters(kind, parameters).items():
+        raise SpecError(f"{where}.{quoted(name, 40)}", problem)
 
 
 def check_value(field: Field, value: Any) -> str:

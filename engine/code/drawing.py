@@ -27,6 +27,10 @@ _OWN_SCALING: Final = re.compile(rf".+_{SCALING}(_\d+)?")
 _SCALERS: Final = frozenset({"Rescaling", "Normalization"})
 # How old scripts give the first layer of a Sequential its input.
 _SHAPES: Final = ("input_shape", "batch_input_shape", "input_dim")
+_USED_TWICE: Final = (
+    "is used a second time, and shared weights cannot come from a script: "
+    "open the saved .keras file, or make another"
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,7 @@ class Drawing:
     def place(self, made: Made, tensors: Sequence[Tensor], line: int) -> Tensor:
         """Draw a layer that takes these tensors; the project's own scaling is no block."""
         if made.used:
-            problem = f"{made.name} is used a second time: make another layer for it"
-            refuse(line, problem)
+            refuse(line, f"{made.name} {_USED_TWICE} layer")
         made.used = True
         if self._is_own_scaling(made, tensors):
             return tensors[0]
@@ -151,7 +154,7 @@ class Drawing:
     def draw_graph(self, graph: Graph, tensors: Sequence[Tensor], line: int) -> Any:
         """Draw a functional model anew behind these tensors, in the order of its inputs."""
         if graph.used:
-            refuse(line, "this model is used a second time: build another one for it")
+            refuse(line, f"this model {_USED_TWICE} model")
         if len(tensors) != len(graph.inputs):
             refuse(line, f"this model takes {len(graph.inputs)} inputs: call it with as many")
         graph.used = True

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from engine.catalog import catalog, check_parameters
+from engine.catalog import catalog, require_parameters
 from engine.code.computing import is_of_layers
 from engine.code.writing import Call, Name, statement
-from engine.errors import SpecError, quoted
+from engine.errors import SpecError
 from engine.formula import Tree, parse, text, used_inputs
 from engine.formula.tree import LETTERS
 from engine.spec.network import LayerSpec
@@ -59,6 +59,5 @@ def formula_code(target: str, layer: LayerSpec, taken: Sequence[str]) -> str:
 
 
 def _tree(layer: LayerSpec) -> Tree:
-    for name, problem in check_parameters(catalog().layer(layer.kind), layer.parameters).items():
-        raise SpecError(f"network.layers.{layer.id}.{quoted(name, 40)}", problem)
+    require_parameters(catalog().layer(layer.kind), layer.parameters, f"network.layers.{layer.id}")
     return parse(layer.parameters["expression"])

@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from engine.catalog import catalog, check_parameters
+from engine.catalog.inner import checked_inner
 from engine.code.objects import layer_call
 from engine.code.writing import Call, Name, statement
-from engine.errors import SpecError
-from engine.spec.inner import FIELD, InnerNetwork
+from engine.spec.inner import InnerNetwork
 from engine.spec.network import INPUT_KIND, LayerSpec
 
 Connect = Callable[[LayerSpec, list[Name]], str]
@@ -42,15 +41,8 @@ def inside_code(
     SpecError
         If what the layer holds does not fit.
     """
-    where = f"network.layers.{layer.id}"
-    for problem in check_parameters(catalog().layer(layer.kind), layer.parameters).values():
-        raise SpecError(f"{where}.{FIELD}", problem)
-    inner = InnerNetwork.inside(layer)
+    inner = checked_inner(layer, len(taken))
     network = inner.network
-    if len(network.inputs) != len(taken):
-        raise SpecError(
-            where, f"it takes {len(network.inputs)} inputs, not {len(taken)}: connect them"
-        )
 
     def variable(name: str) -> str:
         return free(f"{target}_{re.sub(r'[^A-Za-z0-9_]', '_', name)}")

@@ -8,14 +8,14 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from engine.catalog import catalog, check_parameters
+from engine.catalog import catalog, require_parameters
 from engine.catalog.kind_rows import FORMULA
 from engine.code.formula_code import COMPUTED, FUNCTION, formula_code, is_statement
 from engine.code.inside import inside_code
 from engine.code.objects import layer_call
 from engine.code.writing import Call, Name, statement
 from engine.data.info import DataInfo
-from engine.errors import SpecError, quoted
+from engine.errors import SpecError
 from engine.scaling import rescaling, scales, scaling_name
 from engine.spec.data import Scaling
 from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec, NetworkSpec
@@ -141,8 +141,7 @@ def _input_call(layer: LayerSpec, info: DataInfo, *, scaled: bool) -> Call:
 
 
 def _checked_input(layer: LayerSpec) -> LayerSpec:
-    for name, problem in check_parameters(catalog().layer(layer.kind), layer.parameters).items():
-        raise SpecError(f"network.layers.{layer.id}.{quoted(name, 40)}", problem)
+    require_parameters(catalog().layer(layer.kind), layer.parameters, f"network.layers.{layer.id}")
     return layer
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from engine.catalog import catalog, check_parameters, nested_field
+from engine.catalog import catalog, nested_field, require_parameters
 from engine.catalog.field_rows import LAYER_LISTS, own_defaults
 from engine.catalog.keras_form import whole_numbers
 from engine.catalog.kind_rows import CELL_GROUP
@@ -64,8 +64,7 @@ def _made(
     where: str,
     extra: tuple[tuple[str, Any], ...] = (),
 ) -> Call:
-    for name, problem in check_parameters(kind, parameters).items():
-        raise SpecError(f"{where}.{quoted(name, 40)}", problem)
+    require_parameters(kind, parameters, where)
     # In this order Keras draws the seeds of the initializers in it.
     told = {**own_defaults(kind), **parameters}
     arguments = {name: _argument(kind.field(name), value, where) for name, value in told.items()}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from engine.storage import refusal
+from engine.storage import refusal, sync
 
 _UNFINISHED = re.compile(r"^\.(?P<name>.+)\.(?P<pid>\d+)\.[0-9a-f]{8}\.folder$")
 _EXCHANGE = 2  # RENAME_EXCHANGE of Linux' renameat2
@@ -37,7 +37,7 @@ def write_folder_with(path: Path, writer: Callable[[Path], None]) -> None:
         writer(unfinished)
         _sync_all(unfinished)
         _publish(unfinished, path)
-        _sync(path.parent)
+        sync(path.parent)
         _sweep(path)
     except OSError as error:
         raise refusal(path, error) from error
@@ -83,15 +83,5 @@ def _sweep(path: Path) -> None:
 def _sync_all(folder: Path) -> None:
     for root, _, names in os.walk(folder):
         for name in names:
-            _sync(Path(root, name))
-        _sync(Path(root))
-
-
-def _sync(path: Path) -> None:
-    if os.name == "nt" and path.is_dir():
-        return  # Windows has no handle for a folder; its rename is journalled
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+            sync(Path(root, name))
+        sync(Path(root))

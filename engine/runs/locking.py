@@ -67,9 +67,8 @@ class RunLock:
         if self._handle is None:
             return
         handle, self._handle = self._handle, None
-        with contextlib.suppress(
-            OSError
-        ):  # Windows removes no open file; an empty one harms nobody
+        # Windows removes no open file; an empty one harms nobody.
+        with contextlib.suppress(OSError):
             self._path.unlink()
         os.close(handle)
         with contextlib.suppress(OSError):  # a run that left nothing

@@ -133,9 +133,8 @@ def _up_to_one(network: NetworkSpec, shared: set[str]) -> frozenset[str]:
     targets, sources = _neighbours(network)
     to_come = {name: len(found) for name, found in targets.items()}
     part: set[str] = set()
-    leading_on: set[str] = (
-        set()
-    )  # those of the part whose values are still to be taken, or are the network's own
+    # Those of the part whose values are still to be taken, or are the network's own.
+    leading_on: set[str] = set()
     left = len(shared)
     for name in network.order():
         if name not in behind:

@@ -6,7 +6,6 @@ its layers named ``outer.inner``. What our networks cannot say is refused in one
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -30,8 +29,9 @@ from engine.sandbox.calls import (
     single_call,
 )
 from engine.sandbox.class_names import ClassName
+from engine.sandbox.entries import DAMAGED, entries_of, is_model
 from engine.sandbox.formulas import is_formula
-from engine.sandbox.names import checked_name, group_name, model_name
+from engine.sandbox.names import model_name
 from engine.sandbox.placement import (
     MOST_LAYERS,
     Entry,
@@ -43,24 +43,11 @@ from engine.sandbox.placement import (
     place_layer,
 )
 from engine.sandbox.settings import Config, class_of
-from engine.sandbox.sharing import Unshared, unshared
+from engine.sandbox.sharing import unshared
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
 
 DEEPEST: Final = 24
-_MODELS: Final = frozenset({"Functional", "Sequential", "Model"})
-_MODEL_MODULES: Final = frozenset(
-    {
-        None,
-        "keras",
-        "keras.models",
-        "keras.src.models.functional",
-        "keras.src.models.sequential",
-        "keras.src.engine.functional",
-        "keras.src.engine.sequential",
-    }
-)
 _NAMED_INPUTS: Final = frozenset({"MultiHeadAttention", "GroupQueryAttention"})
-_DAMAGED: Final = "it is damaged: its list of layers cannot be read"
 
 
 @dataclass(frozen=True)
@@ -118,7 +105,7 @@ def describe(config: Any) -> Described:
     try:
         network = NetworkSpec(layers=tuple(layers), wires=tuple(found.wires))
     except ValueError as error:
-        raise BadInput(_DAMAGED) from error
+        raise BadInput(DAMAGED) from error
     if [layer.id for layer in network.outputs] != outputs:
         raise BadInput("a part of its network leads nowhere: save it again without that part")
     return Described(
@@ -137,7 +124,7 @@ def _shared(found: Found) -> dict[str, str]:
     try:
         return {name: found.firsts[first] for name, first in found.repeated.items()}
     except KeyError as error:
-        raise BadInput(_DAMAGED) from error
+        raise BadInput(DAMAGED) from error
 
 
 def _with_ends(outputs: list[str], found: Found) -> list[str]:
@@ -158,8 +145,8 @@ def _with_ends(outputs: list[str], found: Found) -> list[str]:
 def _model(value: Any, scope: Scope, found: Found) -> list[str]:
     """Translate a model; return the ids of the layers that give its outputs."""
     if not isinstance(value, Mapping):
-        raise BadInput(_DAMAGED)
-    if not _is_model(value):
+        raise BadInput(DAMAGED)
+    if not is_model(value):
         class_of(value, "layer")  # refuses what is no building block at all
         raise BadInput("it holds a single layer, not a network: save the whole model")
     if scope.depth > DEEPEST:
@@ -168,46 +155,11 @@ def _model(value: Any, scope: Scope, found: Found) -> list[str]:
     if isinstance(config, list):  # how the oldest files write a chain
         config = {"layers": config}
     if not isinstance(config, Mapping):
-        raise BadInput(_DAMAGED)
+        raise BadInput(DAMAGED)
     scope = replace(scope, trainable=scope.trainable and config.get("trainable", True) is True)
     read = _sequential if ClassName.of(value).name == "Sequential" else _functional
     parted = unshared(config)
-    return read(parted.config, _entries(parted, found), scope, found)
-
-
-def _is_model(value: Config) -> bool:
-    told = ClassName.of(value)
-    return told.name in _MODELS and told.module in _MODEL_MODULES and told.is_keras_own
-
-
-def _entries(parted: Unshared, found: Found) -> dict[str, Entry]:
-    config = parted.config
-    stored = config.get("layers")
-    if not isinstance(stored, list) or not stored:
-        raise BadInput(_DAMAGED)
-    found.layers_left -= len(stored)
-    if found.layers_left < 0:
-        raise UnsafeFile(
-            f"it has more than {MOST_LAYERS:,} layers; it was probably made to freeze programs"
-        )
-    entries: dict[str, Entry] = {}
-    counts: Counter[str] = Counter()
-    skips_inputs = "input_layers" not in config  # a chain does not store its input's place
-    for place, value in enumerate(stored):
-        if not isinstance(value, Mapping) or not isinstance(value.get("config"), Mapping):
-            raise BadInput(_DAMAGED)
-        name = checked_name(value.get("name", value["config"].get("name")))
-        if name in entries:
-            raise BadInput(f'it is damaged: two layers are named "{quoted(name, 40)}"')
-        group = ""
-        kind = ClassName.of(value).name or ""
-        repeats = parted.repeats.get(name, "")
-        if not repeats and not is_operation(value) and not (skips_inputs and kind == INPUT_KIND):
-            stem = group_name(kind)
-            group = f"{stem}_{counts[stem]}" if counts[stem] else stem
-            counts[stem] += 1
-        entries[name] = Entry(name, place, value, group, repeats)
-    return entries
+    return read(parted.config, entries_of(parted, found), scope, found)
 
 
 # ---- Functional models ----
@@ -368,7 +320,7 @@ def _first_input(config: Config, chain: list[Entry]) -> Entry:
     if first.kind == INPUT_KIND:
         return first
     own = first.value["config"]
-    nested = own.get("layers") if _is_model(first.value) else None
+    nested = own.get("layers") if is_model(first.value) else None
     if isinstance(nested, list) and nested and isinstance(nested[0], Mapping):
         own = nested[0].get("config") or {}
     shape = (
@@ -381,9 +333,9 @@ def _first_input(config: Config, chain: list[Entry]) -> Entry:
 
 def _lay_out(entry: Entry, sources: list[str], scope: Scope, found: Found) -> list[str]:
     """Place a layer, or lay a model inside out flat; return the ids that give its outputs."""
-    if _is_model(entry.value) and is_formula(entry.value["config"]):
+    if is_model(entry.value) and is_formula(entry.value["config"]):
         return [place_formula(entry, sources, scope, found)]
-    if _is_model(entry.value):
+    if is_model(entry.value):
         layer_id = found.ids.take(scope.prefix, entry.name)
         inner = replace(
             scope,

@@ -67,9 +67,8 @@ def _tree(config: Config) -> Tree:
     made: dict[str, Tree] = {
         name: Input(port) for port, name in enumerate(_names(config["input_layers"]))
     }
-    for each in (
-        each for each in config["layers"] if each["name"] not in made
-    ):  # Keras stores sources first
+    # Keras stores sources first.
+    for each in (each for each in config["layers"] if each["name"] not in made):
         made[each["name"]] = _step(each, made)
         check_whole(made[each["name"]])  # what is used twice stands there twice: it can grow fast
     (output,) = _names(config["output_layers"])

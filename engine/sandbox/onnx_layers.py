@@ -139,9 +139,8 @@ def _matmul(t: Translation, node: Node) -> Value:
 def _dense(t: Translation, node: Node, value: Value, kernel: Array, bias: Array | None) -> Value:
     if kernel.ndim != 2 or value.shape[-1] != kernel.shape[0]:
         raise refused(node, "has a kernel that does not fit its input")
-    if (
-        value.unflattened is not None
-    ):  # the rows are in the file's order of numbers, ours come otherwise
+    # The rows are in the file's order of numbers, ours come otherwise.
+    if value.unflattened is not None:
         rows = np.arange(kernel.shape[0]).reshape(value.unflattened)
         kernel = kernel[np.moveaxis(rows, 0, -1).ravel()]
     weights = (kernel,) if bias is None else (kernel, bias)

@@ -21,7 +21,7 @@ from engine.sandbox import strict_json
 from engine.sandbox.archive import DAMAGED, LARGEST_FILE_BYTES, PROGRAM, check_name
 from engine.sandbox.numbers import Array, StoredNumbers
 
-_MOST_FILES: Final = 1000
+_MOST_ENTRIES: Final = 1000  # files and folders
 _DEEPEST: Final = 8
 _CHECKPOINT: Final = "variables"
 
@@ -81,7 +81,7 @@ def _refused(why: str) -> UnsafeFile:
 
 
 def _scanned(folder: Path) -> dict[str, int]:
-    """Return name -> bytes of every file; nothing is opened.
+    """Return name -> bytes of every file but those that file managers leave behind; nothing is opened.
 
     Raises
     ------
@@ -90,18 +90,22 @@ def _scanned(folder: Path) -> dict[str, int]:
     """
     found: dict[str, int] = {}
     left: list[tuple[str, int]] = [("", 0)]
+    entries_seen = 0
     while left:
         inner, depth = left.pop()
         with os.scandir(folder / inner) as entries:
             for entry in entries:
+                entries_seen += 1
                 name = f"{inner}/{entry.name}" if inner else entry.name
                 if entry.is_dir(follow_symlinks=False):
                     left.append((name, depth + 1))
                 elif entry.is_file(follow_symlinks=False):
-                    found[name] = entry.stat(follow_symlinks=False).st_size
+                    size = entry.stat(follow_symlinks=False).st_size
+                    if not seal.is_file_managers_own(name, size):
+                        found[name] = size
                 else:
                     raise _refused(f'"{quoted(name, 25)}" is no plain file')
-                if len(found) + len(left) > _MOST_FILES or depth > _DEEPEST:
+                if entries_seen > _MOST_ENTRIES or depth > _DEEPEST:
                     raise _refused("it holds more files than any of Netsmith's")
     if sum(found.values()) > LARGEST_FILE_BYTES:
         raise UnsafeFile("it is larger than 4 GB, which is more than Netsmith opens")

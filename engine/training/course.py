@@ -214,9 +214,8 @@ class Course:
             self._work_as_wished()
             steps = min(self._pace.steps, granted)
             chunk = self._steps(order, reached.epoch, reached.position, steps)
-            if (
-                granted >= self._pace.steps
-            ):  # a chunk cut short by a wish says little about the next
+            # A chunk cut short by a wish says little about the next.
+            if granted >= self._pace.steps:
                 self._pace.note(len(chunk.losses), chunk.seconds)
             self._note(chunk, order.batch_sizes(reached.position, len(chunk.losses)))
             self._obedience.took(len(chunk.losses))

@@ -50,9 +50,8 @@ def devices() -> tuple[str, ...]:
     """
     gpus = tf.config.list_physical_devices("GPU")
     for gpu in gpus:
-        with contextlib.suppress(
-            RuntimeError
-        ):  # too late once the GPU is in use: then it was told before
+        # Too late once the GPU is in use: then it was told before.
+        with contextlib.suppress(RuntimeError):
             tf.config.experimental.set_memory_growth(gpu, True)
     return ("cpu", *(f"gpu:{number}" for number in range(len(gpus))))
 

@@ -74,16 +74,29 @@ def train(
     initial
         What layers learned before: those that still fit begin with it, see `engine.weights_kept`.
     """
-    started = time.perf_counter()
     emit(PhaseChanged(run, "preparing"))
+    given = Surroundings(checkpoint, resume, keep_state, measurements, memory_limit_bytes, initial)
+    emit(_ended(run, spec, data, emit, control, given))
+
+
+def _ended(
+    run: RunId,
+    spec: ProjectSpec,
+    data: LoadedData,
+    emit: Emit,
+    control: TrainingControl,
+    given: Surroundings,
+) -> RunEnded:
+    """Do all of a training; return how it ended."""
+    started = time.perf_counter()
     reached = Reached()
     course: Course | None = None
     weights: Weights = ()
     why: dict[str, Any] = {}
     try:
         with tf.device(f"/{resolve_device(spec.training.device)}"):
-            limit = memory_limit() if memory_limit_bytes is None else memory_limit_bytes
-            given = Surroundings(checkpoint, resume, keep_state, measurements, limit, initial)
+            if given.memory_limit_bytes is None:
+                given = replace(given, memory_limit_bytes=memory_limit())
             course = Course(run, spec, data, emit, control, reached, given)
             outcome = course.work()
         weights = reached.good if outcome != "discarded" else ()
@@ -92,7 +105,7 @@ def train(
         weights = reached.good if reached.steps else ()
     seconds = reached.seconds_before + time.perf_counter() - started
     ended = RunEnded(run, outcome, reached.epochs, reached.steps, seconds, reached.samples)
-    emit(replace(ended, figures=reached.figures, weights=weights, **why))
+    return replace(ended, figures=reached.figures, weights=weights, **why)
 
 
 def trained_model(

@@ -51,10 +51,7 @@ def parameters(subject: Subject) -> Iterator[Issue]:
         fields = {field.name: field for field in kind.fields}
         for name, problem in check_parameters(kind, layer.parameters).items():
             field = fields.get(name)
-            value = field.default if field is not None and field.required else None
-            label = "Remove it" if field is None else "Use the default"
-            mended = with_parameter(subject.network, layer.id, name, value)
-            cures = (*_respelled(subject, layer, name, field), Cure(label, mended))
+            cures = (*_respelled(subject, layer, name, field), _reset(subject, layer, name, field))
             yield Issue(_sentence(problem), layer=layer.id, field=name, cures=cures)
 
 
@@ -146,6 +143,14 @@ def _respelled(
         formula, word = mended
         network = with_parameter(subject.network, layer.id, name, formula)
         yield Cure(f'Write "{word}"', network)
+
+
+def _reset(subject: Subject, layer: LayerSpec, name: str, field: Field | None) -> Cure:
+    if field is not None and field.type == "network":  # the layer itself: another is no mending
+        return _removal(subject, layer)
+    value = field.default if field is not None and field.required else None
+    label = "Remove it" if field is None else "Use the default"
+    return Cure(label, with_parameter(subject.network, layer.id, name, value))
 
 
 def _similar(subject: Subject, layer: LayerSpec) -> Iterator[Cure]:

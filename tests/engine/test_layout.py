@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.layout import arrange, arrange_some, forward_sources
+from engine.layout import arrange, arrange_some, cover, forward_sources
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from tests.engine.build.network_examples import chain, wired
 
@@ -106,3 +106,11 @@ def test_a_part_is_laid_out_where_it_stands():
     assert [laid[name][1] for name in "abc"] == [200.0, 290.0, 380.0]
     assert {x for x, _y in laid.values()} == {600.0}
     assert arrange_some(NetworkSpec(), {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("step", "covered"),
+    [((179, 63), True), ((180, 0), False), ((0, -64), False), ((-10, 10), True)],
+)
+def test_blocks_cover_one_another_unless_they_touch_at_most(step, covered):
+    assert cover((5.0, 5.0), (5.0 + step[0], 5.0 + step[1]), SIZE) is covered

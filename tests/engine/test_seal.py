@@ -44,8 +44,10 @@ def test_a_key_elsewhere_is_none(tmp_path):
 def test_the_seal_covers_names_sizes_and_content(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "b").write_bytes(b"xy")
+    (tmp_path / ".DS_Store").write_bytes(b"of a file manager, which may rewrite it")
     seal.write_seal(tmp_path, {"text": "grün"}, b"k" * 32)
     sealed = json.loads((tmp_path / seal.NAME).read_bytes())
+    assert list(sealed["files"]) == ["a/b"]
     assert sealed["files"]["a/b"][0] == 2
     assert sealed["hmac"] == seal.signature(sealed, b"k" * 32)
     changes = (

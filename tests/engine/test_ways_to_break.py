@@ -255,6 +255,10 @@ WAYS = {
         project(chain(("Embedding", {"input_dim": 50, "output_dim": 4}), "Flatten", dense(5, "softmax"))),
         NEWS, "embedding", "1000 words", "Set input_dim to 1000",
     ),
+    "a damaged model inside": (
+        project(chain("Flatten", ("Model", {"network": "lost"}), TEN)),
+        DIGITS, "model", "is no network", "Remove it",
+    ),
     # The graph
     "no input": (
         project(NetworkSpec(layers=chain("Flatten", TEN).layers[1:], wires=chain("Flatten", TEN).wires[1:])),

@@ -79,7 +79,8 @@ class AddingView(KeyView):
             return
         place = snapped(*corner) if self._snap else corner
         self._show_ghost(None if isinstance(beside, WireSpec) else QPointF(*place))
-        self._open_list(_ADD, place, partial(self._ask_add, place, beside))
+        follows = isinstance(beside, WireSpec) or (isinstance(beside, str) and bool(beside))
+        self._open_list(_ADD, place, partial(self._ask_add, place, beside), takes_input=follows)
         self.quick_add_requested.emit(*place, beside)
 
     def open_swap(self) -> None:
@@ -96,6 +97,7 @@ class AddingView(KeyView):
         use: Callable[[str, str], None],
         *,
         with_blocks: bool = True,
+        takes_input: bool = False,
     ) -> None:
         """Open the list to the right of a block's place, which stays visible.
 
@@ -107,7 +109,13 @@ class AddingView(KeyView):
         self._use_choice = use
         at = self.mapFromScene(QPointF(*place) + QPointF(BLOCK_SIZE[0] + _GAP, 0))
         at += self.viewport().pos()
-        self._quick_add.open_at(at, self.viewport().geometry(), purpose, with_blocks=with_blocks)
+        self._quick_add.open_at(
+            at,
+            self.viewport().geometry(),
+            purpose,
+            with_blocks=with_blocks,
+            takes_input=takes_input,
+        )
 
     def _on_chosen(self, kind: str) -> None:
         self._use_choice(kind, "add_requested")

@@ -209,8 +209,8 @@ class GestureView(ZoomView):
             self._show_cursor()
 
     def _mark(self, hit: Hit, *, on: bool) -> None:
-        if hit.layer_id in self.graph.blocks:
-            block = self.graph.blocks[hit.layer_id]
+        block = self.graph.layer_block(hit.layer_id)  # a group may hide it by now
+        if block is not None:
             block.set_state(hovered=on)
             block.set_hot_port(
                 (hit.side, hit.port) if on and hit.side and not self._read_only else None

@@ -15,7 +15,7 @@ from engine.issues import Issue, LayerFacts
 from engine.spec.group import GroupSpec
 from engine.spec.network import LayerSpec, NetworkSpec
 from widgets.canvas.facts import BlockFacts, parameters_text, shape_text
-from widgets.canvas.look import Look, elided
+from widgets.canvas.look import Look, elided, text_width
 from widgets.canvas.ports import InputPort, Point
 
 _ICON: Final = "mdi6.group"
@@ -105,6 +105,17 @@ class GroupFrame(QGraphicsItem):
         """Where the title stands, in the scene."""
         return QRectF(self._area.left(), self._area.top(), self._area.width(), _TITLE_HEIGHT)
 
+    @property
+    def words_area(self) -> QRectF:
+        """What the title's letters take of it, in the scene."""
+        room = self._words_room()
+        words = elided(self.title, self._look.titles[0], room.width())
+        room.setWidth(text_width(words, self._look.titles[0]))
+        return room
+
+    def _words_room(self) -> QRectF:
+        return self.title_area.adjusted(_CORNER, 2, -_CORNER, 0)
+
     def show_group(self, group: GroupSpec, blocks: QRectF) -> None:
         """Frame the rectangle of the scene in which the group's blocks stand."""
         self.title = group.title
@@ -140,7 +151,7 @@ class GroupFrame(QGraphicsItem):
         painter.drawRoundedRect(self._area, _CORNER, _CORNER)
         painter.setFont(look.titles[0])
         painter.setPen(look.text)
-        room = self.title_area.adjusted(_CORNER, 2, -_CORNER, 0)
+        room = self._words_room()
         words = elided(self.title, look.titles[0], room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
 

@@ -16,7 +16,14 @@ from widgets.canvas.gesture_view import Press
 from widgets.canvas.gestures import BandGesture, MoveGesture, Pointer
 from widgets.canvas.group_view import GroupView
 from widgets.canvas.look import Look
-from widgets.canvas.notes import COLOURS, PADDING, NoteGesture, NoteItem, resized
+from widgets.canvas.notes import (
+    COLOURS,
+    PADDING,
+    NoteGesture,
+    NoteItem,
+    count_notes,
+    resized,
+)
 from widgets.canvas.ports import GRID, snapped
 from widgets.canvas.scene import Hit
 from widgets.theme import palette
@@ -40,14 +47,17 @@ class NoteView(GroupView):
 
     Signals
     -------
-    note_changed(int, object, str)
-        The note with this number is to be this `NoteSpec`; what undo calls it.
+    notes_changed(object, str)
+        The notes with the numbers of this mapping are to be its `NoteSpec` values; what undo calls it.
     note_removed(int)
         The note with this number is to go.
+    notes_selected()
+        Other notes are selected.
     """
 
-    note_changed = Signal(int, object, str)
+    notes_changed = Signal(object, str)
     note_removed = Signal(int)
+    notes_selected = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,9 +102,12 @@ class NoteView(GroupView):
 
     def select_notes(self, numbers: Iterable[int]) -> None:
         """Select these notes beside the blocks that are selected; what does not exist is left out."""
+        before = self._chosen
         self._chosen = frozenset(numbers) & set(range(len(self._notes)))
         for number, item in enumerate(self._notes):
             item.set_selected(number in self._chosen, alone=len(self._chosen) == 1)
+        if self._chosen != before:
+            self.notes_selected.emit()
 
     def select_next_note(self) -> None:
         """Select the note after the selected one, and show it."""
@@ -183,12 +196,21 @@ class NoteView(GroupView):
 
     def _change(self, number: int, note: NoteSpec, words: str) -> None:
         if note != self._notes[number].note:
-            self._ask("note_changed", number, note, words)
+            self._ask("notes_changed", {number: note}, words)
+
+    def _move_notes(self, right: float, down: float) -> None:
+        moved = {number: self._notes[number].note.moved(right, down) for number in self._chosen}
+        self._ask("notes_changed", moved, f"Move {count_notes(len(moved))}")
 
     def _key(self, event: QKeyEvent) -> Callable[[], None] | None:
-        """Return what a key does to the selected note, None if nothing."""
+        """Return what a key does to the selected notes where no block is selected, None if nothing."""
         key = Qt.Key(event.key())
+        if not self._chosen or self._selected or self._selected_wires:
+            return None
         number = self.selected_note
+        if number < 0:
+            right, down = _ARROWS.get(key, (0, 0))
+            return partial(self._move_notes, right * GRID, down * GRID) if right or down else None
         note = self._notes[number].note
         if key in _DELETING:
             return partial(self._ask, "note_removed", number)
@@ -202,8 +224,7 @@ class NoteView(GroupView):
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             changed = resized(note, note.width + right, note.height + down)
             return partial(self._change, number, changed, "Resize note")
-        moved = note.but(x=note.x + right, y=note.y + down)
-        return partial(self._change, number, moved, "Move note")
+        return partial(self._move_notes, right, down)
 
     def _choose_for_menu(self, number: int) -> None:
         """Select the note at the mouse alone, unless it is one of several things selected."""
@@ -247,14 +268,14 @@ class NoteView(GroupView):
             self._press = Press(pointer, Hit(), True, lambda: self._drag(pressed, pointer))
         else:
             self.select(())
-            self.select_note(number)
+            self.select_notes(chosen if number in chosen else (number,))
             if not self._read_only:
                 self._gesture = self._note_gesture(number, pointer)
 
-    def _note_gesture(self, number: int, pointer: Pointer) -> NoteGesture:
-        item = self._notes[number]
-        resizes = item.at_handle(pointer.scene, pointer.reach)
-        return NoteGesture(item, number, pointer, resizes=resizes, snap=self._snap)
+    def _note_gesture(self, pressed: int, pointer: Pointer) -> NoteGesture:
+        items = {number: self._notes[number] for number in self.selected_notes()}
+        resizes = len(items) == 1 and items[pressed].at_handle(pointer.scene, pointer.reach)
+        return NoteGesture(items, pressed, pointer, resizes=resizes, snap=self._snap)
 
     def _follow(self, pointer: Pointer) -> None:
         started, chosen = self._gesture is None, self._chosen
@@ -268,8 +289,11 @@ class NoteView(GroupView):
             self._shift_notes(self._gesture.step)
 
     def _end(self, pointer: Pointer) -> None:
+        gesture = self._gesture
         super()._end(pointer)
         self._shift_notes(QPointF())
+        if isinstance(gesture, NoteGesture) and not gesture.moved:
+            self.select_note(gesture.pressed)  # a click on one of several
 
     def cancel_gesture(self) -> bool:
         """Stop what the mouse is doing and put back what it showed; False if it did nothing."""
@@ -311,7 +335,7 @@ class NoteView(GroupView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt: keys of the selected note come first."""
-        action = self._key(event) if self.selected_note >= 0 else None
+        action = self._key(event)
         if action is None:
             super().keyPressEvent(event)
         else:

@@ -1,7 +1,8 @@
-"""Notes on the canvas: the item, and the drag that moves or resizes one."""
+"""Notes on the canvas: the item, and the drags that move some or resize one."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -124,47 +125,73 @@ def _ink(note: NoteSpec, look: Look) -> QColor:
 
 
 class NoteGesture:
-    """Moves a note, or resizes it by its lower right corner."""
+    """Moves notes, or resizes one by its lower right corner.
+
+    The pressed note snaps to the grid and the others keep their distance.
+
+    Attributes
+    ----------
+    moved
+        The mouse has left the place of the press.
+    pressed
+        Number of the note below the mouse.
+    """
 
     def __init__(
-        self, item: NoteItem, number: int, start: Pointer, *, resizes: bool, snap: bool
+        self,
+        items: Mapping[int, NoteItem],
+        pressed: int,
+        start: Pointer,
+        *,
+        resizes: bool,
+        snap: bool,
     ) -> None:
         self.message = ""
-        self._item = item
-        self._number = number
-        self._before = item.note
+        self.moved = False
+        self.pressed = pressed
+        self._items = items
+        self._before = {number: item.note for number, item in items.items()}
         self._start = start
         self._resizes = resizes
         self._snap = snap
-        self._moved = False
 
     def move(self, pointer: Pointer) -> None:
         """Drag on, once the mouse has left the place of the press."""
-        self._moved = self._moved or dragged(self._start.view, pointer.view)
-        if self._moved:
-            self._item.show_note(self._at(pointer))
+        self.moved = self.moved or dragged(self._start.view, pointer.view)
+        if self.moved:
+            for number, note in self._at(pointer).items():
+                self._items[number].show_note(note)
 
-    def _at(self, pointer: Pointer) -> NoteSpec:
+    def _at(self, pointer: Pointer) -> dict[int, NoteSpec]:
         away = pointer.scene - self._start.scene
-        note = self._before
+        note = self._before[self.pressed]
         if self._resizes:
-            return resized(note, note.width + away.x(), note.height + away.y())
-        place = (note.x + away.x(), note.y + away.y())
-        x, y = snapped(*place) if self._snap and not pointer.free else place
-        moved: NoteSpec = note.but(x=x, y=y)
-        return moved
+            return {
+                self.pressed: resized(note, note.width + away.x(), note.height + away.y()),
+            }
+        x, y = note.x + away.x(), note.y + away.y()
+        if self._snap and not pointer.free:
+            x, y = snapped(x, y)
+        return {n: other.moved(x - note.x, y - note.y) for n, other in self._before.items()}
 
     def finish(self, pointer: Pointer) -> tuple[Request, ...]:
-        """Ask for the note as it is now."""
+        """Ask for the notes as they are now."""
         self.move(pointer)
-        if self._item.note == self._before:
+        after = {number: item.note for number, item in self._items.items()}
+        if after == self._before:
             return ()
         verb = "Resize" if self._resizes else "Move"
-        return (Request("note_changed", (self._number, self._item.note, f"{verb} note")),)
+        return (Request("notes_changed", (after, f"{verb} {count_notes(len(after))}")),)
 
     def cancel(self) -> None:
-        """Put the note back."""
-        self._item.show_note(self._before)
+        """Put the notes back."""
+        for number, note in self._before.items():
+            self._items[number].show_note(note)
+
+
+def count_notes(count: int) -> str:
+    """Return what undo calls some notes."""
+    return "note" if count == 1 else f"{count} notes"
 
 
 def resized(note: NoteSpec, width: float, height: float) -> NoteSpec:

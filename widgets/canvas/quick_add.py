@@ -42,6 +42,7 @@ class QuickAdd(Card):
         self._kinds: tuple[Kind, ...] = ()
         self._blocks: tuple[Kind, ...] = ()
         self._with_blocks = True
+        self._takes_input = False
         self.search = QLineEdit(self)
         self.search.setObjectName("canvas.quick_add.search")
         self.search.textChanged.connect(self._refresh)
@@ -79,7 +80,15 @@ class QuickAdd(Card):
         self._delegate.tokens = look.tokens
         self.set_border(look.accent)
 
-    def open_at(self, at: QPoint, area: QRect, purpose: str, *, with_blocks: bool = True) -> None:
+    def open_at(
+        self,
+        at: QPoint,
+        area: QRect,
+        purpose: str,
+        *,
+        with_blocks: bool = True,
+        takes_input: bool = False,
+    ) -> None:
         """Open with the corner at ``at``, inside ``area`` (both in the parent's pixels).
 
         Parameters
@@ -88,12 +97,14 @@ class QuickAdd(Card):
             What a choice does, ``"Add a layer"``.
         with_blocks
             A reusable block can be chosen too.
+        takes_input
+            A layer that takes nothing, such as an input, cannot be chosen.
         """
         width, height = min(_SIZE[0], area.width()), min(_SIZE[1], area.height())
         left = max(area.left(), min(at.x(), area.right() - width))
         top = max(area.top(), min(at.y(), area.bottom() - height))
         self.setGeometry(left, top, width, height)
-        self._with_blocks = with_blocks
+        self._with_blocks, self._takes_input = with_blocks, takes_input
         self.search.setPlaceholderText(purpose)
         self.search.setAccessibleName(f"{purpose}: type a name")
         self.search.clear()
@@ -110,7 +121,8 @@ class QuickAdd(Card):
 
     def _refresh(self) -> None:
         blocks = self._blocks if self._with_blocks else ()
-        self.model.show_flat(find_kinds(self.search.text(), (*blocks, *self._kinds)))
+        kinds = [kind for kind in self._kinds if kind.inputs[1] != 0 or not self._takes_input]
+        self.model.show_flat(find_kinds(self.search.text(), (*blocks, *kinds)))
         self._list.setCurrentIndex(self.model.first_enabled())
 
     def _choose(self, index: QModelIndex) -> None:

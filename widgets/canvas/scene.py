@@ -16,8 +16,9 @@ from engine.issues import Issue, LayerFacts
 from engine.spec.group import GroupSpec
 from engine.spec.network import NetworkSpec, WireSpec
 from widgets.canvas.block import BlockItem
-from widgets.canvas.facts import BlockFacts, describe, shape_text
-from widgets.canvas.groups import GroupFrame, describe_group, members_of
+from widgets.canvas.descriptions import Descriptions
+from widgets.canvas.facts import BlockFacts, shape_text
+from widgets.canvas.groups import GroupFrame
 from widgets.canvas.look import Look
 from widgets.canvas.ports import BLOCK_SIZE, Point, Side
 from widgets.canvas.routing import Route, Span, plan
@@ -79,17 +80,11 @@ class NetworkScene(QGraphicsScene):
         self._layers = self.network  # unfolded
         self._open_groups: dict[str, GroupSpec] = {}
         self.blocks: dict[str, BlockItem] = {}
-        self._hidden: dict[
-            str, BlockItem
-        ] = {}  # of layers in collapsed groups, with their pictures
+        self._hidden: dict[str, BlockItem] = {}  # of collapsed groups, with their pictures
         self.wires: dict[WireSpec, WireItem] = {}
         self.look = Look()
-        self._kinds: Mapping[str, Kind] = {}
-        self._facts: Mapping[str, LayerFacts] = {}
-        self._issues: tuple[Issue, ...] = ()
-        self._kept: Mapping[str, bool] = {}
+        self._descriptions = Descriptions()
         self._laid: tuple[tuple[Span, ...], bytes] | None = None  # what the routes were made for
-        self._described: dict[str, tuple[tuple[object, ...], BlockFacts]] = {}
 
     # ---- Showing ----
 
@@ -106,7 +101,7 @@ class NetworkScene(QGraphicsScene):
         network = self.network = self.folding.network
         self.positions = self.folding.shown_places(self.layer_positions)
         self._remove_items(network)
-        descriptions = self._descriptions()
+        descriptions = self._descriptions.of(self._layers, self.folding)
         for layer in network.layers:
             block = self.blocks.get(layer.id)
             if block is None:
@@ -133,22 +128,23 @@ class NetworkScene(QGraphicsScene):
                 self.frames[group_id] = GroupFrame(self.look)
                 self.addItem(self.frames[group_id])
             self.frames[group_id].show_group(group, self.content(group.layers))
+        self._clear_titles()
 
     def show_kinds(self, kinds: Mapping[str, Kind]) -> None:
         """Use these catalogue entries for names, icons, groups and ports."""
-        self._kinds = dict(kinds)
+        self._descriptions.kinds = dict(kinds)
         self._show_descriptions()
         self.reroute()
 
     def show_facts(self, facts: Mapping[str, LayerFacts], issues: tuple[Issue, ...]) -> None:
         """Show shapes, counts and problems."""
-        self._facts, self._issues = dict(facts), issues
+        self._descriptions.facts, self._descriptions.issues = dict(facts), issues
         self._show_descriptions()
 
     def show_kept(self, kept: Mapping[str, bool]) -> None:
         """Mark the layers whose weights a new training keeps, or begins anew; the others get no mark."""
-        if kept != self._kept:
-            self._kept = dict(kept)
+        if kept != self._descriptions.kept:
+            self._descriptions.kept = dict(kept)
             self._show_descriptions()
 
     def set_look(self, look: Look) -> None:
@@ -195,38 +191,8 @@ class NetworkScene(QGraphicsScene):
             found.append(self.blocks.get(block_id))
         return tuple(block for block in found if block is not None)
 
-    def _descriptions(self) -> dict[str, BlockFacts]:
-        ports: dict[str, list[int]] = {}
-        for wire in self.network.wires:
-            ports.setdefault(wire.target, []).append(wire.port)
-        issues: dict[str, list[Issue]] = {}
-        for issue in self._issues:
-            issues.setdefault(self.folding.block_of(issue.layer), []).append(issue)
-        described: dict[str, tuple[tuple[object, ...], BlockFacts]] = {}
-        for layer in self.network.layers:
-            asked = (
-                layer,
-                self._kinds.get(layer.kind),
-                self._facts.get(layer.id),
-                tuple(issues.get(layer.id, ())),
-                tuple(ports.get(layer.id, ())),
-                self._kept.get(layer.id),
-            )
-            known = self._described.get(layer.id)
-            same = known is not None and known[0] == asked
-            described[layer.id] = known if known and same else (asked, describe(*asked))
-        for block_id, group in self.folding.groups.items():
-            border = self.folding.borders[block_id]
-            inside = members_of(self._layers, border.layers)
-            group_facts = describe_group(
-                block_id, group, border, inside, self._facts, issues.get(block_id, ())
-            )
-            described[block_id] = ((group,), group_facts)
-        self._described = described
-        return {layer_id: facts for layer_id, (_, facts) in described.items()}
-
     def _show_descriptions(self) -> None:
-        for layer_id, facts in self._descriptions().items():
+        for layer_id, facts in self._descriptions.of(self._layers, self.folding).items():
             self.blocks[layer_id].show_facts(facts)
         self._show_wiring()
 
@@ -242,13 +208,12 @@ class NetworkScene(QGraphicsScene):
             block.show_wired(
                 frozenset(inputs.get(layer_id, ())), frozenset(outputs.get(layer_id, ()))
             )
-        problems = {issue.wire: issue.message for issue in self._issues if issue.wire is not None}
-        labelled: set[tuple[str, str]] = (
-            set()
-        )  # (source, target): wires side by side carry the same
+        issues = self._descriptions.issues
+        problems = {issue.wire: issue.message for issue in issues if issue.wire is not None}
+        labelled: set[tuple[str, str]] = set()  # source, target: wires side by side carry the same
         for wire, item in self.wires.items():
             real = self.folding.wire_of(wire)
-            facts = self._facts.get(real.source)
+            facts = self._descriptions.facts.get(real.source)
             shape = shape_text(facts.output_shape) if facts else ""
             ends = (real.source, wire.target)
             item.show_label(shape, problems.get(real, ""), is_drawn=ends not in labelled)
@@ -280,6 +245,12 @@ class NetworkScene(QGraphicsScene):
         for group_id, frame in self.frames.items():
             blocks = [self.blocks[layer_id] for layer_id in self._open_groups[group_id].layers]
             frame.show_around(_around([(block.x(), block.y()) for block in blocks]))
+        self._clear_titles()
+
+    def _clear_titles(self) -> None:
+        titles = tuple(frame.words_area for frame in self.frames.values())
+        for wire in self.wires.values():
+            wire.keep_clear(titles)
 
     def reroute(self, wires: Iterable[WireSpec] | None = None) -> None:
         """Lay these wires anew, all of them if None."""

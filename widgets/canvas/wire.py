@@ -72,6 +72,7 @@ class WireItem(QGraphicsItem):
         self._label = ""
         self._problem = ""
         self._label_box = QRectF()
+        self._titles: tuple[QRectF, ...] = ()
         self.route = route
         self._path = path_of(route)
         self._arrow = arrow_head(QPointF(*route.points[-1]))
@@ -103,6 +104,14 @@ class WireItem(QGraphicsItem):
             self._shape, self._label, self._problem = shape, label, problem
             words = f"{self.wire.source} to {self.wire.target}"
             self.setToolTip(tooltip("\n".join(part for part in (words, shape, problem) if part)))
+            self._place_label()
+            self.update()
+
+    def keep_clear(self, titles: tuple[QRectF, ...]) -> None:
+        """Write the shape at the right of these words of the scene where it would cover them."""
+        if titles != self._titles:
+            self.prepareGeometryChange()
+            self._titles = titles
             self._place_label()
             self.update()
 
@@ -141,6 +150,9 @@ class WireItem(QGraphicsItem):
         size = QSizeF(width, _LABEL_HEIGHT)
         box = QRectF(QPointF(), size if self.route.curved else size.transposed())
         box.moveCenter(QPointF(*self.route.label))
+        for title in self._titles:
+            if self.route.curved and title.intersects(_grown(box)):
+                box.moveLeft(title.right() + _LABEL_PADDING + (_grown(box).width() - width) / 2)
         return box
 
     def _pen(self) -> QPen:

@@ -42,9 +42,8 @@ class ZoomView(QGraphicsView):
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setRenderHint(
-            QPainter.RenderHint.SmoothPixmapTransform, False
-        )  # a cell of a weight is a square
+        # A cell of a weight is a square.
+        self.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         self.setFrameShape(QFrame.Shape.NoFrame)
 
     @property

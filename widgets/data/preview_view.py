@@ -181,9 +181,8 @@ def _plot() -> pg.PlotWidget:
     plot.setMouseEnabled(False, False)
     for side in ("left", "bottom"):
         plot.getAxis(side).enableAutoSIPrefix(False)  # would write "x (x0.001)"
-    plot.getPlotItem().layout.setContentsMargins(
-        *[_TICK_ROOM_PX] * 4
-    )  # the halves of outer numbers
+    # The halves of outer numbers.
+    plot.getPlotItem().layout.setContentsMargins(*[_TICK_ROOM_PX] * 4)
     plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return plot
 

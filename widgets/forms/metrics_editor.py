@@ -119,9 +119,8 @@ class MetricsEditor(Editor):
         chosen = {str(kind_name(metric)) for metric in value}
         with QSignalBlocker(self._list):
             known = {self._name_at(row) for row in range(self._list.count())}
-            for name in sorted(
-                chosen - known
-            ):  # from a file: shown, the issue says why it is wrong
+            # From a file: shown, the issue says why it is wrong.
+            for name in sorted(chosen - known):
                 self._add(name, "")
             for row in range(self._list.count()):
                 ticked = self._name_at(row) in chosen

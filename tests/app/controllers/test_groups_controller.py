@@ -72,7 +72,7 @@ def answer(monkeypatch, text, agreed=True):
 def write_note(parts, text):
     parts.notes.add()
     parts.canvas.end_writing()
-    parts.canvas.note_changed.emit(0, parts.spec.notes[0].but(text=text), "Write note")
+    parts.canvas.notes_changed.emit({0: parts.spec.notes[0].but(text=text)}, "Write note")
 
 
 def clipboard_text():
@@ -333,7 +333,7 @@ def test_notes_are_added_changed_and_deleted_each_as_one_step(parts):
     parts.notes.add()
     note = parts.spec.notes[0]
     parts.canvas.end_writing()
-    parts.canvas.note_changed.emit(0, note.but(text="why"), "Write note")
+    parts.canvas.notes_changed.emit({0: note.but(text="why")}, "Write note")
     parts.canvas.note_removed.emit(0)
     assert parts.spec == first
     parts.document.undo_stack.undo()

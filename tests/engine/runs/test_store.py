@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadInput, JobFailed, NewerFile
-from engine.runs.store import FILE_NAME, EpochRecord, RunStore
+from engine.runs.database import FILE_NAME, Database
+from engine.runs.store import EpochRecord, RunStore
 from engine.spec.project import ProjectSpec
 
 SPEC = ProjectSpec(name="Ünïcode «x»")
@@ -217,7 +218,7 @@ def test_runs_are_read_on_a_disk_that_takes_no_writing(tmp_path, monkeypatch):
     def refuse(*_):
         raise sqlite3.OperationalError("unable to open database file")
 
-    monkeypatch.setattr(RunStore, "_connect", refuse)
+    monkeypatch.setattr(Database, "_connect", refuse)
     assert [run.id for run in RunStore(tmp_path).runs()] == ["a"]
     with pytest.raises(JobFailed):
         RunStore(tmp_path).begin("b", SPEC)

@@ -9,6 +9,9 @@ from engine.build.model import build
 from engine.build.shapes import ShapeCache
 from engine.catalog import catalog, check_parameters
 from engine.code.network_code import network_code
+from engine.code.reader import parse
+from engine.code.script import generate
+from engine.code.values import NotUnderstood
 from engine.data.info import DataInfo
 from engine.errors import BadInput, SpecError
 from engine.sandbox.opener import open_model, restore, summary
@@ -192,6 +195,12 @@ def test_the_script_makes_the_same_network(network):
     known["model"].set_weights(ours.get_weights())
     samples = np.random.default_rng(1).normal(size=(4, 6)).astype(np.float32)
     assert np.allclose(known["model"](samples), ours(samples), atol=1e-6)
+
+
+def test_its_script_cannot_come_back_and_says_what_to_open_instead(network):
+    script = generate(ProjectSpec(network=network, data=DataSpec(scaling="none")), INFO)
+    with pytest.raises(NotUnderstood, match=r"shared weights.*open the saved \.keras file"):
+        parse(script)
 
 
 # ---- What a project made by somebody else may claim ----

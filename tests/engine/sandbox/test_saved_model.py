@@ -67,6 +67,23 @@ def test_ones_own_comes_back_as_a_network_with_its_weights(inner, model, exporte
         np.testing.assert_allclose(answers, expected, atol=1e-6, rtol=0)
 
 
+def test_what_file_managers_leave_in_the_folder_is_never_opened(own, monkeypatch):
+    left = [own / ".DS_Store", own / "variables" / "Thumbs.db", own / "assets" / "desktop.ini"]
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x" * 6148)
+    opened = []
+
+    def open_plainly(path, plainly=seal.open_plainly):
+        opened.append(path)
+        return plainly(path)
+
+    monkeypatch.setattr(seal, "open_plainly", open_plainly)
+    assert open_model(own, KEY).card == CARD
+    assert own / DATA in opened
+    assert not set(left) & set(opened)
+
+
 # ---- Refused ----
 
 
@@ -131,6 +148,21 @@ def _vast(folder):
         stream.truncate(5 * 1024**3)  # sparse: takes no room
 
 
+def _vast_thumbs(folder):
+    with (folder / "Thumbs.db").open("wb") as stream:
+        stream.truncate(1024**2)
+
+
+def _linked_thumbs(folder):
+    (folder / "Thumbs.db").symlink_to(folder / "saved_model.pb")
+
+
+def _many_folders(folder):
+    for number in range(40):
+        for inner in range(30):
+            (folder / str(number) / str(inner)).mkdir(parents=True)
+
+
 def _vast_seal(folder):
     with (folder / seal.NAME).open("wb") as stream:
         stream.truncate(1024**3)
@@ -150,6 +182,9 @@ REFUSED = {
     "a longer file": (_added("fingerprint.pb"), '"fingerprint.pb" was changed'),
     "two files exchanged": (_swapped, "was changed"),
     "a file more": (_added("assets/vocabulary.txt"), '"assets/vocabulary.txt" was put into it'),
+    "a file manager's name in other letters": (_added(".ds_store"), "was put into it"),
+    "a file manager's file with more than that": (_vast_thumbs, '"Thumbs.db" was put into it'),
+    "a file manager's file as a link": (_linked_thumbs, '"Thumbs.db" is no plain file'),
     "a file less": (lambda f: (f / "fingerprint.pb").unlink(), '"fingerprint.pb" is missing'),
     "no seal": (lambda f: (f / seal.NAME).unlink(), "ask its author for a .keras"),
     "another's seal": (_forged, "its seal is not of this user's Netsmith"),
@@ -165,6 +200,7 @@ REFUSED = {
     "a linked folder": (_linked_folder, '"variables" is no plain file'),
     "a pipe": (lambda f: os.mkfifo(f / "pipe"), '"pipe" is no plain file'),
     "too many files": (_many, "more files than any"),
+    "too many folders": (_many_folders, "more files than any"),
     "too deep": (_deep, "more files than any"),
     "too large": (_vast, "larger than 4 GB"),
     "a name to mislead": (_added("x\u202efdp\n.pb"), "was put into it"),

@@ -177,3 +177,30 @@ def test_a_group_cannot_change_its_kind(canvas, heard):
     canvas.set_selected(("conv", "pool"))
     canvas.open_swap()
     assert "ungroup" in canvas.message.text
+
+
+def test_the_shape_of_an_entering_wire_stands_beside_the_title(canvas):
+    named = OPEN.but(title="Residual part of two")
+    canvas.show_network(CHAIN, column(CHAIN), (named,))
+    canvas.show_facts({"input": LayerFacts((28, 28, 1))})
+    entering = canvas.graph.wires[wire("input", "conv")]
+    title = canvas.graph.frames["part"].words_area
+    assert not entering._label_box.isEmpty()
+    assert not entering._label_box.intersects(title)
+    canvas.show_network(CHAIN, column(CHAIN), (SHUT,))
+    canvas.show_network(CHAIN, column(CHAIN))
+    canvas.show_facts({"input": LayerFacts((28, 28, 1))})
+    again = canvas.graph.wires[wire("input", "conv")]
+    assert again._label_box.center().x() == again.route.label[0]
+
+
+def test_a_block_that_was_hidden_below_the_mouse_comes_back_as_any_other(canvas):
+    canvas.show_network(CHAIN, column(CHAIN), (OPEN,))
+    QTest.mouseMove(canvas.viewport(), canvas.block_center("pool"))
+    pool = canvas.block("pool")
+    assert pool.hovered
+    canvas.show_network(CHAIN, column(CHAIN), (SHUT,))
+    QTest.mouseMove(canvas.viewport(), QPoint(1, 1))
+    canvas.show_network(CHAIN, column(CHAIN), (OPEN,))
+    assert canvas.block("pool") is pool
+    assert not pool.hovered

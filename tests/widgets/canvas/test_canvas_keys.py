@@ -177,6 +177,16 @@ def test_unsupported_kinds_are_not_offered(canvas, said):
     QTest.keyClick(search, Key.Key_Escape)
 
 
+def test_a_layer_that_takes_nothing_is_not_offered_behind_another(canvas, said):
+    canvas.set_selected(["conv"])
+    QTest.keyClick(canvas, Key.Key_Tab)
+    search = QApplication.focusWidget()
+    QTest.keyClicks(search, "inputlayer")
+    QTest.keyClick(search, Key.Key_Return)
+    assert [name for name, *_ in said.said] == ["quick_add_requested"]
+    QTest.keyClick(search, Key.Key_Escape)
+
+
 def test_keys_on_an_empty_canvas_do_no_harm(canvas, said):
     canvas.show_network(NetworkSpec(), {})
     for sequence, _ in KEYS:

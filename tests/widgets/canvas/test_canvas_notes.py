@@ -19,7 +19,7 @@ def heard(canvas):
     canvas.show_notes((NOTE, OTHER))
     canvas.zoom_to(1.0)
     canvas.centerOn(240, 120)
-    return Recorder(canvas, ("note_changed", "note_removed", "selection_changed"))
+    return Recorder(canvas, ("notes_changed", "note_removed", "selection_changed"))
 
 
 def middle(canvas, note):
@@ -37,17 +37,21 @@ def drag(canvas, start, end):
 def test_a_drag_moves_a_note_and_the_grid_catches_it(canvas, heard):
     start = middle(canvas, NOTE)
     drag(canvas, start, start + QPoint(43, 0))
-    assert heard.said == [("note_changed", 0, NOTE.but(x=280.0), "Move note")]
+    assert heard.said == [("notes_changed", {0: NOTE.but(x=280.0)}, "Move note")]
 
 
 def test_the_corner_resizes_and_never_below_a_word(canvas, heard):
     corner = canvas.mapFromScene(NOTE.x + NOTE.width, NOTE.y + NOTE.height) - QPoint(4, 4)
     drag(canvas, corner, corner + QPoint(40, 20))
-    assert heard.said[-1] == ("note_changed", 0, NOTE.but(width=224.0, height=116.0), "Resize note")
+    assert heard.said[-1] == (
+        "notes_changed",
+        {0: NOTE.but(width=224.0, height=116.0)},
+        "Resize note",
+    )
     canvas.show_notes((NOTE, OTHER))
     drag(canvas, corner, corner - QPoint(170, 90))
     smallest = dict(zip(("width", "height"), SMALLEST_NOTE, strict=True))
-    assert heard.said[-1] == ("note_changed", 0, NOTE.but(**smallest), "Resize note")
+    assert heard.said[-1] == ("notes_changed", {0: NOTE.but(**smallest)}, "Resize note")
 
 
 def test_a_cancelled_drag_puts_the_note_back(canvas, heard):
@@ -71,7 +75,7 @@ def test_a_cancelled_drag_puts_the_note_back(canvas, heard):
 def test_arrows_move_and_resize_the_selected_note(canvas, heard, key, modifiers, changes):
     canvas.select_next_note()
     QTest.keyClick(canvas, key, modifiers)
-    assert heard.said[-1][:3] == ("note_changed", 0, NOTE.but(**changes))
+    assert heard.said[-1][:2] == ("notes_changed", {0: NOTE.but(**changes)})
 
 
 def test_delete_asks_for_the_note_alone_and_escape_lets_it_go(canvas, heard):
@@ -103,7 +107,7 @@ def test_a_note_is_written_as_plain_text(canvas, heard, by):
     assert editor.toPlainText() == "<b>first</b>"
     QTest.keyClicks(editor, "new")
     QTest.keyClick(editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert heard.said[-1] == ("note_changed", 0, NOTE.but(text="new"), "Write note")
+    assert heard.said[-1] == ("notes_changed", {0: NOTE.but(text="new")}, "Write note")
 
 
 def test_escape_gives_up_and_looking_elsewhere_keeps(canvas, heard):
@@ -115,7 +119,7 @@ def test_escape_gives_up_and_looking_elsewhere_keeps(canvas, heard):
     canvas.write_note()
     QTest.keyClicks(canvas._editor, "kept")
     canvas.zoom_in()
-    assert heard.said[-1][2].text == "kept"
+    assert heard.said[-1][1][0].text == "kept"
 
 
 def test_the_menu_colours(canvas, heard):
@@ -124,7 +128,7 @@ def test_the_menu_colours(canvas, heard):
     menu = canvas.findChild(QMenu, "canvas.note_menu")
     next(action for action in menu.actions() if action.text() == "Green").trigger()
     menu.close()
-    assert heard.said == [("note_changed", 0, NOTE.but(colour="good"), "Colour note")]
+    assert heard.said == [("notes_changed", {0: NOTE.but(colour="good")}, "Colour note")]
 
 
 def test_nothing_is_changed_where_nothing_may_be(canvas, heard):
@@ -207,3 +211,30 @@ def test_a_new_note_never_lies_exactly_over_another(canvas, heard):
     first = canvas.new_note()
     canvas.show_notes((first,))
     assert canvas.new_note().y > first.y
+
+
+def test_several_notes_are_dragged_together_and_a_click_takes_one(canvas, heard):
+    canvas.select_notes((0, 1))
+    start = middle(canvas, OTHER)
+    drag(canvas, start, start + QPoint(43, 0))
+    moved = {0: NOTE.but(x=280.0), 1: OTHER.but(x=280.0)}
+    assert heard.said == [("notes_changed", moved, "Move 2 notes")]
+    assert canvas.selected_notes() == (0, 1)
+    QTest.mouseClick(canvas.viewport(), LEFT, pos=start + QPoint(43, 0))
+    assert canvas.selected_notes() == (1,)
+
+
+def test_an_arrow_moves_several_notes_and_escape_lets_them_go(canvas, heard):
+    canvas.select_notes((0, 1))
+    QTest.keyClick(canvas, Qt.Key.Key_Down)
+    moved = {0: NOTE.but(y=8.0), 1: OTHER.but(y=168.0)}
+    assert heard.said == [("notes_changed", moved, "Move 2 notes")]
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert canvas.selected_notes() == ()
+
+
+def test_who_selects_a_note_is_heard_once(canvas, heard, qtbot):
+    with qtbot.waitSignal(canvas.notes_selected):
+        canvas.select_note(1)
+    with qtbot.assertNotEmitted(canvas.notes_selected):
+        canvas.select_note(1)

@@ -1,0 +1,25 @@
+"""What a layer of the kind `engine.spec.network.MODEL_KIND` holds, once it is known to fit."""
+
+from __future__ import annotations
+
+from engine.catalog.values import catalog, require_parameters
+from engine.errors import SpecError
+from engine.spec.inner import InnerNetwork
+from engine.spec.network import LayerSpec
+
+
+def checked_inner(layer: LayerSpec, n_inputs: int) -> InnerNetwork:
+    """Return the network inside a layer that so many wires enter.
+
+    Raises
+    ------
+    SpecError
+        If it is damaged, or takes another number of inputs; names the layer.
+    """
+    where = f"network.layers.{layer.id}"
+    require_parameters(catalog().layer(layer.kind), layer.parameters, where)
+    inner = InnerNetwork.inside(layer)
+    ports = len(inner.network.inputs)
+    if ports != n_inputs:
+        raise SpecError(where, f"it takes {ports} inputs, not {n_inputs}: connect them")
+    return inner

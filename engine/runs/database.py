@@ -1,0 +1,192 @@
+"""The file of the run store: ``runs.sqlite`` in the project's folder.
+
+Write-ahead logging with a sync at every commit: what a call has written survives a kill and a power cut.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, TypeVar
+
+from engine.errors import JobFailed, NewerFile, quoted
+
+FILE_NAME: Final = "runs.sqlite"
+SCHEMA: Final = 1
+_PATIENCE_S: Final = 5.0  # another process may be writing
+_SIDE_FILES: Final = ("-wal", "-shm")  # belong to the file and go where it goes
+_TABLES: Final = """
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, started REAL NOT NULL, ended REAL, outcome TEXT,
+    spec TEXT NOT NULL, device TEXT NOT NULL, seconds REAL NOT NULL DEFAULT 0,
+    process TEXT NOT NULL, samples INTEGER NOT NULL DEFAULT 0, figures TEXT NOT NULL DEFAULT '{}',
+    note TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE epochs (
+    run TEXT NOT NULL REFERENCES runs (id), epoch INTEGER NOT NULL, step INTEGER NOT NULL,
+    figures TEXT NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (run, epoch)
+) WITHOUT ROWID;
+"""
+
+_Result = TypeVar("_Result")
+
+
+class Database:
+    """Opens the file for each piece of work; any thread may call any method.
+
+    It is made by the first piece that writes. A damaged file is set aside as ``runs.sqlite.damaged`` and a new
+    one begun.
+
+    Attributes
+    ----------
+    notice
+        One sentence for the user if a damaged file was set aside, else "".
+
+    Raises
+    ------
+    NewerFile
+        From the constructor, if a newer Netsmith wrote the file; it is left untouched.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.notice = ""
+        self._path = path
+        self._refuse_newer()
+
+    def read(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result | None:
+        """Return what ``work`` reads; None if there is no file, `JobFailed` if the disk refuses."""
+        if not self._path.exists():
+            return None
+        try:
+            return self._spared(work)
+        except sqlite3.Error as error:
+            with contextlib.suppress(sqlite3.Error):
+                return self._read_unwritable(work)
+            raise _refusal("read", error) from error
+
+    def _read_unwritable(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """Read on a disk that takes no writing, where SQLite cannot make the files beside its own."""
+        with _read_only(self._path, unchanging=True) as connection:
+            _refuse_programs(connection)
+            return work(connection)
+
+    def write(self, work: Callable[[sqlite3.Connection], object]) -> None:
+        """Let ``work`` write all or nothing; makes the file if there is none. `JobFailed` if the disk refuses."""
+        try:
+            self._spared(work)
+        except sqlite3.Error as error:
+            raise _refusal("written", error) from error
+
+    def _spared(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """Do the work; on a damaged file, set it aside and do the work on a new one."""
+        try:
+            return self._connected(work)
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise
+        self._set_aside()
+        return self._connected(work)
+
+    def _connected(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        # A connection a call: SQLite's may not cross threads, and an open one would keep a folder from moving.
+        with contextlib.closing(self._connect()) as connection:
+            _make_tables(connection)
+            _refuse_programs(connection)
+            with connection:  # commits, or takes back
+                return work(connection)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=_PATIENCE_S, isolation_level="IMMEDIATE")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _refuse_newer(self) -> None:
+        if not self._path.exists():
+            return
+        with contextlib.suppress(sqlite3.Error), _read_only(self._path) as connection:
+            if _version(connection) > SCHEMA:
+                raise NewerFile(
+                    f'"{FILE_NAME}" was made by a newer Netsmith: update Netsmith to see its runs'
+                )
+
+    def _set_aside(self) -> None:
+        damaged = next(path for path in _names(self._path) if not path.exists())
+        try:
+            self._path.replace(damaged)
+            for suffix in _SIDE_FILES:
+                side = self._path.with_name(FILE_NAME + suffix)
+                if side.exists():
+                    side.replace(damaged.with_name(damaged.name + suffix))
+        except OSError as error:
+            raise JobFailed(
+                f'The damaged "{FILE_NAME}" was not set aside: check the folder\'s rights'
+            ) from error
+        self.notice = (
+            f'The history of runs was damaged: it is kept as "{damaged.name}", a new one begins.'
+        )
+
+
+def _names(path: Path) -> Iterator[Path]:
+    yield path.with_name(f"{path.name}.damaged")
+    for number in itertools.count(2):
+        yield path.with_name(f"{path.name}.damaged_{number}")
+
+
+@contextlib.contextmanager
+def _read_only(path: Path, *, unchanging: bool = False) -> Iterator[sqlite3.Connection]:
+    options = "mode=ro&immutable=1" if unchanging else "mode=ro"
+    with contextlib.closing(
+        sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True)
+    ) as connection:
+        yield connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables in a new file; of several processes that try, one does."""
+    if _version(connection) > 0:
+        return
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        if _version(connection) == 0:
+            for statement in _TABLES.split(";")[:-1]:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _refuse_programs(connection: sqlite3.Connection) -> None:
+    """Treat views and triggers as damage: Netsmith makes none, a stranger's could compute without end."""
+    query = "SELECT count(*) FROM sqlite_master WHERE type IN ('view', 'trigger')"
+    if connection.execute(query).fetchone()[0]:
+        raise _ForeignPartsError("the file holds views or triggers")
+
+
+class _ForeignPartsError(sqlite3.DatabaseError):
+    """The file is a database, not one of Netsmith's."""
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Tell a file that SQLite cannot use from one that is busy, locked or on a full disk."""
+    if isinstance(error, _ForeignPartsError):
+        return True
+    damage = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}
+    name = getattr(error, "sqlite_errorname", "")
+    missing = ("no such table", "no such column", "has no column")
+    return any(name.startswith(each) for each in damage) or any(m in str(error) for m in missing)
+
+
+def _refusal(what: str, error: sqlite3.Error) -> JobFailed:
+    return JobFailed(
+        f'"{FILE_NAME}" was not {what} ({quoted(error, 60)}): check the disk and the folder\'s rights'
+    )

@@ -1,0 +1,70 @@
+"""What is known of shapes between an edit and Keras's answer."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from app.controllers import checking
+from app.document import Document
+from app.studio import EngineFacts, Studio
+from engine.data.info import DataInfo
+from engine.issues import LayerFacts
+from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
+from engine.spec.project import ProjectSpec
+
+INFO = DataInfo("set", "Set", "table", "classification", (4,), ("a", "b"), "float32", (0.0, 1.0))
+DENSE = LayerSpec(id="dense", kind="Dense", parameters={"units": 3})
+INPUT, OUT = LayerSpec(id="input", kind="InputLayer"), DENSE.but(id="out")
+CHAIN = NetworkSpec(
+    layers=(INPUT, DENSE, OUT),
+    wires=(WireSpec(source="input", target="dense"), WireSpec(source="dense", target="out")),
+)
+FACTS = {name: LayerFacts((3,), 15) for name in CHAIN.ids}
+
+
+class Waiting:
+    """Runs a job when it is told to."""
+
+    def submit(self, _lane, job):
+        self.job = job
+
+    def answer(self):
+        self.job.done(self.job.work(self.job))
+
+
+@pytest.fixture
+def parts(qtbot, monkeypatch):
+    shapes = SimpleNamespace(facts=lambda spec, _info: {n: FACTS[n] for n in spec.network.ids})
+    monkeypatch.setattr(checking, "Shapes", lambda: shapes)
+    document, studio = Document(ProjectSpec(network=CHAIN), lambda _spec: None), Studio()
+    jobs = Waiting()
+    controller = checking.CheckingController(document, studio, jobs)
+    studio.set_info(INFO)
+    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
+    jobs.answer()
+    return SimpleNamespace(document=document, studio=studio, jobs=jobs, controller=controller)
+
+
+def edit(parts, network):
+    parts.document.edit("Edit", parts.document.spec.but(network=network))
+
+
+def test_facts_stay_where_a_layer_and_what_it_takes_did_not_change(parts):
+    assert parts.studio.facts == FACTS
+    wider = DENSE.but(parameters={"units": 5})
+    edit(parts, CHAIN.but(layers=(INPUT, wider, OUT)))
+    assert parts.studio.facts.keys() == {"input", "out"}
+    parts.jobs.answer()
+    assert parts.studio.facts.keys() == set(CHAIN.ids)
+    edit(parts, CHAIN.but(layers=(INPUT, wider, OUT), wires=CHAIN.wires[:1]))
+    assert parts.studio.facts.keys() == {"input", "dense"}
+
+
+def test_a_layer_of_another_network_with_the_same_name_is_unknown(parts):
+    edit(parts, CHAIN.but(layers=(INPUT, DENSE.but(kind="Flatten", parameters={}), OUT)))
+    assert "dense" not in parts.studio.facts
+
+
+def test_other_data_leaves_nothing_known(parts):
+    parts.studio.set_info(None)
+    assert parts.studio.facts == {}

@@ -1,0 +1,81 @@
+"""Which weights the panel and the small pictures in the blocks show after an edit."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, Signal
+
+from app.controllers import weights
+from app.document import Document
+from app.studio import EngineFacts, Studio, Trained
+from engine.data.info import DataInfo
+from engine.inspect.weights import tensor_view
+from engine.issues import LayerFacts
+from engine.spec.network import LayerSpec, NetworkSpec
+from engine.spec.project import ProjectSpec
+from engine.training.events import WeightsSampled
+from widgets.canvas import NetworkCanvas
+from widgets.plots import WeightsPanel
+
+INFO = DataInfo("set", "Set", "table", "classification", (4,), ("a", "b"), "float32", (0.0, 1.0))
+NETWORK = NetworkSpec(
+    layers=(LayerSpec(id="dense", kind="Dense"), LayerSpec(id="flat", kind="Flatten"))
+)
+SPEC = ProjectSpec(network=NETWORK)
+KERNEL = tensor_view("kernel", np.eye(4, 3))
+FACTS = {"dense": LayerFacts((3,), 12, weights=(("kernel", (4, 3)),)), "flat": LayerFacts((4,))}
+WIDER = {**FACTS, "dense": LayerFacts((5,), 20, weights=(("kernel", (4, 5)),))}
+
+
+class IdleWorker(QObject):
+    events_ready = Signal(object)
+    control, is_running = None, False
+
+
+class AtOnce:
+    def submit(self, _lane, job):
+        job.done(job.work(job))
+
+
+@pytest.fixture
+def parts(qtbot, monkeypatch):
+    samples = {"dense": WeightsSampled("r", 8, "dense", "Dense", (KERNEL,))}
+    monkeypatch.setattr(weights.heavy, "sample_weights", lambda _t, layer, _s: samples.get(layer))
+    document, studio = Document(SPEC, lambda _spec: None), Studio()
+    panel, canvas = WeightsPanel(), NetworkCanvas()
+    for widget in (panel, canvas):
+        qtbot.addWidget(widget)
+    canvas.show_network(NETWORK, {"dense": (0, 0), "flat": (0, 100)})
+    controller = weights.WeightsController(document, studio, AtOnce(), IdleWorker(), panel, canvas)
+    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
+    studio.set_checked(FACTS, ())
+    studio.set_trained(Trained("r", SPEC, INFO, None, (), {}))
+    studio.set_selection(("dense",))
+    said = []
+    monkeypatch.setattr(panel, "show_empty", said.append)
+    return SimpleNamespace(controller=controller, studio=studio, canvas=canvas, said=said)
+
+
+def has_picture(parts):
+    return parts.canvas.block("dense")._values is not None
+
+
+def test_weights_of_another_size_are_not_shown_as_the_layers_own(parts):
+    assert has_picture(parts)
+    parts.studio.set_checked(WIDER, ())
+    assert not has_picture(parts)
+    assert parts.said == ["This layer is new: train the network to see its weights."]
+    parts.studio.set_checked(FACTS, ())
+    assert has_picture(parts)
+
+
+def test_nothing_is_taken_away_while_keras_is_asked(parts):
+    parts.studio.set_checked({"flat": FACTS["flat"]}, ())
+    assert has_picture(parts)
+    assert parts.said == []
+
+
+def test_a_new_layer_that_never_has_weights_says_so(parts):
+    parts.studio.set_selection(("flat",))
+    assert parts.said == ["Flatten has no weights."]
