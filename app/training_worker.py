@@ -1,6 +1,7 @@
 """The training thread and the pump that hands its events to the window.
 
 One Qt signal a batch makes the event loop several times laggier than batches at 16 Hz; so events go through a queue.
+A sample of weights hands everything over: it is the frame of all live views.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ import threading
 from collections.abc import Callable
 from typing import TypeAlias
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app import failures
 from app.event_batches import merged
 from engine.training.control import TrainingControl
-from engine.training.events import RunEnded, RunId, TrainingEvent
+from engine.training.events import RunEnded, RunId, TrainingEvent, WeightsSampled
 
 _LOG = logging.getLogger(__name__)
-PUMP_INTERVAL_MS = 62  # sixteen times a second: as often as live views draw
+PUMP_INTERVAL_MS = 64  # fifteen times a second and more: as often as live views draw
+_PATIENCE_MS = 100  # for the next sample of weights: they come in that rhythm, and each is shown when it comes
 
 Emit: TypeAlias = Callable[[TrainingEvent], None]
 Run: TypeAlias = Callable[[Emit, TrainingControl], None]
@@ -43,6 +45,7 @@ class TrainingWorker(QObject):
     """
 
     events_ready = Signal(object)
+    _sampled = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,8 +54,8 @@ class TrainingWorker(QObject):
         self._thread: threading.Thread | None = None
         self._events: queue.SimpleQueue[TrainingEvent] = queue.SimpleQueue()
         self._pump = QTimer(self)
-        self._pump.setInterval(PUMP_INTERVAL_MS)
         self._pump.timeout.connect(self._hand_over)
+        self._sampled.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
 
     @property
     def is_running(self) -> bool:
@@ -67,11 +70,11 @@ class TrainingWorker(QObject):
         self.control = TrainingControl()
         self._thread = threading.Thread(
             target=_train,
-            args=(run, work, self._events.put, self.control),
+            args=(run, work, self._put, self.control),
             name=f"training-{run}",
             daemon=True,
         )
-        self._pump.start()
+        self._pump.start(PUMP_INTERVAL_MS)
         self._thread.start()
         return True
 
@@ -81,6 +84,12 @@ class TrainingWorker(QObject):
             self._thread.join(timeout_s)
             self._hand_over()
         return self._thread is None
+
+    def _put(self, event: TrainingEvent) -> None:
+        """Take an event, on the training's thread."""
+        self._events.put(event)
+        if isinstance(event, WeightsSampled):
+            self._sampled.emit()
 
     def _hand_over(self) -> None:
         waiting = []
@@ -93,6 +102,9 @@ class TrainingWorker(QObject):
             self._thread = None
             self.control = None
             self._pump.stop()
+        elif self._thread is not None:
+            is_sampled = any(isinstance(event, WeightsSampled) for event in current)
+            self._pump.start(_PATIENCE_MS if is_sampled else PUMP_INTERVAL_MS)
         if current:
             self.events_ready.emit(merged(current))
 

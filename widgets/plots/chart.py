@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
@@ -56,27 +56,6 @@ class _Extent:
         return self.least_positive / 2 if self.least_positive < math.inf else _LOWEST_LOG
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """What the curves show in a window; as long as all but its ends stays, a picture of it only grows."""
-
-    window: Window
-    cuts: tuple[Cut, ...]
-    rewinds: tuple[int, ...]
-    dense: tuple[bool, ...]
-    versions: tuple[int, ...]
-
-    def grew_from(self, other: _Reading | None) -> bool:
-        """Say whether points were added at the ends since ``other`` and nothing else changed."""
-        if other is None or len(other.cuts) != len(self.cuts):
-            return False
-        ends = tuple(
-            replace(cut, stop=before.stop)
-            for cut, before in zip(self.cuts, other.cuts, strict=True)
-        )
-        return replace(self, cuts=ends, versions=other.versions) == other
-
-
 class Chart(QWidget):
     """Curves over steps.
 
@@ -103,7 +82,7 @@ class Chart(QWidget):
         self._smoothing = 1
         self._steps_per_epoch = 0
         self._cursor_step: int | None = None
-        self._reading: _Reading | None = None  # what is on the picture
+        self._cuts: dict[str, Cut] = {}  # what of each curve is on the picture
         self._is_stale = False  # it must be drawn anew, whatever was added
         self._extent = _Extent()  # of what is on the picture
         self._fitted: tuple[float, float] | None = None  # bottom and top of the followed range
@@ -154,11 +133,8 @@ class Chart(QWidget):
 
     def drawn(self, key: str) -> tuple[Floats, Floats]:
         """Return the (n,) steps and (n,) values a curve drew last, before any log scale."""
-        trace, reading = self._traces[key], self._reading
-        place = list(self._traces).index(key)
-        if reading is None or place >= len(reading.cuts):
-            return np.empty(0), np.empty(0)
-        return trace.read(reading.cuts[place])
+        trace, cut = self._traces[key], self._cuts.get(key)
+        return trace.read(cut) if cut is not None else (np.empty(0), np.empty(0))
 
     def mark(self, step: int, label: str) -> None:
         """Draw a labelled vertical line; a label marks one step, the last given."""
@@ -172,6 +148,7 @@ class Chart(QWidget):
     def clear(self) -> None:
         """Remove every curve and mark, and follow again."""
         self._traces.clear()
+        self._cuts.clear()
         self._marks.clear()
         self._layer.clear()
         self._cursor_step = None
@@ -238,53 +215,48 @@ class Chart(QWidget):
         if self._follows:
             last = max((trace.series.last_step for trace in self._traces.values()), default=1)
             self._follow_steps(max(last, 3))
-        reading, before = self._read_cuts(), self._reading
-        grows = reading.grew_from(before) and not self._clips_outliers and not self._is_stale
-        since = self._settled(before, reading) if before is not None and grows else -math.inf
+        window, before = self._window(), self._cuts
+        self._cuts = {key: trace.cut(window) for key, trace in self._traces.items()}
+        grows = self._cuts.keys() == before.keys() and all(
+            cut.grew_from(before[key]) for key, cut in self._cuts.items()
+        )
+        is_moved = self._frame(window) != self._layer.frame
+        is_new = self._is_stale or self._clips_outliers or is_moved or not grows
+        self._is_stale = False
+        since = -math.inf if is_new else self._settled(before)
         if since < math.inf:
-            self._draw(reading, since)
-        self._reading, self._is_stale = reading, False
+            self._draw(window, since)
 
-    def _read_cuts(self) -> _Reading:
+    def _window(self) -> Window:
         first, last = self.plot.getViewBox().viewRange()[0]
         ratio = self.devicePixelRatioF()
         pixels = min(_MOST_PIXELS, max(50, round(self.plot.getViewBox().width() * ratio)))
-        window = Window(first, last, pixels, self._smoothing)
-        traces = self._traces.values()
-        cuts = tuple(trace.cut(window) for trace in traces)
-        return _Reading(
-            window,
-            cuts,
-            tuple(trace.series.rewinds for trace in traces),
-            tuple(trace.is_dense(cut) for trace, cut in zip(traces, cuts, strict=True)),
-            tuple(trace.series.version for trace in traces),
-        )
+        return Window(first, last, pixels, self._smoothing)
 
-    def _settled(self, before: _Reading, now: _Reading) -> float:
-        """Return the step up to which the picture of ``before`` stays; infinite if all of it does."""
-        parts = zip(self._traces.values(), before.cuts, before.versions, now.versions, strict=True)
+    def _settled(self, before: Mapping[str, Cut]) -> float:
+        """Return the step up to which the picture of these cuts stays; infinite if all of it does."""
         changed = [
-            trace.series.step(cut.settled)
-            for trace, cut, old, new in parts
-            if old != new and len(trace.series)
+            self._traces[key].series.step(before[key].settled)
+            for key, cut in self._cuts.items()
+            if cut.version != before[key].version
         ]
         return min(changed, default=math.inf)
 
-    def _draw(self, reading: _Reading, since: float) -> None:
+    def _draw(self, window: Window, since: float) -> None:
         """Draw from the step ``since`` on, or everything if the range of values changes."""
         left_px, begin = self._layer.strip(since)
         parts = [
             (trace, cut, *trace.read(cut, begin))
-            for trace, cut in zip(self._traces.values(), reading.cuts, strict=True)
+            for trace, cut in zip(self._traces.values(), self._cuts.values(), strict=True)
             if trace.series.last_step >= begin
         ]
         known = self._extent if since > -math.inf else _Extent()
         self._extent = reduce(_Extent.joined, (y for *_, y in parts), known)
         if self._follows and self._extent.high >= self._extent.low:
             self._follow_values([y for *_, y in parts])
-        frame = self._frame(reading.window)
+        frame = self._frame(window)
         if since > -math.inf and frame != self._layer.frame:
-            self._draw(reading, -math.inf)
+            self._draw(window, -math.inf)
             return
         strokes = (
             trace.stroke(cut, x, y)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from widgets.theme import Tokens
 
 Floats = npt.NDArray[Any]  # float32 or float64
 
-MOST_MARKERS = 120  # more would be a thick line and paint slowly
+_MOST_MARKERS = 120  # more would be a thick line and paint slowly
 _PIXELS_A_POINT = 2  # of a smoothed line, at least
 _DENSE_WIDTH_PX = 1.0  # of a line that goes up and down in every pixel
 _PEN_WIDTHS_PX = {"band": 1.0, "thin": 1.0, "line": 2.0, "markers": 1.5}
@@ -71,12 +71,23 @@ class Cut:
         Points that become one: a bucket's, or from one point of a smoothed line to the next.
     smoothing
         Points that a smoothed line is the mean of.
+    is_dense
+        There are too many points to show each.
+    version, rewinds
+        Of the series, see `Series`.
     """
 
     start: int
     stop: int
     spacing: int
     smoothing: int
+    is_dense: bool
+    version: int
+    rewinds: int
+
+    def grew_from(self, other: Cut) -> bool:
+        """Say whether points were added at the end since ``other``, or nothing at all, and nothing else changed."""
+        return replace(self, stop=other.stop, version=other.version) == other
 
     @property
     def settled(self) -> int:
@@ -130,11 +141,9 @@ class Trace:
         start, stop = self.series.span(window.first, window.last)
         is_line = self.curve.mark == "line"
         spacing = bucket_width(stop - start, window.pixels // (_PIXELS_A_POINT if is_line else 1))
-        return Cut(start, stop, spacing, window.smoothing)
-
-    def is_dense(self, cut: Cut) -> bool:
-        """Say whether a cut has too many points to show each."""
-        return self.curve.mark != "line" and cut.stop - cut.start > MOST_MARKERS
+        is_dense = not is_line and stop - start > _MOST_MARKERS
+        version, rewinds = self.series.version, self.series.rewinds
+        return Cut(start, stop, spacing, window.smoothing, is_dense, version, rewinds)
 
     def read(self, cut: Cut, since: float = -np.inf) -> tuple[Floats, Floats]:
         """Return the (n,) steps and (n,) values of a cut, from the last point before the step ``since`` on."""
@@ -152,12 +161,11 @@ class Trace:
 
     def stroke(self, cut: Cut, x: Floats, y: Floats) -> Stroke:
         """Return how points that were read are drawn."""
-        is_dense = self.is_dense(cut)
         return Stroke(
             x,
             y,
             self.colour,
-            _DENSE_WIDTH_PX if is_dense else _PEN_WIDTHS_PX[self.curve.mark],
-            has_dots=self.curve.mark == "markers" and not is_dense,
-            is_fine=not is_dense,
+            _DENSE_WIDTH_PX if cut.is_dense else _PEN_WIDTHS_PX[self.curve.mark],
+            has_dots=self.curve.mark == "markers" and not cut.is_dense,
+            is_fine=not cut.is_dense,
         )

@@ -220,10 +220,8 @@ class CurveLayer(Overlay):
     def _paint_mark(self, painter: QPainter, label: str, x: float, line: int) -> None:
         """Draw a mark with its label towards the middle, so that it is not cut off, and below its neighbour's."""
         painter.drawLine(QLineF(x, 0, x, self.height()))
-        is_right = x > self.width() / 2
-        height = painter.fontMetrics().height()
-        room = QRectF(0, line * height, x - _LABEL_GAP_PX, height)
-        if not is_right:
-            room = QRectF(x + _LABEL_GAP_PX, line * height, self.width() - x, height)
-        side = Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(room, side | Qt.AlignmentFlag.AlignTop, label)
+        metrics = painter.fontMetrics()
+        width, height = metrics.horizontalAdvance(label) + 1, metrics.height()
+        beside = x - _LABEL_GAP_PX - width if x > self.width() / 2 else x + _LABEL_GAP_PX
+        left = max(0.0, min(beside, self.width() - width))
+        painter.drawText(QRectF(left, line * height, width, height), 0, label)

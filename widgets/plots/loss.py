@@ -31,7 +31,7 @@ from widgets.theme import LIGHT, Tokens
 FRAME_S = 0.055  # eighteen frames a second are as many as an eye follows in a curve
 _CALM = 4  # frames to one of what is read rather than watched: numbers, the plot on the right
 _CALM_S = 0.5  # at least
-_ALMOST_S = 0.02  # a frame that is due so soon comes with the events at hand
+_ALMOST_S = 0.03  # a frame that is due so soon comes with the events at hand
 HINT = "Press Train to see the loss here."
 _LOSS_CURVES = {
     "batch": Curve("Batch", 0, "band"),

@@ -83,6 +83,18 @@ def test_a_frame_draws_only_what_is_new(qtbot, monkeypatch):
     assert 0 < max(read) < 200
 
 
+def test_a_view_that_shows_the_same_points_elsewhere_is_drawn_anew(qtbot):
+    chart = chart_of(qtbot)
+    feed(chart, LOSSES, 0, 1000)
+    chart.redraw()
+    before = pixels(chart)
+    chart.set_follows(False)
+    chart.plot.getViewBox().setXRange(-500, 1500, padding=0)
+    chart.redraw()
+    assert (pixels(chart) != before).any()
+    assert not differences_to_one_drawn_anew(chart).any()
+
+
 def test_a_run_that_goes_back_is_drawn_anew(qtbot):
     chart = chart_of(qtbot)
     feed(chart, LOSSES, 0, 1000)
