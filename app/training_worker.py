@@ -21,7 +21,8 @@ from engine.training.events import RunEnded, RunId, TrainingEvent, WeightsSample
 
 _LOG = logging.getLogger(__name__)
 PUMP_INTERVAL_MS = 64  # fifteen times a second and more: as often as live views draw
-_PATIENCE_MS = 100  # for the next sample of weights: they come in that rhythm, and each is shown when it comes
+# For the next sample of weights: they come in that rhythm, and each is shown when it comes.
+_PATIENCE_MS = 100
 
 Emit: TypeAlias = Callable[[TrainingEvent], None]
 Run: TypeAlias = Callable[[Emit, TrainingControl], None]

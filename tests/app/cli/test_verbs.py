@@ -309,7 +309,7 @@ def test_a_project_that_takes_no_writing_can_be_used(capsys, trained, monkeypatc
     def refuse(*_):
         raise sqlite3.OperationalError("unable to open database file")
 
-    monkeypatch.setattr("engine.runs.store.RunStore._connect", refuse)
+    monkeypatch.setattr("engine.runs.database.Database._connect", refuse)
     assert verb(capsys, "evaluate", trained)[0] == 0
 
 
