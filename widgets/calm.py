@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
+_NEXT_S = 0.15  # by then the next would have asked
+
 
 class Calm(QObject):
     """Calls a function when asked, but no more often than it can be read.
@@ -37,10 +39,11 @@ class Calm(QObject):
 
     def ask(self) -> None:
         """Call if it is time; else let the next to ask do so, or a timer if nobody does."""
-        if time.perf_counter() - self._shown_s >= self.interval_s:
+        early_s = self._shown_s + self.interval_s - time.perf_counter()
+        if early_s <= 0:
             self.now()
         elif not self._late.isActive():
-            self._late.start(round(2000 * self.interval_s))
+            self._late.start(round(1000 * (early_s + _NEXT_S)))
 
     def soon(self) -> None:
         """Call as soon as what led to it is over."""

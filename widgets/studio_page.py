@@ -41,7 +41,8 @@ class StudioPage(QMainWindow):
         for name, title, area, widget in docks:
             dock = QDockWidget(title)
             dock.setObjectName(name)
-            dock.setWidget(widget)
+            dock.setWidget(_held(widget))
+            dock.visibilityChanged.connect(widget.setVisible)
             self.addDockWidget(area, dock)
             self.docks[name] = dock
 
@@ -89,6 +90,22 @@ class StudioPage(QMainWindow):
             self.resizeDocks(
                 [self.docks[name] for name in sizes_px], list(sizes_px.values()), orientation
             )
+
+
+def _held(widget: QWidget) -> QWidget:
+    """Return a frame that keeps a widget's room while it is hidden.
+
+    Qt only moves the docks behind the one in front out of sight: to their widgets they are visible, and would do and
+    ask for all that is worth it on screen.
+    """
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
+    frame = QWidget()
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(widget)
+    return frame
 
 
 def scrolled(widget: QWidget) -> QScrollArea:

@@ -253,6 +253,7 @@ class TrainingController(QObject):
 
     def _on_ended(self, event: RunEnded) -> None:
         self._bar.show_ended(event)
+        self._plot.settle()
         if self._plot.is_empty():
             self._plot.clear()  # it no longer waits for a first batch
         if event.fault is not None:

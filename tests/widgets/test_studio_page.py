@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QTabBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QLabel, QTabBar, QWidget
 
 from widgets.studio_page import StudioPage
 
@@ -56,3 +56,22 @@ def test_a_layout_that_is_nonsense_leaves_the_usual_one(make, qtbot):
     page.restore_layout("nonsense")
     page.show()
     qtbot.waitUntil(lambda: tabs(page) == USUAL)
+
+
+def test_what_lies_behind_a_tab_is_hidden_and_keeps_its_room(make, qtbot):
+    """Qt moves such docks out of sight and calls them visible; their widgets would go on working for nobody."""
+    page = make()
+    page.show()
+    labels = {name: page.findChild(QDockWidget, name).findChild(QLabel) for name in "abcd"}
+    seen = lambda: {name for name, label in labels.items() if label.isVisible()}  # noqa: E731
+    qtbot.waitUntil(lambda: seen() == {"a", "c"} and page.docks["a"].width() == 200)
+    sizes = [page.docks[name].size() for name in "ac"]
+    page.docks["b"].raise_()
+    qtbot.waitUntil(lambda: seen() == {"b", "c"})
+    page.docks["a"].raise_()
+    page.docks["c"].close()
+    qtbot.waitUntil(lambda: seen() == {"a", "d"})
+    page.docks["c"].show()
+    page.docks["c"].raise_()
+    qtbot.waitUntil(lambda: seen() == {"a", "c"})
+    assert [page.docks[name].size() for name in "ac"] == sizes

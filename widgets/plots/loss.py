@@ -169,6 +169,11 @@ class LossPlot(QWidget):
         self.clear()
         self.append_epochs(list(epochs))
 
+    def settle(self) -> None:
+        """Draw everything as soon as what led to it is over."""
+        self._timer.start(0)
+        self._rest.soon()
+
     # ---- What is shown ----
 
     def points(self, curve: str = "batch") -> tuple[Integers, Floats]:
@@ -236,7 +241,7 @@ class LossPlot(QWidget):
         self.tools.changed.connect(self._on_tools_changed)
         for chart in self._charts:
             chart.follow_ended.connect(self._on_follow_ended)
-            chart.redraw_requested.connect(self._draw_all)
+            chart.redraw_requested.connect(self.settle)
 
     def _figures_of(self, name: str) -> Series:
         """Return the series of a figure of epochs."""
@@ -292,11 +297,6 @@ class LossPlot(QWidget):
                 self._draw(chart.redraw)
             self._draw(chart.update_legend)
 
-    def _draw_all(self) -> None:
-        """Draw everything as soon as what led to it is over."""
-        self._timer.start(0)
-        self._rest.soon()
-
     def _draw(self, part: Callable[[], None]) -> None:
         started = time.thread_time()
         part()
@@ -313,7 +313,7 @@ class LossPlot(QWidget):
 
     def _on_tools_changed(self) -> None:
         self._apply_tools()
-        self._draw_all()
+        self.settle()
 
     def _on_follow_ended(self) -> None:
         self.tools.set_follows(False)
