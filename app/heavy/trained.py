@@ -79,13 +79,15 @@ class Classifier:
 
 def sample_weights(trained: Trained, layer_id: str, step: int) -> WeightsSampled | None:
     """Return the weights of a trained model's layer as the screen shows them; None if it has no such layer."""
-    from engine.inspect.weights import layer_views
+    from engine.inspect.weights import LayerReader
 
     if layer_id not in trained.spec.network.ids:
         return None
     model = model_of(trained)
     kind = trained.spec.network.layer(layer_id).kind
-    return WeightsSampled(trained.run, step, layer_id, kind, layer_views(model.get_layer(layer_id)))
+    return WeightsSampled(
+        trained.run, step, layer_id, kind, LayerReader(model.get_layer(layer_id)).views()
+    )
 
 
 def export_model(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +18,7 @@ _COUNTED_EXACTLY: Final = 16_384  # numbers; of more, one in millions may be cou
 _SMALL_AXIS: Final = 16  # windows of convolutions and heads of attention are kept whole
 # Kinds whose last axis holds the gates side by side, as Keras lays them out.
 _GATES: Final = {"LSTM": 4, "GRU": 3, "LSTMCell": 4, "GRUCell": 3, "ConvLSTM1D": 4, "ConvLSTM2D": 4}
+_NO_COUNTS: Final = np.zeros(0, np.int64)
 _WRAPPED: Final = ("layer", "forward_layer", "cell")  # where wrappers keep what they wrap
 
 
@@ -28,6 +29,7 @@ def tensor_view(
     *,
     numbers: int = LARGEST_EXACT,
     histogram: bool = True,
+    figures: bool = True,
 ) -> TensorView:
     """Return a tensor as the screen needs it.
 
@@ -46,6 +48,8 @@ def tensor_view(
         Most numbers to give, at least 1.
     histogram
         False: it is not shown, so nothing is counted and it is empty.
+    figures
+        False: a quick view, of the values only.
 
     Notes
     -----
@@ -53,35 +57,55 @@ def tensor_view(
     equal, the histogram holds them in its middle bin.
     """
     values = np.asarray(array, dtype=np.float32)
+    shown = _reduced(values, gates, numbers)
+    if not figures:
+        nan = math.nan
+        return TensorView(name, values.shape, shown, nan, nan, nan, nan, _NO_COUNTS)
     finite, low, high = _finite(values)
     mean = _mean(finite)
     return TensorView(
         name=name,
-        shape=tuple(values.shape),
-        values=_reduced(values, gates, numbers),
+        shape=values.shape,
+        values=shown,
         minimum=low,
         maximum=high,
         mean=mean,
         deviation=_deviation(finite, mean),
-        histogram=_histogram(finite, low, high) if histogram else np.zeros(0, np.int64),
+        histogram=_histogram(finite, low, high) if histogram else _NO_COUNTS,
         not_finite=values.size - finite.size,
     )
 
 
-def layer_views(
-    layer: Any, *, numbers: int = LARGEST_EXACT, histogram: bool = True
-) -> tuple[TensorView, ...]:
-    """Return views of all weights of a Keras layer, in the order of ``layer.weights``; see `tensor_view`."""
-    weights = list(layer.weights)
-    names = tensor_names([str(weight.path) for weight in weights])
-    gates = _gates(layer)
-    views = []
-    for name, weight in zip(names, weights, strict=True):
-        array = weight.numpy()
-        divided = array.ndim > 0 and array.shape[-1] % gates == 0
-        inner = gates if divided else 1
-        views.append(tensor_view(name, array, inner, numbers=numbers, histogram=histogram))
-    return tuple(views)
+class LayerReader:
+    """Reads the weights of one Keras layer again and again.
+
+    Parameters
+    ----------
+    read
+        Variable -> array.
+    """
+
+    def __init__(self, layer: Any, read: Callable[[Any], npt.NDArray[Any]] | None = None) -> None:
+        self._read = read or (lambda weight: weight.numpy())
+        self._weights = list(layer.weights)
+        self._names = tensor_names([str(weight.path) for weight in self._weights])
+        self._gates = _gates(layer)
+
+    def views(
+        self, *, numbers: int = LARGEST_EXACT, histogram: bool = True, figures: bool = True
+    ) -> tuple[TensorView, ...]:
+        """Return views of all weights, in the order of ``layer.weights``; see `tensor_view`."""
+        found = []
+        for name, weight in zip(self._names, self._weights, strict=True):
+            array = self._read(weight)
+            divided = array.ndim > 0 and array.shape[-1] % self._gates == 0
+            gates = self._gates if divided else 1
+            found.append(
+                tensor_view(
+                    name, array, gates, numbers=numbers, histogram=histogram, figures=figures
+                )
+            )
+        return tuple(found)
 
 
 def tensor_names(paths: Sequence[str]) -> tuple[str, ...]:

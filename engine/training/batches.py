@@ -117,16 +117,34 @@ def sample_order(samples: int, seed: int, epoch: int) -> npt.NDArray[np.int32]:
     return np.random.default_rng((seed, epoch)).permutation(samples).astype(np.int32)
 
 
+def batch_sizes(samples: int, size: int) -> npt.NDArray[np.int64]:
+    """Return (batches,) how many samples each batch of an epoch has."""
+    return np.minimum(size, samples - np.arange(0, samples, size))
+
+
+def cut_orders(
+    samples: int, size: int, seed: int, epochs: range
+) -> tuple[npt.NDArray[np.int32], ...]:
+    """Return the batches of some epochs, of ``size`` samples each, which are not more than there are.
+
+    Returns
+    -------
+    tuple
+        (epochs, batches, size), and (epochs, 1, samples) of the last, smaller batch if there is one.
+    """
+    indices = np.stack([sample_order(samples, seed, epoch) for epoch in epochs])
+    full = samples // size * size
+    whole = indices[:, :full].reshape(len(epochs), -1, size)
+    return (whole, indices[:, None, full:]) if full < samples else (whole,)
+
+
 def order_of(samples: Samples, size: int, seed: int, epoch: int, device: str) -> Order:
     """Return an epoch's batches of ``size`` samples, which are not more than there are.
 
     ``device`` is TensorFlow's name of where the batches shall be.
     """
-    indices = sample_order(len(samples), seed, epoch)
-    full = len(indices) // size * size
-    parts = [indices[:full].reshape(-1, size)]
-    if full < len(indices):
-        parts.append(indices[None, full:])
+    orders = cut_orders(len(samples), size, seed, range(epoch, epoch + 1))
+    parts = [rows[0] for rows in orders]
     if samples.source is not None:
         streams = tuple(_stream(samples.source, rows, device) for rows in parts)
         return Order(parts[0], parts[1] if len(parts) > 1 else None, streams)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -16,9 +16,11 @@ from engine.data.loaded import LoadedData, Part
 from engine.errors import JobFailed
 from engine.spec.project import ProjectSpec
 from engine.training import state
+from engine.training.batches import batch_sizes
 from engine.training.control import TrainingControl
 from engine.training.divergence import diagnosed, find_spoiling_step
 from engine.training.early_stopping import Monitor
+from engine.training.epoch_graph import Epoch
 from engine.training.events import (
     EpochEnded,
     Outcome,
@@ -31,6 +33,7 @@ from engine.training.events import (
 from engine.training.executor import LARGEST_CHUNK, Chunk, Executor, Order, Samples, sample_order
 from engine.training.failure import Diverged
 from engine.training.keeping import SHARE, Keeper
+from engine.training.live_values import LiveValues
 from engine.training.obedience import Obedience, Stopped, weights_of
 from engine.training.pace import Pace
 from engine.training.preparation import encoded_labels, metric_names, new_model, new_rules
@@ -38,6 +41,8 @@ from engine.training.reached import Reached, Weights
 from engine.training.state import ResumePoint
 from engine.training.stepping import WINDOW
 from engine.training.surroundings import Surroundings
+from engine.training.tuning import Tuner
+from engine.training.whole_epochs import WholeEpochs
 
 # What a run that fails loses at most, and what finding the first bad tensor has to repeat; copying aside.
 ANCHOR_PERIOD_S: Final = 1.0
@@ -58,8 +63,6 @@ class Course:
     ----------
     model
         The Keras model being trained.
-    batch_size
-        Of the running epoch.
     """
 
     def __init__(
@@ -86,22 +89,25 @@ class Course:
         self._goes_back = stopping.enabled and stopping.restore_best
         self._monitor = Monitor(stopping)
         self._pace = Pace(LARGEST_CHUNK)
+        self._whole_epochs = WholeEpochs(spec.training)
         self.model = new_model(spec, data, surroundings.initial)
         rules = new_rules(self.model, spec, data)
-        self._plan, self._stepping, self._tuner = rules.plan, rules.stepping, rules.tuner
+        self._plan, self._stepping = rules.plan, rules.stepping
         if resume:
-            self._go_back_to(resume)
-        self.batch_size = resume.progress.batch_size if resume else spec.training.batch_size
-        self._batch_wish: tuple[float, str] | None = None
-        if self._tuner.batch_size != self.batch_size:  # wished before the break, not yet used
-            self._batch_wish = (self._tuner.batch_size, "")
-        self._outdated = False  # the graphs hold a number that has changed
-        self._obedience = Obedience(run, self.model, emit, control, self._apply)
+            self._go_back_to(resume, rules.tuner)
+        size = resume.progress.batch_size if resume else spec.training.batch_size
+        self._values = LiveValues(rules, size, self._rate, self._say)
+        self._obedience = Obedience(run, self.model, emit, control, self._values.apply)
         self._executor = self._new_executor()
         self._samples: Samples
         self._validation: Samples | None = None
         self._anchor: ResumePoint | None = None
         self._anchor_due_s = 0.0
+
+    @property
+    def batch_size(self) -> int:
+        """Of the running epoch."""
+        return self._values.batch_size
 
     def work(self) -> Outcome:
         """Train, keep the outcome and test it."""
@@ -125,7 +131,7 @@ class Course:
 
     # ---- Before the first step ----
 
-    def _go_back_to(self, point: ResumePoint) -> None:
+    def _go_back_to(self, point: ResumePoint, tuner: Tuner) -> None:
         """Take over everything but the variables, which are not all made yet."""
         if point.key != self._key:
             raise JobFailed(
@@ -137,7 +143,7 @@ class Course:
             self._monitor.best, self._monitor.waited = past.best, past.waited
         # Layers are released before others are frozen: at no moment would nothing learn.
         for name, value in sorted(past.granted, key=_freezes):
-            self._tuner.apply(name, value)
+            tuner.apply(name, value)
         self._plan.restore(past.plan)
 
     def _prepare(self) -> None:
@@ -151,7 +157,7 @@ class Course:
             RunStarted(
                 run=self._run,
                 epochs=self._spec.training.epochs,
-                steps_per_epoch=-(-len(samples) // self.batch_size),
+                steps_per_epoch=self._batches,
                 batch_size=self.batch_size,
                 samples=len(samples),
                 device=self._executor.device,
@@ -162,7 +168,7 @@ class Course:
                 choice=self._executor.choice.reason,
             )
         )
-        for name, value in self._tuner.granted.items():  # before the break
+        for name, value in self._values.granted.items():  # before the break
             self._emit(ValueApplied(self._run, reached.steps, name, value, value, ""))
         self._obedience.step = reached.steps
         self._obedience.show_weights()
@@ -190,23 +196,27 @@ class Course:
 
     def _epochs(self) -> Outcome:
         while self._reached.epoch <= self._spec.training.epochs:
-            started = time.perf_counter()
-            figures = self._train_epoch()
-            if self._validation is not None:
-                between = self._obedience.during_validation()
-                figures |= self._evaluate(self._validation, "val_", between)
-            self._end_epoch(figures, time.perf_counter() - started)
+            if self._reached.position == 0:
+                self._begin_epoch()
+            count = self._whole_epochs_now()
+            if count:
+                self._train_epochs(count)
+            else:
+                self._train_epoch()
             if self._monitor.exhausted:
                 return "stopped_early"
         return "finished"
 
-    def _train_epoch(self) -> dict[str, float]:
-        """Take every step that is left of an epoch; returns the training part's figures."""
+    def _begin_epoch(self) -> None:
+        self._obedience.may_train()
+        self._values.use_batch_size()
+        self._work_as_wished()
+
+    def _train_epoch(self) -> None:
+        """Take every step that is left of an epoch, and validate."""
+        started = time.perf_counter()
         reached = self._reached
         if reached.position == 0:
-            self._obedience.may_train()
-            self._use_batch_size()
-            self._work_as_wished()
             self._executor.start_epoch()
         order = self._order(reached.epoch)
         while reached.position < order.batches:
@@ -219,9 +229,76 @@ class Course:
                 self._pace.note(len(chunk.losses), chunk.seconds)
             self._note(chunk, order.batch_sizes(reached.position, len(chunk.losses)))
             self._obedience.took(len(chunk.losses))
-            if time.perf_counter() >= self._anchor_due_s:
-                self._take_anchor()
-        return dict(reached.metrics)
+            self._take_anchor_if_due()
+        figures = dict(reached.metrics)
+        if self._validation is not None:
+            between = self._obedience.during_validation()
+            figures |= self._evaluate(self._validation, "val_", between)
+        seconds = time.perf_counter() - started
+        self._whole_epochs.note(1, seconds)
+        self._close_epochs([self._end_epoch(figures, seconds)])
+
+    # ---- Several epochs at once ----
+
+    def _whole_epochs_now(self) -> int:
+        """Return how many whole epochs to take in one call, 0 if the next steps are taken one chunk at a time."""
+        reached = self._reached
+        if reached.position or not self._obedience.is_free:
+            return 0
+        return self._whole_epochs.count(
+            self._executor, self._samples, self._validation, self._batches, reached.epoch
+        )
+
+    def _train_epochs(self, count: int) -> None:
+        """Take whole epochs in one call."""
+        reached, batches = self._reached, self._batches
+        self._obedience.enter("training")
+        epochs = range(reached.epoch, reached.epoch + count)
+        if self._plan.varies:
+            rates = [self._plan.rates(epoch, 0, batches, batches) for epoch in epochs]
+            self._stepping.plan(np.concatenate(rates))
+        started = time.perf_counter()
+        found = self._executor.train_epochs(
+            self._samples, self._validation, self._spec.training.seed, epochs
+        )
+        seconds = time.perf_counter() - started
+        self._whole_epochs.note(len(found), seconds)
+        ended = self._note_epochs(found, seconds)
+        self._obedience.took(sum(len(each.losses) for each in found))
+        self._take_anchor_if_due()
+        self._close_epochs(ended)
+
+    def _note_epochs(self, found: Sequence[Epoch], seconds: float) -> list[EpochEnded]:
+        """Report the steps of whole epochs, and return their ends; a loss that is no finite number ends the run."""
+        reached = self._reached
+        first, samples = reached.steps + 1, reached.samples
+        sizes = batch_sizes(len(self._samples), self.batch_size)
+        ended = []
+        for epoch in found:
+            chunk = Chunk(epoch.losses, epoch.metrics, epoch.learning_rate, seconds)
+            reached.take(chunk, sizes[: len(epoch.losses)])
+            number, metrics = reached.epoch, dict(reached.metrics)
+            if math.isfinite(epoch.losses[-1]):
+                figures = metrics | _prefixed("val_", epoch.validation)
+                ended.append(self._end_epoch(figures, seconds / len(found)))
+        self._say_steps(
+            StepsEnded(
+                self._run,
+                number,
+                first,
+                np.concatenate([epoch.losses for epoch in found]),
+                metrics,
+                found[-1].learning_rate,
+                seconds,
+                reached.samples - samples,
+            )
+        )
+        return ended
+
+    @property
+    def _batches(self) -> int:
+        """Steps an epoch."""
+        return -(-len(self._samples) // self.batch_size)
 
     def _order(self, epoch: int) -> Order:
         return self._executor.order(self._samples, self._spec.training.seed, epoch)
@@ -238,8 +315,7 @@ class Course:
         reached = self._reached
         first = reached.steps + 1
         reached.take(chunk, sizes)
-        self._obedience.step = reached.steps
-        self._emit(
+        self._say_steps(
             StepsEnded(
                 run=self._run,
                 epoch=reached.epoch,
@@ -252,27 +328,35 @@ class Course:
                 waited_s=self._obedience.waited_s,
             )
         )
-        if not math.isfinite(chunk.losses[-1]):
-            raise Diverged("The loss", reached.steps)
+
+    def _say_steps(self, event: StepsEnded) -> None:
+        self._obedience.step = self._reached.steps
+        self._emit(event)
+        if not math.isfinite(event.losses[-1]):
+            raise Diverged("The loss", self._reached.steps)
 
     def _evaluate(
         self, samples: Samples, prefix: str, between: Callable[[], None]
     ) -> dict[str, float]:
-        figures = self._executor.evaluate(samples, between)
-        return {f"{prefix}{name}": value for name, value in figures.items()}
+        return _prefixed(prefix, self._executor.evaluate(samples, between))
 
-    def _end_epoch(self, figures: dict[str, float], seconds: float) -> None:
+    def _end_epoch(self, figures: dict[str, float], seconds: float) -> EpochEnded:
+        """Count an epoch; returns the event that tells of it."""
         reached = self._reached
         epoch = reached.epoch
         best = self._monitor.note(figures)
         if best and self._goes_back:
             reached.best = self._finite_weights()
         reached.end_epoch(figures)
-        self._emit(EpochEnded(self._run, epoch, reached.steps, figures, seconds, best))
-        if self._plan.epoch_ended(figures):
-            self._reduce_rate()
-        self._obedience.epoch_ended()
-        self._keeper.offer_model(self.model, epoch, figures)
+        return EpochEnded(self._run, epoch, reached.steps, figures, seconds, best)
+
+    def _close_epochs(self, ended: Sequence[EpochEnded]) -> None:
+        """Tell of the ends of epochs, and do what they ask for."""
+        for event in ended:
+            self._emit(event)
+            self._values.epoch_ended(event.figures)
+        self._obedience.epoch_ended(self._reached.epochs)
+        self._keeper.offer_model(self.model, self._reached.epochs, self._reached.figures)
 
     def _finite_weights(self) -> Weights:
         """Return the weights; the last step may have spoilt them although its loss was still finite."""
@@ -283,39 +367,10 @@ class Course:
 
     # ---- Other values ----
 
-    def _apply(self, name: str, value: float) -> None:
-        """Grant a wish for another value, and say so."""
-        answer = self._tuner.apply(name, value)
-        self._outdated |= answer.anew
-        if name == "batch_size" and answer.applied is not None:
-            self._batch_wish = (value, answer.message)  # answered when it is used
-            return
-        if name == "learning_rate" and answer.applied is not None:
-            self._stepping.set_rate(self._rate())
-        self._say(name, value, answer.applied, answer.message)
-
-    def _use_batch_size(self) -> None:
-        """Cut the coming epoch as was wished meanwhile."""
-        if self._batch_wish is None:
-            return
-        wish, message = self._batch_wish
-        self._batch_wish = None
-        if self._tuner.batch_size != self.batch_size:
-            self.batch_size = self._tuner.batch_size
-            self._outdated = True
-        self._say("batch_size", wish, self.batch_size, message)
-
-    def _reduce_rate(self) -> None:
-        """Use the rate of a plan that has just been lowered."""
-        rate = self._rate()
-        self._stepping.set_rate(rate)
-        self._say("learning_rate", rate, rate, "Reduced by the schedule: nothing improved.")
-
     def _rate(self) -> float:
         """Return the rate of the next step."""
         reached = self._reached
-        batches = -(-len(self._samples) // self.batch_size)
-        return float(self._plan.rates(reached.epoch, reached.position, 1, batches)[0])
+        return float(self._plan.rates(reached.epoch, reached.position, 1, self._batches)[0])
 
     def _say(self, name: str, wish: float, applied: float | None, message: str) -> None:
         self._emit(ValueApplied(self._run, self._reached.steps, name, wish, applied, message))
@@ -324,9 +379,9 @@ class Course:
 
     def _work_as_wished(self) -> None:
         """Make the graphs anew, once for all values that changed; not a number of the training changes."""
-        if not self._outdated:
+        if not self._values.outdated:
             return
-        self._outdated = False
+        self._values.outdated = False
         kept = state.capture(self.model)
         self._executor = self._new_executor()
         self._prepare_executor()
@@ -341,10 +396,14 @@ class Course:
             best=self._monitor.best,
             waited=self._monitor.waited,
             plan=self._plan.state,
-            granted=tuple(self._tuner.granted.items()),
+            granted=tuple(self._values.granted.items()),
             seconds=reached.seconds_before + time.perf_counter() - self._started_s,
         )
         return ResumePoint(self._key, progress, state.capture(self.model), reached.best)
+
+    def _take_anchor_if_due(self) -> None:
+        if time.perf_counter() >= self._anchor_due_s:
+            self._take_anchor()
 
     def _take_anchor(self) -> ResumePoint:
         """Keep the state in memory, and now and then on disk; a state that is not finite ends the run."""
@@ -410,6 +469,10 @@ class Course:
             return "discarded" if wish.discard else outcome
         self._reached.figures = {**self._reached.figures, **figures}
         return outcome
+
+
+def _prefixed(prefix: str, figures: Mapping[str, float]) -> dict[str, float]:
+    return {f"{prefix}{name}": value for name, value in figures.items()}
 
 
 def _freezes(granted: tuple[str, float]) -> bool:

@@ -5,6 +5,7 @@ Every event carries the id of its run; a late event of an old run is recognised 
 
 from __future__ import annotations
 
+import math
 import secrets
 import time
 from collections.abc import Mapping
@@ -176,6 +177,8 @@ class Fault:
 class TensorView:
     """One weight tensor, reduced to what a screen can show.
 
+    A quick view has its values only: no histogram, and NaN for all figures.
+
     Attributes
     ----------
     name
@@ -202,6 +205,11 @@ class TensorView:
     deviation: float
     histogram: npt.NDArray[np.int64]
     not_finite: int = 0
+
+    @property
+    def is_quick(self) -> bool:
+        """It has no figures."""
+        return math.isnan(self.minimum)
 
 
 @dataclass(frozen=True)

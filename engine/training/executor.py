@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -23,11 +23,12 @@ import tensorflow as tf
 from engine.errors import JobFailed
 from engine.training import compiling
 from engine.training.batches import LARGEST_CHUNK as LARGEST_CHUNK
-from engine.training.batches import Feed, order_of
+from engine.training.batches import Feed, cut_orders, order_of
 from engine.training.batches import Order as Order
 from engine.training.batches import Samples as Samples
 from engine.training.batches import sample_order as sample_order
 from engine.training.compiling import VARIANTS, Choice, Variant
+from engine.training.epoch_graph import Epoch, EpochGraph, Evaluate, TakeSteps
 from engine.training.events import Floats
 from engine.training.failure import numbers_per_sample
 from engine.training.measuring import kept_state, measure
@@ -130,6 +131,7 @@ class Executor:
         self._batch_size = batch_size
         self._dtype = model.inputs[0].dtype
         self._functions: dict[tuple[Variant, tuple[int, ...], tuple[int, ...]], Any] = {}
+        self._epochs: dict[tuple[int, int], EpochGraph] = {}  # by the sizes of both parts
         self._evaluate: Callable[..., Mapping[str, Tensor]] | None = None
         self._evaluation_pace = Pace(LARGEST_CHUNK)
         self._numbers_per_sample = max(1, numbers_per_sample(model))
@@ -208,6 +210,25 @@ class Executor:
         taken = losses.numpy()[: int(done)]
         figures = {name: float(value) for name, value in metrics.items() if name != "loss"}
         return Chunk(taken, figures, float(rate), time.perf_counter() - started)
+
+    def has_epochs(self, samples: Samples, validation: Samples | None) -> bool:
+        """Tell whether `train_epochs` has nothing to trace and to compile first."""
+        return _sizes(samples, validation) in self._epochs
+
+    def train_epochs(
+        self, samples: Samples, validation: Samples | None, seed: int, epochs: range
+    ) -> list[Epoch]:
+        """Train whole epochs and evaluate after each, with the very numbers of `train` and `evaluate`.
+
+        Only for samples that lie on the device. Fewer epochs if a loss is not finite: the last of them ends with it.
+        """
+        rows = cut_orders(len(samples), self._size(samples), seed, epochs)
+        sizes = _sizes(samples, validation)
+        with self._on_device():
+            if sizes not in self._epochs:
+                shapes = [order.shape[1:] for order in rows]
+                self._epochs[sizes] = self._epoch_graph(samples, validation, shapes)
+            return self._epochs[sizes](*rows)
 
     # ---- Evaluating ----
 
@@ -323,6 +344,30 @@ class Executor:
             )
         return self._functions[key]
 
+    def _epoch_graph(
+        self,
+        samples: Samples,
+        validation: Samples | None,
+        shapes: Sequence[tuple[int, int]],
+    ) -> EpochGraph:
+        x, y = samples.x, samples.y
+
+        def takes(shape: tuple[int, int], whole: bool) -> TakeSteps:
+            rows = tf.zeros(shape, tf.int32)
+            steps = self._traced(self.choice.variant, Feed(x, y, rows, 0, shape[0], whole))
+            return lambda rows, count: steps(x, y, rows, tf.constant(0), count)
+
+        def evaluates(part: Samples) -> Evaluate:
+            batches = -(-len(part) // self.evaluation_batch(part))
+            return lambda wanted: self._call_evaluation(part, 0, tf.where(wanted, batches, 0))
+
+        return EpochGraph(
+            self.model,
+            [takes(shape, number == 0) for number, shape in enumerate(shapes)],
+            evaluates(validation) if validation is not None else None,
+            shapes,
+        )
+
     def _training_steps(
         self, x: Tensor, y: Tensor, rows: Tensor, first: Tensor, steps: Tensor
     ) -> tuple[Tensor, ...]:
@@ -374,7 +419,7 @@ class Executor:
                 tf.convert_to_tensor(y),
                 tf.constant(size),
                 tf.constant(first),
-                tf.constant(steps),
+                tf.convert_to_tensor(steps),
             )
 
     def _evaluation_steps(
@@ -389,3 +434,7 @@ class Executor:
         tf.while_loop(lambda done: done < steps, step, (tf.constant(0),), parallel_iterations=1)
         figures: Mapping[str, Tensor] = self.model.get_metrics_result()
         return figures
+
+
+def _sizes(samples: Samples, validation: Samples | None) -> tuple[int, int]:
+    return len(samples), len(validation) if validation is not None else 0

@@ -12,9 +12,9 @@ import keras
 from engine.training.events import RunId
 from engine.training.state import ResumePoint
 
-CHECKPOINT_PERIOD_S: Final = 5.0
+CHECKPOINT_PERIOD_S: Final = 10.0
 STATE_PERIOD_S: Final = 20.0  # what a power cut costs at most, writing aside
-SHARE: Final = 0.01  # of the time that copying, and writing, the model or the state may take
+SHARE: Final = 0.005  # of the time that copying, and writing, the model or the state may take
 _log = logging.getLogger(__name__)
 
 KeepModel: TypeAlias = Callable[[keras.Model, int, Mapping[str, float]], None]

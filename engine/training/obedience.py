@@ -94,6 +94,12 @@ class Obedience:
         most = wishes.steps if wishes.paused else sys.maxsize
         return min(most, max(1, int(wishes.speed * _FRAME_S))) if wishes.speed else most
 
+    @property
+    def is_free(self) -> bool:
+        """No wish limits how many steps may be taken now."""
+        wishes = self._control.wishes
+        return not (wishes.paused or wishes.epoch or wishes.speed)
+
     def took(self, steps: int) -> None:
         """Note that steps which `may_train` granted are taken."""
         self._taken = steps
@@ -151,10 +157,10 @@ class Obedience:
 
         return between
 
-    def epoch_ended(self) -> None:
+    def epoch_ended(self, epoch: int) -> None:
         """Sample the watched layer; pause if that was wished."""
         self._control.epoch_ended()
-        self._sampler.look_at_epoch_end(self._control.wishes.watch, self.step)
+        self._sampler.look_at_epoch_end(self._control.wishes.watch, self.step, epoch)
 
     def show_weights(self) -> None:
         """Sample the watched layer as it is now."""

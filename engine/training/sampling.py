@@ -6,12 +6,16 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from engine.inspect.weights import layer_views
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from engine.inspect.weights import LayerReader
 from engine.training.control import Watch
 from engine.training.events import RunId, TrainingEvent, WeightsSampled
 
-_HISTOGRAM_PERIOD_S: Final = 0.5  # counts are read rather than watched, and cost the most
-_EVERY_EPOCH: Final = 30  # samples; so that short runs show every epoch
+_FIGURES_PERIOD_S: Final = 0.5  # figures and counts are read rather than watched, and cost the most
+_EVERY_EPOCH: Final = 30  # epochs; so that short runs show every one
 
 
 class WeightsSampler:
@@ -35,12 +39,13 @@ class WeightsSampler:
     ) -> None:
         self._run = run
         self._layers = {layer.name: layer for layer in model.layers}
+        self._reader: tuple[str, LayerReader | None] = ("", None)
         self._emit = emit
         self._now = now
         self._busy = busy
         self._due = -float("inf")  # when the next regular sample is to be taken
-        self._histogram_due = -float("inf")
-        self._taken = 0
+        self._figures_due = -float("inf")
+        self._has_figures = False  # of the last sample
         self._shown = ("", 0, True)  # layer, numbers, histogram of the last sample
         self._step = -1
 
@@ -51,9 +56,9 @@ class WeightsSampler:
         elif step != self._step and self._now() >= self._due:
             self.sample(watch, step, whole=False)
 
-    def look_at_epoch_end(self, watch: Watch, step: int) -> None:
+    def look_at_epoch_end(self, watch: Watch, step: int, epoch: int) -> None:
         """Sample as long as the run is short; then only when one is due: epochs may be shorter than frames."""
-        if self._taken < _EVERY_EPOCH:
+        if epoch <= _EVERY_EPOCH:
             self.sample(watch, step)
         else:
             self.look(watch, step)
@@ -65,27 +70,47 @@ class WeightsSampler:
     def sample(self, watch: Watch, step: int, *, whole: bool = True) -> None:
         """Sample now, unless this view was sampled at this very step; an unknown layer has no sample.
 
-        One that need not be whole holds a histogram, if one is wanted, only a few times a second.
+        One that need not be whole has figures and histogram only a few times a second.
         """
-        if (_view(watch), step) == (self._shown, self._step):
+        is_known = (_view(watch), step) == (self._shown, self._step)
+        if is_known and (self._has_figures or not whole):
             return
         self._shown, self._step = _view(watch), step
-        layer = self._layers.get(watch.layer)
-        if layer is None:
+        reader = self._reader_of(watch.layer)
+        if reader is None:
             return
         now, before = self._now(), self._busy()
-        histogram = watch.histogram and (whole or now >= self._histogram_due)
-        if histogram:
-            self._histogram_due = now + _HISTOGRAM_PERIOD_S
-        views = layer_views(layer, numbers=watch.numbers, histogram=histogram)
+        self._has_figures = whole or now >= self._figures_due
+        if self._has_figures:
+            self._figures_due = now + _FIGURES_PERIOD_S
+        views = reader.views(
+            numbers=watch.numbers,
+            histogram=watch.histogram and self._has_figures,
+            figures=self._has_figures,
+        )
         cost = self._busy() - before
-        kind = type(layer).__name__
+        kind = type(self._layers[watch.layer]).__name__
         self._emit(WeightsSampled(self._run, step, watch.layer, kind, views, cost))
-        self._taken += 1
         # From when it was due, not from now: a chunk that ends late must not make all later ones late.
         due = min(now, max(self._due, now - watch.period_s))
         self._due = due + max(watch.period_s, cost / max(watch.share, 1e-9))
 
+    def _reader_of(self, name: str) -> LayerReader | None:
+        """Return what reads a layer, kept as long as it is watched; None if there is no such layer."""
+        if self._reader[0] != name:
+            layer = self._layers.get(name)
+            self._reader = name, LayerReader(layer, _read) if layer is not None else None
+        return self._reader[1]
+
 
 def _view(watch: Watch) -> tuple[str, int, bool]:
     return watch.layer, watch.numbers, watch.histogram
+
+
+def _read(weight: Any) -> npt.NDArray[Any]:
+    """Return a weight's numbers; Keras's way through ``numpy()`` takes three times as long, and training waits."""
+    variable = getattr(weight, "value", None)
+    if not isinstance(variable, tf.Variable):
+        return np.asarray(weight.numpy())
+    found = tf.raw_ops.ReadVariableOp(resource=variable.handle, dtype=variable.dtype)
+    return np.asarray(found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QTabWidget, QVB
 
 from engine.errors import quoted
 from engine.training.events import LARGEST_EXACT, TensorView, WeightsSampled
-from widgets.calm import Calm
 from widgets.plots.filters import FilterGrid
 from widgets.plots.heatmap import HeatmapView
 from widgets.plots.histogram import HistogramView
@@ -25,7 +23,6 @@ from widgets.theme import LIGHT, Tokens
 
 HINT = "Select a layer to see its weights."
 _NO_WEIGHTS = "This layer has no weights."
-_CALM_S = 0.4  # so often what is read rather than watched: numbers and histogram
 _FEWEST_NUMBERS = 1 << 14
 
 
@@ -33,7 +30,7 @@ class WeightsPanel(QWidget):
     """Shows a layer's weights as heatmaps, filters and histograms, one tab a tensor.
 
     A new sample of the same layer changes values in place: tab, zoom and input stay. Only the tab
-    on screen is drawn; of quick samples only the picture is, its numbers follow a few times a second.
+    on screen is drawn; quick samples show a picture only, its numbers come with the next whole one.
 
     Signals
     -------
@@ -53,7 +50,6 @@ class WeightsPanel(QWidget):
         self._has_histogram = True
         self._spent_s = 0.0
         self._frames = 0
-        self._numbers = Calm(self._show_numbers, _CALM_S, self)
         self._hint = QLabel(HINT)
         self._hint.setObjectName("panel.weights.hint")
         self._hint.setTextFormat(Qt.TextFormat.PlainText)
@@ -62,7 +58,7 @@ class WeightsPanel(QWidget):
         self._tabs = QTabWidget()
         self._tabs.setObjectName("panel.weights.tensors")
         self._tabs.setDocumentMode(True)
-        self._tabs.currentChanged.connect(self._show_current)
+        self._tabs.currentChanged.connect(self._on_tab)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._hint)
         self._pages.addWidget(self._tabs)
@@ -72,9 +68,10 @@ class WeightsPanel(QWidget):
 
     def show_weights(self, sample: WeightsSampled) -> None:
         """Show a layer's weights as they were at one step."""
-        tensors = tuple(tensor for tensor in sample.tensors if tensor.values.size)
-        sample = replace(sample, tensors=tensors)
-        if not tensors:
+        if not all(tensor.values.size for tensor in sample.tensors):
+            tensors = tuple(tensor for tensor in sample.tensors if tensor.values.size)
+            sample = replace(sample, tensors=tensors)
+        if not sample.tensors:
             self.show_empty(_NO_WEIGHTS)
             return
         self._sample = sample
@@ -82,7 +79,6 @@ class WeightsPanel(QWidget):
         if signature != self._signature:
             self._signature = signature
             self._rebuild(sample)
-            self._numbers.forget()
         self._pages.setCurrentWidget(self._tabs)
         self._draw(self._show_sample)
 
@@ -188,27 +184,13 @@ class WeightsPanel(QWidget):
                 self._tabs.removeTab(0)
                 page.deleteLater()
 
+    def _on_tab(self, *_: object) -> None:
+        self._draw(self._show_sample)
+
     def _show_sample(self) -> None:
-        """Draw the picture; the numbers beside it, which nobody reads so fast, now and then."""
         self._frames += 1
         self._on_front(_TensorPage.show_picture)
-        if self._has_counts:
-            self._numbers.now()
-        else:
-            self._numbers.ask()
-
-    @property
-    def _has_counts(self) -> bool:
-        """The sample holds the histograms, which not every sample does."""
-        sample = self._sample
-        return sample is not None and any(len(tensor.histogram) for tensor in sample.tensors)
-
-    def _show_current(self, *_: object) -> None:
-        self._on_front(_TensorPage.show_picture)
         self._on_front(_TensorPage.show_numbers)
-
-    def _show_numbers(self) -> None:
-        self._draw(partial(self._on_front, _TensorPage.show_numbers))
 
     def _on_front(self, show: Callable[[_TensorPage, WeightsSampled, TensorView], None]) -> None:
         index = self._tabs.currentIndex()
@@ -291,7 +273,9 @@ class _TensorPage(QWidget):
             self.view.show_values(np.reshape(tensor.values, shown), full_shape=full)
 
     def show_numbers(self, sample: WeightsSampled, tensor: TensorView) -> None:
-        """Show the facts and the histogram of the tensor at one step."""
+        """Show the facts and the histogram of the tensor at one step; a quick view has none."""
+        if tensor.is_quick:
+            return
         self._facts.setText(facts_text(sample, tensor))
         self._warning.setText(f"Not finite: {tensor.not_finite:,} values.")
         self._warning.setVisible(tensor.not_finite > 0)

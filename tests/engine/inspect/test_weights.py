@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from engine.inspect.weights import BINS, LARGEST_EXACT, layer_views, tensor_names, tensor_view
+from engine.inspect.weights import BINS, LARGEST_EXACT, LayerReader, tensor_names, tensor_view
 
 
 class FakeVariable:
@@ -147,10 +147,10 @@ def test_names_tell_the_tensors_apart(paths, names):
 
 
 def test_layer_views_keep_the_order_of_the_weights():
-    views = layer_views(FakeLayer(("d/kernel", [[1, 2]]), ("d/bias", [3])))
+    views = LayerReader(FakeLayer(("d/kernel", [[1, 2]]), ("d/bias", [3]))).views()
     assert [(view.name, view.shape) for view in views] == [("kernel", (1, 2)), ("bias", (1,))]
 
 
 def test_a_scalar_weight_has_a_view():
-    (view,) = layer_views(FakeLayer(("n/count", 5)))
+    (view,) = LayerReader(FakeLayer(("n/count", 5))).views()
     assert (view.shape, view.mean) == ((), 5)

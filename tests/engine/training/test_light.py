@@ -126,16 +126,22 @@ class Clock:
         return self.seconds
 
 
+class FakeWeight:
+    path = "layer/kernel"
+
+    def __init__(self, look):
+        self._look = look
+
+    def numpy(self):
+        self._look()
+        return np.ones((2, 2), np.float32)
+
+
 class FakeModel:
     class Layer:
         def __init__(self, name, look):
             self.name = name
-            self._look = look
-
-        @property
-        def weights(self):
-            self._look()
-            return []
+            self.weights = [FakeWeight(look)]
 
     def __init__(self, look):
         self.layers = [self.Layer("a", look), self.Layer("b", look)]
@@ -148,6 +154,21 @@ def sampler(cost_s):
         clock.seconds += cost_s
 
     return WeightsSampler("r", FakeModel(look), samples.append, clock, clock), clock, samples
+
+
+def test_figures_come_a_few_times_a_second_and_with_every_whole_sample():
+    looker, clock, samples = sampler(cost_s=0.0)
+    for step in range(2000):
+        clock.seconds += 0.001
+        looker.look(Watch("a"), step)
+    whole = [sample for sample in samples if not sample.tensors[0].is_quick]
+    assert len(whole) == pytest.approx(2 * clock.seconds, abs=1)
+    assert all(sample.tensors[0].histogram.sum() == 4 for sample in whole)
+    assert all(sample.tensors[0].values.sum() == 4 for sample in samples)
+    assert samples[-1].tensors[0].is_quick
+    looker.sample(Watch("a"), samples[-1].step)  # a pause right after a quick one
+    looker.sample(Watch("a"), samples[-1].step)
+    assert [sample.tensors[0].is_quick for sample in samples[-2:]] == [True, False]
 
 
 def test_samples_come_at_most_twenty_times_a_second():
@@ -172,7 +193,7 @@ def test_the_first_epochs_do_not_hold_back_what_follows():
     looker, clock, samples = sampler(cost_s=0.0)
     for step in range(30):
         clock.seconds += 0.001
-        looker.look_at_epoch_end(Watch("a"), step)
+        looker.look_at_epoch_end(Watch("a"), step, epoch=step + 1)
     assert len(samples) == 30
     clock.seconds += VIEW_PERIOD_S
     looker.look(Watch("a"), 31)
@@ -185,7 +206,7 @@ def test_expensive_samples_keep_to_their_share():
         clock.seconds += 0.001
         looker.look(Watch("a"), step)
         if step % 10 == 0:
-            looker.look_at_epoch_end(Watch("a"), step)
+            looker.look_at_epoch_end(Watch("a"), step, epoch=step // 10 + 1)
     assert all(event.seconds == pytest.approx(0.02) for event in samples)
     assert 0.02 * len(samples) <= VIEW_SHARE * clock.seconds + 30 * 0.02
 

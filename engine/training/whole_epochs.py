@@ -1,0 +1,51 @@
+"""How many whole epochs one call into TensorFlow takes, where it takes more than one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.spec.training import TrainingSpec
+from engine.training.executor import LARGEST_CHUNK, Executor, Samples
+from engine.training.pace import Pace
+
+_SHORT: Final = (
+    4  # epochs that fit into the time of a chunk, at least: of longer ones little is saved
+)
+_WORTH_MAKING: Final = (
+    1500  # epochs still to come: each saves half a millisecond, compiling takes most of a second
+)
+
+
+class WholeEpochs:
+    """Knows when whole epochs are taken at once, and how many.
+
+    Not where something is decided after each epoch (early stopping, a rate that waits for a plateau), nor where the
+    samples stream.
+    """
+
+    def __init__(self, training: TrainingSpec) -> None:
+        self._training = training
+        self._pace = Pace(LARGEST_CHUNK)
+        self._is_allowed = (
+            not training.early_stopping.enabled and training.schedule.kind != "plateau"
+        )
+
+    def count(
+        self,
+        executor: Executor,
+        samples: Samples,
+        validation: Samples | None,
+        batches: int,
+        epoch: int,
+    ) -> int:
+        """Return how many epochs of ``batches`` steps to take from ``epoch`` (from 1) on; 0: step by step."""
+        left = self._training.epochs - epoch + 1
+        if not self._is_allowed or samples.block or self._pace.steps < _SHORT:
+            return 0
+        if left < _WORTH_MAKING and not executor.has_epochs(samples, validation):
+            return 0
+        return min(self._pace.steps, LARGEST_CHUNK // batches, left)
+
+    def note(self, epochs: int, seconds: float) -> None:
+        """Take account of ``epochs`` epochs, taken at once or, a single one, step by step."""
+        self._pace.note(epochs, seconds)

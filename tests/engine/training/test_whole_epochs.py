@@ -1,0 +1,174 @@
+"""Many epochs in one call give the very numbers, and the very events, of epochs taken one by one."""
+
+import numpy as np
+import pytest
+
+from engine.spec.base import ObjectSpec
+from engine.spec.training import EarlyStoppingSpec, ScheduleSpec
+from engine.training import whole_epochs
+from engine.training.control import TrainingControl
+from engine.training.events import EpochEnded, PhaseChanged, StepsEnded
+from engine.training.executor import Executor
+from engine.training.session import train
+from tests.engine.training.problems import Follower, chain, loaded, points, project
+
+GENERATOR = np.random.default_rng(3)
+NEVER, AT_ONCE = 10**9, 1
+WITH_DROPOUT = chain(
+    ("hidden", "Dense", {"units": 8, "activation": "tanh"}),
+    ("dropout", "Dropout", {"rate": 0.3}),
+    ("output", "Dense", {"units": 2, "activation": "softmax"}),
+)
+
+
+def blobs(n):
+    y = GENERATOR.integers(0, 2, n).astype(np.int32)
+    return (GENERATOR.normal(size=(n, 2)) + y[:, None]).astype(np.float32), y
+
+
+DATA = loaded(points(), blobs(22), validation=blobs(9))  # five whole batches and a smaller one
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Return how many epochs each call took that took whole ones."""
+    taken = []
+    real = Executor.train_epochs
+
+    def counted(self, *arguments):
+        found = real(self, *arguments)
+        taken.append(len(found))
+        return found
+
+    monkeypatch.setattr(Executor, "train_epochs", counted)
+    return taken
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Train; ``worth`` epochs to come make whole ones worth while."""
+
+    def train_it(worth, spec, data=DATA, follower=None, control=None):
+        monkeypatch.setattr(whole_epochs, "_WORTH_MAKING", worth)
+        follower = follower or Follower()
+        train("run", spec, data, follower.emit, control or TrainingControl())
+        return follower
+
+    return train_it
+
+
+def told(follower):
+    """Return what a run said, however its steps were cut."""
+    steps = follower.of(StepsEnded)
+    ends = [
+        (event.epoch, event.step, dict(event.figures), event.best)
+        for event in follower.of(EpochEnded)
+    ]
+    losses = np.concatenate([event.losses for event in steps])
+    return losses.tolist(), ends, sum(event.samples for event in steps), steps[-1].learning_rate
+
+
+def assert_same(one, another):
+    assert told(one) == told(another)
+    for first, second in zip(one.ended.weights, another.ended.weights, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize(
+    "schedule", [ScheduleSpec(), ScheduleSpec(kind="cosine")], ids=["constant", "cosine"]
+)
+@pytest.mark.parametrize("xla", ["with_xla", "without_xla"])
+def test_no_number_differs(run, calls, request, xla, schedule):
+    request.getfixturevalue(xla)
+    spec = project(WITH_DROPOUT, epochs=40, schedule=schedule)
+    one_by_one = run(NEVER, spec)
+    assert not calls
+    at_once = run(AT_ONCE, spec)
+    assert sum(calls) > 20
+    assert max(calls) > 4
+    assert_same(one_by_one, at_once)
+    first = [event.first_step for event in at_once.of(StepsEnded)]
+    sizes = [len(event.losses) for event in at_once.of(StepsEnded)]
+    assert first == np.cumsum([1, *sizes])[:-1].tolist()
+
+
+@pytest.mark.usefixtures("without_xla")
+class TestWishes:
+    @pytest.mark.parametrize(
+        "training",
+        [
+            {"early_stopping": EarlyStoppingSpec(enabled=True, patience=50)},
+            {"schedule": ScheduleSpec(kind="plateau")},
+        ],
+        ids=["early stopping", "plateau"],
+    )
+    def test_what_decides_after_each_epoch_is_asked_after_each(self, run, calls, training):
+        run(AT_ONCE, project(epochs=30, **training))
+        assert not calls
+
+    def test_few_epochs_are_not_worth_a_graph_of_their_own(self, run, calls):
+        run(31, project(epochs=30))
+        assert not calls
+
+    def test_a_pause_after_the_epoch_comes_after_the_epoch(self, run, calls):
+        control, follower, ended = TrainingControl(), Follower(), []
+        started = 20
+
+        def paused():
+            ended.append(len(follower.of(EpochEnded)))
+            control.resume()
+
+        follower.when(
+            lambda event: isinstance(event, EpochEnded) and event.epoch == started,
+            control.run_epoch,
+        )
+        follower.when(
+            lambda event: isinstance(event, PhaseChanged) and event.phase == "paused", paused
+        )
+        run(AT_ONCE, project(epochs=4000), follower=follower, control=control)
+        assert ended
+        assert started < ended[0] < 4000
+        assert len(follower.of(EpochEnded)) == 4000
+
+    def test_a_stop_ends_the_run_between_two_calls(self, run, calls):
+        control, follower = TrainingControl(), Follower()
+        follower.when(
+            lambda event: isinstance(event, EpochEnded) and event.epoch == 20, control.stop
+        )
+        ended = run(AT_ONCE, project(epochs=10**6), follower=follower, control=control).ended
+        assert ended.outcome == "stopped"
+        assert 20 <= ended.epochs < 10**5
+        assert ended.steps == 6 * ended.epochs
+
+    def test_a_batch_size_changed_meanwhile_is_used_from_the_next_epoch_on(self, run, calls):
+        control, follower = TrainingControl(), Follower()
+        follower.when(
+            lambda event: isinstance(event, EpochEnded) and event.epoch == 20,
+            lambda: control.set_value("batch_size", 11),
+        )
+        follower.when(
+            lambda event: isinstance(event, EpochEnded) and event.epoch == 2000, control.stop
+        )
+        run(AT_ONCE, project(epochs=10**6), follower=follower, control=control)
+        steps = np.diff([event.step for event in follower.of(EpochEnded)])
+        assert set(steps[:19]) == {6}
+        assert steps[-1] == 2
+        assert (np.diff(steps) != 0).sum() == 1
+
+
+@pytest.mark.usefixtures("without_xla")
+def test_a_run_that_diverges_ends_at_the_same_step_with_the_same_words(run, calls):
+    x, y = blobs(22)
+    info = points("regression", ("y",))
+    network = chain(("output", "Dense", {"units": 1}))
+    sgd = ObjectSpec(kind="SGD", parameters={"learning_rate": 0.9})
+    spec = project(network, optimizer=sgd, epochs=3000)
+    data = loaded(info, (4 * x, y[:, None].astype(np.float32)))
+    one_by_one, at_once = run(NEVER, spec, data), run(AT_ONCE, spec, data)
+    assert calls
+    assert one_by_one.ended.outcome == at_once.ended.outcome == "failed"
+    assert one_by_one.ended.steps == at_once.ended.steps
+    assert one_by_one.ended.error == at_once.ended.error
+    assert one_by_one.ended.fault == at_once.ended.fault
+    for first, second in zip(one_by_one.ended.weights, at_once.ended.weights, strict=True):
+        np.testing.assert_array_equal(first, second)
