@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from app.heavy.data import load_data
@@ -126,17 +126,24 @@ def keep_opened(trained: Trained, project: Path) -> None:
 
     model = model_of(trained)
     file = checkpoint_of(project, trained.run)
-    with noted(trained.run):
+    with Noted(trained.run):
         Checkpoint(file, card_of(trained.spec, trained.info))(model, 0, {})
         store = RunStore(project)
         store.begin(trained.run, trained.spec)
         store.end(trained.run, "stopped", 0.0, 0, {})
 
 
-@contextlib.contextmanager
-def noted(run: RunId) -> Iterator[None]:
-    """Let a disk that refuses cost what was to be written, not the training."""
-    try:
-        yield
-    except (NetsmithError, OSError) as error:
-        _LOG.warning("run %s is not recorded: %s", run, error)
+class Noted(contextlib.AbstractContextManager[None]):
+    """Lets a disk that refuses cost what was to be written, not the training; can be entered again and again."""
+
+    def __init__(self, run: RunId) -> None:
+        self._run = run
+
+    def __exit__(
+        self, _kind: object, error: BaseException | None, _traceback: TracebackType | None
+    ) -> bool:
+        """Note why a disk refused."""
+        if not isinstance(error, (NetsmithError, OSError)):
+            return False
+        _LOG.warning("run %s is not recorded: %s", self._run, error)
+        return True

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.heavy.measuring import measurements
-from app.heavy.runs import noted
+from app.heavy.runs import Noted
 from app.heavy.trained import learned
 from app.studio import Trained
 from engine.spec.project import ProjectSpec
@@ -16,6 +17,7 @@ from engine.training.events import RunEnded, RunId, TrainingEvent
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData
+    from engine.runs.locking import RunLock
     from engine.runs.resuming import Resumable
 
 
@@ -39,7 +41,7 @@ def train(
         noted in the log; the training goes on. Whether XLA compiles a network is measured once and kept in the
         user's folder, so that window and verbs get the same numbers.
     """
-    _train(run, spec, data, emit, control, project, initial=initial)
+    _Training(run, spec, data, emit, control, project, initial=initial).take_place()
 
 
 def resumable(project: Path, data: LoadedData | None = None) -> Resumable:
@@ -90,74 +92,67 @@ def go_on(
 
     for name, value in changed_values(past.run.spec.training, spec.training).items():
         control.set_value(name, value)
-    _train(past.run.id, spec, data, emit, control, project, past)
+    _Training(past.run.id, spec, data, emit, control, project, past).take_place()
 
 
-def _train(
-    run: RunId,
-    spec: ProjectSpec,
-    data: LoadedData,
-    emit: Callable[[TrainingEvent], None],
-    control: TrainingControl,
-    project: Path,
-    past: Resumable | None = None,
-    initial: Trained | None = None,
-) -> None:
-    from engine.runs.locking import RunLock
-    from engine.runs.resuming import being_trained, folder_of
+@dataclass(frozen=True)
+class _Training:
+    """One training with all that is kept of it; fields as the arguments of `train` and `go_on`."""
 
-    lock = RunLock(folder_of(project, run))
-    if not lock.acquire() and past is not None:
-        raise being_trained(past.run)
+    run: RunId
+    spec: ProjectSpec
+    data: LoadedData
+    emit: Callable[[TrainingEvent], None]
+    control: TrainingControl
+    project: Path
+    past: Resumable | None = None
+    initial: Trained | None = None
 
-    def release_and_emit(event: TrainingEvent) -> None:
-        # Before the window hears of it and looks for what can go on.
-        if isinstance(event, RunEnded):
+    def take_place(self) -> None:
+        """Train, while nobody else can train this run."""
+        from engine.runs.locking import RunLock
+        from engine.runs.resuming import being_trained, folder_of
+
+        lock = RunLock(folder_of(self.project, self.run))
+        if not lock.acquire() and self.past is not None:
+            raise being_trained(self.past.run)
+        try:
+            self._train(lock)
+        finally:
             lock.release()
-        emit(event)
 
-    try:
-        _train_locked(run, spec, data, release_and_emit, control, project, past, initial)
-    finally:
-        lock.release()
+    def _train(self, lock: RunLock) -> None:
+        from engine.card import card_of
+        from engine.runs import resuming
+        from engine.runs.recorder import Recorder
+        from engine.runs.store import RunStore
+        from engine.training import state
+        from engine.training.checkpoint import Checkpoint
+        from engine.training.session import train as train_session
 
+        run, past, emit = self.run, self.past, self.emit
+        folder = resuming.folder_of(self.project, run)
+        point = state.read(folder / state.FILE_NAME) if past is not None else None
+        earlier = past.run if past is not None else None
+        recorder = Recorder(RunStore(self.project), run, self.spec, earlier)
+        checkpoint = Checkpoint(folder / resuming.MODEL, card_of(self.spec, self.data.info))
+        noted = Noted(run)
 
-def _train_locked(
-    run: RunId,
-    spec: ProjectSpec,
-    data: LoadedData,
-    emit: Callable[[TrainingEvent], None],
-    control: TrainingControl,
-    project: Path,
-    past: Resumable | None,
-    initial: Trained | None,
-) -> None:
-    from engine.card import card_of
-    from engine.runs import resuming
-    from engine.runs.recorder import Recorder
-    from engine.runs.store import RunStore
-    from engine.training import state
-    from engine.training.checkpoint import Checkpoint
-    from engine.training.session import train as train_session
+        def record_and_emit(event: TrainingEvent) -> None:
+            if isinstance(event, RunEnded):  # before the window hears of it and may start the next
+                with noted:
+                    resuming.settle(self.project, run, is_discarded=event.outcome == "discarded")
+            with noted:
+                recorder(event)
+            if isinstance(event, RunEnded):  # nor may it find a run that is still being trained
+                lock.release()
+            emit(event)
 
-    folder = resuming.folder_of(project, run)
-    point = state.read(folder / state.FILE_NAME) if past is not None else None
-    recorder = Recorder(RunStore(project), run, spec, past.run if past is not None else None)
-    checkpoint = Checkpoint(folder / resuming.MODEL, card_of(spec, data.info))
-
-    def record_and_emit(event: TrainingEvent) -> None:
-        if isinstance(event, RunEnded):  # before the window hears of it and may start the next
-            with noted(run):
-                resuming.settle(project, run, is_discarded=event.outcome == "discarded")
-        with noted(run):
-            recorder(event)
-        emit(event)
-
-    if past is not None:
-        with noted(run):
-            resuming.keep_earlier(folder)
-    train_session(
-        run, spec, data, record_and_emit, control, checkpoint,
-        resume=point, keep_state=checkpoint.keep_state, measurements=measurements(),
-        initial=learned(initial) if initial is not None else None,
-    )  # fmt: skip
+        if past is not None:
+            with noted:
+                resuming.keep_earlier(folder)
+        train_session(
+            run, self.spec, self.data, record_and_emit, self.control, checkpoint,
+            resume=point, keep_state=checkpoint.keep_state, measurements=measurements(),
+            initial=learned(self.initial) if self.initial is not None else None,
+        )  # fmt: skip
