@@ -2,47 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from engine.training.events import (
+    EpochEnded,
     PhaseChanged,
+    RunId,
     StepsEnded,
     TrainingEvent,
     WeightsSampled,
 )
 
-_LAST_COUNTS: Final = (PhaseChanged, StepsEnded, WeightsSampled)
+
+@dataclass(frozen=True)
+class EpochsEnded:
+    """Some epochs are over, one after the other; at least one."""
+
+    run: RunId
+    ends: tuple[EpochEnded, ...]
 
 
-def merged(events: Sequence[TrainingEvent]) -> tuple[TrainingEvent, ...]:
-    """Return the events with all chunks of steps as one, and of phases and samples the last only.
+WindowEvent: TypeAlias = TrainingEvent | EpochsEnded
 
-    Each stands in the place of its last. Chunks of a tiny network are far shorter than a frame: dozens come in each
-    batch.
+
+def merged(events: Sequence[TrainingEvent]) -> tuple[WindowEvent, ...]:
+    """Return the events with all chunks of steps as one, all epochs as one, and of phases and samples the last only.
+
+    Each stands in the place of its last. Chunks and epochs of a tiny network are far shorter than a frame: dozens
+    come in each batch.
     """
-    last = {type(event): place for place, event in enumerate(events)}
-    kept = [
-        event
-        for place, event in enumerate(events)
-        if not isinstance(event, _LAST_COUNTS) or place == last[type(event)]
-    ]
-    chunks = [event for event in events if isinstance(event, StepsEnded)]
-    samples = [event for event in events if isinstance(event, WeightsSampled)]
-    joined = {StepsEnded: chunks and _joined(chunks), WeightsSampled: samples and _costing(samples)}
-    return tuple(joined.get(type(event)) or event for event in kept)
+    alike: dict[type, list[Any]] = {}
+    for event in events:
+        alike.setdefault(type(event), []).append(event)
+    kept: list[WindowEvent] = []
+    for event in reversed(events):
+        join = _JOINED.get(type(event))
+        if join is None:
+            kept.append(event)
+        elif type(event) in alike:
+            kept.append(join(alike.pop(type(event))))
+    return tuple(reversed(kept))
 
 
 def _costing(samples: Sequence[WeightsSampled]) -> WeightsSampled:
     """Return the last of some samples, with what all of them cost."""
+    if len(samples) == 1:
+        return samples[0]
     return replace(samples[-1], seconds=sum(sample.seconds for sample in samples))
 
 
 def _joined(chunks: Sequence[StepsEnded]) -> StepsEnded:
     """Return consecutive chunks as one that ends with the last."""
+    if len(chunks) == 1:
+        return chunks[0]
     return replace(
         chunks[-1],
         first_step=chunks[0].first_step,
@@ -51,3 +67,11 @@ def _joined(chunks: Sequence[StepsEnded]) -> StepsEnded:
         samples=sum(chunk.samples for chunk in chunks),
         waited_s=sum(chunk.waited_s for chunk in chunks),
     )
+
+
+_JOINED: Final[dict[type, Callable[[list[Any]], WindowEvent]]] = {
+    StepsEnded: _joined,
+    EpochEnded: lambda ends: EpochsEnded(ends[-1].run, tuple(ends)),
+    PhaseChanged: lambda phases: phases[-1],
+    WeightsSampled: _costing,
+}

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeAlias
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 
 from app import failures
 from app.event_batches import merged
@@ -23,6 +23,8 @@ _LOG = logging.getLogger(__name__)
 PUMP_INTERVAL_MS = 64  # fifteen times a second and more: as often as live views draw
 # For the next sample of weights: they come in that rhythm, and each is shown when it comes.
 _PATIENCE_MS = 100
+
+_SAMPLED = QEvent.Type(QEvent.registerEventType())
 
 Emit: TypeAlias = Callable[[TrainingEvent], None]
 Run: TypeAlias = Callable[[Emit, TrainingControl], None]
@@ -41,12 +43,11 @@ class TrainingWorker(QObject):
     Signals
     -------
     events_ready(events)
-        A tuple of events of the current run in their order, `merged`, at most 16 times a second. The last one of a run
+        A tuple of events of the current run in their order, `merged`, about 16 times a second. The last one of a run
         is a `RunEnded`; the thread is over by then.
     """
 
     events_ready = Signal(object)
-    _sampled = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -55,8 +56,7 @@ class TrainingWorker(QObject):
         self._thread: threading.Thread | None = None
         self._events: queue.SimpleQueue[TrainingEvent] = queue.SimpleQueue()
         self._pump = QTimer(self)
-        self._pump.timeout.connect(self._hand_over)
-        self._sampled.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
+        self._pump.timeout.connect(self._on_pump)
 
     @property
     def is_running(self) -> bool:
@@ -90,24 +90,31 @@ class TrainingWorker(QObject):
         """Take an event, on the training's thread."""
         self._events.put(event)
         if isinstance(event, WeightsSampled):
-            self._sampled.emit()
+            QCoreApplication.postEvent(self, QEvent(_SAMPLED))
+
+    def customEvent(self, event: QEvent) -> None:
+        """Hand over a sample with what led to it."""
+        if event.type() == _SAMPLED:
+            self._hand_over()
+            if self._thread is not None:
+                self._pump.start(_PATIENCE_MS)
+
+    def _on_pump(self) -> None:
+        self._hand_over()
+        if self._thread is not None and self._pump.interval() != PUMP_INTERVAL_MS:
+            self._pump.start(PUMP_INTERVAL_MS)
 
     def _hand_over(self) -> None:
-        waiting = []
-        while not self._events.empty():
-            waiting.append(self._events.get())
-        current = tuple(event for event in waiting if event.run == self.run)
-        ended = any(isinstance(event, RunEnded) for event in current)
-        if ended and self._thread is not None:
+        waiting = [self._events.get() for _ in range(self._events.qsize())]
+        current = [event for event in waiting if event.run == self.run]
+        if not current:
+            return
+        if isinstance(current[-1], RunEnded) and self._thread is not None:
             self._thread.join()
             self._thread = None
             self.control = None
             self._pump.stop()
-        elif self._thread is not None:
-            is_sampled = any(isinstance(event, WeightsSampled) for event in current)
-            self._pump.start(_PATIENCE_MS if is_sampled else PUMP_INTERVAL_MS)
-        if current:
-            self.events_ready.emit(merged(current))
+        self.events_ready.emit(merged(current))
 
 
 def _train(run: RunId, work: Run, emit: Emit, control: TrainingControl) -> None:

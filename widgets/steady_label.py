@@ -21,6 +21,17 @@ class SteadyLabel(QLabel):
         super().__init__(text, parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._shown = text
+        self._renew_flags()
+
+    def setWordWrap(self, on: bool) -> None:
+        """Break lines where the label is too narrow."""
+        super().setWordWrap(on)
+        self._renew_flags()
+
+    def setAlignment(self, alignment: Qt.AlignmentFlag) -> None:
+        """Lie there in the label."""
+        super().setAlignment(alignment)
+        self._renew_flags()
 
     def text(self) -> str:
         """Return what is shown."""
@@ -45,7 +56,7 @@ class SteadyLabel(QLabel):
         """Paint the text."""
         painter = QPainter(self)
         self.style().drawItemText(
-            painter, self.contentsRect(), self._flags(), self.palette(), self.isEnabled(),
+            painter, self.contentsRect(), self._flags, self.palette(), self.isEnabled(),
             self._shown, self.foregroundRole(),
         )  # fmt: skip
         painter.end()
@@ -56,10 +67,11 @@ class SteadyLabel(QLabel):
             return metrics.horizontalAdvance(text) <= metrics.horizontalAdvance(largest)
         column = QRect(0, 0, max(1, self.contentsRect().width()), _NO_LIMIT_PX)
         needed, given = (
-            metrics.boundingRect(column, self._flags(), each) for each in (text, largest)
+            metrics.boundingRect(column, self._flags, each) for each in (text, largest)
         )
         return needed.height() <= given.height()
 
-    def _flags(self) -> int:
-        flags = self.alignment().value
-        return flags | Qt.TextFlag.TextWordWrap.value if self.wordWrap() else flags
+    def _renew_flags(self) -> None:
+        """Keep how the text is painted: to ask Qt takes longer than to paint a figure."""
+        wraps = Qt.TextFlag.TextWordWrap.value if self.wordWrap() else 0
+        self._flags = self.alignment().value | wraps

@@ -5,17 +5,18 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer
 
 from app import heavy
+from app.event_batches import WindowEvent
 from app.studio import Studio
 from app.training_worker import TrainingWorker
 from engine.meters import GpuMemory, MeterReader
-from engine.training.events import RunStarted, StepsEnded, TrainingEvent
+from engine.training.events import RunStarted, StepsEnded
 from widgets.meter_line import MeterLine
 
-INTERVAL_MS = 500  # as often as a person can read; a reading takes less than a millisecond
+INTERVAL_MS = 1000  # what changes so slowly is read no more often
 
 
 class MetersController(QObject):
-    """Reads the meters twice a second and sums what the training did in between."""
+    """Reads the meters once a second and sums what the training did in between."""
 
     def __init__(
         self,
@@ -52,7 +53,7 @@ class MetersController(QObject):
         engine = self._studio.engine
         return heavy.gpu_memory(engine.devices) if engine and len(engine.devices) > 1 else ()
 
-    def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
+    def _on_events(self, events: tuple[WindowEvent, ...]) -> None:
         for event in events:
             if isinstance(event, StepsEnded):
                 self._steps += len(event.losses)

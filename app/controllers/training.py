@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from app import heavy
 from app.document import Document
+from app.event_batches import EpochsEnded, WindowEvent
 from app.project_folder import ProjectFolder
 from app.studio import Studio, Trained
 from app.training_worker import Emit, TrainingWorker
@@ -18,12 +19,10 @@ from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
 from engine.training.control import TrainingControl
 from engine.training.events import (
-    EpochEnded,
     PhaseChanged,
     RunEnded,
     RunStarted,
     StepsEnded,
-    TrainingEvent,
     new_run_id,
 )
 from widgets.forms import TrainingForm
@@ -205,17 +204,15 @@ class TrainingController(QObject):
 
     # ---- Events ----
 
-    def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
+    def _on_events(self, events: tuple[WindowEvent, ...]) -> None:
         show = {
             RunStarted: self._on_started,
             PhaseChanged: self._on_phase,
             StepsEnded: self._on_steps,
+            EpochsEnded: self._on_epochs,
             RunEnded: self._on_ended,
         }
-        epochs = [event for event in events if isinstance(event, EpochEnded)]
         for event in events:
-            if epochs and event is epochs[-1]:
-                self._on_epochs(epochs)
             handler = show.get(type(event))
             if handler is not None:
                 handler(event)  # type: ignore[operator]
@@ -243,7 +240,8 @@ class TrainingController(QObject):
         self._plot.append_running(last, event.metrics, event.learning_rate)
         self._bar.show_steps(event)
 
-    def _on_epochs(self, epochs: Sequence[EpochEnded]) -> None:
+    def _on_epochs(self, event: EpochsEnded) -> None:
+        epochs = event.ends
         self._plot.append_epochs([(each.step, each.epoch, each.figures) for each in epochs])
         best = [each for each in epochs if each.best]
         spec = self._studio.running_spec

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.event_batches import merged
+from app.event_batches import EpochsEnded, merged
 from engine.training.events import (
     EpochEnded,
     PhaseChanged,
@@ -28,12 +28,16 @@ def epoch(number):
     return EpochEnded("r", number, 2 * number, {"loss": 1.0 / number}, 0.5, True)
 
 
+def ended(*numbers):
+    return EpochsEnded("r", tuple(epoch(number) for number in numbers))
+
+
 def test_chunks_become_one_in_the_place_of_the_last():
     mark = ValueApplied("r", 4, "momentum", 0.5, 0.5)
     first, second = chunk(1, 1, 4.0, 3.0), chunk(2, 3, 2.0, waited_s=1.0)
     found = merged((STARTED, first, epoch(1), mark, second, epoch(2), ENDED))
-    assert found == (STARTED, epoch(1), mark, found[3], epoch(2), ENDED)
-    steps = found[3]
+    assert found == (STARTED, mark, found[2], ended(1, 2), ENDED)
+    steps = found[2]
     assert (steps.first_step, steps.epoch, steps.losses.tolist()) == (1, 2, [4.0, 3.0, 2.0])
     assert (steps.seconds, steps.samples, steps.waited_s) == (1.0, 16, 1.0)
     assert steps.metrics == {"loss": 2.0}
@@ -41,7 +45,7 @@ def test_chunks_become_one_in_the_place_of_the_last():
 
 def test_of_phases_the_last_counts():
     events = (PhaseChanged("r", "validating"), epoch(1), PhaseChanged("r", "training"), epoch(2))
-    assert merged(events) == events[1:]
+    assert merged(events) == (events[2], ended(1, 2))
 
 
 def test_the_last_sample_stands_for_what_all_of_them_cost():

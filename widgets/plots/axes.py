@@ -90,8 +90,10 @@ def _decade_text(exponent: float) -> str:
     return f"{digit * 10.0**power:.{max(0, -power)}f}" if -4 <= power < 5 else f"{digit}e{power}"
 
 
-def tick_lines(axes: tuple[pg.AxisItem, pg.AxisItem], view_box: pg.ViewBox) -> list[QLineF]:
-    """Return a line at each tick of the bottom and the left axis, in pixels of the view box."""
+def tick_lines(
+    axes: tuple[pg.AxisItem, pg.AxisItem], view_box: pg.ViewBox
+) -> list[tuple[float, float, float, float]]:
+    """Return the ends of a line at each tick of the bottom and the left axis, in pixels of the view box."""
     (first, last), (bottom, top) = view_box.viewRange()
     width, height = view_box.width(), view_box.height()
     if min(width, height) <= 0:
@@ -105,8 +107,8 @@ def tick_lines(axes: tuple[pg.AxisItem, pg.AxisItem], view_box: pg.ViewBox) -> l
     across = [(x - first) * width / (last - first) for _, ticks in columns for x in ticks]
     down = [(top - y) * height / (top - bottom) for _, ticks in rows for y in ticks]
     return [
-        *(QLineF(x, 0, x, height) for x in across),
-        *(QLineF(0, y, width, y) for y in down),
+        *((x, 0.0, x, height) for x in across),
+        *((0.0, y, width, y) for y in down),
     ]
 
 
@@ -130,13 +132,16 @@ class GridLines(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no t
         view_box.sigRangeChanged.connect(self._lay_out)
         view_box.sigResized.connect(self._lay_out)
 
-    def set_pen(self, pen: QPen) -> None:
+    def show_with(self, pen: QPen) -> None:
         """Draw the lines with a pen of one device pixel."""
         self._pen = pen
-        self.update()
+        self.setVisible(True)
+        self._lay_out()
 
     def _lay_out(self, *_: object) -> None:
-        self._lines = tick_lines(self._axes, self._view_box)
+        if not self.isVisible():
+            return
+        self._lines = [QLineF(*ends) for ends in tick_lines(self._axes, self._view_box)]
         self.prepareGeometryChange()
         self.update()
 
@@ -177,8 +182,7 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
 
     def show_grid(self, colour: QColor) -> None:
         """Draw lines at the ticks."""
-        self._grid.set_pen(pg.mkPen(colour, width=1))
-        self._grid.setVisible(True)
+        self._grid.show_with(pg.mkPen(colour, width=1))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and count what it costs."""

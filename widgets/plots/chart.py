@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Signal
@@ -30,22 +29,25 @@ _MOST_PIXELS = 3000  # buckets across; beyond, a screen shows no difference
 _LOWEST_LOG = 1e-12  # where a log scale ends if nothing positive is shown
 
 
-@dataclass(frozen=True)
-class _Extent:
-    """Smallest, largest and smallest positive of some values; infinite if there are none."""
+class _Extent(NamedTuple):
+    """Smallest, largest and smallest positive of some values; infinite if there are none.
+
+    The smallest positive one is known where the scale is by powers of ten only.
+    """
 
     low: float = math.inf
     high: float = -math.inf
     least_positive: float = math.inf
 
-    def joined(self, values: Floats) -> _Extent:
-        """Return the extent of these values too."""
-        finite = values[np.isfinite(values)]
-        positive = finite[finite > 0]
+    def joined(self, values: Floats, is_log: bool) -> _Extent:
+        """Return the extent of these values too; NaN is none."""
+        least = self.least_positive
+        if is_log:
+            least = float(values[values > 0].min(initial=least))
         return _Extent(
-            float(finite.min(initial=self.low)),
-            float(finite.max(initial=self.high)),
-            float(positive.min(initial=self.least_positive)),
+            float(np.fmin.reduce(values, initial=self.low)),
+            float(np.fmax.reduce(values, initial=self.high)),
+            least,
         )
 
     @property
@@ -215,23 +217,22 @@ class Chart(QWidget):
         if self._follows:
             last = max((trace.series.last_step for trace in self._traces.values()), default=1)
             self._follow_steps(max(last, 3))
-        window, before = self._window(), self._cuts
-        self._cuts = {key: trace.cut(window) for key, trace in self._traces.items()}
+        frame, before = self._frame(), self._cuts
+        self._cuts = self._new_cuts(frame)
         grows = self._cuts.keys() == before.keys() and all(
             cut.grew_from(before[key]) for key, cut in self._cuts.items()
         )
-        is_moved = self._frame(window) != self._layer.frame
-        is_new = self._is_stale or self._clips_outliers or is_moved or not grows
+        is_new = self._is_stale or self._clips_outliers or frame != self._layer.frame or not grows
         self._is_stale = False
         since = -math.inf if is_new else self._settled(before)
         if since < math.inf:
-            self._draw(window, since)
+            self._draw(frame, since)
 
-    def _window(self) -> Window:
-        first, last = self.plot.getViewBox().viewRange()[0]
-        ratio = self.devicePixelRatioF()
-        pixels = min(_MOST_PIXELS, max(50, round(self.plot.getViewBox().width() * ratio)))
-        return Window(first, last, pixels, self._smoothing)
+    def _new_cuts(self, frame: Frame) -> dict[str, Cut]:
+        """Return what a frame shows of each curve."""
+        pixels = min(_MOST_PIXELS, max(50, round(frame.width * frame.ratio)))
+        window = Window(frame.first, frame.last, pixels, self._smoothing)
+        return {key: trace.cut(window) for key, trace in self._traces.items()}
 
     def _settled(self, before: Mapping[str, Cut]) -> float:
         """Return the step up to which the picture of these cuts stays; infinite if all of it does."""
@@ -242,7 +243,7 @@ class Chart(QWidget):
         ]
         return min(changed, default=math.inf)
 
-    def _draw(self, window: Window, since: float) -> None:
+    def _draw(self, frame: Frame, since: float) -> None:
         """Draw from the step ``since`` on, or everything if the range of values changes."""
         left_px, begin = self._layer.strip(since)
         parts = [
@@ -250,34 +251,28 @@ class Chart(QWidget):
             for trace, cut in zip(self._traces.values(), self._cuts.values(), strict=True)
             if trace.series.last_step >= begin
         ]
-        known = self._extent if since > -math.inf else _Extent()
-        self._extent = reduce(_Extent.joined, (y for *_, y in parts), known)
-        if self._follows and self._extent.high >= self._extent.low:
+        extent = self._extent if since > -math.inf else _Extent()
+        for *_, y in parts:
+            extent = extent.joined(y, self._is_log)
+        self._extent = extent
+        if self._follows and extent.high >= extent.low:
             self._follow_values([y for *_, y in parts])
-        frame = self._frame(window)
-        if since > -math.inf and frame != self._layer.frame:
-            self._draw(window, -math.inf)
+        shown = self._frame()
+        if since > -math.inf and shown != frame:
+            self._draw(shown, -math.inf)
             return
-        strokes = (
-            trace.stroke(cut, x, y)
-            for trace, cut, x, y in sorted(parts, key=lambda part: part[0].curve.order)
-        )
-        self._layer.draw_curves(frame, strokes, left_px)
+        parts.sort(key=lambda part: part[0].curve.order)
+        strokes = (trace.stroke(cut, x, y) for trace, cut, x, y in parts)
+        self._layer.draw_curves(shown, strokes, left_px)
 
-    def _frame(self, window: Window) -> Frame:
-        view_box = self.plot.getViewBox()
-        bottom, top = view_box.viewRange()[1]
-        return Frame(
-            window.first,
-            window.last,
-            bottom,
-            top,
-            view_box.width(),
-            view_box.height(),
-            self.devicePixelRatioF(),
-            self._is_log,
-            self._extent.floor if self._is_log else 0.0,
-        )
+    def _frame(self) -> Frame:
+        """Return what the view shows now."""
+        layer = self._layer
+        (first, last), (bottom, top) = layer.view_range
+        width, height = layer.extent
+        floor = self._extent.floor if self._is_log else 0.0
+        ratio = self.devicePixelRatioF()
+        return Frame(first, last, bottom, top, width, height, ratio, self._is_log, floor)
 
     def _forget_range(self) -> None:
         self._fitted, self._followed_end, self._is_stale = None, 0, True

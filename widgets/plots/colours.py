@@ -22,6 +22,7 @@ GAP = 254  # index of the line between two filters
 EMPTY = 255  # index of the background
 
 
+_SAFE_LEVEL = 1e-30  # of which the reciprocal is far from the largest 32-bit number
 _SMALLEST = float(np.finfo(np.float32).smallest_subnormal)
 
 
@@ -59,19 +60,21 @@ def _rgb(colour: str) -> tuple[int, int, int]:
 
 def largest_magnitude(values: npt.NDArray[np.floating]) -> float:
     """Return the largest finite magnitude; 1 if there is none or it is zero."""
-    with np.errstate(invalid="ignore"):
-        largest = max(
-            float(np.fmax.reduce(values, axis=None, initial=0)),
-            -float(np.fmin.reduce(values, axis=None, initial=0)),
-        )
-    if not math.isfinite(largest):
-        finite = values[np.isfinite(values)]
-        largest = float(np.abs(finite).max(initial=0))
-    return largest or 1.0
+    peak = peak_of(values)
+    if not math.isfinite(peak):
+        peak = peak_of(values[np.isfinite(values)])
+    return peak or 1.0
+
+
+def peak_of(values: npt.NDArray[np.floating]) -> float:
+    """Return the largest magnitude, 0 if there is none; NaN or infinite if a value is."""
+    return float(np.abs(values).max(initial=0))
 
 
 def colour_indices(values: npt.NDArray[np.floating], level: float) -> Bytes:
     """Return the index into `diverging_table` of each value, ``-level`` first, ``level`` last."""
+    if level > _SAFE_LEVEL and peak_of(values) <= level:  # the usual case; NaN is not below
+        return (values * np.float32(ZERO / level) + np.float32(ZERO + 0.5)).astype(np.uint8)
     with np.errstate(over="ignore", invalid="ignore"):
         # Divided first: ZERO / level would overflow for the smallest levels.
         scaled = np.divide(values, np.float32(max(level, _SMALLEST)), dtype=np.float32)

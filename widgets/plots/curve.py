@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,9 @@ _DENSE_WIDTH_PX = 1.0  # of a line that goes up and down in every pixel
 _PEN_WIDTHS_PX = {"band": 1.0, "thin": 1.0, "line": 2.0, "markers": 1.5}
 _FAINT_SHARE = {"band": 0.38, "thin": 0.6}  # of the colour over the background
 _ORDER = {"band": 0, "thin": 1, "line": 2, "markers": 3}
+
+
+_FIXED = 5  # fields of a `Cut` that differ where more changed than that points were added
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,7 @@ class Curve:
         return _ORDER[self.mark]
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """The part of a chart on screen: steps, width in device pixels, points smoothed over."""
 
     first: float
@@ -59,8 +61,7 @@ class Window:
     smoothing: int = 1
 
 
-@dataclass(frozen=True)
-class Cut:
+class Cut(NamedTuple):
     """The points of a series that a window shows, and how they are thinned out.
 
     Attributes
@@ -73,21 +74,21 @@ class Cut:
         Points that a smoothed line is the mean of.
     is_dense
         There are too many points to show each.
-    version, rewinds
+    rewinds, version
         Of the series, see `Series`.
     """
 
     start: int
-    stop: int
     spacing: int
     smoothing: int
     is_dense: bool
-    version: int
     rewinds: int
+    stop: int
+    version: int
 
     def grew_from(self, other: Cut) -> bool:
         """Say whether points were added at the end since ``other``, or nothing at all, and nothing else changed."""
-        return replace(self, stop=other.stop, version=other.version) == other
+        return self[:_FIXED] == other[:_FIXED]
 
     @property
     def settled(self) -> int:
@@ -95,8 +96,7 @@ class Cut:
         return max(self.start, ((self.stop - 1) // self.spacing - 1) * self.spacing)
 
 
-@dataclass(frozen=True)
-class Stroke:
+class Stroke(NamedTuple):
     """What a curve draws: (n,) steps and (n,) values, and with what.
 
     Attributes
@@ -142,8 +142,8 @@ class Trace:
         is_line = self.curve.mark == "line"
         spacing = bucket_width(stop - start, window.pixels // (_PIXELS_A_POINT if is_line else 1))
         is_dense = not is_line and stop - start > _MOST_MARKERS
-        version, rewinds = self.series.version, self.series.rewinds
-        return Cut(start, stop, spacing, window.smoothing, is_dense, version, rewinds)
+        series = self.series
+        return Cut(start, spacing, window.smoothing, is_dense, series.rewinds, stop, series.version)
 
     def read(self, cut: Cut, since: float = -np.inf) -> tuple[Floats, Floats]:
         """Return the (n,) steps and (n,) values of a cut, from the last point before the step ``since`` on."""

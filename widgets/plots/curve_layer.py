@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import numpy as np
 import pyqtgraph as pg
-from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from shiboken6 import wrapInstance
 
 from widgets.plots.axes import PlotView, grid_colour, tick_lines
 from widgets.plots.curve import Floats, Stroke
@@ -24,10 +23,12 @@ _MARGIN_PX = 6.0  # that a line or a dot reaches beyond its points, at most
 _FAR_PX = 16_000.0  # beyond the picture; painters are slow with larger numbers
 _MARK_LINES = 3  # labels of neighbouring marks stand on as many lines
 _LABEL_GAP_PX = 4
+_FIRST_SHAPES = 256
+
+Shape = TypeVar("Shape", QLineF, QPointF)
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """Which part of the plot a picture shows, and how large the picture is.
 
     Attributes
@@ -51,6 +52,17 @@ class Frame:
     ratio: float = 1.0
     is_log: bool = False
     floor: float = 0.0
+
+    def shows(
+        self,
+        view_range: tuple[tuple[float, float], tuple[float, float]],
+        extent: tuple[float, float],
+    ) -> bool:
+        """Say whether this is what a view of that range and size shows."""
+        return ((self.first, self.last), (self.bottom, self.top)) == view_range and (
+            self.width,
+            self.height,
+        ) == extent
 
     def x_px(self, steps: Floats | float) -> Any:
         """Return where steps lie, from the left."""
@@ -80,11 +92,31 @@ def _pen(colour: str, width_px: float, cap: Qt.PenCapStyle = Qt.PenCapStyle.Squa
     return pen
 
 
-def _fill(shapes: Any, *columns: Floats) -> None:
-    """Fill an array of Qt's shapes with the (n,) numbers that each is made of."""
-    shapes.resize(len(columns[0]))
-    for place, column in enumerate(columns):
-        shapes.ndarray()[:, place] = column
+class _Shapes(Generic[Shape]):
+    """Many lines or points in one array, which Qt reads where it is: an object for each would cost more than all."""
+
+    def __init__(self, kind: type[Shape], numbers: int) -> None:
+        self._kind: type[Shape] = kind
+        self._numbers = numbers
+        self._make_room(_FIRST_SHAPES)
+
+    def _make_room(self, count: int) -> None:
+        self._room = np.empty((count, self._numbers))
+        self.first: Shape = cast("Shape", wrapInstance(self._room.ctypes.data, self._kind))
+
+    def of(self, *columns: Floats) -> tuple[Shape, int]:
+        """Return the first of the shapes made of these (n,) numbers, and n; good until called again."""
+        count = columns[0].size
+        if count > len(self._room):
+            self._make_room(2 * count)
+        for place, column in enumerate(columns):
+            self._room[:count, place] = column
+        return self.first, count
+
+    def take(self, rows: Sequence[Sequence[float]]) -> int:
+        """Keep shapes made of these rows of numbers; returns how many there are."""
+        self.of(*np.array(rows, np.float64).reshape(-1, self._numbers).T)
+        return len(rows)
 
 
 class CurveLayer(Overlay):
@@ -100,16 +132,19 @@ class CurveLayer(Overlay):
         super().__init__(plot)
         self.frame: Frame | None = None
         self._axes = axes
-        self._tokens = LIGHT
+        self.set_theme(LIGHT)
         self._picture = QImage()
-        self._grid: list[QLineF] = []
+        self._grid = _Shapes(QLineF, 4)
+        self._grid_lines = 0
         self._marks: list[tuple[str, int]] = []
         self._cursor_step: int | None = None
-        self._lines, self._dots = PrimitiveArray(QLineF, 4), PrimitiveArray(QPointF, 2)
+        self._lines, self._dots = _Shapes(QLineF, 4), _Shapes(QPointF, 2)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme; the curves follow when they are drawn next."""
         self._tokens = tokens
+        self._surface = QColor(tokens.surface)
+        self._grid_pen = _pen(grid_colour(tokens), 1.0)
         self.update()
 
     def show_marks(self, marks: Mapping[str, int]) -> None:
@@ -149,13 +184,13 @@ class CurveLayer(Overlay):
             self._picture = QImage(*size, QImage.Format.Format_RGB32)
         self._picture.setDevicePixelRatio(frame.ratio)
         if not left_px:
-            self._grid = tick_lines(self._axes, self._view_box)
+            self._grid_lines = self._grid.take(tick_lines(self._axes, self._view_box))
         strip = QRectF(left_px, 0, frame.width - left_px + 1, frame.height + 1)
         painter = QPainter(self._picture)
         painter.setClipRect(strip)
-        painter.fillRect(strip, QColor(self._tokens.surface))
-        painter.setPen(_pen(grid_colour(self._tokens), 1.0))
-        painter.drawLines(self._grid)
+        painter.fillRect(strip, self._surface)
+        painter.setPen(self._grid_pen)
+        painter.drawLines(self._grid.first, self._grid_lines)
         for stroke in strokes:
             self._paint_stroke(painter, frame, stroke)
         painter.end()
@@ -163,24 +198,27 @@ class CurveLayer(Overlay):
 
     def _paint_stroke(self, painter: QPainter, frame: Frame, stroke: Stroke) -> None:
         x, y = frame.x_px(stroke.x), frame.y_px(stroke.y)
-        finite = np.isfinite(y)
-        joined: Any = slice(None) if finite.all() else finite[:-1] & finite[1:]
+        finite = y == y  # neither NaN; they are never infinite
+        if np.logical_and.reduce(finite):
+            lines = x[:-1], y[:-1], x[1:], y[1:]
+        else:
+            joined = finite[:-1] & finite[1:]
+            lines = x[:-1][joined], y[:-1][joined], x[1:][joined], y[1:][joined]
+            x, y = x[finite], y[finite]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, stroke.is_fine)
         painter.setPen(_pen(stroke.colour, stroke.width_px))
         # Joined thick lines took 22 ms to paint at double resolution, separate segments 4 ms.
-        _fill(self._lines, x[:-1][joined], y[:-1][joined], x[1:][joined], y[1:][joined])
-        painter.drawLines(*self._lines.drawargs())
+        painter.drawLines(*self._lines.of(*lines))
         if stroke.has_dots:
             painter.setPen(_pen(stroke.colour, _DOT_PX, Qt.PenCapStyle.RoundCap))
-            _fill(self._dots, x[finite], y[finite])
-            painter.drawPoints(*self._dots.drawargs())
+            painter.drawPoints(*self._dots.of(x, y))
 
     # ---- On screen ----
 
     def draw(self, painter: QPainter, part: QRect) -> None:
         """Show the picture where its frame lies now, then marks and cursor: the view may have moved since."""
-        place, frame = self._place(), self.frame
-        if frame is not None and place == QRectF(0, 0, frame.width, frame.height):
+        frame = self.frame
+        if frame is not None and frame.shows(self.view_range, self.extent):
             source = QRectF(part)
             painter.drawImage(
                 source,
@@ -189,8 +227,9 @@ class CurveLayer(Overlay):
             )
         else:
             painter.fillRect(part, QColor(self._tokens.surface))
-            painter.drawImage(place, self._picture)
-        painter.setPen(QPen(QColor(self._tokens.muted), 1, Qt.PenStyle.DashLine))
+            painter.drawImage(self._place(), self._picture)
+        if self._marks:
+            painter.setPen(QPen(QColor(self._tokens.muted), 1, Qt.PenStyle.DashLine))
         for number, (label, step) in enumerate(self._marks):
             self._paint_mark(painter, label, self._x_px(step), number % _MARK_LINES)
         if self._cursor_step is not None:
@@ -203,8 +242,6 @@ class CurveLayer(Overlay):
         frame, ((first, last), (bottom, top)) = self.frame, self.view_range
         if frame is None:
             return QRectF()
-        if (first, last, bottom, top) == (frame.first, frame.last, frame.bottom, frame.top):
-            return QRectF(0, 0, self.width(), self.height())
         across, up = self.width() / (last - first), self.height() / (top - bottom)
         return QRectF(
             (frame.first - first) * across,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,10 @@ from widgets.calm import Calm
 from widgets.plots.axes import WholeAxis, dress_plot, new_plot
 from widgets.plots.colour_bar import ColourBar
 from widgets.plots.colours import (
-    NOT_FINITE,
     colour_indices,
     diverging_table,
     largest_magnitude,
+    peak_of,
 )
 from widgets.plots.picture import Picture
 from widgets.plots.wording import number_text
@@ -51,7 +52,6 @@ class HeatmapView(QWidget):
         self.plot = self.plot_widget.getPlotItem()
         self._picture = Picture(self.plot_widget)
         self._bar = ColourBar()
-        self._has_not_finite = False
         self._scale = Calm(self._show_scale, _SCALE_S, self)
         self._read_out = QLabel(IDLE_TEXT)
         self._build()
@@ -123,9 +123,7 @@ class HeatmapView(QWidget):
             _block_length(full[1], matrix.shape[1]),
         )
         self._level = largest_magnitude(matrix) if level is None else level
-        indices = colour_indices(matrix, self._level)
-        self._paint_image(indices)
-        self._has_not_finite = bool((indices == NOT_FINITE).any())
+        self._paint_image(colour_indices(matrix, self._level))
         self._scale.ask()
         if is_other:
             self._fit_axes()
@@ -134,7 +132,7 @@ class HeatmapView(QWidget):
         self._update_read_out()
 
     def _show_scale(self) -> None:
-        self._bar.show_level(self._level, self._has_not_finite)
+        self._bar.show_level(self._level, not math.isfinite(peak_of(self._values)))
 
     def set_titles(self, rows: str, columns: str) -> None:
         """Say what a row and a column stand for, in one or two words each."""

@@ -7,12 +7,21 @@ import math
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QLineF, QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from widgets.plots.axes import ValueAxis, WholeAxis, dress_plot, new_plot
+from widgets.plots.axes import (
+    PlotView,
+    ValueAxis,
+    WholeAxis,
+    dress_plot,
+    grid_colour,
+    new_plot,
+    tick_lines,
+)
 from widgets.plots.colours import mixed
+from widgets.plots.overlay import Overlay
 from widgets.plots.wording import number_text
 from widgets.steady_label import SteadyLabel
 from widgets.theme import LIGHT, Tokens
@@ -42,10 +51,7 @@ class HistogramView(QWidget):
         self.plot.getViewBox().disableAutoRange()
         left.setLabel("Count")
         bottom.setLabel("Value")
-        self._curve = pg.PlotCurveItem(self._edges, self._counts, stepMode="center", fillLevel=0)
-        self._mean = pg.InfiniteLine(angle=90, movable=False)
-        self.plot.addItem(self._curve)
-        self.plot.addItem(self._mean, ignoreBounds=True)
+        self._bars = _Bars(self.plot_widget, (bottom, left))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -55,11 +61,8 @@ class HistogramView(QWidget):
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
-        dress_plot(self.plot_widget, tokens)
-        colour = tokens.series[0]
-        self._curve.setPen(pg.mkPen(QColor(colour)))
-        self._curve.setBrush(pg.mkBrush(QColor(mixed(colour, tokens.surface, _FILL_SHARE))))
-        self._mean.setPen(pg.mkPen(QColor(tokens.text), style=Qt.PenStyle.DashLine))
+        dress_plot(self.plot_widget, tokens, grid=False)
+        self._bars.set_theme(tokens)
 
     def show_values(self, values: npt.ArrayLike) -> None:
         """Count values of any shape; NaN and infinity are left out."""
@@ -87,10 +90,7 @@ class HistogramView(QWidget):
             half = abs(low) * 0.05 or 0.5
             low, high = low - half, high + half
         self._counts, self._edges = counts, np.linspace(low, high, len(counts) + 1)
-        self._curve.setData(self._edges, counts)
-        self._mean.setVisible(known and math.isfinite(mean))
-        if self._mean.isVisible():
-            self._mean.setValue(mean)
+        self._bars.show_counts(self._edges, counts, mean if known else math.nan)
         self._text.setText(
             f"mean {number_text(mean)} · standard deviation {number_text(deviation)}"
             if known
@@ -114,3 +114,55 @@ class HistogramView(QWidget):
     def text(self) -> str:
         """Return the line above the bars."""
         return self._text.text()
+
+
+class _Bars(Overlay):
+    """Counts as bars, and a line at the mean."""
+
+    def __init__(self, plot: PlotView, axes: tuple[pg.AxisItem, pg.AxisItem]) -> None:
+        super().__init__(plot)
+        self._axes = axes
+        self._tokens = LIGHT
+        self._edges = np.zeros(0)
+        self._counts = np.zeros(0, np.int64)
+        self._mean = math.nan
+        self._grid: list[QLineF] = []
+        self._view_box.sigRangeChanged.connect(self._lay_grid)
+        self._view_box.sigResized.connect(self._lay_grid)
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Use the colours of a theme."""
+        self._tokens = tokens
+        self.update()
+
+    def show_counts(
+        self, edges: npt.NDArray[np.float64], counts: npt.NDArray[np.int64], mean: float
+    ) -> None:
+        """Show (bins,) counts between (bins + 1,) edges; no line if the mean is not finite."""
+        self._edges, self._counts, self._mean = edges, counts, mean
+        self.update()
+
+    def _lay_grid(self, *_: object) -> None:
+        self._grid = [QLineF(*ends) for ends in tick_lines(self._axes, self._view_box)]
+
+    def draw(self, painter: QPainter, _part: QRect) -> None:
+        """Draw the steps from bar to bar, filled down to zero."""
+        (left, right), (bottom, top) = self.view_range
+        across, up = self.width() / (right - left), self.height() / (top - bottom)
+        tokens = self._tokens
+        painter.fillRect(self.rect(), QColor(tokens.surface))
+        painter.setPen(QColor(grid_colour(tokens)))
+        painter.drawLines(self._grid)
+        x = np.repeat((self._edges - left) * across, 2)[1:-1]
+        y = np.repeat((top - self._counts) * up, 2)
+        ground = top * up
+        outline = [QPointF(*point) for point in zip(x.tolist(), y.tolist(), strict=True)]
+        if outline:
+            ends = [QPointF(x[-1], ground), QPointF(x[0], ground)]
+            painter.setPen(QColor(tokens.series[0]))
+            painter.setBrush(QColor(mixed(tokens.series[0], tokens.surface, _FILL_SHARE)))
+            painter.drawPolygon([*outline, *ends])
+        if math.isfinite(self._mean):
+            at = (self._mean - left) * across
+            painter.setPen(QPen(QColor(tokens.text), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QLineF(at, 0, at, self.height()))

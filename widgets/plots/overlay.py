@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
@@ -19,6 +20,10 @@ class Overlay(QWidget):
 
     Attributes
     ----------
+    view_range
+        First and last, bottom and top coordinate of the view box.
+    extent
+        Width and height of the view box in logical pixels, which need not be whole.
     frames
         How often it was painted.
     painted_s
@@ -35,15 +40,12 @@ class Overlay(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._view_box.sigResized.connect(self.settle)
         self._view_box.sigRangeChanged.connect(self._on_range)
-
-    @property
-    def view_range(self) -> tuple[tuple[float, float], tuple[float, float]]:
-        """First and last, bottom and top coordinate of the view box."""
-        across, up = self._view_box.viewRange()
-        return (across[0], across[1]), (up[0], up[1])
+        self._on_range(None, self._view_box.viewRange())
+        self.settle()
 
     def settle(self, *_: object) -> None:
         """Lie where the view box is."""
+        self.extent = self._view_box.width(), self._view_box.height()
         place = self._plot.mapFromScene(self._view_box.sceneBoundingRect()).boundingRect()
         if place != self.geometry():
             self.setGeometry(place)
@@ -52,7 +54,9 @@ class Overlay(QWidget):
         """Paint a part of the widget, all of it."""
         raise NotImplementedError
 
-    def _on_range(self, *_: object) -> None:
+    def _on_range(self, _view_box: object, span: Sequence[Sequence[float]], *_: object) -> None:
+        (first, last), (bottom, top) = span
+        self.view_range = (first, last), (bottom, top)
         self.update()
 
     def showEvent(self, event: QShowEvent) -> None:

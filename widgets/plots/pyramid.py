@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +14,9 @@ Integers = npt.NDArray[np.int64]
 
 FACTOR = 8  # points of one level that make one of the next
 _FIRST_CAPACITY = 1024
+_LARGEST = float(np.finfo(np.float32).max)
+_HIGHEST = 32  # scales are enough for all that memory holds
+_FEW = 4096  # points that are summed as they are
 
 
 class View(NamedTuple):
@@ -33,127 +36,158 @@ class View(NamedTuple):
 
 
 class GrowingArray:
-    """A one-dimensional array that grows at its end in O(1) a number, amortised."""
+    """A one-dimensional array that grows at its end in O(1) a number, amortised.
+
+    Attributes
+    ----------
+    values
+        The numbers so far; a view that the next `extend` may leave behind.
+    """
 
     def __init__(self, dtype: npt.DTypeLike) -> None:
         self._room: npt.NDArray[Any] = np.empty(_FIRST_CAPACITY, dtype=dtype)
-        self._size = 0
+        self.values = self._room[:0]
 
     def __len__(self) -> int:
-        return self._size
+        return self.values.size
 
-    @property
-    def values(self) -> npt.NDArray[Any]:
-        """The numbers so far; a view that the next `extend` may leave behind."""
-        return self._room[: self._size]
+    def push(self, number: float) -> None:
+        """Add one number at the end."""
+        size = self.values.size
+        if size == self._room.size:
+            self.extend([number])
+            return
+        self._room[size] = number
+        self.values = self._room[: size + 1]
 
-    def extend(self, numbers: npt.ArrayLike) -> None:
+    def extend(self, numbers: npt.NDArray[Any] | Sequence[float]) -> None:
         """Add numbers at the end."""
-        new = np.asarray(numbers)
-        size = self._size + len(new)
-        if size > len(self._room):
-            room = np.empty(max(size, 2 * len(self._room)), dtype=self._room.dtype)
-            room[: self._size] = self.values
+        before = self.values.size
+        size = before + len(numbers)
+        if size > self._room.size:
+            room = np.empty(max(size, 2 * self._room.size), dtype=self._room.dtype)
+            room[:before] = self.values
             self._room = room
-        self._room[self._size : size] = new
-        self._size = size
+        self._room[before:size] = numbers
+        self.values = self._room[:size]
 
     def truncate(self, size: int) -> None:
         """Forget everything from index ``size`` on."""
-        self._size = min(self._size, size)
+        self.values = self.values[:size]
 
 
-class _Level:
-    """Low, high, sum and count of the finite points in each whole bucket of one width."""
+class _Tower:
+    """One number for each whole bucket of ``FACTOR**k`` points, at every scale k > 0.
 
-    def __init__(self) -> None:
-        self.low = GrowingArray(np.float32)
-        self.high = GrowingArray(np.float32)
-        self.total = GrowingArray(np.float64)
-        self.count = GrowingArray(np.int64)
+    Parameters
+    ----------
+    fold
+        Makes the number of a bucket out of those of the buckets within.
+    ground
+        (first, last) -> numbers of single points.
+    """
 
-    def __len__(self) -> int:
-        return len(self.low)
+    def __init__(
+        self,
+        fold: np.ufunc,
+        dtype: npt.DTypeLike,
+        ground: Callable[[int, int], npt.NDArray[Any]],
+    ) -> None:
+        self._fold = fold
+        self._dtype = dtype
+        self._ground = ground
+        self._floors: list[GrowingArray] = []  # of FACTOR, FACTOR**2, ... points a bucket
 
-    def extend(self, low: Floats32, high: Floats32, total: Floats64, count: Integers) -> None:
-        """Add whole buckets; each argument (buckets * FACTOR,) from the level below."""
-        self.low.extend(np.fmin.reduce(low.reshape(-1, FACTOR), axis=1))
-        self.high.extend(np.fmax.reduce(high.reshape(-1, FACTOR), axis=1))
-        self.total.extend(total.reshape(-1, FACTOR).sum(axis=1))
-        self.count.extend(count.reshape(-1, FACTOR).sum(axis=1))
+    def build(self, points: int, height: int = _HIGHEST) -> None:
+        """Make the buckets up to a scale, of what was added since they were needed last; ``points`` there are."""
+        below = points
+        for number in range(height):
+            done = self._floors[number].values.size if number < len(self._floors) else 0
+            whole = below // FACTOR
+            if not whole:
+                return
+            if number == len(self._floors):
+                self._floors.append(GrowingArray(self._dtype))
+            if whole > done:
+                new = self.part(number, done * FACTOR, whole * FACTOR)
+                self._floors[number].extend(self._fold.reduce(new.reshape(-1, FACTOR), axis=1))
+            below = whole
 
-    def truncate(self, size: int) -> None:
-        """Forget every bucket from index ``size`` on."""
-        for column in (self.low, self.high, self.total, self.count):
-            column.truncate(size)
+    @property
+    def height(self) -> int:
+        """The largest scale there is; 0 if there are single points only."""
+        return len(self._floors)
+
+    def part(self, level: int, first: int, last: int) -> npt.NDArray[Any]:
+        """Return the numbers of some buckets of a scale; those of scale 0 are single points."""
+        if level == 0:
+            return self._ground(first, last)
+        return self._floors[level - 1].values[first:last]
+
+    def at(self, level: int, index: Integers) -> npt.NDArray[Any]:
+        """Return the numbers of the buckets of a scale > 0 at these places."""
+        found: npt.NDArray[Any] = self._floors[level - 1].values[index]
+        return found
+
+    def truncate(self, points: int) -> None:
+        """Forget every bucket with a point from index ``points`` on."""
+        for floor in self._floors:
+            points //= FACTOR
+            floor.truncate(points)
 
 
 class Pyramid:
     """An append-only series of float32 numbers with its minima, maxima and sums at every scale.
 
-    Level k holds the low, high and sum of each whole bucket of ``FACTOR**k`` points, so a view of
-    any width reads at most ``FACTOR`` entries a pixel. Only whole buckets are stored: the open one
-    at the end is read from the points. NaN and infinity count as missing. Below 8 bytes a point,
-    at most twice that right after the arrays have grown.
+    Scale k holds the low, high and sum of each whole bucket of ``FACTOR**k`` points, so a view of
+    any width reads at most ``FACTOR`` entries a pixel. Only whole buckets are stored, once they are
+    needed: the open one at the end is read from the points. NaN and infinity count as missing.
+    Below 8 bytes a point, at most twice that right after the arrays have grown.
+
+    Attributes
+    ----------
+    points
+        (n,) every point; NaN where none finite was given. Not to be written to.
     """
 
     def __init__(self) -> None:
         self._points = GrowingArray(np.float32)
-        self._levels: list[_Level] = []  # of FACTOR, FACTOR**2, ... points a bucket
+        self.points: Floats32 = self._points.values
+        self._low = _Tower(np.fmin, np.float32, self._part)
+        self._high = _Tower(np.fmax, np.float32, self._part)
+        self._total = _Tower(np.add, np.float64, self._finite_part)
+        self._count = _Tower(np.add, np.int64, self._counts)
+        self._towers = (self._low, self._high, self._total, self._count)
 
     def __len__(self) -> int:
-        return len(self._points)
-
-    @property
-    def points(self) -> Floats32:
-        """(n,) every point; NaN where none finite was given. Not to be written to."""
-        values: Floats32 = self._points.values
-        return values
+        return self.points.size
 
     def append(self, values: npt.ArrayLike) -> None:
         """Add points at the end, in O(1) a point, amortised."""
-        with np.errstate(over="ignore"):  # beyond float32 is infinite: missing
-            new = np.array(values, dtype=np.float32, ndmin=1)
-        new[~np.isfinite(new)] = np.nan
+        new = np.atleast_1d(values)
+        fits = np.abs(new) <= _LARGEST  # neither NaN nor infinite, not in 32 bits either
+        if not np.logical_and.reduce(fits):
+            new = np.where(fits, new, np.nan)
         self._points.extend(new)
-
-    def _build(self) -> None:
-        """Make the buckets of what was added since they were needed last, all at once."""
-        below = len(self)
-        for level in itertools.count():
-            done = len(self._levels[level]) if level < len(self._levels) else 0
-            whole = below // FACTOR
-            if whole == done:
-                return
-            if level == len(self._levels):
-                self._levels.append(_Level())
-            self._levels[level].extend(*self._columns(level, done * FACTOR, whole * FACTOR))
-            below = whole
+        self.points = self._points.values
 
     def truncate(self, size: int) -> None:
         """Forget every point from index ``size`` on."""
         self._points.truncate(size)
-        for level in self._levels:
-            size //= FACTOR
-            level.truncate(size)
+        self.points = self._points.values
+        for tower in self._towers:
+            tower.truncate(size)
 
-    def _columns(
-        self, level: int, first: int, last: int
-    ) -> tuple[Floats32, Floats32, Floats64, Integers]:
-        """Low, high, sum and count of the buckets of a level; level 0 is the points themselves."""
-        part = slice(first, last)
-        if level == 0:
-            points = self.points[part]
-            finite = ~np.isnan(points)
-            total = np.where(finite, points, 0).astype(np.float64)
-            return points, points, total, finite.astype(np.int64)
-        found = self._levels[level - 1]
-        return (
-            found.low.values[part],
-            found.high.values[part],
-            found.total.values[part],
-            found.count.values[part],
-        )
+    def _part(self, first: int, last: int) -> Floats32:
+        return self.points[first:last]
+
+    def _finite_part(self, first: int, last: int) -> Floats64:
+        return np.nan_to_num(self.points[first:last].astype(np.float64), copy=False)
+
+    def _counts(self, first: int, last: int) -> Integers:
+        points = self.points[first:last]
+        counts: Integers = (points == points).astype(np.int64)  # NaN is not
+        return counts
 
     def view(self, first: int, last: int, width: int) -> View:
         """Return the lows and highs of the points ``first <= index < last``, ``width`` to a bucket.
@@ -161,7 +195,6 @@ class Pyramid:
         Buckets lie at multiples of their width, a power of two, so that they stay where they are while the series
         grows; only the outermost two are cut to the range.
         """
-        self._build()
         first, last = max(0, first), min(len(self), last)
         if last <= first:
             empty = np.empty(0, dtype=np.float32)
@@ -180,34 +213,46 @@ class Pyramid:
         Each range is summed from the widest buckets inside it, not as the difference of two
         running sums: one huge loss must not blur the means of everything after it.
         """
-        self._build()
+        width = int(np.maximum.reduce(last - first, initial=0))
+        if width * first.size <= _FEW:
+            total, count = self._short_sums(0, first, last, width)
+        else:
+            total, count = self._sums(first, last)
+        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+    def _sums(self, first: Integers, last: Integers) -> tuple[Floats64, Integers]:
+        """Sum and count over points, for each i."""
+        for tower in (self._total, self._count):
+            tower.build(len(self))
         total, count = np.zeros(len(first)), np.zeros(len(first), dtype=np.int64)
-        for level in range(len(self._levels) + 1):
+        for level in range(self._count.height + 1):
             if (first >= last).all():
                 break
             inner_first = np.minimum(-(-first // FACTOR) * FACTOR, last)
             inner_last = np.maximum(last // FACTOR * FACTOR, inner_first)
             for begin, end in ((first, inner_first), (inner_last, last)):
-                sums, counts = self._short_sums(level, begin, end)
+                sums, counts = self._short_sums(level, begin, end, FACTOR - 1)
                 total, count = total + sums, count + counts
             first, last = inner_first // FACTOR, inner_last // FACTOR
-        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+        return total, count
 
-    def _short_sums(self, level: int, first: Integers, last: Integers) -> tuple[Floats64, Integers]:
-        """Sum and count over fewer than ``FACTOR`` buckets of a level, for each i."""
-        index = first[:, None] + np.arange(FACTOR - 1)  # (n, FACTOR - 1)
+    def _short_sums(
+        self, level: int, first: Integers, last: Integers, width: int
+    ) -> tuple[Floats64, Integers]:
+        """Sum and count over at most ``width`` buckets of a level, for each i."""
+        index = first[:, None] + np.arange(width)  # (n, width)
         inside = index < last[:, None]
-        if not inside.any():
-            return np.zeros(len(first)), np.zeros(len(first), dtype=np.int64)
         index = np.where(inside, index, 0)
         if level == 0:
             points = self.points[index]
-            inside &= ~np.isnan(points)
-            return np.where(inside, points, 0.0).sum(axis=1, dtype=np.float64), inside.sum(axis=1)
-        found = self._levels[level - 1]
+            inside &= points == points  # not NaN
+            totals: Any = points
+            counts: Any = inside
+        else:
+            totals, counts = self._total.at(level, index), self._count.at(level, index)
         return (
-            np.where(inside, found.total.values[index], 0.0).sum(axis=1),
-            np.where(inside, found.count.values[index], 0).sum(axis=1),
+            np.add.reduce(np.where(inside, totals, 0.0), axis=1, dtype=np.float64),
+            np.add.reduce(np.where(inside, counts, 0), axis=1, dtype=np.int64),
         )
 
     def _bucket(self, first: int, last: int) -> View:
@@ -218,16 +263,16 @@ class Pyramid:
     def _buckets(self, first: int, last: int, width: int) -> View:
         """Whole buckets of ``width`` points, a power of two; both ends are multiples of it."""
         level, size = 0, 1
-        while size * FACTOR <= width and level < len(self._levels):
+        while size * FACTOR <= width:
             level, size = level + 1, size * FACTOR
-        low = self._levels[level - 1].low.values if level else self.points
-        high = self._levels[level - 1].high.values if level else self.points
-        part, group = slice(first // size, last // size), width // size
-        return View(
-            np.arange(first, last, width, dtype=np.int64),
-            np.fmin.reduce(low[part].reshape(-1, group), axis=1),
-            np.fmax.reduce(high[part].reshape(-1, group), axis=1),
-        )
+        begin, end, group = first // size, last // size, width // size
+        self._low.build(self.points.size, level)
+        self._high.build(self.points.size, level)
+        low, high = self._low.part(level, begin, end), self._high.part(level, begin, end)
+        if group > 1:
+            low = np.fmin.reduce(low.reshape(-1, group), axis=1)
+            high = np.fmax.reduce(high.reshape(-1, group), axis=1)
+        return View(np.arange(first, last, width, dtype=np.int64), low, high)
 
 
 def bucket_width(points: int, pixels: int) -> int:
@@ -236,4 +281,6 @@ def bucket_width(points: int, pixels: int) -> int:
 
 
 def _joined(views: list[View]) -> View:
+    if len(views) == 1:
+        return views[0]
     return View(*(np.concatenate(columns) for columns in zip(*views, strict=True)))

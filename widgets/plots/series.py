@@ -52,22 +52,29 @@ class Series:
         self._jump_step = GrowingArray(np.int64)
 
     def __len__(self) -> int:
-        return len(self._pyramid)
+        return self._pyramid.points.size
 
     def append(self, first_step: int, values: npt.ArrayLike) -> None:
         """Add values at ``first_step`` and the steps after it.
 
         Whatever stood at ``first_step`` or later is forgotten: the run went back and repeats it.
         """
+        new = np.atleast_1d(values)
         self._make_room(first_step)
-        if first_step != self.last_step + 1 or not len(self):
-            self._jump_index.extend([len(self)])
-            self._jump_step.extend([first_step])
-        self._pyramid.append(values)
-        self.last_step = self.step(len(self) - 1) if len(self) else 0
+        if not new.size:
+            return
+        size = self._pyramid.points.size
+        if first_step != self.last_step + 1 or not size:
+            self._jump_index.push(size)
+            self._jump_step.push(first_step)
+        self._pyramid.append(new)
+        self.last_step = first_step + new.size - 1
 
     def append_at(self, steps: Sequence[int], values: Sequence[float]) -> None:
         """Add (n,) values at (n,) growing steps; see `append`."""
+        if len(steps) == 1:
+            self.append(steps[0], values)
+            return
         if not len(steps):
             return
         self._make_room(steps[0])
@@ -82,7 +89,7 @@ class Series:
     def _make_room(self, step: int) -> None:
         """Forget what stands at a step or later."""
         self.version += 1
-        if len(self) and step <= self.last_step:
+        if step <= self.last_step and len(self):
             self.rewinds += 1
             self._truncate(self.position(step))
             self.last_step = self.step(len(self) - 1) if len(self) else 0
@@ -95,23 +102,24 @@ class Series:
         """Return the first index of the points between two steps and the one after the last, each widened by one."""
         start = self.position(math.ceil(first)) - 1
         stop = self.position(math.floor(last) + 1) + 1
-        return max(0, start), min(len(self), stop)
+        return max(0, start), min(self._pyramid.points.size, stop)
 
     def position(self, step: int) -> int:
         """Return the index of the first point at ``step`` or later."""
+        size = self._pyramid.points.size
         if step > self.last_step:
-            return len(self)
+            return size
         jumps = self._jump_step.values
-        jump = int(np.searchsorted(jumps, step, side="right")) - 1
-        if jump < 0:
+        if not jumps.size or step <= jumps[0]:
             return 0
+        jump = int(jumps.searchsorted(step, side="right")) - 1
         index = int(self._jump_index.values[jump]) + step - int(jumps[jump])
-        is_last = jump + 1 == len(jumps)
-        return min(index, len(self) if is_last else int(self._jump_index.values[jump + 1]))
+        is_last = jump + 1 == jumps.size
+        return min(index, size if is_last else int(self._jump_index.values[jump + 1]))
 
     def step(self, index: int) -> int:
         """Return the step of the point at an index."""
-        jump = int(np.searchsorted(self._jump_index.values, index, side="right")) - 1
+        jump = int(self._jump_index.values.searchsorted(index, side="right")) - 1
         return int(self._jump_step.values[jump]) + index - int(self._jump_index.values[jump])
 
     def view(self, start: int, stop: int, width: int) -> StepView:
@@ -125,8 +133,9 @@ class Series:
         """Return the steps of every ``stride``-th point and both ends, and the mean of ``window`` points up to each."""
         if stop <= start:
             return np.empty(0), np.empty(0)
-        inner = np.arange(start // stride * stride + stride, stop - 1, stride)
-        index = np.concatenate([[start], inner, [stop - 1] if stop - 1 > start else []]).astype(int)
+        last = stop - 1
+        inner = range(start // stride * stride + stride, last, stride)
+        index = np.array([start, *inner, last] if last > start else [start])
         means = self._pyramid.means(np.maximum(index + 1 - window, 0), index + 1)
         return self._steps(index).astype(np.float64), means
 
@@ -144,12 +153,15 @@ class Series:
 
     def _steps(self, index: Integers) -> Integers:
         starts = self._jump_index.values
-        jump = np.searchsorted(starts, index, side="right") - 1
+        if starts.size == 1:
+            alike: Integers = index + self._jump_step.values[0]
+            return alike
+        jump = starts.searchsorted(index, side="right") - 1
         steps: Integers = self._jump_step.values[jump] + index - starts[jump]
         return steps
 
     def _truncate(self, size: int) -> None:
         self._pyramid.truncate(size)
-        kept = int(np.searchsorted(self._jump_index.values, size, side="left"))
+        kept = int(self._jump_index.values.searchsorted(size, side="left"))
         self._jump_index.truncate(kept)
         self._jump_step.truncate(kept)
