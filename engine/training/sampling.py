@@ -15,6 +15,10 @@ from engine.training.control import Watch
 from engine.training.events import RunId, TrainingEvent, WeightsSampled
 
 _FIGURES_PERIOD_S: Final = 0.5  # figures and counts are read rather than watched, and cost the most
+_FIGURES_SHARE: Final = 0.005  # of the training's time that samples with figures may take
+_CREDIT_S: Final = (
+    0.5  # of time whose share may be spent in advance: single samples may cost more than the others
+)
 _EVERY_EPOCH: Final = 30  # epochs; so that short runs show every one
 
 
@@ -45,6 +49,7 @@ class WeightsSampler:
         self._busy = busy
         self._due = -float("inf")  # when the next regular sample is to be taken
         self._figures_due = -float("inf")
+        self._paid_until = -float("inf")  # up to then the share of the time is spent
         self._has_figures = False  # of the last sample
         self._shown = ("", 0, True)  # layer, numbers, histogram of the last sample
         self._step = -1
@@ -59,7 +64,7 @@ class WeightsSampler:
     def look_at_epoch_end(self, watch: Watch, step: int, epoch: int) -> None:
         """Sample as long as the run is short; then only when one is due: epochs may be shorter than frames."""
         if epoch <= _EVERY_EPOCH:
-            self.sample(watch, step)
+            self.sample(watch, step, whole=False)
         else:
             self.look(watch, step)
 
@@ -81,8 +86,6 @@ class WeightsSampler:
             return
         now, before = self._now(), self._busy()
         self._has_figures = whole or now >= self._figures_due
-        if self._has_figures:
-            self._figures_due = now + _FIGURES_PERIOD_S
         views = reader.views(
             numbers=watch.numbers,
             histogram=watch.histogram and self._has_figures,
@@ -93,7 +96,10 @@ class WeightsSampler:
         self._emit(WeightsSampled(self._run, step, watch.layer, kind, views, cost))
         # From when it was due, not from now: a chunk that ends late must not make all later ones late.
         due = min(now, max(self._due, now - watch.period_s))
-        self._due = due + max(watch.period_s, cost / max(watch.share, 1e-9))
+        self._paid_until = max(self._paid_until, now) + cost / max(watch.share, 1e-9)
+        self._due = max(due + watch.period_s, self._paid_until - _CREDIT_S)
+        if self._has_figures:
+            self._figures_due = now + max(_FIGURES_PERIOD_S, cost / _FIGURES_SHARE)
 
     def _reader_of(self, name: str) -> LayerReader | None:
         """Return what reads a layer, kept as long as it is watched; None if there is no such layer."""
