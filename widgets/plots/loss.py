@@ -140,10 +140,13 @@ class LossPlot(QWidget):
         if not self._steps_per_epoch and epoch > 0:
             self._steps_per_epoch = step // epoch
             self._apply_tools()
-        names = dict.fromkeys(name for _, _, figures in epochs for name in figures)
-        for name in names:
-            steps = [step for step, _, figures in epochs if name in figures]
-            values = [figures[name] for _, _, figures in epochs if name in figures]
+        columns: dict[str, tuple[list[int], list[float]]] = {}
+        for step, _, figures in epochs:
+            for name, value in figures.items():
+                steps, values = columns.setdefault(name, ([], []))
+                steps.append(step)
+                values.append(value)
+        for name, (steps, values) in columns.items():
             self._figures_of(name).append_at(steps, values)
         self._changed()
 

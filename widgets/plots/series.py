@@ -79,8 +79,10 @@ class Series:
             return
         self._make_room(steps[0])
         new = np.asarray(steps, dtype=np.int64)
-        before = self.last_step if len(self) else steps[0] - 2  # the first point always is a jump
-        jumps = np.flatnonzero(np.diff(new, prepend=before) != 1)
+        is_jump = np.ones(new.size, dtype=bool)
+        is_jump[0] = not len(self) or new[0] != self.last_step + 1
+        np.not_equal(new[1:] - new[:-1], 1, out=is_jump[1:])
+        (jumps,) = is_jump.nonzero()
         self._jump_index.extend(len(self) + jumps)
         self._jump_step.extend(new[jumps])
         self._pyramid.append(values)
