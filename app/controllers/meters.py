@@ -40,7 +40,8 @@ class MetersController(QObject):
     def renew(self) -> None:
         """Show the meters as they stand, and the speed since the last call."""
         self._line.show_meters(self._reader.read())
-        if self._steps and self._seconds > 0:
+        # A run that has ended leaves steps nobody has looked at.
+        if self._studio.training and self._steps and self._seconds > 0:
             passed_s = self._seconds + self._waited_s
             self._line.show_speed(self._seconds / self._steps, self._samples / passed_s)
         self._forget()

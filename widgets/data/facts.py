@@ -6,6 +6,8 @@ from engine.data.info import DataInfo
 from engine.data.preview import Preview
 from widgets.forms.texts import format_number
 
+_MOST_NAMES = 6  # of answers: the numbers of a picture are answers too
+
 
 def facts_text(info: DataInfo) -> str:
     """Return the facts in one line: ``1,797 samples · input 8 × 8 × 1 · 10 classes``."""
@@ -34,4 +36,6 @@ def preview_facts_text(preview: Preview) -> str:
 def _answers_text(info: DataInfo) -> str:
     if info.task == "classification":
         return f"{info.n_classes} classes"
-    return f"predicts {', '.join(info.labels)}" if info.labels else f"{info.n_targets} numbers"
+    if 0 < len(info.labels) <= _MOST_NAMES:
+        return f"predicts {', '.join(info.labels)}"
+    return f"{info.n_targets:,} numbers"

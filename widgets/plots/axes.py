@@ -32,8 +32,12 @@ class WholeAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
         self, lowest: float, highest: float, length_px: float
     ) -> list[tuple[float, float]]:
         """Keep the spacings that are whole numbers."""
-        spacings = super().tickSpacing(lowest, highest, length_px)
-        return [pair for pair in spacings if pair[0] >= 1] or [(1.0, 0.0)]
+        found = super().tickSpacing(lowest, highest, length_px)
+        spacings = [pair for pair in found if pair[0] >= 1] or [(1.0, 0.0)]
+        if self.orientation not in ("bottom", "top") or highest <= lowest:
+            return spacings
+        widest = QFontMetricsF(QApplication.font()).horizontalAdvance(f"{round(highest):,}")
+        return _roomy(spacings, (widest + _TICK_ROOM_PX) * (highest - lowest) / max(1, length_px))
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write whole numbers with a comma every three digits."""
@@ -56,11 +60,7 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
         if self.logMode or self.orientation not in ("left", "right") or highest <= lowest:
             return spacings
         least = QFontMetricsF(QApplication.font()).height() * (highest - lowest) / max(1, length_px)
-        fitting = [pair for pair in spacings if pair[0] >= least]
-        coarsest, start = spacings[0]
-        return fitting or [
-            (coarsest * next((n for n in _COARSER if coarsest * n >= least), 10), start)
-        ]
+        return _roomy(spacings, least)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write the numbers, and get wider if they need it."""
@@ -74,6 +74,13 @@ class ValueAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
     def logTickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         """Write 1, 2 and 5 of each decade; the ticks between stay without a number."""
         return [_decade_text(value) for value in values]
+
+
+def _roomy(spacings: list[tuple[float, float]], least: float) -> list[tuple[float, float]]:
+    """Return the spacings of at least so much; if there are none, a round multiple of the coarsest."""
+    coarsest, start = spacings[0]
+    wider = (coarsest * next((n for n in _COARSER if coarsest * n >= least), 10), start)
+    return [pair for pair in spacings if pair[0] >= least] or [wider]
 
 
 def _keep_room(axis: pg.AxisItem) -> None:

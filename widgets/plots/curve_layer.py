@@ -179,13 +179,15 @@ class CurveLayer(Overlay):
     def draw_curves(self, frame: Frame, strokes: Iterable[Stroke], left_px: float = 0.0) -> None:
         """Draw strokes, the first at the back; left of ``left_px`` the picture of the same frame stays."""
         self.frame = frame
-        size = math.ceil(frame.width * frame.ratio), math.ceil(frame.height * frame.ratio)
+        # The view box may end within a pixel: the widget, and so the picture, reaches to that pixel's end.
+        width, height = max(frame.width, self.width()), max(frame.height, self.height())
+        size = math.ceil(width * frame.ratio), math.ceil(height * frame.ratio)
         if (self._picture.width(), self._picture.height()) != size:
             self._picture = QImage(*size, QImage.Format.Format_RGB32)
         self._picture.setDevicePixelRatio(frame.ratio)
         if not left_px:
             self._grid_lines = self._grid.take(tick_lines(self._axes, self._view_box))
-        strip = QRectF(left_px, 0, frame.width - left_px + 1, frame.height + 1)
+        strip = QRectF(left_px, 0, width - left_px + 1, height + 1)
         painter = QPainter(self._picture)
         painter.setClipRect(strip)
         painter.fillRect(strip, self._surface)
@@ -227,7 +229,7 @@ class CurveLayer(Overlay):
             )
         else:
             painter.fillRect(part, QColor(self._tokens.surface))
-            painter.drawImage(self._place(), self._picture)
+            painter.drawImage(self._place(), self._picture, self._shown_part())
         if self._marks:
             painter.setPen(QPen(QColor(self._tokens.muted), 1, Qt.PenStyle.DashLine))
         for number, (label, step) in enumerate(self._marks):
@@ -236,6 +238,13 @@ class CurveLayer(Overlay):
             x = self._x_px(self._cursor_step)
             painter.setPen(QPen(QColor(self._tokens.muted), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QLineF(x, 0, x, self.height()))
+
+    def _shown_part(self) -> QRectF:
+        """Return which part of the picture its frame is, in its pixels."""
+        frame = self.frame
+        if frame is None:
+            return QRectF()
+        return QRectF(0, 0, frame.width * frame.ratio, frame.height * frame.ratio)
 
     def _place(self) -> QRectF:
         """Return where the picture lies now; empty if there is none."""

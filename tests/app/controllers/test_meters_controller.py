@@ -38,12 +38,15 @@ def test_speed_is_that_of_all_steps_since_the_last_look(parts):
     meters.renew()  # nothing happened since: a pause shows the last speed
     assert "2.0 ms per step" in line.text()
     studio.set_training("")
+    worker.events_ready.emit((steps(1, 0.041, 32),))  # the last ones of the run
+    meters.renew()
     assert line.text().startswith("memory ")
     assert "XLA" not in line.text()
 
 
 def test_slow_motion_passes_fewer_samples_but_computes_as_fast(parts):
-    _, worker, line, meters = parts
+    studio, worker, line, meters = parts
+    studio.set_training("running")
     worker.events_ready.emit((replace(steps(10, 0.02, 320), waited_s=0.98),))
     meters.renew()
     assert line.text().startswith("2.0 ms per step · 320 samples/s")

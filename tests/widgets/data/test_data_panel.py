@@ -328,6 +328,7 @@ def test_notes_and_facts_of_the_loaded_set_are_said(panel):
         ("digits", "input 8 × 8 × 1 · 10 classes · values 0 to 16"),
         ("parabola", "input 1 · predicts y · values -1 to 1"),
         ("imdb", "input 200 · 2 classes · 10,000 words"),
+        ("digits_to_clean", "input 8 × 8 × 1 · 64 numbers · values 0 to 16"),
     ],
 )
 def test_facts_in_words(source, text):

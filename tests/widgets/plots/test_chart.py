@@ -45,6 +45,19 @@ def differences_to_one_drawn_anew(chart):
     return np.abs(grown - pixels(chart))
 
 
+@pytest.mark.parametrize("size", [(400, 260), (401, 263), (407, 271)])
+def test_the_picture_reaches_every_edge(qtbot, size):
+    """Else what another theme left there stays on screen."""
+    chart = chart_of(qtbot)
+    chart.resize(*size)
+    chart.show()
+    feed(chart, LOSSES, 0, 500)
+    chart.redraw()
+    layer, (rows, columns, _) = chart._layer, pixels(chart).shape
+    assert columns >= layer.width() * layer.devicePixelRatioF()
+    assert rows >= layer.height() * layer.devicePixelRatioF()
+
+
 @pytest.mark.parametrize("odd", ["", *ODD])
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("piece", [37, 260])
