@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SHORT = """
 import os, sys
 from benchmarks import one_case, ways
-ways.WARM_UP_S = 0.05
+ways.WARM_UP_S = 0.3  # the first epochs are over then, and whole ones are compiled
 one_case.SECONDS = {**dict.fromkeys(one_case.SECONDS, 0.2), "window": 0.8}  # long enough for views
 sys.argv = ["one_case", "circles-b10", "1"]
 one_case.main()
