@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeAlias
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 
 from app import failures
 from app.event_batches import merged
@@ -24,6 +24,9 @@ PUMP_INTERVAL_MS = 64  # fifteen times a second and more: as often as live views
 # For the next sample of weights: they come in that rhythm, and each is shown when it comes.
 _PATIENCE_MS = 100
 
+# After a sample the training prepares its next steps in Python, then leaves it for TensorFlow. Drawing holds Python's
+# lock and would keep it from that, and all processors idle.
+_TURN_MS = 4
 _SAMPLED = QEvent.Type(QEvent.registerEventType())
 
 Emit: TypeAlias = Callable[[TrainingEvent], None]
@@ -57,6 +60,10 @@ class TrainingWorker(QObject):
         self._events: queue.SimpleQueue[TrainingEvent] = queue.SimpleQueue()
         self._pump = QTimer(self)
         self._pump.timeout.connect(self._on_pump)
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.setTimerType(Qt.TimerType.PreciseTimer)
+        self._turn.timeout.connect(self._on_turn)
 
     @property
     def is_running(self) -> bool:
@@ -93,11 +100,14 @@ class TrainingWorker(QObject):
             QCoreApplication.postEvent(self, QEvent(_SAMPLED))
 
     def customEvent(self, event: QEvent) -> None:
-        """Hand over a sample with what led to it."""
-        if event.type() == _SAMPLED:
-            self._hand_over()
-            if self._thread is not None:
-                self._pump.start(_PATIENCE_MS)
+        """Hand over what led to a sample as soon as the training is in TensorFlow again."""
+        if event.type() == _SAMPLED and not self._turn.isActive():
+            self._turn.start(_TURN_MS)
+
+    def _on_turn(self) -> None:
+        self._hand_over()
+        if self._thread is not None:
+            self._pump.start(_PATIENCE_MS)
 
     def _on_pump(self) -> None:
         self._hand_over()
