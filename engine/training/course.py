@@ -265,8 +265,8 @@ class Course:
         self._whole_epochs.note(len(found), seconds)
         ended = self._note_epochs(found, seconds)
         self._obedience.took(sum(len(each.losses) for each in found))
-        self._take_anchor_if_due()
         self._close_epochs(ended)
+        self._take_anchor_if_due()
 
     def _note_epochs(self, found: Sequence[Epoch], seconds: float) -> list[EpochEnded]:
         """Report the steps of whole epochs, and return their ends; a loss that is no finite number ends the run."""

@@ -40,7 +40,8 @@ class WholeEpochs:
     ) -> int:
         """Return how many epochs of ``batches`` steps to take from ``epoch`` (from 1) on; 0: step by step."""
         left = self._training.epochs - epoch + 1
-        if not self._is_allowed or samples.block or self._pace.steps < _SHORT:
+        streams = samples.block or (validation is not None and validation.block)
+        if not self._is_allowed or streams or self._pace.steps < _SHORT:
             return 0
         if left < _WORTH_MAKING and not executor.has_epochs(samples, validation):
             return 0

@@ -48,10 +48,10 @@ def calls(monkeypatch):
 def run(monkeypatch):
     """Train; ``worth`` epochs to come make whole ones worth while."""
 
-    def train_it(worth, spec, data=DATA, follower=None, control=None):
+    def train_it(worth, spec, data=DATA, follower=None, control=None, **surroundings):
         monkeypatch.setattr(whole_epochs, "_WORTH_MAKING", worth)
         follower = follower or Follower()
-        train("run", spec, data, follower.emit, control or TrainingControl())
+        train("run", spec, data, follower.emit, control or TrainingControl(), **surroundings)
         return follower
 
     return train_it
@@ -104,6 +104,12 @@ class TestWishes:
     )
     def test_what_decides_after_each_epoch_is_asked_after_each(self, run, calls, training):
         run(AT_ONCE, project(epochs=30, **training))
+        assert not calls
+
+    def test_a_validation_part_that_streams_is_evaluated_block_by_block(self, run, calls):
+        data = loaded(points(), blobs(22), validation=blobs(200))
+        ended = run(AT_ONCE, project(epochs=12), data, memory_limit_bytes=1000).ended
+        assert ended.outcome == "finished"
         assert not calls
 
     def test_few_epochs_are_not_worth_a_graph_of_their_own(self, run, calls):
