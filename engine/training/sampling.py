@@ -16,9 +16,8 @@ from engine.training.events import RunId, TrainingEvent, WeightsSampled
 
 _FIGURES_PERIOD_S: Final = 0.5  # figures and counts are read rather than watched, and cost the most
 _FIGURES_SHARE: Final = 0.005  # of the training's time that samples with figures may take
-_CREDIT_S: Final = (
-    0.5  # of time whose share may be spent in advance: single samples may cost more than the others
-)
+# Of time whose share may be spent in advance: single samples may cost more than the others.
+_CREDIT_S: Final = 0.5
 _EVERY_EPOCH: Final = 30  # epochs; so that short runs show every one
 
 

@@ -8,12 +8,10 @@ from engine.spec.training import TrainingSpec
 from engine.training.executor import LARGEST_CHUNK, Executor, Samples
 from engine.training.pace import Pace
 
-_SHORT: Final = (
-    4  # epochs that fit into the time of a chunk, at least: of longer ones little is saved
-)
-_WORTH_MAKING: Final = (
-    1500  # epochs still to come: each saves half a millisecond, compiling takes most of a second
-)
+# Epochs that fit into the time of a chunk, at least: of longer ones little is saved.
+_SHORT: Final = 4
+# Epochs still to come, at least: each saves half a millisecond, compiling takes most of a second.
+_WORTH_MAKING: Final = 1500
 
 
 class WholeEpochs:

@@ -63,7 +63,10 @@ def test_what_lies_behind_a_tab_is_hidden_and_keeps_its_room(make, qtbot):
     page = make()
     page.show()
     labels = {name: page.findChild(QDockWidget, name).findChild(QLabel) for name in "abcd"}
-    seen = lambda: {name for name, label in labels.items() if label.isVisible()}  # noqa: E731
+
+    def seen():
+        return {name for name, label in labels.items() if label.isVisible()}
+
     qtbot.waitUntil(lambda: seen() == {"a", "c"} and page.docks["a"].width() == 200)
     sizes = [page.docks[name].size() for name in "ac"]
     page.docks["b"].raise_()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
@@ -102,7 +102,7 @@ class _Shapes(Generic[Shape]):
 
     def _make_room(self, count: int) -> None:
         self._room = np.empty((count, self._numbers))
-        self.first: Shape = cast("Shape", wrapInstance(self._room.ctypes.data, self._kind))
+        self._first: Shape = cast("Shape", wrapInstance(self._room.ctypes.data, self._kind))
 
     def of(self, *columns: Floats) -> tuple[Shape, int]:
         """Return the first of the shapes made of these (n,) numbers, and n; good until called again."""
@@ -111,12 +111,7 @@ class _Shapes(Generic[Shape]):
             self._make_room(2 * count)
         for place, column in enumerate(columns):
             self._room[:count, place] = column
-        return self.first, count
-
-    def take(self, rows: Sequence[Sequence[float]]) -> int:
-        """Keep shapes made of these rows of numbers; returns how many there are."""
-        self.of(*np.array(rows, np.float64).reshape(-1, self._numbers).T)
-        return len(rows)
+        return self._first, count
 
 
 class CurveLayer(Overlay):
@@ -135,7 +130,7 @@ class CurveLayer(Overlay):
         self.set_theme(LIGHT)
         self._picture = QImage()
         self._grid = _Shapes(QLineF, 4)
-        self._grid_lines = 0
+        self._grid_lines = self._grid.of(*np.empty((4, 0)))
         self._marks: list[tuple[str, int]] = []
         self._cursor_step: int | None = None
         self._lines, self._dots = _Shapes(QLineF, 4), _Shapes(QPointF, 2)
@@ -186,13 +181,14 @@ class CurveLayer(Overlay):
             self._picture = QImage(*size, QImage.Format.Format_RGB32)
         self._picture.setDevicePixelRatio(frame.ratio)
         if not left_px:
-            self._grid_lines = self._grid.take(tick_lines(self._axes, self._view_box))
+            ends = np.array(tick_lines(self._axes, self._view_box)).reshape(-1, 4)
+            self._grid_lines = self._grid.of(*ends.T)
         strip = QRectF(left_px, 0, width - left_px + 1, height + 1)
         painter = QPainter(self._picture)
         painter.setClipRect(strip)
         painter.fillRect(strip, self._surface)
         painter.setPen(self._grid_pen)
-        painter.drawLines(self._grid.first, self._grid_lines)
+        painter.drawLines(*self._grid_lines)
         for stroke in strokes:
             self._paint_stroke(painter, frame, stroke)
         painter.end()

@@ -17,6 +17,9 @@ _FIRST_CAPACITY = 1024
 _LARGEST = float(np.finfo(np.float32).max)
 _HIGHEST = 32  # scales are enough for all that memory holds
 _FEW = 4096  # points that are summed as they are
+BLOCK = (
+    1 << 16
+)  # points that wait for their buckets, at most: whoever asks for them waits for no more
 
 
 class View(NamedTuple):
@@ -141,7 +144,7 @@ class Pyramid:
 
     Scale k holds the low, high and sum of each whole bucket of ``FACTOR**k`` points, so a view of
     any width reads at most ``FACTOR`` entries a pixel. Only whole buckets are stored, once they are
-    needed: the open one at the end is read from the points. NaN and infinity count as missing.
+    needed or `BLOCK` points wait: the open one at the end is read from the points. NaN and infinity count as missing.
     Below 8 bytes a point, at most twice that right after the arrays have grown.
 
     Attributes
@@ -158,6 +161,7 @@ class Pyramid:
         self._total = _Tower(np.add, np.float64, self._finite_part)
         self._count = _Tower(np.add, np.int64, self._counts)
         self._towers = (self._low, self._high, self._total, self._count)
+        self._built = 0  # points up to which all buckets are made
 
     def __len__(self) -> int:
         return self.points.size
@@ -170,11 +174,16 @@ class Pyramid:
             new = np.where(fits, new, np.nan)
         self._points.extend(new)
         self.points = self._points.values
+        if self.points.size - self._built >= BLOCK:
+            self._built = self.points.size
+            for tower in self._towers:
+                tower.build(self._built)
 
     def truncate(self, size: int) -> None:
         """Forget every point from index ``size`` on."""
         self._points.truncate(size)
         self.points = self._points.values
+        self._built = min(self._built, size)
         for tower in self._towers:
             tower.truncate(size)
 

@@ -168,20 +168,16 @@ def test_esc_closes_the_list(canvas, said):
     assert [name for name, *_ in said.said] == ["quick_add_requested"]
 
 
-def test_unsupported_kinds_are_not_offered(canvas, said):
+@pytest.mark.parametrize(
+    ("selected", "words"),
+    [((), "lambda"), (("conv",), "inputlayer")],
+    ids=["unsupported kind", "behind another, one that takes nothing"],
+)
+def test_what_cannot_be_placed_is_not_offered(canvas, said, selected, words):
+    canvas.set_selected(selected)
     QTest.keyClick(canvas, Key.Key_Tab)
     search = QApplication.focusWidget()
-    QTest.keyClicks(search, "lambda")
-    QTest.keyClick(search, Key.Key_Return)
-    assert [name for name, *_ in said.said] == ["quick_add_requested"]
-    QTest.keyClick(search, Key.Key_Escape)
-
-
-def test_a_layer_that_takes_nothing_is_not_offered_behind_another(canvas, said):
-    canvas.set_selected(["conv"])
-    QTest.keyClick(canvas, Key.Key_Tab)
-    search = QApplication.focusWidget()
-    QTest.keyClicks(search, "inputlayer")
+    QTest.keyClicks(search, words)
     QTest.keyClick(search, Key.Key_Return)
     assert [name for name, *_ in said.said] == ["quick_add_requested"]
     QTest.keyClick(search, Key.Key_Escape)

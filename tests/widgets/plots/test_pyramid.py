@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from widgets.plots.pyramid import Pyramid, bucket_width
+from widgets.plots.pyramid import BLOCK, FACTOR, Pyramid, bucket_width
 
 FLOATS = st.one_of(
     st.floats(width=32, allow_nan=True, allow_infinity=True),
@@ -136,3 +136,20 @@ def test_a_screen_of_ten_million_points_reads_few_entries(monkeypatch):
     monkeypatch.setattr("widgets.plots.pyramid.np.fmin", CountingFmin)
     pyramid.view(0, 1_000_000, bucket_width(1_000_000, 1000))
     assert 0 < sum(touched) < 20_000
+
+
+def test_a_long_run_leaves_no_heap_of_work_to_who_asks_first(monkeypatch):
+    asked = []
+    real = Pyramid._finite_part
+
+    def counted(self, first, last):
+        asked.append(last - first)
+        return real(self, first, last)
+
+    monkeypatch.setattr(Pyramid, "_finite_part", counted)
+    pyramid = Pyramid()
+    for _ in range(200):
+        pyramid.append(np.ones(5000, np.float32))
+    assert pyramid.means(np.array([0, 10]), np.array([1_000_000, 1_000_000])).tolist() == [1, 1]
+    assert sum(asked) > 900_000
+    assert max(asked) < BLOCK + 5000 + FACTOR
