@@ -257,6 +257,7 @@ class Course:
         if self._plan.varies:
             rates = [self._plan.rates(epoch, 0, batches, batches) for epoch in epochs]
             self._stepping.plan(np.concatenate(rates))
+        self._executor.prepare_epochs(self._samples, self._validation)
         started = time.perf_counter()
         found = self._executor.train_epochs(
             self._samples, self._validation, self._spec.training.seed, epochs

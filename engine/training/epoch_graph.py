@@ -75,15 +75,25 @@ class EpochGraph:
         self._evaluate = evaluate
         self._names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         rows = [tf.TensorSpec((None, *shape), tf.int32) for shape in shapes]
-        self._graph = tf.function(self._epochs, autograph=False).get_concrete_function(*rows)
+        wanted = tf.TensorSpec((), tf.bool)
+        graph = tf.function(self._epochs, autograph=False)
+        self._graph = graph.get_concrete_function(wanted, *rows)
+
+    def compile(self, *rows: npt.NDArray[np.int32]) -> None:
+        """Let TensorFlow compile what it does when it is called first; takes no step, but forgets the metrics."""
+        self._run(False, *rows)
 
     def __call__(self, *rows: npt.NDArray[np.int32]) -> list[Epoch]:
         """Train as many epochs as there are ``rows``, see `engine.training.batches.cut_orders`.
 
         Fewer if a loss is not finite: the last of them ends with it.
         """
-        losses, figures = (each.numpy() for each in self._graph(*map(tf.constant, rows)))
+        losses, figures = (each.numpy() for each in self._run(True, *rows))
         return [self._epoch(*each) for each in zip(losses, figures.tolist(), strict=True)]
+
+    def _run(self, wanted: bool, *rows: npt.NDArray[np.int32]) -> tuple[Tensor, Tensor]:
+        found: tuple[Tensor, Tensor] = self._graph(tf.constant(wanted), *map(tf.constant, rows))
+        return found
 
     def _epoch(self, losses: Floats, figures: list[float]) -> Epoch:
         taken, rate, *values = figures
@@ -97,15 +107,16 @@ class EpochGraph:
 
     # ---- Within the graph ----
 
-    def _epochs(self, *rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the (epochs, steps) losses and (epochs, figures) of each epoch."""
+    def _epochs(self, wanted: Tensor, *rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the (epochs, steps) losses and (epochs, figures) of each epoch; unless wanted no step is taken."""
         count = tf.shape(rows[0])[0]
 
         def goes_on(epoch: Tensor, finite: Tensor, *_: Any) -> Tensor:
             return tf.logical_and(epoch < count, finite)
 
         def step(epoch: Tensor, _: Tensor, *columns: tf.TensorArray) -> tuple[Any, ...]:
-            finite, *found = self._one_epoch([tf.gather(order, epoch) for order in rows])
+            orders = [tf.gather(order, epoch) for order in rows]
+            finite, *found = self._one_epoch(wanted, orders)
             return (
                 epoch + 1,
                 finite,
@@ -119,10 +130,10 @@ class EpochGraph:
         losses, figures = (column.gather(tf.range(done)) for column in columns)
         return losses, figures
 
-    def _one_epoch(self, orders: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+    def _one_epoch(self, wanted: Tensor, orders: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Return whether all losses are finite, the (steps,) losses and the (figures,) of an epoch."""
         self._model.reset_metrics()
-        finite, taken, rate = tf.constant(True), tf.constant(0), tf.constant(0.0)
+        finite, taken, rate = wanted, tf.constant(0), tf.constant(0.0)
         losses: list[Tensor] = []
         metrics: Mapping[str, Tensor] = {}
         validation: Mapping[str, Tensor] = {}

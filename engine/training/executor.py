@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import keras
+import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
@@ -212,23 +213,30 @@ class Executor:
         return Chunk(taken, figures, float(rate), time.perf_counter() - started)
 
     def has_epochs(self, samples: Samples, validation: Samples | None) -> bool:
-        """Tell whether `train_epochs` has nothing to trace and to compile first."""
+        """Tell whether `prepare_epochs` has nothing to do."""
         return _sizes(samples, validation) in self._epochs
+
+    def prepare_epochs(self, samples: Samples, validation: Samples | None) -> None:
+        """Trace and compile what `train_epochs` calls, unless that is done; takes no step."""
+        if self.has_epochs(samples, validation):
+            return
+        rows = self._cut(samples, 0, range(1))
+        with self._on_device():
+            graph = self._epoch_graph(samples, validation, [order.shape[1:] for order in rows])
+            graph.compile(*rows)
+        self._epochs[_sizes(samples, validation)] = graph
 
     def train_epochs(
         self, samples: Samples, validation: Samples | None, seed: int, epochs: range
     ) -> list[Epoch]:
         """Train whole epochs and evaluate after each, with the very numbers of `train` and `evaluate`.
 
-        Only for samples that lie on the device. Fewer epochs if a loss is not finite: the last of them ends with it.
+        Only after `prepare_epochs`, and for samples that lie on the device. Fewer epochs if a loss is not finite:
+        the last of them ends with it.
         """
-        rows = cut_orders(len(samples), self._size(samples), seed, epochs)
-        sizes = _sizes(samples, validation)
+        graph = self._epochs[_sizes(samples, validation)]
         with self._on_device():
-            if sizes not in self._epochs:
-                shapes = [order.shape[1:] for order in rows]
-                self._epochs[sizes] = self._epoch_graph(samples, validation, shapes)
-            return self._epochs[sizes](*rows)
+            return graph(*self._cut(samples, seed, epochs))
 
     # ---- Evaluating ----
 
@@ -311,6 +319,9 @@ class Executor:
             self.model.test_step(batch)
             self.model.reset_metrics()
             self.model.optimizer.build(self.model.trainable_variables)
+
+    def _cut(self, samples: Samples, seed: int, epochs: range) -> tuple[npt.NDArray[np.int32], ...]:
+        return cut_orders(len(samples), self._size(samples), seed, epochs)
 
     def _size(self, samples: Samples) -> int:
         return min(self._batch_size, len(samples))

@@ -1,5 +1,7 @@
 """Many epochs in one call give the very numbers, and the very events, of epochs taken one by one."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from engine.spec.base import ObjectSpec
 from engine.spec.training import EarlyStoppingSpec, ScheduleSpec
 from engine.training import whole_epochs
 from engine.training.control import TrainingControl
+from engine.training.epoch_graph import EpochGraph
 from engine.training.events import EpochEnded, PhaseChanged, StepsEnded
 from engine.training.executor import Executor
 from engine.training.session import train
@@ -90,6 +93,31 @@ def test_no_number_differs(run, calls, request, xla, schedule):
     first = [event.first_step for event in at_once.of(StepsEnded)]
     sizes = [len(event.losses) for event in at_once.of(StepsEnded)]
     assert first == np.cumsum([1, *sizes])[:-1].tolist()
+
+
+@pytest.mark.usefixtures("without_xla")
+def test_compiling_is_no_time_of_any_step(run, calls, monkeypatch):
+    """Else the speed that the window shows is that of the compiler for the next seconds."""
+    compiled_s, arrived = [], []
+    real = EpochGraph.compile
+
+    def noted(self, *rows):
+        assert not calls
+        real(self, *rows)
+        compiled_s.append(time.perf_counter())
+
+    class Timed(Follower):
+        def emit(self, event):
+            if compiled_s and isinstance(event, StepsEnded):
+                arrived.append((time.perf_counter(), event))
+            super().emit(event)
+
+    monkeypatch.setattr(EpochGraph, "compile", noted)
+    run(AT_ONCE, project(epochs=100), follower=Timed())
+    assert len(compiled_s) == 1
+    now_s, first = arrived[0]
+    assert len(first.losses) == 6 * calls[0] > 6
+    assert first.seconds <= now_s - compiled_s[0]
 
 
 @pytest.mark.usefixtures("without_xla")
