@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from widgets.theme import Tokens
 
 Bytes = npt.NDArray[np.uint8]
+Colours = npt.NDArray[np.uint32]  # opaque, ``0xffrrggbb`` each, which Qt paints as they are
 
 # The diverging scale has an odd number of entries, so that exactly zero has one of its own.
 SCALE_SIZE = 251
@@ -50,6 +51,13 @@ def diverging_table(tokens: Tokens) -> Bytes:
     table[EMPTY] = _rgb(tokens.window)
     colours: Bytes = np.round(table).astype(np.uint8)
     colours.setflags(write=False)
+    return colours
+
+
+def packed(channels: Bytes) -> Colours:
+    """Return (...) colours of (..., 3) red, green and blue."""
+    red, green, blue = np.moveaxis(channels.astype(np.uint32), -1, 0)
+    colours: Colours = 0xFF << 24 | red << 16 | green << 8 | blue
     return colours
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from widgets.plots.colours import EMPTY, GAP, SLICE, Bytes
-
 Floats = npt.NDArray[Any]
+Cells = npt.NDArray[Any]  # colours, or whatever stands for them
 KernelOrder = Literal["conv", "transpose", "depthwise"]
 
 GAP_PX = 2  # device pixels between two filters
@@ -87,6 +87,7 @@ class GridPlan:
         return index, top // self.scale, left // self.scale
 
 
+@lru_cache(maxsize=16)
 def plan_grid(count: int, height: int, width: int, space: tuple[int, int]) -> GridPlan:
     """Return the grid with the largest filters that fits.
 
@@ -112,33 +113,32 @@ def plan_grid(count: int, height: int, width: int, space: tuple[int, int]) -> Gr
     return GridPlan(min(count, across * down), across, down, 1, height, width)
 
 
-def beside(slices: Bytes) -> Bytes:
-    """Return (n, depth, height, width, ...) as (n, height, columns, ...): slices side by side.
-
-    A column of `SLICE` parts two slices.
-    """
-    n, depth, height, width = slices.shape[:4]
-    wide = np.full((n, height, depth, width + 1, *slices.shape[4:]), SLICE, dtype=np.uint8)
-    wide[:, :, :, :width] = np.swapaxes(slices, 1, 2)
-    return wide.reshape(n, height, depth * (width + 1), *slices.shape[4:])[:, :, :-1]
+def beside(slices: Cells, line: int) -> Cells:
+    """Return (n, depth, height, width) as (n, height, columns): slices side by side, a line between two."""
+    n, depth, height, width = slices.shape
+    wide = np.full((n, height, depth, width + 1), line, dtype=slices.dtype)
+    wide[..., :width] = np.swapaxes(slices, 1, 2)
+    return wide.reshape(n, height, depth * (width + 1))[:, :, :-1]
 
 
-def compose(panels: Bytes, plan: GridPlan) -> Bytes:
-    """Return the whole grid, (h, w) or (h, w, 3), in device pixels.
+def compose(panels: Cells, plan: GridPlan, gap: int, empty: int) -> Cells:
+    """Return the whole grid, (h, w), in device pixels.
 
     Parameters
     ----------
     panels
-        (filters, height, width), or with a last axis of 3 for red, green and blue.
+        (filters, height, width).
+    gap, empty
+        Colour of the lines between filters, and of the places without one.
     """
-    places = plan.rows * plan.columns
-    shown = panels[: plan.count]
-    channels = panels.shape[3:]
-    cells = np.full((places, plan.cell_height, plan.cell_width, *channels), EMPTY, dtype=np.uint8)
-    cells[: plan.count] = GAP
-    large = shown.repeat(plan.scale, axis=1).repeat(plan.scale, axis=2)
-    cells[: plan.count, : large.shape[1], : large.shape[2]] = large
-    grid = cells.reshape(plan.rows, plan.columns, *cells.shape[1:]).swapaxes(1, 2)
-    return np.ascontiguousarray(
-        grid.reshape(plan.rows * plan.cell_height, plan.columns * plan.cell_width, *channels)
+    height, width = plan.height, plan.width
+    cells = np.full((plan.rows * plan.columns, height + 1, width + 1), empty, dtype=panels.dtype)
+    cells[: plan.count] = gap
+    cells[: plan.count, :height, :width] = panels[: plan.count]
+    grid = cells.reshape(plan.rows, plan.columns, height + 1, width + 1).swapaxes(1, 2)
+    down, across = (
+        np.tile([plan.scale] * size + [GAP_PX], count)  # pixels of each weight, and of the gap
+        for size, count in ((height, plan.rows), (width, plan.columns))
     )
+    # Across first: what is left to do down copies whole lines.
+    return grid.reshape(len(down), len(across)).repeat(across, axis=1).repeat(down, axis=0)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -18,15 +20,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.plots.colour_bar import ColourBar
+from widgets.calm import Calm
+from widgets.plots.colour_bar import SCALE_S, ColourBar
 from widgets.plots.colours import (
     EMPTY,
-    NOT_FINITE,
+    GAP,
     SLICE,
-    Bytes,
+    Colours,
     colour_indices,
     diverging_table,
     largest_magnitude,
+    packed,
+    peak_of,
 )
 from widgets.plots.filter_stack import (
     GridPlan,
@@ -55,17 +60,16 @@ class FilterGrid(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._stack: npt.NDArray[Any] = np.zeros((1, 1, 1, 1, 1), dtype=np.float32)
-        self._full_filters = 1
-        self._tokens = LIGHT
         self._level = 1.0
         self._canvas = _GridCanvas()
         self._bar = ColourBar()
+        self._scale = Calm(self._show_scale, SCALE_S, self)
         self._mode = QComboBox()
         self._input = QSpinBox()
         self._read_out = QLabel(IDLE_TEXT)
         self._build()
         self.set_theme(LIGHT)
-        self._show()
+        self._offer_modes()
 
     def _build(self) -> None:
         self._mode.setObjectName("field.filters.mode")
@@ -88,8 +92,8 @@ class FilterGrid(QWidget):
         layout.addWidget(self._read_out, 2, 0, 1, 2)
         layout.setRowStretch(1, 1)
         layout.setColumnStretch(0, 1)
-        self._mode.currentIndexChanged.connect(self._show)
-        self._input.valueChanged.connect(self._show)
+        self._mode.currentIndexChanged.connect(self._on_mode)
+        self._input.valueChanged.connect(self._draw)
         self._canvas.pointed.connect(self._update_read_out)
 
     # ---- Values ----
@@ -123,7 +127,7 @@ class FilterGrid(QWidget):
         with QSignalBlocker(self._mode), QSignalBlocker(self._input):
             self._mode.setCurrentIndex(max(0, self._mode.findData(mode)))
             self._input.setValue(input_index)
-        self._show()
+        self._on_mode()
 
     def show_kernel(self, kernel: npt.ArrayLike, order: KernelOrder = "conv") -> None:
         """Show a kernel in Keras's order of axes; see `filter_stack`.
@@ -139,19 +143,25 @@ class FilterGrid(QWidget):
         stack = filter_stack(array, order)
         is_other = stack.shape != self._stack.shape
         self._stack = stack
-        if is_other or not self._mode.count():
+        if is_other:
             self._offer_modes()
-        self._show()
+        else:
+            self._draw()
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
-        self._tokens = tokens
+        self._table = packed(diverging_table(tokens))
         self._bar.set_theme(tokens)
-        self._canvas.set_table(diverging_table(tokens))
+        self._draw()
 
     def read_out(self) -> str:
         """Return the line below the grid."""
         return self._read_out.text()
+
+    @property
+    def painted_s(self) -> float:
+        """Seconds of this thread that painting took so far."""
+        return self._canvas.painted_s
 
     # ---- Inside ----
 
@@ -165,20 +175,29 @@ class FilterGrid(QWidget):
                     self._mode.addItem(title, mode)
             self._mode.setCurrentIndex(max(0, self._mode.findData(before)))
             self._input.setRange(0, inputs - 1)
+        self._on_mode()
 
-    def _show(self, *_: object) -> None:
-        inputs = self._stack.shape[1]
-        mode = self.mode()
+    def _on_mode(self, *_: object) -> None:
+        inputs, mode = self._stack.shape[1], self.mode()
         self._mode.setVisible(inputs > 1)
         self._input.setVisible(inputs > 1 and mode == SINGLE)
-        shown = self.shown
+        self._bar.setVisible(mode != RGB)
+        self._draw()
+
+    def _draw(self, *_: object) -> None:
+        mode, shown = self.mode(), self.shown
         # One input keeps the scale of the whole kernel, so that inputs can be compared.
         self._level = largest_magnitude(shown if mode == MEAN else self._stack)
         indices = colour_indices(shown, self._level)
-        self._bar.show_level(self._level, bool((indices == NOT_FINITE).any()))
-        self._bar.setVisible(mode != RGB)
-        self._canvas.show_panels(beside(indices))
+        # Indices run over the scale, so they serve as brightness.
+        colours = packed(indices) if mode == RGB else self._table.take(indices)
+        slice_line, gap, empty = (int(self._table[index]) for index in (SLICE, GAP, EMPTY))
+        self._canvas.show_panels(beside(colours, slice_line), gap, empty)
+        self._scale.ask()
         self._update_read_out(*self._canvas.pointed_at)
+
+    def _show_scale(self) -> None:
+        self._bar.show_level(self._level, not math.isfinite(peak_of(self.shown)))
 
     def _update_read_out(self, index: int, row: int, column: int) -> None:
         filters, inputs, depth, _, width = self._stack.shape
@@ -203,7 +222,7 @@ class FilterGrid(QWidget):
 
 
 class _GridCanvas(QWidget):
-    """Paints panels of colour indices as a grid, every weight a whole number of device pixels.
+    """Paints panels of colours as a grid, every weight a whole number of device pixels.
 
     Signals
     -------
@@ -215,21 +234,18 @@ class _GridCanvas(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._panels: Bytes = np.full((1, 1, 1), EMPTY, dtype=np.uint8)
-        self._table: Bytes = diverging_table(LIGHT)
+        self.painted_s = 0.0
+        self._panels: Colours = np.zeros((1, 1, 1), dtype=np.uint32)
+        self._gap = self._empty = 0
         self.pointed_at = _NO_WEIGHT
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setMinimumSize(80, 60)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    def set_table(self, table: Bytes) -> None:
-        """Use (256, 3) colours by index."""
-        self._table = table
-        self.update()
-
-    def show_panels(self, panels: Bytes) -> None:
-        """Show (filters, height, width) colour indices, or (..., 3) of them as red, green, blue."""
-        self._panels = panels
+    def show_panels(self, panels: Colours, gap: int, empty: int) -> None:
+        """Show (filters, height, width) colours, others between them and where there is none."""
+        self._panels, self._gap, self._empty = panels, gap, empty
         self.update()
 
     def plan(self) -> GridPlan:
@@ -261,18 +277,13 @@ class _GridCanvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the grid."""
-        picture = self._picture()  # (h, w, 3)
-        height, width = picture.shape[:2]
-        image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        started = time.thread_time()
+        picture = compose(self._panels, self.plan(), self._gap, self._empty)
+        height, width = picture.shape
+        image = QImage(picture.data, width, height, 4 * width, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(self.devicePixelRatioF())
         painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor.fromRgb(self._empty))
         painter.drawImage(0, 0, image)
         painter.end()
-
-    def _picture(self) -> Bytes:
-        indices = compose(self._panels, self.plan())
-        if indices.ndim == 2:
-            return np.ascontiguousarray(self._table[indices])
-        # Indices run over the scale, so they serve as brightness; a gap is one in all three.
-        is_background = indices[..., :1] >= SLICE
-        return np.where(is_background, self._table[indices[..., 0]], indices)
+        self.painted_s += time.thread_time() - started

@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from widgets.calm import Calm
 from widgets.plots.axes import WholeAxis, dress_plot, new_plot
-from widgets.plots.colour_bar import ColourBar
+from widgets.plots.colour_bar import SCALE_S, ColourBar
 from widgets.plots.colours import (
     colour_indices,
     diverging_table,
     largest_magnitude,
+    packed,
     peak_of,
 )
 from widgets.plots.picture import Picture
@@ -25,7 +26,6 @@ from widgets.plots.wording import number_text
 from widgets.theme import LIGHT, Tokens
 
 IDLE_TEXT = "Point at a cell to read it; double-click to see all."
-_SCALE_S = 0.4  # the numbers of a scale that moves are read no faster
 _STRIP_HEIGHT_PX = 120  # of a single row
 _ALL_SHOWN = 0.9  # of the matrix: a view of less is zoomed in
 _NO_LIMIT_PX = 16_777_215  # Qt's QWIDGETSIZE_MAX
@@ -52,7 +52,7 @@ class HeatmapView(QWidget):
         self.plot = self.plot_widget.getPlotItem()
         self._picture = Picture(self.plot_widget)
         self._bar = ColourBar()
-        self._scale = Calm(self._show_scale, _SCALE_S, self)
+        self._scale = Calm(self._show_scale, SCALE_S, self)
         self._read_out = QLabel(IDLE_TEXT)
         self._build()
         self.set_titles(*self._titles)
@@ -148,7 +148,7 @@ class HeatmapView(QWidget):
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
         self._tokens = tokens
-        self._table = _packed(diverging_table(tokens))
+        self._table = packed(diverging_table(tokens))
         dress_plot(self.plot_widget, tokens, grid=False)
         if self._values.size:
             self._paint_image(colour_indices(self._values, self._level))
@@ -294,10 +294,3 @@ def _place_text(name: str, index: int, length: int, full: int) -> str:
         return ""
     first, last = index * length, min((index + 1) * length, full) - 1
     return f"{name} {first:,}" if first == last else f"{name}s {first:,}–{last:,}"
-
-
-def _packed(table: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
-    """Return (256,) opaque colours ``0xffrrggbb`` of (256, 3) red, green, blue."""
-    red, green, blue = table.astype(np.uint32).T
-    packed: npt.NDArray[np.uint32] = 0xFF << 24 | red << 16 | green << 8 | blue
-    return packed

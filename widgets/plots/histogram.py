@@ -115,6 +115,11 @@ class HistogramView(QWidget):
         """Return the line above the bars."""
         return self._text.text()
 
+    @property
+    def painted_s(self) -> float:
+        """Seconds of this thread that painting took so far."""
+        return float(self.plot_widget.painted_s) + self._bars.painted_s
+
 
 class _Bars(Overlay):
     """Counts as bars, and a line at the mean."""

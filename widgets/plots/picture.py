@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QLineF, QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from widgets.plots.axes import PlotView
+from widgets.plots.colours import Colours
 from widgets.plots.overlay import Overlay
 
 _SEPARATOR_PX = 1.5
@@ -25,8 +25,8 @@ class Picture(Overlay):
         self._background = self._line = QColor()
         self._parted: tuple[float, ...] = ()
 
-    def show_colours(self, colours: npt.NDArray[np.uint32]) -> None:
-        """Show (rows, columns) opaque colours, ``0xffrrggbb`` each; the array is not to be written to any more."""
+    def show_colours(self, colours: Colours) -> None:
+        """Show (rows, columns) colours; the array is not to be written to any more."""
         rows, columns = colours.shape
         self._colours = np.ascontiguousarray(colours)  # Qt reads them where they are
         form = QImage.Format.Format_RGB32

@@ -257,10 +257,7 @@ class _TensorPage(QWidget):
     @property
     def painted_s(self) -> float:
         """Seconds that painting took so far."""
-        spent = self.histogram.plot_widget.painted_s
-        if isinstance(self.view, HeatmapView):
-            spent += self.view.painted_s
-        return float(spent)
+        return self.view.painted_s + self.histogram.painted_s
 
     def show_picture(self, _sample: WeightsSampled, tensor: TensorView) -> None:
         """Show the values of the tensor at one step."""

@@ -8,10 +8,10 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QComboBox, QSpinBox
 
 from widgets.plots import FilterGrid
-from widgets.plots.colours import EMPTY, GAP, colour_indices, diverging_table
+from widgets.plots.colours import EMPTY, GAP, SLICE, ZERO, colour_indices, diverging_table
 from widgets.plots.filter_stack import GAP_PX, beside, compose, filter_stack, plan_grid
 from widgets.plots.filters import IDLE_TEXT, RGB, SINGLE
-from widgets.theme import LIGHT
+from widgets.theme import DARK, LIGHT
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_the_pixel_of_a_weight_leads_back_to_it(count, height, width, space_heig
     panels = (
         (np.arange(count * height * width) % 251).astype(np.uint8).reshape(count, height, width)
     )
-    picture = compose(panels, plan)
+    picture = compose(panels, plan, GAP, EMPTY)
     index, row, column = plan.count - 1, height - 1, width // 2
     y = index // plan.columns * plan.cell_height + row * plan.scale + plan.scale // 2
     x = index % plan.columns * plan.cell_width + column * plan.scale + plan.scale // 2
@@ -93,15 +93,14 @@ def test_the_pixel_of_a_weight_leads_back_to_it(count, height, width, space_heig
 def test_places_without_a_filter_stay_empty():
     plan = plan_grid(3, 2, 2, (60, 60))
     assert plan.columns * plan.rows > 3
-    picture = compose(np.zeros((3, 2, 2), dtype=np.uint8), plan)
+    picture = compose(np.zeros((3, 2, 2), dtype=np.uint8), plan, GAP, EMPTY)
     assert picture[-1, -1] == EMPTY
 
 
 def test_slices_lie_beside_one_another():
-    wide = beside(counted(1, 2, 2, 3).astype(np.uint8))
+    wide = beside(counted(1, 2, 2, 3).astype(np.uint8), SLICE)
     assert wide.shape == (1, 2, 7)
-    assert wide[0, 1].tolist()[:3] == [3, 4, 5]
-    assert wide[0, 1].tolist()[4:] == [9, 10, 11]
+    assert wide[0, 1].tolist() == [3, 4, 5, SLICE, 9, 10, 11]
 
 
 def place(grid, index, row, column):
@@ -148,6 +147,21 @@ def test_the_first_three_inputs_can_be_red_green_and_blue(grid):
     assert red > 240
     assert green < 10
     assert 115 < blue < 140
+
+
+def test_painting_is_counted(grid):
+    before = grid.painted_s
+    grid.grab()
+    assert grid.painted_s > before
+
+
+def test_a_theme_reaches_a_grid_that_has_its_values(grid):
+    grid.show_kernel(np.zeros((3, 3, 1, 2)))
+    grid.set_theme(DARK)
+    zero, gap = (tuple(diverging_table(DARK)[index]) for index in (ZERO, GAP))
+    assert painted(grid, 1, 1, 1) == zero
+    picture, plan = grid._canvas.grab().toImage(), grid._canvas.plan()
+    assert picture.pixelColor(plan.cell_width - 1, 0).getRgb()[:3] == gap
 
 
 def test_inputs_are_offered_only_where_there_are_several(grid):
