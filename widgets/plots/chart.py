@@ -15,14 +15,11 @@ from widgets.plots.axes import ValueAxis, WholeAxis, dress_plot, new_plot
 from widgets.plots.curve import Curve, Cut, Floats, Trace, Window
 from widgets.plots.curve_layer import CurveLayer, Frame, log_values
 from widgets.plots.legend import Entry, Legend
+from widgets.plots.ranges import Range, fitted
 from widgets.plots.series import Series
 from widgets.plots.wording import number_text
 from widgets.theme import LIGHT, Tokens
 
-_MARGIN = 0.05  # of the range of values, above and below
-_LEAST_FILLED = (
-    0.6  # of the height, by values; the axis is drawn anew only if they fill less or leave it
-)
 _STEP_BITS = 2  # of the last step: the axis of a run grows by an eighth to a quarter at once
 _CLIPPED_PERCENT = (0.5, 98.0)  # of what is drawn, shown if outliers are clipped
 _MOST_PIXELS = 3000  # buckets across; beyond, a screen shows no difference
@@ -87,7 +84,7 @@ class Chart(QWidget):
         self._cuts: dict[str, Cut] = {}  # what of each curve is on the picture
         self._is_stale = False  # it must be drawn anew, whatever was added
         self._extent = _Extent()  # of what is on the picture
-        self._fitted: tuple[float, float] | None = None  # bottom and top of the followed range
+        self._fitted: Range | None = None  # bottom and top of the followed range
         self._followed_end = 0  # of the followed range of steps
         self._step_axis, self._value_axis = WholeAxis("bottom"), ValueAxis("left")
         self.plot_widget = new_plot(self._step_axis, self._value_axis)
@@ -294,13 +291,10 @@ class Chart(QWidget):
         if self._is_log:
             edges = log_values(edges, self._extent.floor)
         low, high = map(float, edges)
-        if self._fitted is not None:
-            bottom, top = self._fitted
-            if bottom <= low and high <= top and high - low >= _LEAST_FILLED * (top - bottom):
-                return
-        margin = (high - low) * _MARGIN or abs(high) * _MARGIN or 0.5
-        self._fitted = (low - margin, high + margin)
-        self.plot.setYRange(*self._fitted, padding=0)
+        shown = fitted(low, high, self._fitted)
+        if shown != self._fitted:
+            self._fitted = shown
+            self.plot.setYRange(*shown, padding=0)
 
     # ---- Read-out ----
 

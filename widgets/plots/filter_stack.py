@@ -37,10 +37,10 @@ def filter_stack(kernel: Floats, order: KernelOrder) -> Floats:
     first, last = kernel.shape[-2:]
     full = kernel.reshape(*space, first, last)  # (d, h, w, first, last)
     if order == "depthwise":
-        return np.moveaxis(full.reshape(*space, 1, first * last), (4, 3), (0, 1))
+        return full.reshape(*space, 1, first * last).transpose(4, 3, 0, 1, 2)
     if order == "transpose":
-        return np.moveaxis(full, (3, 4), (0, 1))
-    return np.moveaxis(full, (4, 3), (0, 1))
+        return full.transpose(3, 4, 0, 1, 2)
+    return full.transpose(4, 3, 0, 1, 2)
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,12 @@ def compose(panels: Cells, plan: GridPlan, gap: int, empty: int) -> Cells:
     cells[: plan.count] = gap
     cells[: plan.count, :height, :width] = panels[: plan.count]
     grid = cells.reshape(plan.rows, plan.columns, height + 1, width + 1).swapaxes(1, 2)
-    down, across = (
-        np.tile([plan.scale] * size + [GAP_PX], count)  # pixels of each weight, and of the gap
-        for size, count in ((height, plan.rows), (width, plan.columns))
-    )
+    down, across = _pixels(height, plan.rows, plan.scale), _pixels(width, plan.columns, plan.scale)
     # Across first: what is left to do down copies whole lines.
-    return grid.reshape(len(down), len(across)).repeat(across, axis=1).repeat(down, axis=0)
+    return grid.reshape(down.size, across.size).repeat(across, axis=1).repeat(down, axis=0)
+
+
+@lru_cache(maxsize=16)
+def _pixels(size: int, count: int, scale: int) -> npt.NDArray[np.int64]:
+    """Return how many pixels each weight of a line of filters takes, and each gap. Not to be written to."""
+    return np.tile([scale] * size + [GAP_PX], count)

@@ -151,6 +151,7 @@ class FilterGrid(QWidget):
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
         self._table = packed(diverging_table(tokens))
+        self._lines = tuple(int(self._table[index]) for index in (SLICE, GAP, EMPTY))
         self._bar.set_theme(tokens)
         self._draw()
 
@@ -191,7 +192,7 @@ class FilterGrid(QWidget):
         indices = colour_indices(shown, self._level)
         # Indices run over the scale, so they serve as brightness.
         colours = packed(indices) if mode == RGB else self._table.take(indices)
-        slice_line, gap, empty = (int(self._table[index]) for index in (SLICE, GAP, EMPTY))
+        slice_line, gap, empty = self._lines
         self._canvas.show_panels(beside(colours, slice_line), gap, empty)
         self._scale.ask()
         self._update_read_out(*self._canvas.pointed_at)

@@ -22,15 +22,13 @@ from widgets.plots.axes import (
 )
 from widgets.plots.colours import mixed
 from widgets.plots.overlay import Overlay
+from widgets.plots.ranges import fitted
 from widgets.plots.wording import number_text
 from widgets.steady_label import SteadyLabel
 from widgets.theme import LIGHT, Tokens
 
 _FILL_SHARE = 0.55  # of the curve's colour over the background
-_HEADROOM = 1.15  # of the highest count
 _BINS = 40
-_LEAST_FILLED = 0.7  # of an axis; it is drawn anew only if counts or values fill less or leave it
-_MARGIN = 0.08  # of the range of values, on either side
 
 
 class HistogramView(QWidget):
@@ -100,12 +98,12 @@ class HistogramView(QWidget):
 
     def _fit(self, low: float, high: float, most: int) -> None:
         """Show all bars; an axis stays while they fit it well."""
-        (left, right), (_, top) = self.plot.getViewBox().viewRange()
-        if not (left <= low and high <= right and high - low >= _LEAST_FILLED * (right - left)):
-            margin = _MARGIN * (high - low)
-            self.plot.setXRange(low - margin, high + margin, padding=0)
-        if not _LEAST_FILLED * top <= most <= top:
-            self.plot.setYRange(0, most * _HEADROOM, padding=0)
+        across, up = (tuple(span) for span in self.plot.getViewBox().viewRange())
+        values, (_, top) = fitted(low, high, across), fitted(0, most, up)
+        if values != across:
+            self.plot.setXRange(*values, padding=0)
+        if top != up[1]:
+            self.plot.setYRange(0, top, padding=0)
 
     def counts(self) -> npt.NDArray[np.int64]:
         """Return the (bins,) counts shown."""

@@ -140,14 +140,9 @@ class LossPlot(QWidget):
         if not self._steps_per_epoch and epoch > 0:
             self._steps_per_epoch = step // epoch
             self._apply_tools()
-        columns: dict[str, tuple[list[int], list[float]]] = {}
-        for step, _, figures in epochs:
-            for name, value in figures.items():
-                steps, values = columns.setdefault(name, ([], []))
-                steps.append(step)
-                values.append(value)
-        for name, (steps, values) in columns.items():
-            self._figures_of(name).append_at(steps, values)
+        for name in dict.fromkeys(name for *_, figures in epochs for name in figures):
+            found = [(step, figures[name]) for step, _, figures in epochs if name in figures]
+            self._figures_of(name).append_at(*zip(*found, strict=True))
         self._changed()
 
     def append_running(
@@ -156,9 +151,9 @@ class LossPlot(QWidget):
         """Add the running metrics of the epoch so far and the learning rate used at ``step``."""
         for name, value in metrics.items():
             if name != "loss":
-                self._metric(name, "thin").append(step, [value])
+                self._metric(name, "thin").push(step, value)
         if learning_rate is not None:
-            self.rate_chart.set_curve("learning_rate", _RATE_CURVE).append(step, [learning_rate])
+            self.rate_chart.set_curve("learning_rate", _RATE_CURVE).push(step, learning_rate)
         self._changed()
 
     def mark(self, step: int, label: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -173,6 +174,14 @@ class Pyramid:
         if not np.logical_and.reduce(fits):
             new = np.where(fits, new, np.nan)
         self._points.extend(new)
+        self._grown()
+
+    def push(self, value: float) -> None:
+        """Add one point at the end."""
+        self._points.push(value if abs(value) <= _LARGEST else math.nan)  # NaN is not below
+        self._grown()
+
+    def _grown(self) -> None:
         self.points = self._points.values
         if self.points.size - self._built >= BLOCK:
             self._built = self.points.size

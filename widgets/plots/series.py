@@ -63,17 +63,27 @@ class Series:
         self._make_room(first_step)
         if not new.size:
             return
-        size = self._pyramid.points.size
-        if first_step != self.last_step + 1 or not size:
-            self._jump_index.push(size)
-            self._jump_step.push(first_step)
+        self._note_jump(first_step)
         self._pyramid.append(new)
         self.last_step = first_step + new.size - 1
+
+    def push(self, step: int, value: float) -> None:
+        """Add one value; see `append`."""
+        self._make_room(step)
+        self._note_jump(step)
+        self._pyramid.push(value)
+        self.last_step = step
+
+    def _note_jump(self, step: int) -> None:
+        size = self._pyramid.points.size
+        if step != self.last_step + 1 or not size:
+            self._jump_index.push(size)
+            self._jump_step.push(step)
 
     def append_at(self, steps: Sequence[int], values: Sequence[float]) -> None:
         """Add (n,) values at (n,) growing steps; see `append`."""
         if len(steps) == 1:
-            self.append(steps[0], values)
+            self.push(steps[0], values[0])
             return
         if not len(steps):
             return

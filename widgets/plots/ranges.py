@@ -1,0 +1,33 @@
+"""The range of an axis that follows values: it stays as long as it can, as a new one is drawn at a price."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+Range: TypeAlias = tuple[float, float]
+
+_LEAST_MARGIN = 0.03  # of the range of values, below and above
+_LEAST_FILLED = 0.6  # of an axis
+_UNITS = 4  # ends lie at whole units, four to eight of which the values take
+
+
+def fitted(low: float, high: float, shown: Range | None) -> Range:
+    """Return the ends of an axis for values from ``low`` to ``high``.
+
+    The ends ``shown`` so far while the values fit them well; else new ones with room to grow. What is never negative
+    starts little below zero.
+    """
+    span = high - low
+    if shown is not None:
+        bottom, top = shown
+        if bottom <= low and high <= top and span >= _LEAST_FILLED * (top - bottom):
+            return shown
+    if not span:
+        half = abs(high) * 0.05 or 0.5
+        return low - half, high + half
+    unit = 2.0 ** math.floor(math.log2(span)) / _UNITS
+    margin = span * _LEAST_MARGIN
+    bottom = math.floor((low - margin) / unit) * unit
+    top = math.ceil((high + margin) / unit) * unit
+    return max(bottom, -margin) if low >= 0 else bottom, top
