@@ -1,92 +1,208 @@
-"""Axes and empty plots in the program's own dress."""
+"""Axes in the program's own dress."""
 
 from __future__ import annotations
 
 import math
-import time
+from typing import Any, TypeAlias
 
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QApplication, QFrame, QGraphicsItem
+from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtWidgets import QApplication
 
-from widgets.plots.colours import mixed
-from widgets.theme import Tokens
+Levels: TypeAlias = list[tuple[float | None, list[float]]]
 
-_TICK_ROOM_PX = 8
+TICK_ROOM_PX = 8  # between neighbouring numbers, and beyond the ends of an axis
+_TEXT_GAP_PX = {"left": 5, "bottom": 2}  # from the axis to its numbers
+_AIRY = {
+    "left": 2.2,
+    "bottom": 1.8,
+}  # times its size a number has to itself if it is not of the coarsest
+_LOG_GAP = math.log10(2)  # the least between 1, 2, 5 and 10
 _VALUE_ROOM_PX = 36
 _COARSER = (2, 5, 10)  # times a spacing is a round one too
-_GRID_SHARE = 0.6  # of the axis colour over the background
+_DONT_CLIP = Qt.TextFlag.TextDontClip.value
+_ALIGNED = {
+    "left": (Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter).value | _DONT_CLIP,
+    "bottom": (Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop).value | _DONT_CLIP,
+}
 
 
-class WholeAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
-    """An axis of whole numbers: no ticks between them, a comma every three digits."""
+class _Axis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
+    """A line with numbers, as dense as they are easily read; lines of the grid stand for marks at the ticks.
+
+    A range that changes draws its axis anew while a training runs, and pyqtgraph's own drawing, which allows for
+    everything, takes 500 calls of Python. Lays out as pyqtgraph does, but reserves room for the usual numbers:
+    else a plot is laid out and painted twice.
+
+    Parameters
+    ----------
+    orientation
+        ``left`` or ``bottom``.
+    """
+
+    _room_px = _VALUE_ROOM_PX  # kept for the widest number
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
-        if orientation in ("bottom", "top"):
-            _keep_room(self)
+        self._asked: tuple[float, ...] = ()
+        self._levels: Levels = []
+        self.setStyle(
+            autoExpandTextSpace=False,
+            tickLength=0,
+            tickTextWidth=self._room_px,
+            tickTextHeight=math.ceil(_metrics().height()),
+        )
+
+    def tickValues(self, lowest: float, highest: float, length_px: float) -> Levels:
+        """Return spacing and places of the ticks of each level, the coarsest first; the finer ones repeat those before.
+
+        The spacing is None where they lie at 1 to 9 of each power of ten.
+        """
+        lowest, highest = min(lowest, highest), max(lowest, highest)  # an axis may be upside down
+        asked = (lowest, highest, round(length_px), self.scale, self.logMode)
+        if asked != self._asked:  # the grid asks too
+            self._asked = asked
+            self._levels = self._found(lowest, highest, length_px)
+        return self._levels
+
+    def _found(self, lowest: float, highest: float, length_px: float) -> Levels:
+        if self.logMode:
+            levels: Levels = super().tickValues(lowest, highest, length_px)
+            return levels
+        scale = self.scale
+        lowest, highest = lowest * scale, highest * scale
+        return [
+            (
+                spacing / scale,
+                [
+                    number * spacing / scale
+                    for number in range(
+                        math.ceil(lowest / spacing), math.floor(highest / spacing) + 1
+                    )
+                ],
+            )
+            for spacing, _ in self.tickSpacing(lowest, highest, length_px)
+        ]
+
+    def labels(self, length_px: float) -> dict[float, str]:
+        """Return the number at each place, in pixels from the low end."""
+        low, high = self.range
+        scale = length_px / (high - low)
+        found: dict[float, str] = {}
+        for spacing, values in self.tickValues(low, high, length_px):
+            texts = self.tickStrings(values, self.scale, spacing)
+            needed = _AIRY[self.orientation] * self._size(texts)
+            if found and (spacing or _LOG_GAP) * scale < needed:
+                break
+            for value, text in zip(values, texts, strict=True):
+                if text:
+                    found.setdefault(round((value - low) * scale, 1), text)
+        return found
+
+    def _size(self, texts: list[str]) -> float:
+        """Return what the largest of some numbers takes along the axis."""
+        if self.orientation == "left":
+            return _metrics().height()
+        return max(map(_metrics().horizontalAdvance, texts), default=0.0)
+
+    def boundingRect(self) -> QRectF:
+        """Return the place of the axis and of the halves of numbers beyond its ends."""
+        box: QRectF = self.mapRectFromParent(self.geometry())
+        if self.orientation == "left":
+            return box.adjusted(0, -TICK_ROOM_PX, 0, TICK_ROOM_PX)
+        return box.adjusted(-TICK_ROOM_PX, 0, TICK_ROOM_PX, 0)
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        """Draw the line and the numbers; the axis gets wider if they need it."""
+        box: QRectF = self.mapRectFromParent(self.geometry())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(self.pen())
+        if self.orientation == "left":
+            x = box.right() - 1
+            painter.drawLine(QLineF(x, box.top() - 1, x, box.bottom() + 1))
+            places = self._places_left(box)
+        else:
+            y = box.top() + 1
+            painter.drawLine(QLineF(box.left() - 1, y, box.right() + 1, y))
+            places = self._places_bottom(box)
+        painter.setPen(self.textPen())
+        aligned = _ALIGNED[self.orientation]
+        for place, text in places:
+            painter.drawText(place, aligned, text)
+
+    def _places_left(self, box: QRectF) -> list[tuple[QRectF, str]]:
+        labels, metrics = self.labels(box.height()), _metrics()
+        widest = math.ceil(max(map(metrics.horizontalAdvance, labels.values()), default=0.0))
+        if widest > self.style["tickTextWidth"]:
+            self.setStyle(tickTextWidth=widest)
+        height, width = metrics.height(), box.width() - _TEXT_GAP_PX["left"]
+        return [
+            (QRectF(box.left(), box.bottom() - at - height / 2, width, height), text)
+            for at, text in labels.items()
+        ]
+
+    def _places_bottom(self, box: QRectF) -> list[tuple[QRectF, str]]:
+        metrics, shown = _metrics(), self.boundingRect()
+        height, top = metrics.height(), box.top() + _TEXT_GAP_PX["bottom"]
+        found = []
+        for at, text in self.labels(box.width()).items():
+            width = metrics.horizontalAdvance(text)
+            left = box.left() + at - width / 2
+            if shown.left() <= left and left + width <= shown.right():
+                found.append((QRectF(left, top, width, height), text))
+        return found
+
+
+class WholeAxis(_Axis):
+    """An axis of whole numbers: no ticks between them, a comma every three digits."""
+
+    _room_px = 20
 
     def tickSpacing(
         self, lowest: float, highest: float, length_px: float
     ) -> list[tuple[float, float]]:
-        """Keep the spacings that are whole numbers."""
+        """Keep the spacings that are whole numbers and whose numbers have room."""
         found = super().tickSpacing(lowest, highest, length_px)
         spacings = [pair for pair in found if pair[0] >= 1] or [(1.0, 0.0)]
-        if self.orientation not in ("bottom", "top") or highest <= lowest:
-            return spacings
-        widest = QFontMetricsF(QApplication.font()).horizontalAdvance(f"{round(highest):,}")
-        return _roomy(spacings, (widest + _TICK_ROOM_PX) * (highest - lowest) / max(1, length_px))
+        return _roomy(spacings, self._size([f"{round(highest):,}"]), highest - lowest, length_px)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write whole numbers with a comma every three digits."""
         return [f"{round(value * scale):,}" for value in values]
 
 
-class ValueAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
+class ValueAxis(_Axis):
     """An axis of measured numbers, linear or by powers of ten."""
-
-    def __init__(self, orientation: str) -> None:
-        super().__init__(orientation)
-        self.enableAutoSIPrefix(False)
-        _keep_room(self)
 
     def tickSpacing(
         self, lowest: float, highest: float, length_px: float
     ) -> list[tuple[float, float]]:
-        """Keep as many ticks as numbers have room one above the other."""
+        """Keep the spacings whose numbers have room."""
         spacings: list[tuple[float, float]] = super().tickSpacing(lowest, highest, length_px)
-        if self.logMode or self.orientation not in ("left", "right") or highest <= lowest:
+        if self.logMode:
             return spacings
-        least = QFontMetricsF(QApplication.font()).height() * (highest - lowest) / max(1, length_px)
-        return _roomy(spacings, least)
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        """Write the numbers, and get wider if they need it."""
-        texts: list[str] = super().tickStrings(values, scale, spacing)
-        metrics = QFontMetricsF(QApplication.font())
-        needed = math.ceil(max(map(metrics.horizontalAdvance, texts), default=0.0))
-        if needed > self.style["tickTextWidth"]:
-            self.setStyle(tickTextWidth=needed)
-        return texts
+        widest = super().tickStrings([lowest, highest], 1.0, spacings[-1][0])
+        return _roomy(spacings, self._size(widest), highest - lowest, length_px)
 
     def logTickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         """Write 1, 2 and 5 of each decade; the ticks between stay without a number."""
         return [_decade_text(value) for value in values]
 
 
-def _roomy(spacings: list[tuple[float, float]], least: float) -> list[tuple[float, float]]:
-    """Return the spacings of at least so much; if there are none, a round multiple of the coarsest."""
+def _metrics() -> QFontMetricsF:
+    return QFontMetricsF(QApplication.font())
+
+
+def _roomy(
+    spacings: list[tuple[float, float]], size_px: float, span: float, length_px: float
+) -> list[tuple[float, float]]:
+    """Return the spacings in which numbers do not touch; if there are none, a round multiple of the coarsest."""
+    least = (size_px + TICK_ROOM_PX) * span / max(1.0, length_px)
     coarsest, start = spacings[0]
     wider = (coarsest * next((n for n in _COARSER if coarsest * n >= least), 10), start)
     return [pair for pair in spacings if pair[0] >= least] or [wider]
-
-
-def _keep_room(axis: pg.AxisItem) -> None:
-    """Reserve room for the usual numbers; pyqtgraph lays out and paints a plot twice whenever a range changes."""
-    height = math.ceil(QFontMetricsF(QApplication.font()).height())
-    axis.setStyle(autoExpandTextSpace=False, tickTextWidth=_VALUE_ROOM_PX, tickTextHeight=height)
 
 
 def _decade_text(exponent: float) -> str:
@@ -95,120 +211,3 @@ def _decade_text(exponent: float) -> str:
     if digit not in (1, 2, 5):
         return ""
     return f"{digit * 10.0**power:.{max(0, -power)}f}" if -4 <= power < 5 else f"{digit}e{power}"
-
-
-def tick_lines(
-    axes: tuple[pg.AxisItem, pg.AxisItem], view_box: pg.ViewBox
-) -> list[tuple[float, float, float, float]]:
-    """Return the ends of a line at each tick of the bottom and the left axis, in pixels of the view box."""
-    (first, last), (bottom, top) = view_box.viewRange()
-    width, height = view_box.width(), view_box.height()
-    if min(width, height) <= 0:
-        return []
-    columns, rows = (
-        axis.tickValues(*span, length)[:1]
-        for axis, span, length in zip(
-            axes, ((first, last), (bottom, top)), (width, height), strict=True
-        )
-    )
-    across = [(x - first) * width / (last - first) for _, ticks in columns for x in ticks]
-    down = [(top - y) * height / (top - bottom) for _, ticks in rows for y in ticks]
-    return [
-        *((x, 0.0, x, height) for x in across),
-        *((0.0, y, width, y) for y in down),
-    ]
-
-
-def grid_colour(tokens: Tokens) -> str:
-    """Return the colour of lines at ticks."""
-    return mixed(tokens.faint, tokens.surface, _GRID_SHARE)
-
-
-class GridLines(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no types
-    """Lines at the ticks of two axes; a tenth of the cost of the axes' own grid, which every frame pays."""
-
-    def __init__(self, bottom: pg.AxisItem, left: pg.AxisItem, view_box: pg.ViewBox) -> None:
-        super().__init__()
-        self._axes = (bottom, left)
-        self._view_box = view_box
-        self._pen = pg.mkPen()
-        self._lines: list[QLineF] = []
-        self.setZValue(-20)
-        self.setVisible(False)  # until a plot wants lines
-        self.setParentItem(view_box)  # in pixels, behind all that lies in the plot's coordinates
-        view_box.sigRangeChanged.connect(self._lay_out)
-        view_box.sigResized.connect(self._lay_out)
-
-    def show_with(self, pen: QPen) -> None:
-        """Draw the lines with a pen of one device pixel."""
-        self._pen = pen
-        self.setVisible(True)
-        self._lay_out()
-
-    def _lay_out(self, *_: object) -> None:
-        if not self.isVisible():
-            return
-        self._lines = [QLineF(*ends) for ends in tick_lines(self._axes, self._view_box)]
-        self.prepareGeometryChange()
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        """Return the whole of the view box."""
-        return QRectF(0, 0, self._view_box.width(), self._view_box.height())
-
-    def paint(self, painter: QPainter, *_: object) -> None:
-        """Draw the lines."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(self._pen)
-        painter.drawLines(self._lines)
-
-
-class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
-    """A plot without pyqtgraph's menu (it leaks) and without its buttons.
-
-    Attributes
-    ----------
-    painted_s
-        Seconds of this thread that painting took so far.
-    """
-
-    def __init__(self, bottom: pg.AxisItem, left: pg.AxisItem) -> None:
-        super().__init__(axisItems={"bottom": bottom, "left": left}, enableMenu=False)
-        self.painted_s = 0.0
-        self.hideButtons()
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        # It covers what is behind it: nothing there is to be painted with every frame.
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.getPlotItem().getViewBox().setDefaultPadding(0.0)
-        # Room for the halves of tick numbers that reach beyond the ends of the axes.
-        self.getPlotItem().layout.setContentsMargins(2, _TICK_ROOM_PX, _TICK_ROOM_PX, 2)
-        self._grid = GridLines(bottom, left, self.getPlotItem().getViewBox())
-        for axis in (bottom, left):
-            # Numbers were half of a frame's cost; they change with the range alone.
-            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-
-    def show_grid(self, colour: QColor) -> None:
-        """Draw lines at the ticks."""
-        self._grid.show_with(pg.mkPen(colour, width=1))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint, and count what it costs."""
-        started = time.thread_time()
-        super().paintEvent(event)
-        self.painted_s += time.thread_time() - started
-
-
-def new_plot(bottom: pg.AxisItem, left: pg.AxisItem) -> PlotView:
-    """Return an empty plot with these axes."""
-    return PlotView(bottom, left)
-
-
-def dress_plot(widget: PlotView, tokens: Tokens, grid: bool = True) -> None:
-    """Give a plot and its axes the colours of a theme."""
-    widget.setBackground(QColor(tokens.surface))
-    for name in ("left", "bottom", "top", "right"):
-        axis = widget.getPlotItem().getAxis(name)
-        axis.setPen(pg.mkPen(QColor(tokens.faint)))
-        axis.setTextPen(pg.mkPen(QColor(tokens.muted)))
-    if grid:
-        widget.show_grid(QColor(grid_colour(tokens)))

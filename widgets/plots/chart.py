@@ -11,10 +11,11 @@ from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from widgets.plots.axes import ValueAxis, WholeAxis, dress_plot, new_plot
+from widgets.plots.axes import ValueAxis, WholeAxis
 from widgets.plots.curve import Curve, Cut, Floats, Trace, Window
 from widgets.plots.curve_layer import CurveLayer, Frame, log_values
 from widgets.plots.legend import Entry, Legend
+from widgets.plots.plot_view import dress_plot, new_plot
 from widgets.plots.ranges import Range, fitted
 from widgets.plots.series import Series
 from widgets.plots.wording import number_text

@@ -13,9 +13,9 @@ from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from shiboken6 import wrapInstance
 
-from widgets.plots.axes import PlotView, grid_colour, tick_lines
 from widgets.plots.curve import Floats, Stroke
 from widgets.plots.overlay import Overlay
+from widgets.plots.plot_view import PlotView, grid_colour, tick_lines
 from widgets.theme import LIGHT, Tokens
 
 _DOT_PX = 7.0

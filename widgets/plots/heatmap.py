@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from widgets.calm import Calm
-from widgets.plots.axes import WholeAxis, dress_plot, new_plot
+from widgets.plots.axes import WholeAxis
 from widgets.plots.colour_bar import SCALE_S, ColourBar
 from widgets.plots.colours import (
     colour_indices,
@@ -22,6 +22,7 @@ from widgets.plots.colours import (
     peak_of,
 )
 from widgets.plots.picture import Picture
+from widgets.plots.plot_view import dress_plot, new_plot
 from widgets.plots.wording import number_text
 from widgets.theme import LIGHT, Tokens
 

@@ -11,17 +11,10 @@ from PySide6.QtCore import QLineF, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from widgets.plots.axes import (
-    PlotView,
-    ValueAxis,
-    WholeAxis,
-    dress_plot,
-    grid_colour,
-    new_plot,
-    tick_lines,
-)
+from widgets.plots.axes import ValueAxis, WholeAxis
 from widgets.plots.colours import mixed
 from widgets.plots.overlay import Overlay
+from widgets.plots.plot_view import PlotView, dress_plot, grid_colour, new_plot, tick_lines
 from widgets.plots.ranges import fitted
 from widgets.plots.wording import number_text
 from widgets.steady_label import SteadyLabel

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from widgets.plots.axes import PlotView
+from widgets.plots.plot_view import PlotView
 
 
 class Overlay(QWidget):

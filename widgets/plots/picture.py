@@ -8,9 +8,9 @@ import numpy as np
 from PySide6.QtCore import QLineF, QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from widgets.plots.axes import PlotView
 from widgets.plots.colours import Colours
 from widgets.plots.overlay import Overlay
+from widgets.plots.plot_view import PlotView
 
 _SEPARATOR_PX = 1.5
 

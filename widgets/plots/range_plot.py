@@ -12,8 +12,9 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.training.rate_range import HIGHEST, LOWEST, Doubles, RangeResult
-from widgets.plots.axes import ValueAxis, dress_plot, new_plot
+from widgets.plots.axes import ValueAxis
 from widgets.plots.colours import mixed
+from widgets.plots.plot_view import dress_plot, new_plot
 from widgets.theme import LIGHT, Tokens
 
 _FAINT_SHARE: Final = 0.45  # of a curve's colour in that of single batches

@@ -1,0 +1,133 @@
+"""Plots in the program's own dress."""
+
+from __future__ import annotations
+
+import time
+
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QGraphicsItem
+
+from widgets.plots.axes import TICK_ROOM_PX
+from widgets.plots.colours import mixed
+from widgets.theme import Tokens
+
+_GRID_SHARE = 0.6  # of the axis colour over the background
+
+
+def tick_lines(
+    axes: tuple[pg.AxisItem, pg.AxisItem], view_box: pg.ViewBox
+) -> list[tuple[float, float, float, float]]:
+    """Return the ends of a line at each tick of the bottom and the left axis, in pixels of the view box."""
+    (first, last), (bottom, top) = view_box.viewRange()
+    width, height = view_box.width(), view_box.height()
+    if min(width, height) <= 0:
+        return []
+    columns, rows = (
+        axis.tickValues(*span, length)[:1]
+        for axis, span, length in zip(
+            axes, ((first, last), (bottom, top)), (width, height), strict=True
+        )
+    )
+    across = [(x - first) * width / (last - first) for _, ticks in columns for x in ticks]
+    down = [(top - y) * height / (top - bottom) for _, ticks in rows for y in ticks]
+    return [
+        *((x, 0.0, x, height) for x in across),
+        *((0.0, y, width, y) for y in down),
+    ]
+
+
+def grid_colour(tokens: Tokens) -> str:
+    """Return the colour of lines at ticks."""
+    return mixed(tokens.faint, tokens.surface, _GRID_SHARE)
+
+
+class GridLines(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no types
+    """Lines at the ticks of two axes; a tenth of the cost of the axes' own grid, which every frame pays."""
+
+    def __init__(self, bottom: pg.AxisItem, left: pg.AxisItem, view_box: pg.ViewBox) -> None:
+        super().__init__()
+        self._axes = (bottom, left)
+        self._view_box = view_box
+        self._pen = pg.mkPen()
+        self._lines: list[QLineF] = []
+        self.setZValue(-20)
+        self.setVisible(False)  # until a plot wants lines
+        self.setParentItem(view_box)  # in pixels, behind all that lies in the plot's coordinates
+        view_box.sigRangeChanged.connect(self._lay_out)
+        view_box.sigResized.connect(self._lay_out)
+
+    def show_with(self, pen: QPen) -> None:
+        """Draw the lines with a pen of one device pixel."""
+        self._pen = pen
+        self.setVisible(True)
+        self._lay_out()
+
+    def _lay_out(self, *_: object) -> None:
+        if not self.isVisible():
+            return
+        self._lines = [QLineF(*ends) for ends in tick_lines(self._axes, self._view_box)]
+        self.prepareGeometryChange()
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Return the whole of the view box."""
+        return QRectF(0, 0, self._view_box.width(), self._view_box.height())
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draw the lines."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(self._pen)
+        painter.drawLines(self._lines)
+
+
+class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
+    """A plot without pyqtgraph's menu (it leaks) and without its buttons.
+
+    Attributes
+    ----------
+    painted_s
+        Seconds of this thread that painting took so far.
+    """
+
+    def __init__(self, bottom: pg.AxisItem, left: pg.AxisItem) -> None:
+        super().__init__(axisItems={"bottom": bottom, "left": left}, enableMenu=False)
+        self.painted_s = 0.0
+        self.hideButtons()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        # It covers what is behind it: nothing there is to be painted with every frame.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.getPlotItem().getViewBox().setDefaultPadding(0.0)
+        # Room for the halves of tick numbers that reach beyond the ends of the axes.
+        self.getPlotItem().layout.setContentsMargins(2, TICK_ROOM_PX, TICK_ROOM_PX, 2)
+        self._grid = GridLines(bottom, left, self.getPlotItem().getViewBox())
+        for axis in (bottom, left):
+            # Numbers were half of a frame's cost; they change with the range alone.
+            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def show_grid(self, colour: QColor) -> None:
+        """Draw lines at the ticks."""
+        self._grid.show_with(pg.mkPen(colour, width=1))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint, and count what it costs."""
+        started = time.thread_time()
+        super().paintEvent(event)
+        self.painted_s += time.thread_time() - started
+
+
+def new_plot(bottom: pg.AxisItem, left: pg.AxisItem) -> PlotView:
+    """Return an empty plot with these axes."""
+    return PlotView(bottom, left)
+
+
+def dress_plot(widget: PlotView, tokens: Tokens, grid: bool = True) -> None:
+    """Give a plot and its axes the colours of a theme."""
+    widget.setBackground(QColor(tokens.surface))
+    for name in ("left", "bottom", "top", "right"):
+        axis = widget.getPlotItem().getAxis(name)
+        axis.setPen(pg.mkPen(QColor(tokens.faint)))
+        axis.setTextPen(pg.mkPen(QColor(tokens.muted)))
+    if grid:
+        widget.show_grid(QColor(grid_colour(tokens)))
