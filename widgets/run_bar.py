@@ -27,7 +27,7 @@ _MARGIN_PX = 6
 _SPACING_PX = 14
 _LEAST_PROGRESS_PX = 60
 _SMOOTHED_S = 1.0  # what the shown speed is averaged over
-_READING_S = 0.3  # counters change so often: nobody reads faster
+_READING_S = 0.5  # counters change so often: nobody reads faster
 
 
 def duration(seconds: float) -> str:

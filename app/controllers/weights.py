@@ -153,15 +153,19 @@ class WeightsController(QObject):
         if sample is None:
             self._panel.show_empty(self._why_none())
         elif sample.layer == self._selected:
-            shapes = frozenset(tensor.shape for tensor in sample.tensors)
-            if not self._worker.is_running and not self._are_its_own(sample.layer, shapes):
+            is_running = self._worker.is_running
+            if not is_running and not self._are_its_own(sample.layer, _shapes(sample)):
                 self._panel.show_empty(_NEW)
                 return
             if not sample.tensors:
                 self._panel.show_empty(f"{sample.kind} has no weights.")
                 return
-            if self._panel.is_live or not self._worker.is_running:
+            if self._panel.is_live or not is_running:
                 self._panel.show_weights(sample)
-            if with_thumbnail or not self._worker.is_running:
+            if with_thumbnail or not is_running:
                 self._canvas.show_thumbnail(sample.layer, sample.tensors[0].values)
-                self._pictured[sample.layer] = shapes
+                self._pictured[sample.layer] = _shapes(sample)
+
+
+def _shapes(sample: WeightsSampled) -> Shapes:
+    return frozenset(tensor.shape for tensor in sample.tensors)

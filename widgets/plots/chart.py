@@ -127,6 +127,11 @@ class Chart(QWidget):
         """Return the series of a curve; KeyError if there is none."""
         return self._traces[key].series
 
+    def known_series(self, key: str) -> Series | None:
+        """Return the series of a curve, None if there is none."""
+        trace = self._traces.get(key)
+        return None if trace is None else trace.series
+
     def curves(self) -> tuple[str, ...]:
         """Return the keys of all curves."""
         return tuple(self._traces)

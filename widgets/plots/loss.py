@@ -249,6 +249,11 @@ class LossPlot(QWidget):
 
     def _metric(self, name: str, mark: Literal["thin", "markers"]) -> Series:
         """Return the series of a metric, running (thin) or of epochs."""
+        key = f"running {name}" if mark == "thin" else name
+        found = self.metrics_chart.known_series(key)
+        return self._new_metric(key, name, mark) if found is None else found
+
+    def _new_metric(self, key: str, name: str, mark: Literal["thin", "markers"]) -> Series:
         is_validation = name.startswith(_VALIDATION)
         base = name.removeprefix(_VALIDATION)
         if base not in self._metrics:
@@ -260,7 +265,6 @@ class LossPlot(QWidget):
         else:
             part = "validation" if is_validation else "training"
             curve = Curve(f"{title}, {part}", colour, "markers")
-        key = f"running {name}" if mark == "thin" else name
         return self.metrics_chart.set_curve(key, curve)
 
     def _changed(self) -> None:

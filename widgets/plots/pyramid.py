@@ -217,6 +217,9 @@ class Pyramid:
         if last <= first:
             empty = np.empty(0, dtype=np.float32)
             return View(np.empty(0, dtype=np.int64), empty, empty)
+        if width == 1:
+            part = self.points[first:last]
+            return View(np.arange(first, last, dtype=np.int64), part, part)
         inner_first, inner_last = -(-first // width) * width, last // width * width
         if inner_first >= inner_last:  # at most two buckets, both cut
             edges = [(first, min(inner_first, last)), (max(inner_first, first), last)]

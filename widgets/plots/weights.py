@@ -189,13 +189,9 @@ class WeightsPanel(QWidget):
 
     def _show_sample(self) -> None:
         self._frames += 1
-        self._on_front(_TensorPage.show_picture)
-        self._on_front(_TensorPage.show_numbers)
-
-    def _on_front(self, show: Callable[[_TensorPage, WeightsSampled, TensorView], None]) -> None:
         index = self._tabs.currentIndex()
         if self._sample is not None and index >= 0:
-            show(self._page(index), self._sample, self._sample.tensors[index])
+            self._page(index).show_tensor(self._sample, self._sample.tensors[index])
 
     def _page(self, index: int) -> _TensorPage:
         page = self._tabs.widget(index)
@@ -259,8 +255,13 @@ class _TensorPage(QWidget):
         """Seconds that painting took so far."""
         return self.view.painted_s + self.histogram.painted_s
 
-    def show_picture(self, _sample: WeightsSampled, tensor: TensorView) -> None:
-        """Show the values of the tensor at one step."""
+    def show_tensor(self, sample: WeightsSampled, tensor: TensorView) -> None:
+        """Show the tensor at one step; a quick view has no facts and no histogram, those before stay."""
+        self._show_picture(tensor)
+        if not tensor.is_quick:
+            self._show_numbers(sample, tensor)
+
+    def _show_picture(self, tensor: TensorView) -> None:
         if isinstance(self.view, FilterGrid):
             self.view.show_kernel(tensor.values, self._layout.order)
         else:
@@ -269,10 +270,7 @@ class _TensorPage(QWidget):
             full = matrix_shape(tensor.shape, self._layout) if len(tensor.shape) <= 2 else shown
             self.view.show_values(np.reshape(tensor.values, shown), full_shape=full)
 
-    def show_numbers(self, sample: WeightsSampled, tensor: TensorView) -> None:
-        """Show the facts and the histogram of the tensor at one step; a quick view has none."""
-        if tensor.is_quick:
-            return
+    def _show_numbers(self, sample: WeightsSampled, tensor: TensorView) -> None:
         self._facts.setText(facts_text(sample, tensor))
         self._warning.setText(f"Not finite: {tensor.not_finite:,} values.")
         self._warning.setVisible(tensor.not_finite > 0)
