@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Literal
 
 import numpy.typing as npt
@@ -140,7 +141,7 @@ class LossPlot(QWidget):
         if not self._steps_per_epoch and epoch > 0:
             self._steps_per_epoch = step // epoch
             self._apply_tools()
-        for name in dict.fromkeys(name for *_, figures in epochs for name in figures):
+        for name in dict.fromkeys(chain.from_iterable([figures for *_, figures in epochs])):
             found = [(step, figures[name]) for step, _, figures in epochs if name in figures]
             self._figures_of(name).append_at(*zip(*found, strict=True))
         self._changed()
