@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias
+from dataclasses import replace
+from typing import Any, Final
 
 import numpy as np
 
 from engine.training.events import (
-    EpochEnded,
+    EpochsEnded,
     PhaseChanged,
-    RunId,
     StepsEnded,
     TrainingEvent,
     WeightsSampled,
 )
 
 
-@dataclass(frozen=True)
-class EpochsEnded:
-    """Some epochs are over, one after the other; at least one."""
-
-    run: RunId
-    ends: tuple[EpochEnded, ...]
-
-
-WindowEvent: TypeAlias = TrainingEvent | EpochsEnded
-
-
-def merged(events: Sequence[TrainingEvent]) -> tuple[WindowEvent, ...]:
+def merged(events: Sequence[TrainingEvent]) -> tuple[TrainingEvent, ...]:
     """Return the events with all chunks of steps as one, all epochs as one, and of phases and samples the last only.
 
     Each stands in the place of its last. Chunks and epochs of a tiny network are far shorter than a frame: dozens
@@ -38,7 +26,7 @@ def merged(events: Sequence[TrainingEvent]) -> tuple[WindowEvent, ...]:
     alike: dict[type, list[Any]] = {}
     for event in events:
         alike.setdefault(type(event), []).append(event)
-    kept: list[WindowEvent] = []
+    kept: list[TrainingEvent] = []
     for event in reversed(events):
         join = _JOINED.get(type(event))
         if join is None:
@@ -69,9 +57,13 @@ def _joined(chunks: Sequence[StepsEnded]) -> StepsEnded:
     )
 
 
-_JOINED: Final[dict[type, Callable[[list[Any]], WindowEvent]]] = {
+def _all_epochs(events: Sequence[EpochsEnded]) -> EpochsEnded:
+    return replace(events[-1], ends=tuple(end for event in events for end in event.ends))
+
+
+_JOINED: Final[dict[type, Callable[[list[Any]], TrainingEvent]]] = {
     StepsEnded: _joined,
-    EpochEnded: lambda ends: EpochsEnded(ends[-1].run, tuple(ends)),
+    EpochsEnded: _all_epochs,
     PhaseChanged: lambda phases: phases[-1],
     WeightsSampled: _costing,
 }

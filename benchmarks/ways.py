@@ -15,7 +15,7 @@ from engine.data.loaded import LoadedData
 from engine.errors import JobFailed
 from engine.training.control import TrainingControl
 from engine.training.events import (
-    EpochEnded,
+    EpochsEnded,
     PhaseChanged,
     RunEnded,
     StepsEnded,
@@ -56,7 +56,7 @@ class Stopwatch:
         now = time.perf_counter()
         if isinstance(event, PhaseChanged) and event.phase == "training":
             self._warming_s = self._warming_s or now
-        elif isinstance(event, EpochEnded) and self.started_s is None:
+        elif isinstance(event, EpochsEnded) and self.started_s is None:
             warm = self._warming_s is not None and now - self._warming_s >= WARM_UP_S
             self.started_s = now if warm else None
         elif isinstance(event, StepsEnded) and self.started_s is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 
-from engine.training.events import EpochEnded, Outcome, Phase, RunEnded, RunStarted, StepsEnded
+from engine.training.events import EpochEnd, Outcome, Phase, RunEnded, RunStarted, StepsEnded
 from widgets.calm import Calm
 from widgets.steady_label import SteadyLabel
 
@@ -144,10 +144,10 @@ class RunBar(QWidget):
         self._left.setText(f"ETA {duration((total - done) * self._seconds_per_step)}")
         self._fit()
 
-    def show_epoch(self, event: EpochEnded) -> None:
+    def show_epoch(self, end: EpochEnd) -> None:
         """An epoch is over."""
         if self._started is not None and self._waiting is None:
-            self._epoch.setText(f"epoch {event.epoch}/{self._started.epochs}")
+            self._epoch.setText(f"epoch {end.epoch}/{self._started.epochs}")
             self._fit()
 
     def show_ended(self, event: RunEnded) -> None:

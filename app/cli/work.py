@@ -29,7 +29,7 @@ from engine.spec.project import ProjectSpec
 from engine.templates import new_project
 from engine.training.control import TrainingControl
 from engine.training.events import (
-    EpochEnded,
+    EpochsEnded,
     RunEnded,
     RunStarted,
     StepsEnded,
@@ -232,10 +232,11 @@ class _Watcher:
         elif isinstance(event, StepsEnded):
             done = event.first_step + len(event.losses) - 1
             self._progress.update(self._task, completed=done, description=f"epoch {event.epoch}")
-        elif isinstance(event, EpochEnded):
-            words = f"epoch {event.epoch}: {figures_in_words(event.figures)}"
-            self._output.event("epoch", words, epoch=event.epoch, step=event.step, seconds=round(event.seconds, 4),
-                               metrics=event.figures)  # fmt: skip
+        elif isinstance(event, EpochsEnded):
+            for end in event.ends:
+                words = f"epoch {end.epoch}: {figures_in_words(end.figures)}"
+                self._output.event("epoch", words, epoch=end.epoch, step=end.step, seconds=round(end.seconds, 4),
+                                   metrics=end.figures)  # fmt: skip
         elif isinstance(event, RunEnded):
             self.ended = event
 

@@ -12,13 +12,12 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
 from app import heavy
-from app.event_batches import WindowEvent
 from app.jobs import Job, JobRunner
 from app.studio import Studio, Trained
 from app.training_worker import TrainingWorker
 from engine.data.info import DataInfo
 from engine.errors import BadInput
-from engine.training.events import RunStarted, SnapshotTaken
+from engine.training.events import RunStarted, SnapshotTaken, TrainingEvent
 from widgets.classify import ClassifyPanel
 
 if TYPE_CHECKING:
@@ -143,7 +142,7 @@ class ClassifyController(QObject):
         image.save(buffer, "PNG")  # type: ignore[call-overload] # its stub says bytes, it takes str
         self.classify(bytes(buffer.data().data()))
 
-    def _on_events(self, events: tuple[WindowEvent, ...]) -> None:
+    def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         for event in events:
             if isinstance(event, RunStarted):
                 self._request_snapshot()

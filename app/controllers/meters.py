@@ -5,11 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer
 
 from app import heavy
-from app.event_batches import WindowEvent
 from app.studio import Studio
 from app.training_worker import TrainingWorker
 from engine.meters import GpuMemory, MeterReader
-from engine.training.events import RunStarted, StepsEnded
+from engine.training.events import RunStarted, StepsEnded, TrainingEvent
 from widgets.meter_line import MeterLine
 
 INTERVAL_MS = 1000  # what changes so slowly is read no more often
@@ -54,7 +53,7 @@ class MetersController(QObject):
         engine = self._studio.engine
         return heavy.gpu_memory(engine.devices) if engine and len(engine.devices) > 1 else ()
 
-    def _on_events(self, events: tuple[WindowEvent, ...]) -> None:
+    def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         for event in events:
             if isinstance(event, StepsEnded):
                 self._steps += len(event.losses)

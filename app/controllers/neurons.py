@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import heavy
 from app.document import Document
-from app.event_batches import WindowEvent
 from app.jobs import Job, JobRunner
 from app.studio import Studio
 from app.training_worker import TrainingWorker
@@ -18,7 +17,7 @@ from engine.data.info import DataInfo
 from engine.neurons import NO_DENSE, NOT_BUILT, dense_chain, has_dense, synapses
 from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
-from engine.training.events import RunEnded, SnapshotTaken
+from engine.training.events import RunEnded, SnapshotTaken, TrainingEvent
 from widgets.neurons import NeuronsPanel
 
 if TYPE_CHECKING:
@@ -160,7 +159,7 @@ class NeuronsController(QObject):
         if control is not None and self._studio.training == "running" and not self._is_too_large:
             control.request_snapshot()
 
-    def _on_events(self, events: tuple[WindowEvent, ...]) -> None:
+    def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         snapshots = [event for event in events if isinstance(event, SnapshotTaken)]
         if any(isinstance(event, RunEnded) for event in events):
             self._live = None

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import failures, heavy
 from app.document import Document
-from app.event_batches import WindowEvent
 from app.jobs import Job, JobRunner
 from app.project_folder import ProjectFolder
 from app.studio import Studio
@@ -24,7 +23,7 @@ from engine.runs.resuming import (
     in_words,
     problem,
 )
-from engine.training.events import RunEnded
+from engine.training.events import RunEnded, TrainingEvent
 from engine.training.remedies import cures
 from widgets.notice import NoticeBar
 
@@ -127,7 +126,7 @@ class RecoveryController(QObject):
             self._failure, self._dismissed = None, ""
         self._look()
 
-    def _on_events(self, events: tuple[WindowEvent, ...]) -> None:
+    def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         for event in events:
             if isinstance(event, RunEnded) and event.outcome == "failed":
                 self._failure = event

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject
 
-from app.event_batches import WindowEvent
 from app.studio import Studio
 from app.training_worker import TrainingWorker
 from engine.catalog import catalog
 from engine.spec.network import LayerSpec
 from engine.spec.training import TrainingSpec
-from engine.training.events import ValueApplied
+from engine.training.events import TrainingEvent, ValueApplied
 from widgets.live_controls import LAYER_FIELDS, RUN_FIELDS, LiveControls
 from widgets.plots import LossPlot
 
@@ -72,7 +71,7 @@ class SteeringController(QObject):
         if self._worker.control is not None:
             self._worker.control.limit_speed(steps_per_s)
 
-    def _on_events(self, events: tuple[WindowEvent, ...]) -> None:
+    def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         for event in events:
             if isinstance(event, ValueApplied):
                 self._controls.show_applied(event)

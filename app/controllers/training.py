@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 
 from app import heavy
 from app.document import Document
-from app.event_batches import EpochsEnded, WindowEvent
 from app.project_folder import ProjectFolder
 from app.studio import Studio, Trained
 from app.training_worker import Emit, TrainingWorker
@@ -19,10 +18,12 @@ from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
 from engine.training.control import TrainingControl
 from engine.training.events import (
+    EpochsEnded,
     PhaseChanged,
     RunEnded,
     RunStarted,
     StepsEnded,
+    TrainingEvent,
     new_run_id,
 )
 from widgets.forms import TrainingForm
@@ -204,7 +205,7 @@ class TrainingController(QObject):
 
     # ---- Events ----
 
-    def _on_events(self, events: tuple[WindowEvent, ...]) -> None:
+    def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         show = {
             RunStarted: self._on_started,
             PhaseChanged: self._on_phase,

@@ -8,11 +8,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from app.event_batches import WindowEvent
 from app.settings import SettingsFile
 from app.training_worker import TrainingWorker
 from app.view_budget import ViewBudget
-from engine.training.events import RunStarted, WeightsSampled
+from engine.training.events import RunStarted, TrainingEvent, WeightsSampled
 from widgets.plots import LossPlot, WeightsPanel
 from widgets.view_settings import ViewSettings
 
@@ -63,7 +62,7 @@ class ViewsController(QObject):
         self._settings_file.write(self._settings_file.read().but(view_limit=limit))
         self._apply()
 
-    def _on_events(self, events: tuple[WindowEvent, ...]) -> None:
+    def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         now = self._now()
         for event in events:
             if isinstance(event, WeightsSampled):

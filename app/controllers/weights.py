@@ -10,11 +10,10 @@ from PySide6.QtCore import QObject
 
 from app import heavy
 from app.document import Document
-from app.event_batches import WindowEvent
 from app.jobs import Job, JobRunner
 from app.studio import Studio
 from app.training_worker import TrainingWorker
-from engine.training.events import RunEnded, WeightsSampled
+from engine.training.events import RunEnded, TrainingEvent, WeightsSampled
 from widgets.canvas import NetworkCanvas
 from widgets.plots import WeightsPanel
 
@@ -134,7 +133,7 @@ class WeightsController(QObject):
         else:
             control.watch("")
 
-    def _on_events(self, events: tuple[WindowEvent, ...]) -> None:
+    def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         now = time.perf_counter()
         is_calm = now >= self._calm_due_s
         if is_calm:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from engine.runs.store import EpochRecord, RunRecord, RunStore
 from engine.spec.project import ProjectSpec
-from engine.training.events import EpochEnded, RunEnded, RunId, RunStarted, TrainingEvent
+from engine.training.events import EpochEnd, EpochsEnded, RunEnded, RunId, RunStarted, TrainingEvent
 
 PERIOD_S: Final = 1.0  # epochs of tiny runs come faster than a disk syncs
 EVERY_EPOCH_UP_TO: Final = 2000  # then every second one up to twice as many, every fourth ...
@@ -44,9 +44,9 @@ class Recorder:
         self._now = now
         self._begun = False
         self._epochs_before = 0
-        self._waiting: dict[int, EpochEnded] = {}
-        self._best: EpochEnded | None = None
-        self._last: EpochEnded | None = None
+        self._waiting: dict[int, EpochEnd] = {}
+        self._best: EpochEnd | None = None
+        self._last: EpochEnd | None = None
         self._due_s = -float("inf")
 
     def __call__(self, event: TrainingEvent) -> None:
@@ -59,20 +59,21 @@ class Recorder:
         """
         if event.run != self._run:
             return
-        if isinstance(event, EpochEnded):
-            self._note(event)
+        if isinstance(event, EpochsEnded):
+            self._note(event.ends)
         elif isinstance(event, RunStarted):
             self._epochs_before = event.epochs_before
             self._begin(event.device)
         elif isinstance(event, RunEnded):
             self._end(event)
 
-    def _note(self, event: EpochEnded) -> None:
-        self._last = event
-        if event.best:
-            self._best = event
-        if is_written(event.epoch):
-            self._waiting[event.epoch] = event
+    def _note(self, ends: Sequence[EpochEnd]) -> None:
+        self._last = ends[-1]
+        for end in ends:
+            if end.best:
+                self._best = end
+            if is_written(end.epoch):
+                self._waiting[end.epoch] = end
         if self._now() >= self._due_s:
             self._write_epochs()
 

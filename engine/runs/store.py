@@ -28,7 +28,7 @@ RecordedOutcome: TypeAlias = Outcome | Literal["running", "interrupted"]
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One epoch of a run; fields as in `engine.training.events.EpochEnded`."""
+    """One epoch of a run; fields as in `engine.training.events.EpochEnd`."""
 
     epoch: int
     step: int

@@ -22,7 +22,8 @@ from engine.training.divergence import diagnosed, find_spoiling_step
 from engine.training.early_stopping import Monitor
 from engine.training.epoch_graph import Epoch
 from engine.training.events import (
-    EpochEnded,
+    EpochEnd,
+    EpochsEnded,
     Outcome,
     RunId,
     RunStarted,
@@ -269,7 +270,7 @@ class Course:
         self._close_epochs(ended)
         self._take_anchor_if_due()
 
-    def _note_epochs(self, found: Sequence[Epoch], seconds: float) -> list[EpochEnded]:
+    def _note_epochs(self, found: Sequence[Epoch], seconds: float) -> list[EpochEnd]:
         """Report the steps of whole epochs, and return their ends; a loss that is no finite number ends the run."""
         reached = self._reached
         first, samples = reached.steps + 1, reached.samples
@@ -341,21 +342,22 @@ class Course:
     ) -> dict[str, float]:
         return _prefixed(prefix, self._executor.evaluate(samples, between))
 
-    def _end_epoch(self, figures: dict[str, float], seconds: float) -> EpochEnded:
-        """Count an epoch; returns the event that tells of it."""
+    def _end_epoch(self, figures: dict[str, float], seconds: float) -> EpochEnd:
+        """Count an epoch; returns what to tell of it."""
         reached = self._reached
         epoch = reached.epoch
         best = self._monitor.note(figures)
         if best and self._goes_back:
             reached.best = self._finite_weights()
         reached.end_epoch(figures)
-        return EpochEnded(self._run, epoch, reached.steps, figures, seconds, best)
+        return EpochEnd(epoch, reached.steps, figures, seconds, best)
 
-    def _close_epochs(self, ended: Sequence[EpochEnded]) -> None:
+    def _close_epochs(self, ended: Sequence[EpochEnd]) -> None:
         """Tell of the ends of epochs, and do what they ask for."""
-        for event in ended:
-            self._emit(event)
-            self._values.epoch_ended(event.figures)
+        if ended:
+            self._emit(EpochsEnded(self._run, tuple(ended)))
+        for end in ended:
+            self._values.epoch_ended(end.figures)
         self._obedience.epoch_ended(self._reached.epochs)
         self._keeper.offer_model(self.model, self._reached.epochs, self._reached.figures)
 

@@ -104,8 +104,8 @@ class StepsEnded:
 
 
 @dataclass(frozen=True)
-class EpochEnded:
-    """An epoch and its validation are over.
+class EpochEnd:
+    """How an epoch and its validation ended.
 
     Attributes
     ----------
@@ -117,12 +117,19 @@ class EpochEnded:
         This epoch is the best so far by the monitored figure.
     """
 
-    run: RunId
     epoch: int
     step: int
     figures: Mapping[str, float]
     seconds: float
     best: bool
+
+
+@dataclass(frozen=True)
+class EpochsEnded:
+    """Some epochs are over, one after the other; at least one. Those of tiny networks end by the hundred at once."""
+
+    run: RunId
+    ends: tuple[EpochEnd, ...]
 
 
 @dataclass(frozen=True)
@@ -280,7 +287,7 @@ TrainingEvent: TypeAlias = (
     RunStarted
     | PhaseChanged
     | StepsEnded
-    | EpochEnded
+    | EpochsEnded
     | ValueApplied
     | WeightsSampled
     | SnapshotTaken

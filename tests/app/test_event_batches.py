@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.event_batches import EpochsEnded, merged
+from app.event_batches import merged
 from engine.training.events import (
-    EpochEnded,
+    EpochEnd,
+    EpochsEnded,
     PhaseChanged,
     RunEnded,
     RunStarted,
@@ -24,19 +25,16 @@ def chunk(epoch, first, *losses, waited_s=0.0):
     return StepsEnded("r", epoch, first, array, {"loss": losses[-1]}, 0.1, 0.5, 8, waited_s)
 
 
-def epoch(number):
-    return EpochEnded("r", number, 2 * number, {"loss": 1.0 / number}, 0.5, True)
-
-
 def ended(*numbers):
-    return EpochsEnded("r", tuple(epoch(number) for number in numbers))
+    ends = (EpochEnd(number, 2 * number, {"loss": 1.0 / number}, 0.5, True) for number in numbers)
+    return EpochsEnded("r", tuple(ends))
 
 
 def test_chunks_become_one_in_the_place_of_the_last():
     mark = ValueApplied("r", 4, "momentum", 0.5, 0.5)
     first, second = chunk(1, 1, 4.0, 3.0), chunk(2, 3, 2.0, waited_s=1.0)
-    found = merged((STARTED, first, epoch(1), mark, second, epoch(2), ENDED))
-    assert found == (STARTED, mark, found[2], ended(1, 2), ENDED)
+    found = merged((STARTED, first, ended(1, 2), mark, second, ended(3), ENDED))
+    assert found == (STARTED, mark, found[2], ended(1, 2, 3), ENDED)
     steps = found[2]
     assert (steps.first_step, steps.epoch, steps.losses.tolist()) == (1, 2, [4.0, 3.0, 2.0])
     assert (steps.seconds, steps.samples, steps.waited_s) == (1.0, 16, 1.0)
@@ -44,7 +42,7 @@ def test_chunks_become_one_in_the_place_of_the_last():
 
 
 def test_of_phases_the_last_counts():
-    events = (PhaseChanged("r", "validating"), epoch(1), PhaseChanged("r", "training"), epoch(2))
+    events = (PhaseChanged("r", "validating"), ended(1), PhaseChanged("r", "training"), ended(2))
     assert merged(events) == (events[2], ended(1, 2))
 
 

@@ -9,7 +9,7 @@ import pytest
 from benchmarks import ways
 from benchmarks.cases import CASES
 from engine.errors import JobFailed
-from engine.training.events import EpochEnded, PhaseChanged, RunEnded, StepsEnded
+from engine.training.events import EpochEnd, EpochsEnded, PhaseChanged, RunEnded, StepsEnded
 
 LOSSES = np.ones(4, np.float32)
 
@@ -18,7 +18,7 @@ def steps(samples):
     return StepsEnded("r", 1, 1, LOSSES, {}, 0.1, 0.1, samples)
 
 
-EPOCH = EpochEnded("r", 1, 4, {}, 0.1, best=True)
+EPOCH = EpochsEnded("r", (EpochEnd(1, 4, {}, 0.1, best=True),))
 TRAINING = PhaseChanged("r", "training")
 
 

@@ -130,7 +130,7 @@ class LossPlot(QWidget):
         self._changed()
 
     def append_figures(self, step: int, epoch: int, figures: Mapping[str, float]) -> None:
-        """Add the figures of an epoch that ended at ``step``, named as in `EpochEnded`."""
+        """Add the figures of an epoch that ended at ``step``, named as in `EpochEnd`."""
         self.append_epochs([(step, epoch, figures)])
 
     def append_epochs(self, epochs: Sequence[tuple[int, int, Mapping[str, float]]]) -> None:

@@ -18,7 +18,7 @@ from engine.runs.store import EpochRecord, RunRecord
 from engine.spec import codec
 from engine.spec.data import DataSpec
 from engine.templates import new_project
-from engine.training.events import EpochEnded, Fault, RunEnded, RunStarted, StepsEnded
+from engine.training.events import EpochEnd, EpochsEnded, Fault, RunEnded, RunStarted, StepsEnded
 from engine.training.state import Progress
 from widgets.forms import TrainingForm
 from widgets.plots import LossPlot
@@ -48,7 +48,7 @@ class Script:
                 run, 1, 1, np.array([2.0, 1.0], np.float32), {"accuracy": 0.5}, 0.001, 0.01, 4
             )
         )
-        emit(EpochEnded(run, 1, 2, {"loss": 1.5, "val_loss": 1.2}, 0.01, True))
+        emit(EpochsEnded(run, (EpochEnd(1, 2, {"loss": 1.5, "val_loss": 1.2}, 0.01, True),)))
         while not control.wishes.stop:
             control.wait_for_change(control.wishes, 0.05)
         outcome = "discarded" if control.wishes.stop == "discard" else "stopped"

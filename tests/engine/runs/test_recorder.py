@@ -6,15 +6,16 @@ from engine.errors import JobFailed
 from engine.runs.recorder import EVERY_EPOCH_UP_TO, PERIOD_S, Recorder, is_written
 from engine.runs.store import RunStore
 from engine.spec.project import ProjectSpec
-from engine.training.events import EpochEnded, PhaseChanged, RunEnded, RunStarted
+from engine.training.events import EpochEnd, EpochsEnded, PhaseChanged, RunEnded, RunStarted
 
 SPEC = ProjectSpec(name="recorded")
 STARTED = RunStarted("a", 3, 4, 32, 100, "cpu", 50, ("accuracy",))
 ENDED = RunEnded("a", "finished", 3, 12, 1.0, 300, {"loss": 0.1})
 
 
-def epoch(number):
-    return EpochEnded("a", number, number * 4, {"loss": 1 / number}, 0.1, best=True)
+def epoch(number, best=True):
+    end = EpochEnd(number, number * 4, {"loss": 1 / number}, 0.1, best)
+    return EpochsEnded("a", (end,))
 
 
 class Clock:
@@ -52,6 +53,14 @@ def test_quick_epochs_are_gathered_and_slow_ones_written_at_once(store):
     assert len(store.epochs("a")) == 3
 
 
+def test_epochs_that_ended_together_are_all_recorded(store):
+    record = Recorder(store, "a", SPEC)
+    ends = tuple(end for number in (1, 2, 3) for end in epoch(number).ends)
+    for event in (STARTED, EpochsEnded("a", ends), ENDED):
+        record(event)
+    assert [each.epoch for each in store.epochs("a")] == [1, 2, 3]
+
+
 def test_a_run_that_failed_before_it_started_is_recorded(store):
     Recorder(store, "a", SPEC)(replace(ENDED, outcome="failed", error="no"))
     assert store.latest().outcome == "failed"
@@ -86,7 +95,7 @@ def test_a_long_run_keeps_few_rows_and_its_best_and_last_epoch(store):
     best = 3 * EVERY_EPOCH_UP_TO + 1
     assert not is_written(best)
     for number in range(1, epochs):
-        record(replace(epoch(number), best=number == best))
+        record(epoch(number, number == best))
     record(replace(ENDED, epochs=epochs))
     rows = [each.epoch for each in store.epochs("a")]
     assert len(rows) < 4 * EVERY_EPOCH_UP_TO

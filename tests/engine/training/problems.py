@@ -12,6 +12,7 @@ from engine.spec.data import DataSpec
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
+from engine.training.events import EpochsEnded
 
 XOR_X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 XOR_Y = np.array([0, 1, 1, 0], np.int32)
@@ -75,6 +76,14 @@ def xor_data(repeats=1, **parts):
     return loaded(points(), (x, y), **parts)
 
 
+def epoch_ended(number=None):
+    """Return a predicate: an epoch is over, or the one of a number."""
+    return lambda event: (
+        isinstance(event, EpochsEnded)
+        and (number is None or any(end.epoch == number for end in event.ends))
+    )
+
+
 class Follower:
     """Takes events on the training thread; a test reads them and may act from within."""
 
@@ -102,6 +111,10 @@ class Follower:
 
     def of(self, kind):
         return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def epoch_ends(self):
+        return [end for event in self.of(EpochsEnded) for end in event.ends]
 
     @property
     def ended(self):

@@ -9,7 +9,7 @@ import pytest
 from engine.training import compiling
 from engine.training.compiling import Choice
 from engine.training.control import TrainingControl
-from engine.training.events import EpochEnded, RunStarted, StepsEnded
+from engine.training.events import RunStarted, StepsEnded
 from engine.training.executor import Executor, sample_order
 from engine.training.preparation import new_model
 from engine.training.session import train
@@ -93,7 +93,7 @@ def test_data_larger_than_the_limit_gives_every_bit_of_data_in_memory():
         train("run", spec, data, follower.emit, TrainingControl(), memory_limit_bytes=limit)
         found.append(follower)
     placed, streamed = found
-    figures = [[dict(event.figures) for event in each.of(EpochEnded)] for each in found]
+    figures = [[dict(event.figures) for event in each.epoch_ends] for each in found]
     assert figures[0] == figures[1]
     assert placed.ended.figures == streamed.ended.figures
     assert "test_loss" in placed.ended.figures

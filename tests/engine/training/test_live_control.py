@@ -7,7 +7,6 @@ from engine.spec.base import ObjectSpec
 from engine.spec.training import ScheduleSpec
 from engine.training.control import TrainingControl
 from engine.training.events import (
-    EpochEnded,
     PhaseChanged,
     RunEnded,
     RunStarted,
@@ -20,6 +19,7 @@ from tests.engine.training.problems import (
     Follower,
     adam,
     chain,
+    epoch_ended,
     loaded,
     points,
     project,
@@ -177,7 +177,7 @@ def test_a_value_changed_before_the_first_step_is_as_if_the_run_had_begun_with_i
 def test_dropout_and_frozen_layers_change_in_mid_run(follow, control):
     follower = Follower()
     follower.when(
-        lambda event: isinstance(event, EpochEnded),
+        epoch_ended(),
         lambda: [
             control.set_value("dropout:drop", 0.0),
             control.set_value("trainable:hidden", 0),
@@ -304,7 +304,7 @@ def test_run_more_steps_then_pause_then_an_epoch_then_pause(started, control):
     control.run_epoch()
     follower.wait_for(phase("paused"))
     assert steps_of(follower) == 16
-    assert len(follower.of(EpochEnded)) == 2
+    assert len(follower.epoch_ends) == 2
     control.stop()
     follower.wait_for(lambda event: isinstance(event, RunEnded))
 

@@ -16,12 +16,13 @@ from engine.spec.base import ObjectSpec
 from engine.spec.training import EarlyStoppingSpec, ScheduleSpec
 from engine.training import course, keeping, state
 from engine.training.control import TrainingControl
-from engine.training.events import EpochEnded, PhaseChanged, RunStarted, StepsEnded, ValueApplied
+from engine.training.events import PhaseChanged, RunStarted, StepsEnded, ValueApplied
 from tests.engine.training.problems import (
     MLP,
     Follower,
     adam,
     chain,
+    epoch_ended,
     loaded,
     picture_info,
     points,
@@ -113,7 +114,7 @@ def losses_of(follower):
 
 
 def figures_of(follower):
-    return {event.epoch: dict(event.figures) for event in follower.of(EpochEnded)}
+    return {event.epoch: dict(event.figures) for event in follower.epoch_ends}
 
 
 def assert_equal_arrays(one, another):
@@ -169,7 +170,7 @@ def test_a_run_stopped_during_validation_validates_again():
         lambda control: control.stop(),
     )
     first, states = run(spec, data, reactions=[validating])
-    assert (first.ended.steps, first.of(EpochEnded)) == (7, [])
+    assert (first.ended.steps, first.epoch_ends) == (7, [])
     second, _ = run(spec, data, states[-1])
     assert figures_of(second) == figures_of(whole)
     assert_equal_arrays(second.ended.weights, whole.ended.weights)
@@ -191,7 +192,7 @@ def test_values_changed_before_the_break_hold_after_it_streamed_too(tmp_path):
         ):
             control.set_value(name, value)
 
-    changing = (lambda event: isinstance(event, EpochEnded), change)
+    changing = (epoch_ended(), change)
     stopping = (at_step(9), lambda control: control.stop())
     whole, _ = run(spec, data, reactions=[changing])
     assert all(answer.applied is not None for answer in whole.of(ValueApplied))
@@ -208,19 +209,19 @@ def test_a_finished_run_goes_on_for_more_epochs():
     _, states = run(project(epochs=2, batch_size=8), data)
     more, _ = run(project(epochs=5, batch_size=8), data, states[-1])
     assert_equal_arrays(more.ended.weights, long.ended.weights)
-    assert [event.epoch for event in more.of(EpochEnded)] == [3, 4, 5]
+    assert [event.epoch for event in more.epoch_ends] == [3, 4, 5]
 
 
 def test_the_best_epoch_before_the_break_is_gone_back_to():
     stopping = EarlyStoppingSpec(enabled=True, patience=3)
     data, spec = point_data(), project(epochs=60, optimizer=adam(0.5), early_stopping=stopping)
     whole, _ = run(spec, data)
-    best = [event for event in whole.of(EpochEnded) if event.best][-1]
+    best = [event for event in whole.epoch_ends if event.best][-1]
     assert whole.ended.outcome == "stopped_early"
     _, states = run(spec, data, reactions=paused_at(best.step + 5))
     second, _ = run(spec, data, states[-1])
     assert second.ended.outcome == "stopped_early"
-    assert not any(event.best for event in second.of(EpochEnded))
+    assert not any(event.best for event in second.epoch_ends)
     assert_equal_arrays(second.ended.weights, whole.ended.weights)
 
 
@@ -230,7 +231,7 @@ def test_a_run_that_may_stop_early_only_after_the_break_goes_back_to_an_epoch_it
     assert states[-1].best == ()
     stopping = EarlyStoppingSpec(enabled=True, patience=1, min_delta=1000.0)
     second, _ = run(project(epochs=9, batch_size=8, early_stopping=stopping), data, states[-1])
-    assert [event.best for event in second.of(EpochEnded)] == [True, False]
+    assert [event.best for event in second.epoch_ends] == [True, False]
     assert second.ended.outcome == "stopped_early"
 
 

@@ -12,7 +12,7 @@ from engine.spec.training import EarlyStoppingSpec
 from engine.training import keeping, preparation, session
 from engine.training.control import TrainingControl
 from engine.training.events import (
-    EpochEnded,
+    EpochsEnded,
     PhaseChanged,
     RunEnded,
     RunStarted,
@@ -27,6 +27,7 @@ from tests.engine.training.problems import (
     Follower,
     adam,
     chain,
+    epoch_ended,
     loaded,
     points,
     project,
@@ -75,10 +76,10 @@ def test_xor_is_learned_and_told_in_order(follow, control):
     started = follower.of(RunStarted)[0]
     assert (started.steps_per_epoch, started.samples, started.parameters) == (1, 4, 42)
     assert (started.metrics, started.device) == (("accuracy",), "cpu")
-    assert [event.epoch for event in follower.of(EpochEnded)] == list(range(1, 201))
+    assert [event.epoch for event in follower.epoch_ends] == list(range(1, 201))
     kinds = [type(event) for event in follower.events]
     assert kinds[:3] == [PhaseChanged, RunStarted, WeightsSampled]
-    assert kinds.index(StepsEnded) < kinds.index(EpochEnded)
+    assert kinds.index(StepsEnded) < kinds.index(EpochsEnded)
     assert all(event.run == "run" for event in follower.events)
 
 
@@ -93,7 +94,7 @@ def test_steps_are_numbered_without_gap_and_add_up(follow):
         assert chunk.epoch == (chunk.first_step - 1) // 7 + 1
     assert following - 1 == 21
     assert sum(chunk.samples for chunk in chunks) == 150
-    for epoch in follower.of(EpochEnded):
+    for epoch in follower.epoch_ends:
         own = [chunk for chunk in chunks if chunk.epoch == epoch.epoch]
         losses = np.concatenate([chunk.losses for chunk in own])
         mean = np.average(losses, weights=[8] * 6 + [2])
@@ -273,7 +274,7 @@ def test_stop_during_validation_is_obeyed_there(follow, control):
     follower = Follower()
     follower.when(phase("validating"), control.stop)
     follow(project(epochs=5), xor_data(repeats=4, validation=XOR, test=XOR), follower=follower)
-    assert follower.of(EpochEnded) == []
+    assert follower.epoch_ends == []
     assert (follower.ended.outcome, follower.ended.epochs, follower.ended.steps) == (
         "stopped",
         0,
@@ -296,13 +297,13 @@ def test_a_single_step_that_ends_an_epoch_shows_its_validation(started, control)
     follower.when(step(1), control.pause)
     started(project(epochs=50), xor_data(repeats=2, validation=XOR), follower)
     follower.wait_for(phase("paused"))
-    while not follower.of(EpochEnded):
+    while not follower.epoch_ends:
         before = sum(len(event.losses) for event in follower.of(StepsEnded))
         control.step()
         follower.wait_for(step(before + 1))
         if (before + 1) % 2 == 0:
-            follower.wait_for(lambda event: isinstance(event, EpochEnded))
-    assert "val_loss" in follower.of(EpochEnded)[0].figures
+            follower.wait_for(epoch_ended())
+    assert "val_loss" in follower.epoch_ends[0].figures
 
 
 def test_stop_is_answered_at_once(started, control):
@@ -332,14 +333,14 @@ def test_early_stopping_goes_back_to_the_best_epoch(follow, control):
 
     def emit_and_keep(event):
         emit(event)
-        if isinstance(event, EpochEnded):
+        if isinstance(event, EpochsEnded):
             control.request_snapshot()  # taken before the next step
         if isinstance(event, SnapshotTaken):
             weights[event.step] = event.weights
 
     follower.emit = emit_and_keep
     follow(spec, data, follower=follower)
-    epochs = follower.of(EpochEnded)
+    epochs = follower.epoch_ends
     losses = [event.figures["val_loss"] for event in epochs]
     best = int(np.argmin(losses))
     assert follower.ended.outcome == "stopped_early"
@@ -379,7 +380,7 @@ def test_a_loss_that_is_no_number_names_step_and_cure(follow):
     fault = ended.fault
     assert (fault.step, fault.layer, fault.tensor) == (len(losses), "", "samples")
     assert len(ended.error) <= 160
-    assert follower.of(EpochEnded) == []
+    assert follower.epoch_ends == []
     assert len(ended.weights) == 2
 
 

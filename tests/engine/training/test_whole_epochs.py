@@ -10,10 +10,10 @@ from engine.spec.training import EarlyStoppingSpec, ScheduleSpec
 from engine.training import whole_epochs
 from engine.training.control import TrainingControl
 from engine.training.epoch_graph import EpochGraph
-from engine.training.events import EpochEnded, PhaseChanged, StepsEnded
+from engine.training.events import PhaseChanged, StepsEnded
 from engine.training.executor import Executor
 from engine.training.session import train
-from tests.engine.training.problems import Follower, chain, loaded, points, project
+from tests.engine.training.problems import Follower, chain, epoch_ended, loaded, points, project
 
 GENERATOR = np.random.default_rng(3)
 NEVER, AT_ONCE = 10**9, 1
@@ -64,8 +64,7 @@ def told(follower):
     """Return what a run said, however its steps were cut."""
     steps = follower.of(StepsEnded)
     ends = [
-        (event.epoch, event.step, dict(event.figures), event.best)
-        for event in follower.of(EpochEnded)
+        (event.epoch, event.step, dict(event.figures), event.best) for event in follower.epoch_ends
     ]
     losses = np.concatenate([event.losses for event in steps])
     return losses.tolist(), ends, sum(event.samples for event in steps), steps[-1].learning_rate
@@ -149,11 +148,11 @@ class TestWishes:
         started = 20
 
         def paused():
-            ended.append(len(follower.of(EpochEnded)))
+            ended.append(len(follower.epoch_ends))
             control.resume()
 
         follower.when(
-            lambda event: isinstance(event, EpochEnded) and event.epoch == started,
+            epoch_ended(started),
             control.run_epoch,
         )
         follower.when(
@@ -162,13 +161,11 @@ class TestWishes:
         run(AT_ONCE, project(epochs=4000), follower=follower, control=control)
         assert ended
         assert started < ended[0] < 4000
-        assert len(follower.of(EpochEnded)) == 4000
+        assert len(follower.epoch_ends) == 4000
 
     def test_a_stop_ends_the_run_between_two_calls(self, run, calls):
         control, follower = TrainingControl(), Follower()
-        follower.when(
-            lambda event: isinstance(event, EpochEnded) and event.epoch == 20, control.stop
-        )
+        follower.when(epoch_ended(20), control.stop)
         ended = run(AT_ONCE, project(epochs=10**6), follower=follower, control=control).ended
         assert ended.outcome == "stopped"
         assert 20 <= ended.epochs < 10**5
@@ -177,14 +174,12 @@ class TestWishes:
     def test_a_batch_size_changed_meanwhile_is_used_from_the_next_epoch_on(self, run, calls):
         control, follower = TrainingControl(), Follower()
         follower.when(
-            lambda event: isinstance(event, EpochEnded) and event.epoch == 20,
+            epoch_ended(20),
             lambda: control.set_value("batch_size", 11),
         )
-        follower.when(
-            lambda event: isinstance(event, EpochEnded) and event.epoch == 2000, control.stop
-        )
+        follower.when(epoch_ended(2000), control.stop)
         run(AT_ONCE, project(epochs=10**6), follower=follower, control=control)
-        steps = np.diff([event.step for event in follower.of(EpochEnded)])
+        steps = np.diff([event.step for event in follower.epoch_ends])
         assert set(steps[:19]) == {6}
         assert steps[-1] == 2
         assert (np.diff(steps) != 0).sum() == 1
