@@ -12,7 +12,7 @@ from engine.training.events import EpochEnd, EpochsEnded, RunEnded, RunId, RunSt
 
 PERIOD_S: Final = 1.0  # epochs of tiny runs come faster than a disk syncs
 EVERY_EPOCH_UP_TO: Final = 2000  # then every second one up to twice as many, every fourth ...
-_SHARE: Final = 0.005  # of the training's time that writing may take
+_SHARE: Final = 0.0025  # of the training's time that writing may take
 
 
 class Recorder:
