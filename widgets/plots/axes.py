@@ -14,10 +14,8 @@ Levels: TypeAlias = list[tuple[float | None, list[float]]]
 
 TICK_ROOM_PX = 8  # between neighbouring numbers, and beyond the ends of an axis
 _TEXT_GAP_PX = {"left": 5, "bottom": 2}  # from the axis to its numbers
-_AIRY = {
-    "left": 2.2,
-    "bottom": 1.8,
-}  # times its size a number has to itself if it is not of the coarsest
+# Times its size a number has to itself if it is not of the coarsest.
+_AIRY = {"left": 2.2, "bottom": 1.8}
 _LOG_GAP = math.log10(2)  # the least between 1, 2, 5 and 10
 _VALUE_ROOM_PX = 36
 _COARSER = (2, 5, 10)  # times a spacing is a round one too
@@ -69,32 +67,23 @@ class _Axis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
 
     def _found(self, lowest: float, highest: float, length_px: float) -> Levels:
         if self.logMode:
-            levels: Levels = super().tickValues(lowest, highest, length_px)
-            return levels
-        scale = self.scale
-        lowest, highest = lowest * scale, highest * scale
-        return [
-            (
-                spacing / scale,
-                [
-                    number * spacing / scale
-                    for number in range(
-                        math.ceil(lowest / spacing), math.floor(highest / spacing) + 1
-                    )
-                ],
-            )
-            for spacing, _ in self.tickSpacing(lowest, highest, length_px)
-        ]
+            return super().tickValues(lowest, highest, length_px)  # type: ignore[no-any-return]
+        levels: Levels = []
+        for spacing, _ in self.tickSpacing(lowest * self.scale, highest * self.scale, length_px):
+            step = spacing / self.scale
+            numbers = range(math.ceil(lowest / step), math.floor(highest / step) + 1)
+            levels.append((step, [number * step for number in numbers]))
+        return levels
 
     def labels(self, length_px: float) -> dict[float, str]:
         """Return the number at each place, in pixels from the low end."""
         low, high = self.range
-        scale = length_px / (high - low)
+        scale = length_px / (high - low)  # below 0 if it is upside down
         found: dict[float, str] = {}
         for spacing, values in self.tickValues(low, high, length_px):
             texts = self.tickStrings(values, self.scale, spacing)
             needed = _AIRY[self.orientation] * self._size(texts)
-            if found and (spacing or _LOG_GAP) * scale < needed:
+            if found and (spacing or _LOG_GAP) * abs(scale) < needed:
                 break
             for value, text in zip(values, texts, strict=True):
                 if text:
