@@ -160,7 +160,7 @@ class TestWishes:
         )
         run(AT_ONCE, project(epochs=4000), follower=follower, control=control)
         assert ended
-        assert started < ended[0] < 4000
+        assert started <= ended[0] < 4000  # the one wished in may have been the last of its call
         assert len(follower.epoch_ends) == 4000
 
     def test_a_stop_ends_the_run_between_two_calls(self, run, calls):
