@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import random
 import sys
 import threading
@@ -20,10 +19,16 @@ from statistics import median
 from app import heavy
 from benchmarks.cases import CASES, SEED, Case
 from engine.training.control import TrainingControl
-from engine.training.events import PhaseChanged, RunEnded, StepsEnded, TrainingEvent
+from engine.training.events import (
+    EpochsEnded,
+    PhaseChanged,
+    RunEnded,
+    StepsEnded,
+    TrainingEvent,
+)
 
 ENDLESS = 1_000_000  # epochs
-WARM_UP_S = 1.0
+WARM_UP_S = 3.0  # whole epochs are compiled by then
 PAUSES = 12  # of each kind
 LIMIT_MS = 150.0
 _PATIENCE_S = 120.0
@@ -39,22 +44,28 @@ class _Run:
         data = replace(data, validation=data.training)
         self.control = TrainingControl()
         self.last_step_s = 0.0
-        self._phases: queue.SimpleQueue[tuple[str, float]] = queue.SimpleQueue()
+        self.takes_whole_epochs = False
+        self.an_epoch_is_over = threading.Event()
+        self._phase, self._since_s = "", 0.0
+        self._changed = threading.Condition()
         arguments = ("obedience", case.project(ENDLESS), data, self._emit, self.control)
-        self._thread = threading.Thread(target=train, args=arguments, name="training-obedience")
+        self._thread = threading.Thread(
+            target=train, args=arguments, name="training-obedience", daemon=True
+        )
         self._thread.start()
 
     def wait_for(self, phase: str) -> float:
-        """Return when the run entered a phase, now or later."""
-        while True:
-            entered, at_s = self._phases.get(timeout=_PATIENCE_S)
-            if entered == phase:
-                return at_s
+        """Return since when the run is in a phase, now or later.
 
-    def forget(self) -> None:
-        """Take no account of what was reported so far."""
-        while not self._phases.empty():
-            self._phases.get()
+        Raises
+        ------
+        TimeoutError
+            If it does not come to it.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._phase == phase, _PATIENCE_S):
+                raise TimeoutError(f"the run is {self._phase} and does not come to {phase}")
+            return self._since_s
 
     def go_on_for(self, seconds: float) -> None:
         """Let it train for a while, or to its end."""
@@ -63,23 +74,32 @@ class _Run:
     def _emit(self, event: TrainingEvent) -> None:
         now = time.perf_counter()
         if isinstance(event, PhaseChanged):
-            self._phases.put((event.phase, now))
+            self._enter(event.phase, now)
         elif isinstance(event, StepsEnded):
             self.last_step_s = now
+        elif isinstance(event, EpochsEnded):
+            self.takes_whole_epochs = len(event.ends) > 1
+            self.an_epoch_is_over.set()
         elif isinstance(event, RunEnded):
-            self._phases.put(("ended", now))
+            self._enter("ended", now)
+
+    def _enter(self, phase: str, now: float) -> None:
+        with self._changed:
+            self._phase, self._since_s = phase, now
+            self._changed.notify_all()
 
 
 def measure(case: Case) -> dict[str, object]:
     """Return the times of one case in milliseconds."""
     moments = random.Random(SEED)
     run = _Run(case)
-    run.wait_for("validating")  # everything is traced
+    run.an_epoch_is_over.wait(_PATIENCE_S)  # everything is traced
     run.go_on_for(WARM_UP_S)
-    found: dict[str, list[float]] = {"training": [], "validating": []}
+    # Whole epochs hold their validation, which is no phase of its own then.
+    phases = ("training",) if run.takes_whole_epochs else ("training", "validating")
+    found: dict[str, list[float]] = {phase: [] for phase in phases}
     for phase, times in found.items():
         for _ in range(PAUSES):
-            run.forget()
             run.wait_for(phase)
             run.go_on_for(moments.uniform(0.0, 0.05))
             asked = time.perf_counter()
