@@ -12,7 +12,11 @@ from PySide6.QtWidgets import QApplication
 
 Levels: TypeAlias = list[tuple[float | None, list[float]]]
 
-TICK_ROOM_PX = 8  # between neighbouring numbers, and beyond the ends of an axis
+TICK_ROOM_PX = 8  # for the halves of numbers beyond the ends of an axis
+_TICK_GAP_PX = {
+    "left": 0,
+    "bottom": 8,
+}  # between neighbours; lines of text keep apart by themselves
 _TEXT_GAP_PX = {"left": 5, "bottom": 2}  # from the axis to its numbers
 # Times its size a number has to itself if it is not of the coarsest.
 _AIRY = {"left": 2.2, "bottom": 1.8}
@@ -96,6 +100,20 @@ class _Axis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
             return _metrics().height()
         return max(map(_metrics().horizontalAdvance, texts), default=0.0)
 
+    def _roomy(
+        self,
+        spacings: list[tuple[float, float]],
+        widest: list[str],
+        span: float,
+        length_px: float,
+    ) -> list[tuple[float, float]]:
+        """Return the spacings in which numbers do not touch; if there are none, a round multiple of the coarsest."""
+        size_px = self._size(widest) + _TICK_GAP_PX[self.orientation]
+        least = size_px * span / max(1.0, length_px)
+        coarsest, start = spacings[0]
+        wider = (coarsest * next((n for n in _COARSER if coarsest * n >= least), 10), start)
+        return [pair for pair in spacings if pair[0] >= least] or [wider]
+
     def boundingRect(self) -> QRectF:
         """Return the place of the axis and of the halves of numbers beyond its ends."""
         box: QRectF = self.mapRectFromParent(self.geometry())
@@ -155,7 +173,7 @@ class WholeAxis(_Axis):
         """Keep the spacings that are whole numbers and whose numbers have room."""
         found = super().tickSpacing(lowest, highest, length_px)
         spacings = [pair for pair in found if pair[0] >= 1] or [(1.0, 0.0)]
-        return _roomy(spacings, self._size([f"{round(highest):,}"]), highest - lowest, length_px)
+        return self._roomy(spacings, [f"{round(highest):,}"], highest - lowest, length_px)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write whole numbers with a comma every three digits."""
@@ -173,7 +191,7 @@ class ValueAxis(_Axis):
         if self.logMode:
             return spacings
         widest = super().tickStrings([lowest, highest], 1.0, spacings[-1][0])
-        return _roomy(spacings, self._size(widest), highest - lowest, length_px)
+        return self._roomy(spacings, widest, highest - lowest, length_px)
 
     def logTickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
         """Write 1, 2 and 5 of each decade; the ticks between stay without a number."""
@@ -182,16 +200,6 @@ class ValueAxis(_Axis):
 
 def _metrics() -> QFontMetricsF:
     return QFontMetricsF(QApplication.font())
-
-
-def _roomy(
-    spacings: list[tuple[float, float]], size_px: float, span: float, length_px: float
-) -> list[tuple[float, float]]:
-    """Return the spacings in which numbers do not touch; if there are none, a round multiple of the coarsest."""
-    least = (size_px + TICK_ROOM_PX) * span / max(1.0, length_px)
-    coarsest, start = spacings[0]
-    wider = (coarsest * next((n for n in _COARSER if coarsest * n >= least), 10), start)
-    return [pair for pair in spacings if pair[0] >= least] or [wider]
 
 
 def _decade_text(exponent: float) -> str:

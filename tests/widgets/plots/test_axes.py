@@ -59,6 +59,10 @@ def test_a_long_axis_has_more_numbers():
     assert len(axis.labels(200)) >= 4
 
 
+def test_a_short_axis_has_two_numbers():
+    assert len(ranged(ValueAxis("left"), 0.1, 1.1).labels(45)) >= 2
+
+
 def test_an_axis_may_be_upside_down():
     axis = ranged(WholeAxis("left"), 99.5, -0.5)
     labels = axis.labels(400)
