@@ -15,7 +15,7 @@ from widgets.plots.axes import ValueAxis, WholeAxis
 from widgets.plots.colours import mixed
 from widgets.plots.overlay import Overlay
 from widgets.plots.plot_view import PlotView, dress_plot, grid_colour, new_plot, tick_lines
-from widgets.plots.ranges import fitted
+from widgets.plots.ranges import Range, fitted
 from widgets.plots.wording import number_text
 from widgets.steady_label import SteadyLabel
 from widgets.theme import LIGHT, Tokens
@@ -31,6 +31,7 @@ class HistogramView(QWidget):
         super().__init__(parent)
         self._counts = np.zeros(1, dtype=np.int64)
         self._edges = np.array([0.0, 1.0])
+        self._shown: tuple[Range | None, Range | None] = (None, None)  # of values and counts
         self._text = SteadyLabel()
         self._text.setMinimumWidth(1)
         self._text.setAutoFillBackground(True)  # else all behind it is painted with it
@@ -91,12 +92,12 @@ class HistogramView(QWidget):
 
     def _fit(self, low: float, high: float, most: int) -> None:
         """Show all bars; an axis stays while they fit it well."""
-        across, up = (tuple(span) for span in self.plot.getViewBox().viewRange())
-        values, (_, top) = fitted(low, high, across), fitted(0, most, up)
-        if values != across:
-            self.plot.setXRange(*values, padding=0)
-        if top != up[1]:
-            self.plot.setYRange(0, top, padding=0)
+        across, up = self._shown
+        self._shown = fitted(low, high, across), fitted(0, most, up)
+        if self._shown[0] != across:
+            self.plot.setXRange(*self._shown[0], padding=0)
+        if self._shown[1] != up:
+            self.plot.setYRange(0, self._shown[1][1], padding=0)  # bars stand on the axis
 
     def counts(self) -> npt.NDArray[np.int64]:
         """Return the (bins,) counts shown."""

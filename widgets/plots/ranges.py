@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 Range: TypeAlias = tuple[float, float]
 
-_LEAST_MARGIN = 0.03  # of the range of values, below and above
+_MARGIN = 0.05  # of the range of values, below and above, at least; half of it may be used up
 _LEAST_FILLED = 0.6  # of an axis
 _UNITS = 4  # ends lie at whole units, four to eight of which the values take
 
@@ -19,15 +19,16 @@ def fitted(low: float, high: float, shown: Range | None) -> Range:
     starts little below zero.
     """
     span = high - low
+    margin = span * _MARGIN
     if shown is not None:
         bottom, top = shown
-        if bottom <= low and high <= top and span >= _LEAST_FILLED * (top - bottom):
+        has_room = bottom <= low - margin / 2 and high + margin / 2 <= top
+        if has_room and span >= _LEAST_FILLED * (top - bottom):
             return shown
     if not span:
         half = abs(high) * 0.05 or 0.5
         return low - half, high + half
     unit = 2.0 ** math.floor(math.log2(span)) / _UNITS
-    margin = span * _LEAST_MARGIN
     bottom = math.floor((low - margin) / unit) * unit
     top = math.ceil((high + margin) / unit) * unit
     return max(bottom, -margin) if low >= 0 else bottom, top
