@@ -354,11 +354,12 @@ class Course:
 
     def _close_epochs(self, ended: Sequence[EpochEnd]) -> None:
         """Tell of the ends of epochs, and do what they ask for."""
+        self._obedience.epoch_ended()
         if ended:
             self._emit(EpochsEnded(self._run, tuple(ended)))
         for end in ended:
             self._values.epoch_ended(end.figures)
-        self._obedience.epoch_ended(self._reached.epochs)
+        self._obedience.show_epoch_end(self._reached.epochs)
         self._keeper.offer_model(self.model, self._reached.epochs, self._reached.figures)
 
     def _finite_weights(self) -> Weights:

@@ -12,9 +12,8 @@ from engine.training.events import Phase, PhaseChanged, RunId, SnapshotTaken, Tr
 from engine.training.sampling import WeightsSampler
 
 _LONG_S: Final = 3600.0  # a paused training sleeps until the wishes change
-_FRAME_S: Final = (
-    0.05  # slow motion moves so often, where it is fast enough to take several steps at once
-)
+# Slow motion moves so often, where it is fast enough to take several steps at once.
+_FRAME_S: Final = 0.05
 
 Apply: TypeAlias = Callable[[str, float], None]
 
@@ -157,9 +156,12 @@ class Obedience:
 
         return between
 
-    def epoch_ended(self, epoch: int) -> None:
-        """Sample the watched layer; pause if that was wished."""
+    def epoch_ended(self) -> None:
+        """Note the end of an epoch before anybody is told of it: who wishes for one then means the next."""
         self._control.epoch_ended()
+
+    def show_epoch_end(self, epoch: int) -> None:
+        """Sample the watched layer as the epoch left it."""
         self._sampler.look_at_epoch_end(self._control.wishes.watch, self.step, epoch)
 
     def show_weights(self) -> None:

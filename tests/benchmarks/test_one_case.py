@@ -34,6 +34,5 @@ def test_one_case_is_measured_in_every_way(tmp_path):
     assert 0 <= result["gap_p50_ms"] <= result["gap_p99_ms"] <= result["gap_max_ms"]
     assert result["views_hz"] > 0
     runs = list((tmp_path / "benchmark" / "runs").iterdir())
-    assert (
-        len(runs) == 2
-    )  # a turn in the window is the window's own way: its run left weights in the project
+    # A turn in the window is the window's own way: its run left weights in the project.
+    assert len(runs) == 2

@@ -13,10 +13,8 @@ from PySide6.QtWidgets import QApplication
 Levels: TypeAlias = list[tuple[float | None, list[float]]]
 
 TICK_ROOM_PX = 8  # for the halves of numbers beyond the ends of an axis
-_TICK_GAP_PX = {
-    "left": 0,
-    "bottom": 8,
-}  # between neighbours; lines of text keep apart by themselves
+# Between neighbours; lines of text keep apart by themselves.
+_TICK_GAP_PX = {"left": 0, "bottom": 8}
 _TEXT_GAP_PX = {"left": 5, "bottom": 2}  # from the axis to its numbers
 # Times its size a number has to itself if it is not of the coarsest.
 _AIRY = {"left": 2.2, "bottom": 1.8}
@@ -66,12 +64,11 @@ class _Axis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
         asked = (lowest, highest, round(length_px), self.scale, self.logMode)
         if asked != self._asked:  # the grid asks too
             self._asked = asked
-            self._levels = self._found(lowest, highest, length_px)
+            find = super().tickValues if self.logMode else self._linear
+            self._levels = find(lowest, highest, length_px)
         return self._levels
 
-    def _found(self, lowest: float, highest: float, length_px: float) -> Levels:
-        if self.logMode:
-            return super().tickValues(lowest, highest, length_px)  # type: ignore[no-any-return]
+    def _linear(self, lowest: float, highest: float, length_px: float) -> Levels:
         levels: Levels = []
         for spacing, _ in self.tickSpacing(lowest * self.scale, highest * self.scale, length_px):
             step = spacing / self.scale

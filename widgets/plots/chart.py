@@ -15,7 +15,7 @@ from widgets.plots.axes import ValueAxis, WholeAxis
 from widgets.plots.curve import Curve, Cut, Floats, Trace, Window
 from widgets.plots.curve_layer import CurveLayer, Frame, log_values
 from widgets.plots.legend import Entry, Legend
-from widgets.plots.plot_view import dress_plot, new_plot
+from widgets.plots.plot_view import PlotView, dress_plot
 from widgets.plots.ranges import Range, fitted
 from widgets.plots.series import Series
 from widgets.plots.wording import number_text
@@ -88,7 +88,7 @@ class Chart(QWidget):
         self._fitted: Range | None = None  # bottom and top of the followed range
         self._followed_end = 0  # of the followed range of steps
         self._step_axis, self._value_axis = WholeAxis("bottom"), ValueAxis("left")
-        self.plot_widget = new_plot(self._step_axis, self._value_axis)
+        self.plot_widget = PlotView(self._step_axis, self._value_axis)
         self.plot = self.plot_widget.getPlotItem()
         self._layer = CurveLayer(self.plot_widget, (self._step_axis, self._value_axis))
         self.legend = Legend()

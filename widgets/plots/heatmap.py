@@ -22,7 +22,7 @@ from widgets.plots.colours import (
     peak_of,
 )
 from widgets.plots.picture import Picture
-from widgets.plots.plot_view import dress_plot, new_plot
+from widgets.plots.plot_view import PlotView, dress_plot
 from widgets.plots.wording import number_text
 from widgets.theme import LIGHT, Tokens
 
@@ -49,7 +49,7 @@ class HeatmapView(QWidget):
         self._titles = ("source neuron", "target neuron")
         self._pointed: tuple[int, int] | None = None
         self._axes = (WholeAxis("left"), WholeAxis("bottom"))
-        self.plot_widget = new_plot(self._axes[1], self._axes[0])
+        self.plot_widget = PlotView(self._axes[1], self._axes[0])
         self.plot = self.plot_widget.getPlotItem()
         self._picture = Picture(self.plot_widget)
         self._bar = ColourBar()

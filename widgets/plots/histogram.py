@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from widgets.plots.axes import ValueAxis, WholeAxis
 from widgets.plots.colours import mixed
 from widgets.plots.overlay import Overlay
-from widgets.plots.plot_view import PlotView, dress_plot, grid_colour, new_plot, tick_lines
+from widgets.plots.plot_view import PlotView, dress_plot, grid_colour, tick_lines
 from widgets.plots.ranges import Range, fitted
 from widgets.plots.wording import number_text
 from widgets.steady_label import SteadyLabel
@@ -36,7 +36,7 @@ class HistogramView(QWidget):
         self._text.setMinimumWidth(1)
         self._text.setAutoFillBackground(True)  # else all behind it is painted with it
         left, bottom = WholeAxis("left"), ValueAxis("bottom")
-        self.plot_widget = new_plot(bottom, left)
+        self.plot_widget = PlotView(bottom, left)
         self.plot_widget.setMinimumSize(100, 70)
         self.plot = self.plot_widget.getPlotItem()
         self.plot.setMouseEnabled(x=False, y=False)

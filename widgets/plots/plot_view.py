@@ -117,11 +117,6 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
         self.painted_s += time.thread_time() - started
 
 
-def new_plot(bottom: pg.AxisItem, left: pg.AxisItem) -> PlotView:
-    """Return an empty plot with these axes."""
-    return PlotView(bottom, left)
-
-
 def dress_plot(widget: PlotView, tokens: Tokens, grid: bool = True) -> None:
     """Give a plot and its axes the colours of a theme."""
     widget.setBackground(QColor(tokens.surface))

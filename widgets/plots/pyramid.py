@@ -18,9 +18,8 @@ _FIRST_CAPACITY = 1024
 _LARGEST = float(np.finfo(np.float32).max)
 _HIGHEST = 32  # scales are enough for all that memory holds
 _FEW = 4096  # points that are summed as they are
-BLOCK = (
-    1 << 16
-)  # points that wait for their buckets, at most: whoever asks for them waits for no more
+# Points that wait for their buckets, at most: whoever asks for them waits for no more.
+BLOCK = 1 << 16
 
 
 class View(NamedTuple):

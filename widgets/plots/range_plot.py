@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.training.rate_range import HIGHEST, LOWEST, Doubles, RangeResult
 from widgets.plots.axes import ValueAxis
 from widgets.plots.colours import mixed
-from widgets.plots.plot_view import dress_plot, new_plot
+from widgets.plots.plot_view import PlotView, dress_plot
 from widgets.theme import LIGHT, Tokens
 
 _FAINT_SHARE: Final = 0.45  # of a curve's colour in that of single batches
@@ -29,7 +29,7 @@ class RangePlot(QWidget):
         super().__init__(parent)
         self.setObjectName("plot.range")
         bottom, left = ValueAxis("bottom"), ValueAxis("left")
-        self.plot_widget = new_plot(bottom, left)
+        self.plot_widget = PlotView(bottom, left)
         self.plot_widget.setMinimumSize(200, 120)
         self.plot = self.plot_widget.getPlotItem()
         self.plot.setLogMode(x=True)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
 from widgets.plots.axes import ValueAxis, WholeAxis
-from widgets.plots.plot_view import new_plot
+from widgets.plots.plot_view import PlotView
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -90,7 +90,7 @@ def test_a_short_log_range_still_has_numbers():
 
 def test_a_wide_number_widens_its_axis(qtbot):
     bottom, left = WholeAxis("bottom"), ValueAxis("left")
-    plot = new_plot(bottom, left)
+    plot = PlotView(bottom, left)
     qtbot.addWidget(plot)
     plot.resize(300, 200)
     with qtbot.waitExposed(plot):
