@@ -12,12 +12,14 @@ from pathlib import Path
 
 from app.studio import EngineFacts
 from engine.meters import GpuMemory, free_gpu_bytes
+from engine.training.compiling import xla_flags
 
 
 def load_tensorflow() -> EngineFacts:
     """Import TensorFlow and Keras, prepare the devices; seconds on the first call."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["XLA_FLAGS"] = xla_flags(os.environ.get("XLA_FLAGS", ""))
     is_new = "tensorflow" not in sys.modules
     with _without_native_chatter():
         import keras

@@ -75,6 +75,12 @@ _FASTER: Final = frozenset(
     }
 )
 # fmt: on
+# XLA runs a loop as many small tasks for its threads, which takes 20 to 90 us a step of a tiny network and 300 to 1,000
+# of a tiny recurrent one; or, where a turn of the loop reads and writes no more bytes than this, as one piece of code:
+# 1 to 10, and 20 to 400. XLA's own limit is 1024, which no training stays under; beyond 128 KiB its matrix products
+# are quicker as tasks.
+_SMALL_LOOP_BYTES: Final = 65_536
+_EXTRA_OPTIONS: Final = "--xla_backend_extra_options"
 _WRAPPED: Final = ("layer", "forward_layer", "backward_layer")  # where wrappers keep what they wrap
 _RANDOM: Final = ("dropout", "recurrent_dropout")
 _MOST_LAYERS: Final = 100  # compiling takes about 30 ms a layer
@@ -99,6 +105,13 @@ class Choice:
     variant: Variant
     reason: str
     steps_per_second: Speeds = field(default_factory=lambda: MappingProxyType({}))
+
+
+def xla_flags(given: str = "") -> str:
+    """Return what ``XLA_FLAGS`` must hold before TensorFlow compiles anything; a user's own options come first."""
+    if _EXTRA_OPTIONS in given:
+        return given
+    return f"{given} {_EXTRA_OPTIONS}=xla_cpu_small_while_loop_byte_threshold={_SMALL_LOOP_BYTES}".strip()
 
 
 # ---- By the layers ----

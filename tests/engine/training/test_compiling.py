@@ -41,6 +41,24 @@ def test_the_usual_choice_follows_from_the_network_alone(layer, variant):
     assert choice.steps_per_second == {}
 
 
+@pytest.mark.parametrize(("side", "is_one"), [(8, True), (256, False)])
+def test_a_loop_over_little_is_one_piece_of_code(side, is_one):
+    @tf.function(jit_compile=True, autograph=False)
+    def loop(x):
+        return tf.while_loop(lambda i, _: i < 9, lambda i, x: (i + 1, x @ x), (0, x))
+
+    text = loop.experimental_get_compiler_ir(tf.zeros((side, side)))(stage="optimized_hlo")
+    assert ("small_call" in text) == is_one
+
+
+@pytest.mark.parametrize("given", ["", "--xla_cpu_multi_thread_eigen=true"])
+def test_what_a_user_tells_xla_stays(given):
+    flags = compiling.xla_flags(given)
+    assert flags.startswith(given)
+    assert flags == flags.strip() != given
+    assert compiling.xla_flags(flags) == flags
+
+
 def test_the_reason_names_what_stands_in_the_way():
     assert "Dropout" in compiling.by_kind(model_of(keras.layers.Dropout(0.5)), "cpu").reason
     many = model_of(keras.layers.Dense(1))
