@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -58,7 +59,7 @@ def _joined(chunks: Sequence[StepsEnded]) -> StepsEnded:
 
 
 def _all_epochs(events: Sequence[EpochsEnded]) -> EpochsEnded:
-    return replace(events[-1], ends=tuple(end for event in events for end in event.ends))
+    return replace(events[-1], ends=tuple(chain.from_iterable([event.ends for event in events])))
 
 
 _JOINED: Final[dict[type, Callable[[list[Any]], TrainingEvent]]] = {

@@ -182,6 +182,7 @@ class Course:
             self._spec.training.device,
             measurements=self._surroundings.measurements,
             memory_limit_bytes=self._surroundings.memory_limit_bytes,
+            compiles_rest=self._whole_epochs.are_many,
         )
 
     def _prepare_executor(self) -> None:

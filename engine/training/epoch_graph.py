@@ -2,12 +2,12 @@
 
 An epoch of a tiny network takes less time than what Python does around it: cutting the batches, forgetting the
 metrics, a call for the batches, one for the smaller last, one for the validation. Here a graph goes from epoch to
-epoch by itself. It calls the graphs that single epochs call, so that no number differs.
+epoch by itself. It holds the graphs that single epochs call, so that no number differs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -61,6 +61,8 @@ class EpochGraph:
         What evaluates the validation part; None without one.
     shapes
         Of a whole epoch's (batches, samples a batch), for each of ``takes``.
+    compiled
+        XLA compiles what ``takes`` do: it then does so for an epoch's steps in one piece, which is called once.
     """
 
     def __init__(
@@ -69,11 +71,15 @@ class EpochGraph:
         takes: Sequence[TakeSteps],
         evaluate: Evaluate | None,
         shapes: Sequence[tuple[int, int]],
+        *,
+        compiled: bool,
     ) -> None:
         self._model = model
         self._takes = takes
+        self._train = tf.function(self._trained, autograph=False, jit_compile=compiled)
         self._evaluate = evaluate
-        self._names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+        self._figures: tuple[str, ...] = ()  # names, in their order
+        self._evaluated: tuple[str, ...] = ()
         rows = [tf.TensorSpec((None, *shape), tf.int32) for shape in shapes]
         wanted = tf.TensorSpec((), tf.bool)
         graph = tf.function(self._epochs, autograph=False)
@@ -97,11 +103,11 @@ class EpochGraph:
 
     def _epoch(self, losses: Floats, figures: list[float]) -> Epoch:
         taken, rate, *values = figures
-        trained, evaluated = self._names
+        trained = len(self._figures)
         return Epoch(
             losses[: int(taken)],
-            dict(zip(trained, values[: len(trained)], strict=True)),
-            dict(zip(evaluated, values[len(trained) :], strict=True)),
+            dict(zip(self._figures, values[:trained], strict=True)),
+            dict(zip(self._evaluated, values[trained:], strict=True)),
             rate,
         )
 
@@ -132,11 +138,20 @@ class EpochGraph:
 
     def _one_epoch(self, wanted: Tensor, orders: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Return whether all losses are finite, the (steps,) losses and the (figures,) of an epoch."""
+        finite, losses, figures = self._train(wanted, *orders)
+        if self._evaluate is not None:
+            self._model.reset_metrics()
+            validation = self._evaluate(finite)
+            self._evaluated = tuple(validation)
+            figures = tf.concat([figures, _stacked(validation.values())], 0)
+        return finite, losses, figures
+
+    def _trained(self, wanted: Tensor, *orders: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Take the steps of an epoch; returns as `_one_epoch`, the figures of the training part."""
         self._model.reset_metrics()
         finite, taken, rate = wanted, tf.constant(0), tf.constant(0.0)
         losses: list[Tensor] = []
         metrics: Mapping[str, Tensor] = {}
-        validation: Mapping[str, Tensor] = {}
         for order, take in zip(orders, self._takes, strict=True):
             batches = order.shape[0]
             done, found, rate, metrics = take(order, tf.where(finite, batches, 0))
@@ -144,13 +159,9 @@ class EpochGraph:
             taken += done
             finite = tf.logical_and(finite, tf.reduce_all(tf.math.is_finite(losses[-1])))
         metrics = {name: value for name, value in metrics.items() if name != "loss"}
-        if self._evaluate is not None:
-            self._model.reset_metrics()
-            validation = self._evaluate(finite)
-        self._names = tuple(metrics), tuple(validation)
-        figures = [taken, rate, *metrics.values(), *validation.values()]
-        return (
-            finite,
-            tf.concat(losses, 0),
-            tf.stack([tf.cast(each, tf.float32) for each in figures]),
-        )
+        self._figures = tuple(metrics)
+        return finite, tf.concat(losses, 0), _stacked([taken, rate, *metrics.values()])
+
+
+def _stacked(numbers: Iterable[Tensor]) -> Tensor:
+    return tf.stack([tf.cast(each, tf.float32) for each in numbers])

@@ -113,6 +113,9 @@ class Executor:
         before, and chooses what is faster. None: the layers' kinds decide, the same on every machine.
     memory_limit_bytes
         Samples that take more stream to the device instead of lying there; None for no limit.
+    compiles_rest
+        The smaller last batch of an epoch runs under XLA too where the others do. It comes once an epoch: to compile
+        a second time pays where there are many.
     """
 
     def __init__(
@@ -123,12 +126,14 @@ class Executor:
         *,
         measurements: Path | None = None,
         memory_limit_bytes: int | None = None,
+        compiles_rest: bool = False,
     ) -> None:
         self.model = model
         self.device = resolve_device(device)
         self.choice: Choice = compiling.by_kind(model, self.device)
         self._measurements = measurements
         self._memory_limit_bytes = memory_limit_bytes
+        self._compiles_rest = compiles_rest
         self._batch_size = batch_size
         self._dtype = model.inputs[0].dtype
         self._functions: dict[tuple[Variant, tuple[int, ...], tuple[int, ...]], Any] = {}
@@ -346,8 +351,7 @@ class Executor:
             function = tf.function(
                 self._training_steps,
                 autograph=False,
-                # The smaller last batch comes once an epoch: compiling a second time would not pay.
-                jit_compile=variant == "xla" and feed.whole,
+                jit_compile=variant == "xla" and (feed.whole or self._compiles_rest),
             )
             none = tf.constant(0)
             self._functions[key] = function.get_concrete_function(
@@ -377,6 +381,7 @@ class Executor:
             [takes(shape, number == 0) for number, shape in enumerate(shapes)],
             evaluates(validation) if validation is not None else None,
             shapes,
+            compiled=self.compiled and (self._compiles_rest or len(shapes) == 1),
         )
 
     def _training_steps(

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-WINDOW: Final = 2048  # steps whose rates are known to the device at a time
+WINDOW: Final = 16_384  # steps whose rates are known to the device at a time
 Tensor: TypeAlias = Any
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from engine.spec.training import TrainingSpec
 from engine.training.executor import LARGEST_CHUNK, Executor, Samples
 from engine.training.pace import Pace
+from engine.training.stepping import WINDOW
 
 # Epochs that fit into the time of a chunk, at least: of longer ones little is saved.
 _SHORT: Final = 4
@@ -28,6 +29,11 @@ class WholeEpochs:
             not training.early_stopping.enabled and training.schedule.kind != "plateau"
         )
 
+    @property
+    def are_many(self) -> bool:
+        """The run has so many epochs that to compile for them pays; follows from what was asked for alone."""
+        return self._training.epochs >= _WORTH_MAKING
+
     def count(
         self,
         executor: Executor,
@@ -43,7 +49,7 @@ class WholeEpochs:
             return 0
         if left < _WORTH_MAKING and not executor.has_epochs(samples, validation):
             return 0
-        return min(self._pace.steps, LARGEST_CHUNK // batches, left)
+        return min(self._pace.steps, WINDOW // batches, left)
 
     def note(self, epochs: int, seconds: float) -> None:
         """Take account of ``epochs`` epochs, taken at once or, a single one, step by step."""
