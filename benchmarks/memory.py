@@ -5,7 +5,6 @@ By hand: ``python -m benchmarks.memory [steps]``. Exit status 1 if the process g
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import tempfile
@@ -33,7 +32,6 @@ def measure(steps: int) -> float:
     process = psutil.Process()
     base_mb = last_mb = 0.0
     for reached in window.milestones(range(WARM_UP_STEPS, WARM_UP_STEPS + steps + 1, _EVERY)):
-        gc.collect()  # garbage that waits for the collector is not growth
         now_mb = process.memory_info().rss / _MB
         if reached == WARM_UP_STEPS:
             base_mb = last_mb = now_mb

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +117,7 @@ class _Training:
         lock = RunLock(folder_of(self.project, self.run))
         if not lock.acquire() and self.past is not None:
             raise being_trained(self.past.run)
+        gc.collect()  # graphs of earlier trainings; nothing moves yet that could stand still
         try:
             self._train(lock)
         finally:
