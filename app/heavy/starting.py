@@ -9,13 +9,10 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from app.studio import EngineFacts
 from engine.meters import GpuMemory, free_gpu_bytes
 from engine.training.compiling import xla_flags
-
-_NEVER: Final = 2**31 - 1
 
 
 def load_tensorflow() -> EngineFacts:
@@ -36,9 +33,6 @@ def load_tensorflow() -> EngineFacts:
             # Millions of objects that live as long as the program: to look through them for garbage, again and
             # again, held Python's lock for 0.2 s each time.
             gc.freeze()
-            # All threads waited up to 0.3 s while the rest was looked through, at any moment: that is done before each
-            # training instead. Short-lived garbage is found as before.
-            gc.set_threshold(*gc.get_threshold()[:2], _NEVER)
         gpu_bytes = free_gpu_bytes() if len(known) > 1 else ()
         return EngineFacts(keras.__version__, tf.__version__, known, gpu_bytes)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app.heavy.measuring import measurements
 from app.heavy.runs import Noted
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from engine.data.loaded import LoadedData
     from engine.runs.locking import RunLock
     from engine.runs.resuming import Resumable
+
+_NEVER: Final = 2**31 - 1
 
 
 def train(
@@ -96,6 +99,21 @@ def go_on(
     _Training(past.run.id, spec, data, emit, control, project, past).take_place()
 
 
+@contextlib.contextmanager
+def _no_long_collection() -> Iterator[None]:
+    """Look through all objects for garbage now, and not again within.
+
+    All threads stand still meanwhile, 0.06 to 0.3 s: now nothing moves yet. Short-lived garbage is found as ever.
+    """
+    gc.collect()
+    usual = gc.get_threshold()
+    gc.set_threshold(*usual[:2], _NEVER)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
 @dataclass(frozen=True)
 class _Training:
     """One training with all that is kept of it; fields as the arguments of `train` and `go_on`."""
@@ -117,9 +135,9 @@ class _Training:
         lock = RunLock(folder_of(self.project, self.run))
         if not lock.acquire() and self.past is not None:
             raise being_trained(self.past.run)
-        gc.collect()  # graphs of earlier trainings; nothing moves yet that could stand still
         try:
-            self._train(lock)
+            with _no_long_collection():
+                self._train(lock)
         finally:
             lock.release()
 

@@ -45,7 +45,8 @@ class WholeEpochs:
         """Return how many epochs of ``batches`` steps to take from ``epoch`` (from 1) on; 0: step by step."""
         left = self._training.epochs - epoch + 1
         streams = samples.block or (validation is not None and validation.block)
-        if not self._is_allowed or streams or self._pace.steps < _SHORT:
+        # No epoch of more steps than the buffer for the losses of one holds.
+        if not self._is_allowed or streams or batches > LARGEST_CHUNK or self._pace.steps < _SHORT:
             return 0
         if left < _WORTH_MAKING and not executor.has_epochs(samples, validation):
             return 0

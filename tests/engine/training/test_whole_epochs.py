@@ -12,7 +12,7 @@ from engine.training import whole_epochs
 from engine.training.control import TrainingControl
 from engine.training.epoch_graph import EpochGraph
 from engine.training.events import PhaseChanged, StepsEnded
-from engine.training.executor import Executor
+from engine.training.executor import LARGEST_CHUNK, Executor
 from engine.training.session import train
 from engine.training.whole_epochs import WholeEpochs
 from tests.engine.training.problems import Follower, chain, epoch_ended, loaded, points, project
@@ -159,6 +159,13 @@ class TestWishes:
         data = loaded(points(), blobs(22), validation=blobs(200))
         ended = run(AT_ONCE, project(epochs=12), data, memory_limit_bytes=1000).ended
         assert ended.outcome == "finished"
+        assert not calls
+
+    @pytest.mark.usefixtures("eight_at_once")
+    def test_an_epoch_of_more_steps_than_a_call_holds_is_taken_in_pieces(self, run, calls):
+        data = loaded(points(), blobs(LARGEST_CHUNK + 1))
+        follower = run(AT_ONCE, project(epochs=2, batch_size=1), data)
+        assert follower.ended.steps == 2 * (LARGEST_CHUNK + 1)
         assert not calls
 
     def test_few_epochs_are_not_worth_a_graph_of_their_own(self, run, calls):
