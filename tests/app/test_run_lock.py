@@ -1,5 +1,6 @@
-"""A run is locked while it is trained; the training itself is scripted."""
+"""What holds while a run is trained: a lock, and no long pause for garbage; the training itself is scripted."""
 
+import gc
 import types
 
 import pytest
@@ -44,7 +45,28 @@ def test_a_run_is_locked_until_its_end_is_told(session, tmp_path):
     assert seen == [True, False]
 
 
+def test_no_thread_stands_still_for_garbage_while_a_run_is_trained(session, tmp_path):
+    usual, collected, during = gc.get_threshold(), [], []
+    session.append(lambda: during.append(gc.get_threshold()))
+
+    def note(phase, info):
+        if phase == "start" and info["generation"] == 2:
+            collected.append(len(during))
+
+    gc.callbacks.append(note)
+    try:
+        heavy.train("a", SPEC, DATA, lambda _event: None, TrainingControl(), tmp_path)
+    finally:
+        gc.callbacks.remove(note)
+    assert 0 in collected  # before it
+    assert during[0][:2] == usual[:2]
+    assert during[0][2] > 10**6
+    assert gc.get_threshold() == usual
+
+
 def test_a_training_that_breaks_leaves_no_lock(session, tmp_path):
+    usual = gc.get_threshold()
+
     def fail():
         raise OSError("broken")
 
@@ -52,6 +74,7 @@ def test_a_training_that_breaks_leaves_no_lock(session, tmp_path):
     with pytest.raises(OSError, match="broken"):
         heavy.train("a", SPEC, DATA, print, TrainingControl(), tmp_path)
     assert not is_held(folder_of(tmp_path, "a"))
+    assert gc.get_threshold() == usual
 
 
 def test_a_run_that_is_trained_elsewhere_does_not_go_on(session, tmp_path, monkeypatch):
