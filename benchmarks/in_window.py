@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QMetaObject, Qt, QTimer
 
 from app import bootstrap
 from app.main_window import MainWindow
@@ -15,13 +15,14 @@ from app.program import Program
 from app.project_folder import ProjectFolder, home
 from app.training_worker import Emit, Run
 from benchmarks.cases import Case
-from benchmarks.ways import ENDLESS, Stopwatch
+from benchmarks.laps import Lap, Pacer
+from benchmarks.ways import ENDLESS
 from engine.data.loaded import LoadedData
 from engine.errors import JobFailed
 from engine.training.control import TrainingControl
 from engine.training.events import RunId, StepsEnded, TrainingEvent
 
-BEAT_MS = 20  # shorter ones would be a load themselves
+BEAT_MS = 20
 _WINDOW = (1280, 800)
 _READY_S = 120.0
 _RUN_S = 300.0
@@ -30,40 +31,65 @@ _RUN_S = 300.0
 class InWindow:
     """The whole program in its window: its own way from the Train button on, nothing left out.
 
+    See `benchmarks.laps.Racer` for its laps.
+
     Attributes
     ----------
     gaps_ms
-        By how much each beat of the event loop came later than it should, while speed was counted.
+        By how much each beat of the event loop came later than it should, while it was watched.
     views_hz
-        How often in a second the slower of loss plot and heatmap was painted, a figure for each measurement.
+        How often in a second the slower of loss plot and heatmap was painted, a figure for each `watch`.
     """
 
-    def __init__(self, case: Case, data: LoadedData, seconds: float) -> None:
+    def __init__(self, case: Case, data: LoadedData) -> None:
         self.gaps_ms: list[float] = []
         self.views_hz: list[float] = []
-        self._seconds = seconds
         self._data = data
-        self._stopwatch = Stopwatch()
+        self._pacer = Pacer()
+        self._pacer.let_go()
         bootstrap.make_application()
         self._window = _opened(case)
         self._program: Program = self._window.program  # type: ignore[attr-defined]
         self._show_case()
         self._start = self._program.worker.start
-        self._program.worker.start = self._start_timed  # type: ignore[method-assign]
+        self._program.worker.start = self._start_paced  # type: ignore[method-assign]
 
-    def measure(self) -> float:
-        """Train until enough is counted; return samples a second."""
-        program, stopwatch = self._program, Stopwatch()
-        self._stopwatch = stopwatch
-        program.actions["train.start"].trigger()
-        _run_until(lambda: stopwatch.started_s is not None or not program.studio.training, _RUN_S)
-        frames = self._frames()
-        self.gaps_ms += _beats_until(lambda: stopwatch.counted_s >= self._seconds, _RUN_S)
-        painted = (now - before for now, before in zip(self._frames(), frames, strict=True))
-        self.views_hz.append(min(painted) / max(stopwatch.counted_s, 1e-9))
-        program.actions["train.stop"].trigger()
-        _run_until(lambda: not program.studio.training, _RUN_S)
-        return stopwatch.samples_per_second
+    def start(self) -> None:
+        """Press Train."""
+        self._pacer = Pacer()
+        self._program.actions["train.start"].trigger()
+        _run_until(self._pacer.waits.is_set, _RUN_S)
+        self._pacer.lap()  # fails if the run did
+
+    def lap(self, seconds: float) -> Lap:
+        """Let the run train under the window; nothing but the program runs in the event loop."""
+        loop = QEventLoop()
+
+        def over() -> None:
+            QMetaObject.invokeMethod(loop, "quit", Qt.ConnectionType.QueuedConnection)
+
+        self._pacer.begin(seconds, over)
+        loop.exec()
+        return self._pacer.lap()
+
+    def watch(self, seconds: float) -> None:
+        """Let the run train, and note gaps and rate of the views.
+
+        The beats wake a thread as often as the program itself does, which costs the training as much again: no speed
+        is measured meanwhile.
+        """
+        frames, started = self._frames(), time.perf_counter()
+        self._pacer.begin(seconds, lambda: None)
+        self.gaps_ms += _beats_until(self._pacer.waits.is_set, _RUN_S)
+        self._pacer.lap()
+        painted = min(now - before for now, before in zip(self._frames(), frames, strict=True))
+        self.views_hz.append(painted / (time.perf_counter() - started))
+
+    def stop(self) -> None:
+        """Press Stop."""
+        self._pacer.let_go()
+        self._program.actions["train.stop"].trigger()
+        _run_until(lambda: not self._program.studio.training, _RUN_S)
 
     def milestones(self, steps: Iterable[int]) -> Iterator[int]:
         """Train on, and yield each number of steps as soon as so many were taken."""
@@ -79,8 +105,7 @@ class InWindow:
         for milestone in steps:
             _run_until(partial(lambda wanted: taken >= wanted, milestone), _RUN_S)
             yield milestone
-        program.actions["train.stop"].trigger()
-        _run_until(lambda: not program.studio.training, _RUN_S)
+        self.stop()
 
     def close(self) -> None:
         """End the program; its window goes without a question."""
@@ -107,9 +132,9 @@ class InWindow:
         self._window.panels.canvas.set_selected((largest,))
         studio.set_selection((largest,))
 
-    def _start_timed(self, run: RunId, work: Run) -> bool:
-        """Start a run as the program does, with the stopwatch in its thread."""
-        return self._start(run, partial(_timed, work, self._stopwatch))
+    def _start_paced(self, run: RunId, work: Run) -> bool:
+        """Start a run as the program does, with the pacer in its thread."""
+        return self._start(run, partial(_paced, work, self._pacer))
 
 
 def _opened(case: Case) -> MainWindow:
@@ -121,12 +146,12 @@ def _opened(case: Case) -> MainWindow:
     return window
 
 
-def _timed(work: Run, stopwatch: Stopwatch, emit: Emit, control: TrainingControl) -> None:
-    def note_and_emit(event: TrainingEvent) -> None:
-        stopwatch(event)
+def _paced(work: Run, pacer: Pacer, emit: Emit, control: TrainingControl) -> None:
+    def pace_and_emit(event: TrainingEvent) -> None:
+        pacer(event)
         emit(event)
 
-    work(note_and_emit, control)
+    work(pace_and_emit, control)
 
 
 def _run_until(condition: Callable[[], bool], timeout_s: float) -> None:

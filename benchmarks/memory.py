@@ -28,7 +28,7 @@ def measure(steps: int) -> float:
 
     heavy.load_tensorflow()
     case = CASES[_CASE]
-    window = InWindow(case, case.data(), seconds=0.0)
+    window = InWindow(case, case.data())
     process = psutil.Process()
     base_mb = last_mb = 0.0
     for reached in window.milestones(range(WARM_UP_STEPS, WARM_UP_STEPS + steps + 1, _EVERY)):

@@ -9,45 +9,44 @@ import json
 import os
 import statistics
 import sys
-from collections.abc import Mapping
 
 from app import heavy
 from benchmarks.cases import CASES, Case
+from benchmarks.laps import Racer, race
 
-SECONDS: Mapping[str, float] = {
-    "fit": 1.0,
-    "fit_tuned": 1.0,
-    "torch": 1.0,
-    "engine": 2.0,
-    "window": 2.0,
-}
-# Engine and window are compared to the hundredth, the others to the tenth: they take three turns, one next to the
-# other, and in an order in which a machine that gets slower (or quicker) takes as much from both.
-ROUND = ("fit", "fit_tuned", "torch", "engine", "window", "window", "engine", "engine", "window")
+SECONDS = 1.0  # of each way by itself
+LAPS = 30
+LAP_S = 0.4
+WATCH_S = 6.0
 
 
 def measure(case: Case, rounds: int) -> dict[str, object]:
     """Return medians over the rounds, in samples a second, and the pauses of the event loop."""
     from benchmarks.in_torch import Torch, is_here
     from benchmarks.in_window import InWindow
-    from benchmarks.ways import Engine, MakeWay, Way, fit, fit_tuned
+    from benchmarks.ways import Engine, MakeWay, fit, fit_tuned
 
-    makers: dict[str, MakeWay] = {"fit": fit, "fit_tuned": fit_tuned, "engine": Engine}
+    makers: dict[str, MakeWay] = {"fit": fit, "fit_tuned": fit_tuned}
     if is_here():
         makers["torch"] = Torch
     data = case.data()
-    ways: dict[str, Way] = {name: make(case, data, SECONDS[name]) for name, make in makers.items()}
-    window = ways["window"] = InWindow(case, data, SECONDS["window"])
-    speeds: dict[str, list[float]] = {name: [] for name in ways}
+    ways = {name: make(case, data, SECONDS) for name, make in makers.items()}
+    window = InWindow(case, data)
+    racers: dict[str, Racer] = {"engine": Engine(case, data), "window": window}
+    found: list[dict[str, float]] = []
     for _ in range(rounds):
-        for name in ROUND:
-            if name in ways:
-                speeds[name].append(ways[name].measure())
+        alone = {name: way.measure() for name, way in ways.items()}
+        for racer in racers.values():
+            racer.start()
+        found.append({**alone, **race(racers, LAPS, LAP_S)})
+        window.watch(WATCH_S)
+        for racer in racers.values():
+            racer.stop()
     window.close()
     gaps = sorted(window.gaps_ms)
     return {
         "case": case.id,
-        **{name: round(statistics.median(values), 1) for name, values in speeds.items()},
+        **{name: round(statistics.median(each[name] for each in found), 1) for name in found[0]},
         "gap_p50_ms": round(statistics.median(gaps), 2),
         "gap_p99_ms": round(gaps[int(0.99 * (len(gaps) - 1))], 2),
         "gap_max_ms": round(gaps[-1], 2),

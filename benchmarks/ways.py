@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -10,101 +11,57 @@ import keras
 import tensorflow as tf
 
 from benchmarks.cases import SEED, Case
+from benchmarks.laps import Lap, Pacer, wait
 from engine.build.model import build
 from engine.data.loaded import LoadedData
-from engine.errors import JobFailed
 from engine.training.control import TrainingControl
-from engine.training.events import (
-    EpochsEnded,
-    PhaseChanged,
-    RunEnded,
-    StepsEnded,
-    TrainingEvent,
-    new_run_id,
-)
+from engine.training.events import new_run_id
 from engine.training.session import train
 
 ENDLESS = 1_000_000  # epochs: a measurement ends by time
-WARM_UP_S = 1.0
 STEPS_PER_EXECUTION = 32
 
 
 class Way(Protocol):
-    """One way to train a case."""
+    """One way to train a case, by itself."""
 
     def measure(self) -> float:
         """Train for a while; return samples a second, without tracing and compiling."""
 
 
-class Stopwatch:
-    """Takes the events of a run on its own thread and counts samples a second.
-
-    Counting starts with the first epoch that ends at least `WARM_UP_S` after the first step: by then everything
-    is traced and compiled, the chunks have found their length and the views their rate. Whatever happens between
-    the chunks (samples of weights, ends of epochs, checkpoints) is part of the time.
-    """
-
-    def __init__(self) -> None:
-        self.started_s: float | None = None
-        self.ended: RunEnded | None = None
-        self._warming_s: float | None = None
-        self._last_s = 0.0
-        self._samples = 0
-
-    def __call__(self, event: TrainingEvent) -> None:
-        """Take account of an event."""
-        now = time.perf_counter()
-        if isinstance(event, PhaseChanged) and event.phase == "training":
-            self._warming_s = self._warming_s or now
-        elif isinstance(event, EpochsEnded) and self.started_s is None:
-            warm = self._warming_s is not None and now - self._warming_s >= WARM_UP_S
-            self.started_s = now if warm else None
-        elif isinstance(event, StepsEnded) and self.started_s is not None:
-            self._samples += event.samples
-            self._last_s = now
-        elif isinstance(event, RunEnded):
-            self.ended = event
-
-    @property
-    def counted_s(self) -> float:
-        """Seconds since counting started; 0 before."""
-        return time.perf_counter() - self.started_s if self.started_s is not None else 0.0
-
-    @property
-    def samples_per_second(self) -> float:
-        """The speed.
-
-        Raises
-        ------
-        JobFailed
-            If the run ended before anything was counted.
-        """
-        if self.ended is not None and self.ended.error:
-            raise JobFailed(self.ended.error)
-        if self.started_s is None or not self._samples:
-            raise JobFailed("The run ended before it could be measured.")
-        return self._samples / (self._last_s - self.started_s)
-
-
 class Engine:
-    """The engine of this program, without its window."""
+    """The engine of this program, without its window; see `benchmarks.laps.Racer`."""
 
-    def __init__(self, case: Case, data: LoadedData, seconds: float) -> None:
+    def __init__(self, case: Case, data: LoadedData) -> None:
         self._spec = case.project(ENDLESS)
         self._data = data
-        self._seconds = seconds
+        self._pacer = Pacer()
+        self._control = TrainingControl()
+        self._thread = threading.Thread()
 
-    def measure(self) -> float:
-        """See `Way`."""
-        control, stopwatch = TrainingControl(), Stopwatch()
+    def start(self) -> None:
+        """See `Racer`."""
+        self._pacer, self._control = Pacer(), TrainingControl()
+        arguments = (new_run_id(), self._spec, self._data, self._pacer, self._control)
+        self._thread = threading.Thread(
+            target=train, args=arguments, name="training-bench", daemon=True
+        )
+        self._thread.start()
+        wait(self._pacer.waits)
+        self._pacer.lap()  # fails if the run did
 
-        def emit(event: TrainingEvent) -> None:
-            stopwatch(event)
-            if stopwatch.counted_s >= self._seconds:
-                control.stop()
+    def lap(self, seconds: float) -> Lap:
+        """See `Racer`."""
+        over = threading.Event()
+        self._pacer.begin(seconds, over.set)
+        wait(over)
+        return self._pacer.lap()
 
-        train(new_run_id(), self._spec, self._data, emit, control)
-        return stopwatch.samples_per_second
+    def stop(self) -> None:
+        """See `Racer`."""
+        self._control.stop()
+        self._pacer.let_go()
+        self._thread.join()
 
 
 class Fit:

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.one_case import ROUND
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHORT = """
 import os, sys
-from benchmarks import one_case, ways
-ways.WARM_UP_S = 0.3  # the first epochs are over then, and whole ones are compiled
-one_case.SECONDS = {**dict.fromkeys(one_case.SECONDS, 0.2), "window": 0.8}  # long enough for views
+from benchmarks import laps, one_case
+laps.WARM_UP_S = 0.3  # the first epochs are over then, and whole ones are compiled
+one_case.SECONDS, one_case.LAPS, one_case.LAP_S = 0.2, 2, 0.1
+one_case.WATCH_S = 0.8  # long enough for views
 sys.argv = ["one_case", "circles-b10", "1"]
 one_case.main()
 """
@@ -36,5 +35,4 @@ def test_one_case_is_measured_in_every_way(tmp_path):
     assert 0 <= result["gap_p50_ms"] <= result["gap_p99_ms"] <= result["gap_max_ms"]
     assert result["views_hz"] > 0
     runs = list((tmp_path / "benchmark" / "runs").iterdir())
-    # A turn in the window is the window's own way: its run left weights in the project.
-    assert len(runs) == ROUND.count("window")
+    assert len(runs) == 1  # what the window trains is a run of its project
