@@ -14,7 +14,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 import resources
-from app import failures
+from app import failures, scheduling
 from app.main_window import MainWindow
 from app.program import Program
 from engine.errors import NetsmithError
@@ -33,6 +33,7 @@ def build(project: Path | None = None) -> MainWindow:
         If ``project`` cannot be opened.
     """
     sys.setswitchinterval(_SWITCH_S)
+    scheduling.take_long_turns()
     program = Program(project)
     window = program.window
     window.program = program  # type: ignore[attr-defined] # keeps it alive as long as its window

@@ -1,7 +1,7 @@
 """The speeds of runs against each other: they train in turn, lap by lap, and each waits while another trains.
 
 A computer's speed changes from one second to the next by more than what an open window takes from a training. Laps
-of less than half a second meet the same computer, so that their speeds can be compared to the hundredth.
+of less than a second meet the same computer, so that their speeds can be compared to the hundredth.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from engine.training.events import (
 )
 
 WARM_UP_S = 1.0
+RUN_UP_S = 0.2
 _PATIENCE_S: Final = 300.0
 
 
@@ -55,8 +56,9 @@ class Pacer:
 
     The run comes to its first lap with the first steps that end after an epoch that ends at least `WARM_UP_S` after
     the first step: by then everything is traced and compiled, the chunks have found their length and the views their
-    rate. A lap begins and ends between two chunks. Whatever else the run does in it (samples of weights, ends of
-    epochs, checkpoints) is part of its time.
+    rate. A lap begins and ends between two chunks, `RUN_UP_S` after the run was let go on: what fell due while it
+    waited is done by then. Whatever else the run does in it (samples of weights, ends of epochs, checkpoints) is part
+    of its time.
     """
 
     def __init__(self) -> None:
@@ -67,14 +69,15 @@ class Pacer:
         self._warming_s = math.inf
         self._warm = False
         self._seconds = 0.0
-        self._started_s = 0.0
+        self._due_s = 0.0  # when the lap may begin
+        self._began_s: float | None = None
         self._samples = 0
         self._lap = Lap()
 
     # ---- On any other thread ----
 
     def begin(self, seconds: float, over: Callable[[], None]) -> None:
-        """Let the run train on; ``over`` is called on its thread as soon as it waits again."""
+        """Let the run train on for a lap; ``over`` is called on its thread as soon as it waits again."""
         self._over = over
         self._seconds = seconds
         self.waits.clear()
@@ -106,20 +109,27 @@ class Pacer:
         elif isinstance(event, EpochsEnded):
             self._warm = self._warm or now - self._warming_s >= WARM_UP_S
         elif isinstance(event, StepsEnded) and self._warm:
-            self._samples += event.samples
-            if now - self._started_s >= self._seconds:
-                self._hold(Lap(self._samples, now - self._started_s))
+            self._note(now, event.samples)
         elif isinstance(event, RunEnded):
             self._ended = event
             self._tell()
 
-    def _hold(self, lap: Lap) -> None:
-        self._lap = lap
+    def _note(self, now: float, samples: int) -> None:
+        if self._began_s is None:
+            if now >= self._due_s:
+                self._began_s, self._samples = now, 0
+        else:
+            self._samples += samples
+        if self._began_s is not None and now - self._began_s >= self._seconds:
+            self._lap = Lap(self._samples, now - self._began_s)
+            self._hold()
+
+    def _hold(self) -> None:
         self._go.clear()
         self._tell()
         self._go.wait()
-        self._samples = 0
-        self._started_s = time.perf_counter()
+        self._began_s = None
+        self._due_s = time.perf_counter() + RUN_UP_S
 
     def _tell(self) -> None:
         self.waits.set()

@@ -5,18 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 import keras
 import tensorflow as tf
 
+from app import heavy
+from app.project_folder import ProjectFolder, home
 from benchmarks.cases import SEED, Case
 from benchmarks.laps import Lap, Pacer, wait
 from engine.build.model import build
 from engine.data.loaded import LoadedData
 from engine.training.control import TrainingControl
 from engine.training.events import new_run_id
-from engine.training.session import train
 
 ENDLESS = 1_000_000  # epochs: a measurement ends by time
 STEPS_PER_EXECUTION = 32
@@ -30,11 +32,16 @@ class Way(Protocol):
 
 
 class Engine:
-    """The engine of this program, without its window; see `benchmarks.laps.Racer`."""
+    """The program without its window: its own headless way, history and checkpoints included.
+
+    See `benchmarks.laps.Racer`.
+    """
 
     def __init__(self, case: Case, data: LoadedData) -> None:
         self._spec = case.project(ENDLESS)
         self._data = data
+        self._folder = Path(home(), "headless")
+        ProjectFolder(self._folder).create(self._spec)
         self._pacer = Pacer()
         self._control = TrainingControl()
         self._thread = threading.Thread()
@@ -44,7 +51,7 @@ class Engine:
         self._pacer, self._control = Pacer(), TrainingControl()
         arguments = (new_run_id(), self._spec, self._data, self._pacer, self._control)
         self._thread = threading.Thread(
-            target=train, args=arguments, name="training-bench", daemon=True
+            target=heavy.train, args=(*arguments, self._folder), name="training-bench", daemon=True
         )
         self._thread.start()
         wait(self._pacer.waits)

@@ -63,9 +63,18 @@ class Script:
 WARM = [(0.0, TRAINING), (0.1, steps(1000)), (0.0, EPOCH), (1.0, steps(1000)), (0.0, EPOCH)]
 
 
-def test_a_lap_begins_after_the_warm_up_and_takes_what_lies_between(clock):
+def test_a_lap_begins_after_the_run_up_and_takes_what_lies_between(clock):
     run = Script(
-        clock, [*WARM, (5.0, steps(1000)), (0.5, steps(30)), (0.2, EPOCH), (0.3, steps(70))]
+        clock,
+        [
+            *WARM,
+            (5.0, steps(1000)),
+            (0.1, steps(1000)),
+            (0.1, steps(1000)),
+            (0.5, steps(30)),
+            (0.2, EPOCH),
+            (0.3, steps(70)),
+        ],
     )
     run.start()
     clock[0] += 60.0  # while another trains
