@@ -1,7 +1,7 @@
 """The speeds of runs against each other: they train in turn, lap by lap, and each waits while another trains.
 
 A computer's speed changes from one second to the next by more than what an open window takes from a training. Laps
-of less than a second meet the same computer, so that their speeds can be compared to the hundredth.
+of a second meet the same computer, so that their speeds can be compared to the hundredth.
 """
 
 from __future__ import annotations
