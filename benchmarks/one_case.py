@@ -21,7 +21,7 @@ WATCH_S = 6.0
 
 
 def measure(case: Case, rounds: int) -> dict[str, object]:
-    """Return medians over the rounds, in samples a second, and the pauses of the event loop."""
+    """Return samples a second of each way in each round, and the pauses of the event loop."""
     from benchmarks.in_torch import Torch, is_here
     from benchmarks.in_window import InWindow
     from benchmarks.ways import Engine, MakeWay, fit, fit_tuned
@@ -38,7 +38,8 @@ def measure(case: Case, rounds: int) -> dict[str, object]:
         alone = {name: way.measure() for name, way in ways.items()}
         for racer in racers.values():
             racer.start()
-        found.append({**alone, **race(racers, LAPS, LAP_S)})
+        speeds = {**alone, **race(racers, LAPS, LAP_S)}
+        found.append({name: round(speed, 1) for name, speed in speeds.items()})
         window.watch(WATCH_S)
         for racer in reversed(racers.values()):
             racer.stop()
@@ -46,7 +47,7 @@ def measure(case: Case, rounds: int) -> dict[str, object]:
     gaps = sorted(window.gaps_ms)
     return {
         "case": case.id,
-        **{name: round(statistics.median(each[name] for each in found), 1) for name in found[0]},
+        "rounds": found,
         "gap_p50_ms": round(statistics.median(gaps), 2),
         "gap_p99_ms": round(gaps[int(0.99 * (len(gaps) - 1))], 2),
         "gap_max_ms": round(gaps[-1], 2),

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks.cases import CASES, Case
@@ -57,16 +58,21 @@ def run(cases: Sequence[Case], rounds: int) -> Iterator[Result]:
 
 
 def ratios(results: Sequence[Result]) -> dict[str, dict[str, float]]:
-    """Return each ratio by case; one that no case has figures for is left out."""
-    found = {
-        name: {
-            result["case"]: round(result[above] / result[below], 3)
-            for result in results
-            if above in result and result.get(below)
-        }
-        for name, (above, below) in RATIOS.items()
-    }
-    return {name: by_case for name, by_case in found.items() if by_case}
+    """Return each ratio by case: the median of those of the rounds, for the ways of one round met the same computer.
+
+    One that no case has figures for is left out.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for name, (above, below) in RATIOS.items():
+        for result in results:
+            shares = [
+                each[above] / each[below]
+                for each in result["rounds"]
+                if {above, below} <= each.keys()
+            ]
+            if shares:
+                found.setdefault(name, {})[result["case"]] = round(median(shares), 3)
+    return found
 
 
 def _measured(case: Case, rounds: int) -> Result:
@@ -91,7 +97,9 @@ def _measured(case: Case, rounds: int) -> Result:
         lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
         raise JobFailed(f"The case {case.id} failed: {quoted(lines[-1], 100)}")
     result: Result = json.loads(done.stdout.splitlines()[-1])
-    return result
+    found: list[dict[str, float]] = result["rounds"]
+    speeds = {name: median(each[name] for each in found) for name in found[0]}
+    return {"case": result.pop("case"), **speeds, **result}
 
 
 def _screen() -> dict[str, str]:
