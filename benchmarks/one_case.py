@@ -41,6 +41,7 @@ def measure(case: Case, rounds: int) -> dict[str, object]:
         speeds = {**alone, **race(racers, LAPS, LAP_S)}
         found.append({name: round(speed, 1) for name, speed in speeds.items()})
         window.watch(WATCH_S)
+        # Each puts the garbage collector back as it found it: the last to begin ends first.
         for racer in reversed(racers.values()):
             racer.stop()
     window.close()

@@ -64,18 +64,9 @@ WARM = [(0.0, TRAINING), (0.1, steps(1000)), (0.0, EPOCH), (1.0, steps(1000)), (
 
 
 def test_a_lap_begins_after_the_run_up_and_takes_what_lies_between(clock):
-    run = Script(
-        clock,
-        [
-            *WARM,
-            (5.0, steps(1000)),
-            (0.1, steps(1000)),
-            (0.1, steps(1000)),
-            (0.5, steps(30)),
-            (0.2, EPOCH),
-            (0.3, steps(70)),
-        ],
-    )
+    run_up = [(5.0, steps(1000)), (0.1, steps(1000)), (0.2, steps(1000))]
+    counted = [(0.5, steps(30)), (0.2, EPOCH), (0.3, steps(70))]
+    run = Script(clock, [*WARM, *run_up, *counted])
     run.start()
     clock[0] += 60.0  # while another trains
     assert run.lap(0.9) == Lap(100, pytest.approx(1.0))
@@ -116,12 +107,7 @@ def test_runs_train_in_turn_and_their_order_turns_with_each_lap(clock):
     speeds = race({"quick": quick, "slow": slow}, 4, 0.35)
     assert speeds == {"quick": pytest.approx(400.0), "slow": pytest.approx(300.0)}
     turns = [trained[0], *(after for before, after in pairwise(trained) if after is not before)]
-    assert turns == [
-        quick,
-        slow,
-        quick,
-        slow,
-        quick,
-    ]  # one's last lap of a turn is its first of the next
+    # The one that was last goes first next time.
+    assert turns == [quick, slow, quick, slow, quick]
     for run in (quick, slow):
         run.stop()
