@@ -1,6 +1,7 @@
 """What every test relies on: a home of its own, and nothing that outlives it."""
 
 import os
+import random
 import sys
 import threading
 from pathlib import Path
@@ -22,6 +23,12 @@ def own_home(tmp_path_factory, monkeypatch):
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("NETSMITH_HOME", str(home))
     return home
+
+
+@pytest.fixture(autouse=True)
+def same_numbers():
+    """Give a test's layers the same weights whichever test ran before: they draw their seeds when they are made."""
+    random.seed(1)
 
 
 @pytest.fixture

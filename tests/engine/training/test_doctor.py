@@ -26,7 +26,6 @@ class Root(layers.Layer):
 
 
 def network(*inner, rate=0.1, loss="mse"):
-    keras.utils.set_random_seed(1)
     model = keras.Sequential([keras.Input((3,)), *inner])
     model.compile(keras.optimizers.SGD(rate), loss)
     return model
@@ -84,9 +83,8 @@ def test_weights_that_are_bad_already_are_named_first():
 
 def test_an_examination_draws_the_random_numbers_of_the_step():
     def after(examined):
-        keras.utils.set_random_seed(
-            1
-        )  # the layers draw their seeds when they are made, before the network
+        # The layers draw their seeds when they are made, before the network.
+        keras.utils.set_random_seed(1)
         model = network(dense("a"), layers.Dropout(0.5), dense("b"))
         if examined:
             doctor.examine(model, X, Y)
