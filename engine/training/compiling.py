@@ -80,7 +80,15 @@ _FASTER: Final = frozenset(
 # 1 to 10, and 20 to 400. XLA's own limit is 1024, which no training stays under; beyond 128 KiB its matrix products
 # are quicker as tasks.
 _SMALL_LOOP_BYTES: Final = 65_536
-_EXTRA_OPTIONS: Final = "--xla_backend_extra_options"
+_XLA_OPTIONS: Final = MappingProxyType(
+    {
+        "--xla_backend_extra_options": f"xla_cpu_small_while_loop_byte_threshold={_SMALL_LOOP_BYTES}",
+        # XLA gives every matrix product to YNNPACK, which hands its parts to other threads and lets those spin until
+        # the next: 1.8 to 2 of 2 processors were busy, for dense 64-32-10, LSTM and GRU to train as fast as they do
+        # with 1.1 to 1.3. Eigen, its other way, takes threads for large products only.
+        "--xla_cpu_experimental_ynn_fusion_type": "-individual_dot",
+    }
+)
 _WRAPPED: Final = ("layer", "forward_layer", "backward_layer")  # where wrappers keep what they wrap
 _RANDOM: Final = ("dropout", "recurrent_dropout")
 _MOST_LAYERS: Final = 100  # compiling takes about 30 ms a layer
@@ -109,9 +117,8 @@ class Choice:
 
 def xla_flags(given: str = "") -> str:
     """Return what ``XLA_FLAGS`` must hold before TensorFlow compiles anything; a user's own options come first."""
-    if _EXTRA_OPTIONS in given:
-        return given
-    return f"{given} {_EXTRA_OPTIONS}=xla_cpu_small_while_loop_byte_threshold={_SMALL_LOOP_BYTES}".strip()
+    ours = (f"{name}={value}" for name, value in _XLA_OPTIONS.items() if name not in given)
+    return " ".join([given, *ours]).strip()
 
 
 # ---- By the layers ----
@@ -210,7 +217,7 @@ def measurement_file(
     arrays = [(tuple(each.shape[1:]), str(each.dtype)) for each in (x, y)]
     machine = (platform.node(), platform.machine(), platform.processor(), os.cpu_count())
     network = _without_names([described, compiled])
-    key = repr((network, batch_size, device, arrays, machine, _releases()))
+    key = repr((network, batch_size, device, arrays, machine, _releases(), dict(_XLA_OPTIONS)))
     return folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
 
 

@@ -51,12 +51,21 @@ def test_a_loop_over_little_is_one_piece_of_code(side, is_one):
     assert ("small_call" in text) == is_one
 
 
-@pytest.mark.parametrize("given", ["", "--xla_cpu_multi_thread_eigen=true"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "--xla_cpu_multi_thread_eigen=true",
+        "--xla_cpu_experimental_ynn_fusion_type=individual_dot",
+    ],
+)
 def test_what_a_user_tells_xla_stays(given):
     flags = compiling.xla_flags(given)
     assert flags.startswith(given)
     assert flags == flags.strip() != given
     assert compiling.xla_flags(flags) == flags
+    names = [flag.partition("=")[0] for flag in flags.split()]
+    assert len(set(names)) == len(names)
 
 
 def test_the_reason_names_what_stands_in_the_way():
