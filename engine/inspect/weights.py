@@ -14,7 +14,9 @@ from engine.training.events import LARGEST_EXACT as LARGEST_EXACT
 from engine.training.events import Floats, TensorView
 
 BINS: Final = 40
-_COUNTED_EXACTLY: Final = 16_384  # numbers; of more, one in millions may be counted in the next bin
+_COUNTED_AT_ONCE: Final = (
+    16_384  # numbers, as many as a processor keeps at hand: three times as fast as all at once
+)
 _SMALL_AXIS: Final = 16  # windows of convolutions and heads of attention are kept whole
 # Kinds whose last axis holds the gates side by side, as Keras lays them out.
 _GATES: Final = {"LSTM": 4, "GRU": 3, "LSTMCell": 4, "GRUCell": 3, "ConvLSTM1D": 4, "ConvLSTM2D": 4}
@@ -195,10 +197,12 @@ def _histogram(finite: Floats, low: float, high: float) -> npt.NDArray[np.int64]
         return counts
     # By hand: several times faster than np.histogram, and 32-bit extremes cannot overflow.
     scale = BINS / (high - low)
-    is_exact = finite.size <= _COUNTED_EXACTLY or not 1e-30 < high - low < 1e30
-    wide: Any = finite.astype(np.float64 if is_exact else np.float32)
-    places = (wide - low) * scale
-    return np.bincount(np.minimum(places.astype(np.intp), BINS - 1), minlength=BINS)
+    counts = np.zeros(BINS + 1, np.int64)
+    for start in range(0, finite.size, _COUNTED_AT_ONCE):
+        places = (finite[start : start + _COUNTED_AT_ONCE].astype(np.float64) - low) * scale
+        counts += np.bincount(places.astype(np.intp), minlength=BINS + 1)
+    counts[BINS - 1] += counts[BINS]  # the highest belongs to the last bin
+    return counts[:BINS]
 
 
 def _reduced(values: Floats, gates: int, numbers: int) -> Floats:
