@@ -15,8 +15,8 @@ from benchmarks.cases import CASES, Case
 from benchmarks.laps import Racer, race
 
 SECONDS = 1.0  # of each way by itself
-LAPS = 15
-LAP_S = 1.0  # what the window does each half second or second it does as often in a lap as in a long run
+LAPS = 20
+LAP_S = 1.0  # what the window does about once a second it does as often in a lap as in a long run
 WATCH_S = 6.0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
+READING_S = 0.75  # numbers that change so often are read no faster
 _NEXT_S = 0.15  # by then the next would have asked
 
 
@@ -23,7 +24,9 @@ class Calm(QObject):
         From one call to the next, at least.
     """
 
-    def __init__(self, show: Callable[[], None], interval_s: float, parent: QObject) -> None:
+    def __init__(
+        self, show: Callable[[], None], parent: QObject, interval_s: float = READING_S
+    ) -> None:
         super().__init__(parent)
         self.interval_s = interval_s
         self._show = show

@@ -27,7 +27,6 @@ _MARGIN_PX = 6
 _SPACING_PX = 14
 _LEAST_PROGRESS_PX = 60
 _SMOOTHED_S = 1.0  # what the shown speed is averaged over
-_READING_S = 0.5  # counters change so often: nobody reads faster
 
 
 def duration(seconds: float) -> str:
@@ -47,9 +46,9 @@ class RunBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._started: RunStarted | None = None
-        self._seconds_per_step = 0.0
+        self._steps_per_s = self._averaged_s = 0.0
         self._waiting: StepsEnded | None = None  # counted, not yet shown
-        self._counters = Calm(self._show_counters, _READING_S, self)
+        self._counters = Calm(self._show_counters, self)
         self._phase = self._label("run.phase", "Ready")
         # Wide enough for every phase, so that the bar beside it does not jump between them.
         widest = max(self.fontMetrics().horizontalAdvance(words) for words in _PHASES.values())
@@ -91,7 +90,7 @@ class RunBar(QWidget):
         """A run begins."""
         self._started, self._waiting = event, None
         self._counters.forget()
-        self._seconds_per_step = 0.0
+        self._steps_per_s = self._averaged_s = 0.0
         total = event.epochs * event.steps_per_epoch
         self.progress.setRange(0, max(1, total))
         self.progress.setValue(event.steps_before)
@@ -120,9 +119,11 @@ class RunBar(QWidget):
         if self._started is None or not len(event.losses):
             return
         seconds = event.seconds + event.waited_s
-        newest = seconds / len(event.losses)
-        share = min(1.0, seconds / _SMOOTHED_S) if self._seconds_per_step else 1.0
-        self._seconds_per_step += share * (newest - self._seconds_per_step)
+        if seconds > 0:
+            # All of the run until there is enough: the first steps are the slowest, and few.
+            self._averaged_s = min(_SMOOTHED_S, self._averaged_s + seconds)
+            share = min(1.0, seconds / self._averaged_s)
+            self._steps_per_s += share * (len(event.losses) / seconds - self._steps_per_s)
         self._waiting = event
         self._counters.ask()
 
@@ -136,12 +137,10 @@ class RunBar(QWidget):
         self.progress.setValue(done)
         self._epoch.setText(f"epoch {event.epoch}/{started.epochs}")
         self._step.setText(f"iteration {done:,}/{total:,}")
-        if self._seconds_per_step > 0:
-            rate = started.batch_size / self._seconds_per_step
-            self._speed.setText(
-                f"{rate:,.0f} samples/s · {self._seconds_per_step * 1000:.2f} ms/step"
-            )
-        self._left.setText(f"ETA {duration((total - done) * self._seconds_per_step)}")
+        if self._steps_per_s > 0:
+            rate, step_ms = started.batch_size * self._steps_per_s, 1000 / self._steps_per_s
+            self._speed.setText(f"{rate:,.0f} samples/s · {step_ms:.2f} ms/step")
+            self._left.setText(f"ETA {duration((total - done) / self._steps_per_s)}")
         self._fit()
 
     def show_epoch(self, end: EpochEnd) -> None:

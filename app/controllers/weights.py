@@ -14,12 +14,12 @@ from app.jobs import Job, JobRunner
 from app.studio import Studio
 from app.training_worker import TrainingWorker
 from engine.training.events import RunEnded, TrainingEvent, WeightsSampled
+from widgets.calm import READING_S
 from widgets.canvas import NetworkCanvas
 from widgets.plots import WeightsPanel
 
 _JOB = "weights"
 _THUMBNAIL_NUMBERS = 1 << 14
-_CALM_S = 0.4  # so often what is glanced at rather than watched
 _NEW = "This layer is new: train the network to see its weights."
 
 Shapes: TypeAlias = frozenset[tuple[int, ...]]
@@ -137,7 +137,7 @@ class WeightsController(QObject):
         now = time.perf_counter()
         is_calm = now >= self._calm_due_s
         if is_calm:
-            self._calm_due_s = now + _CALM_S
+            self._calm_due_s = now + READING_S
             self._watch()  # the panel may have been zoomed or resized
         for event in events:
             if isinstance(event, WeightsSampled):

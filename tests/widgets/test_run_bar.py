@@ -63,6 +63,16 @@ def test_slow_motion_is_part_of_the_speed_and_of_what_is_left(bar):
     assert text_of(bar, "run.eta").text() == "ETA 1:39"
 
 
+def test_slow_first_steps_hardly_count(bar, qtbot):
+    bar.start(RunStarted("r", 1, 1000, 32, 32000, "cpu", 10, ()))
+    bar.show_steps(StepsEnded("r", 1, 1, np.ones(1, np.float32), {}, 0.001, 0.25, 32))
+    bar.show_steps(StepsEnded("r", 1, 2, np.ones(99, np.float32), {}, 0.001, 0.25, 99 * 32))
+    qtbot.waitUntil(lambda: "6,400 samples/s · 5.00 ms/step" in text_of(bar, "run.speed").text())
+    # Of what came before more than a second of work ago little is left.
+    bar.show_steps(StepsEnded("r", 1, 101, np.ones(400, np.float32), {}, 0.001, 1.0, 400 * 32))
+    qtbot.waitUntil(lambda: "2.50 ms/step" in text_of(bar, "run.speed").text())
+
+
 def test_of_many_chunks_the_counters_show_the_last(bar, qtbot):
     run(bar)
     losses = np.ones(7, np.float32)

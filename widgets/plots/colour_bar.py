@@ -11,7 +11,6 @@ from widgets.plots.colours import NOT_FINITE, SCALE_SIZE, diverging_table
 from widgets.plots.wording import number_text
 from widgets.theme import LIGHT, Tokens
 
-SCALE_S = 0.4  # the numbers of a scale that moves are read no faster
 _BAR_PX = 12
 _SPACE_PX = 4
 _WIDEST = "−0.0000"

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.calm import Calm
-from widgets.plots.colour_bar import SCALE_S, ColourBar
+from widgets.plots.colour_bar import ColourBar
 from widgets.plots.colours import (
     EMPTY,
     GAP,
@@ -63,7 +63,7 @@ class FilterGrid(QWidget):
         self._level = 1.0
         self._canvas = _GridCanvas()
         self._bar = ColourBar()
-        self._scale = Calm(self._show_scale, SCALE_S, self)
+        self._scale = Calm(self._show_scale, self)
         self._mode = QComboBox()
         self._input = QSpinBox()
         self._read_out = QLabel(IDLE_TEXT)

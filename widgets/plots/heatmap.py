@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from widgets.calm import Calm
 from widgets.plots.axes import WholeAxis
-from widgets.plots.colour_bar import SCALE_S, ColourBar
+from widgets.plots.colour_bar import ColourBar
 from widgets.plots.colours import (
     colour_indices,
     diverging_table,
@@ -53,7 +53,7 @@ class HeatmapView(QWidget):
         self.plot = self.plot_widget.getPlotItem()
         self._picture = Picture(self.plot_widget)
         self._bar = ColourBar()
-        self._scale = Calm(self._show_scale, SCALE_S, self)
+        self._scale = Calm(self._show_scale, self)
         self._read_out = QLabel(IDLE_TEXT)
         self._build()
         self.set_titles(*self._titles)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import quoted
-from widgets.calm import Calm
+from widgets.calm import READING_S, Calm
 from widgets.plots.chart import Chart
 from widgets.plots.curve import Curve, Floats
 from widgets.plots.loss_tools import LossTools
@@ -31,7 +31,6 @@ from widgets.theme import LIGHT, Tokens
 
 FRAME_S = 0.055  # eighteen frames a second are as many as an eye follows in a curve
 _CALM = 4  # frames to one of what is read rather than watched: numbers, the plot on the right
-_CALM_S = 0.5  # at least
 _ALMOST_S = 0.03  # a frame that is due so soon comes with the events at hand
 HINT = "Press Train to see the loss here."
 _LOSS_CURVES = {
@@ -71,7 +70,7 @@ class LossPlot(QWidget):
         self._is_due = False
         self._spent_s = 0.0
         self._timer = _single_shot(self, self._draw_frame)
-        self._rest = Calm(self._draw_rest, _CALM_S, self)
+        self._rest = Calm(self._draw_rest, self)
         self._side = QStackedWidget()
         self._switch = QTabBar()
         self._pages = QStackedWidget()
@@ -90,7 +89,7 @@ class LossPlot(QWidget):
     def set_frame_s(self, seconds: float) -> None:
         """Draw a frame so often, at most."""
         self._frame_s = seconds
-        self._rest.interval_s = max(_CALM_S, _CALM * seconds)
+        self._rest.interval_s = max(READING_S, _CALM * seconds)
 
     @property
     def spent_s(self) -> float:
