@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
-READING_S = 0.75  # numbers that change so often are read no faster
+READING_S = 0.5  # numbers that change so often are read no faster
 _NEXT_S = 0.15  # by then the next would have asked
 
 

@@ -84,8 +84,9 @@ _XLA_OPTIONS: Final = MappingProxyType(
     {
         "--xla_backend_extra_options": f"xla_cpu_small_while_loop_byte_threshold={_SMALL_LOOP_BYTES}",
         # XLA gives every matrix product to YNNPACK, which hands its parts to other threads and lets those spin until
-        # the next: 1.8 to 2 of 2 processors were busy, for dense 64-32-10, LSTM and GRU to train as fast as they do
-        # with 1.1 to 1.3. Eigen, its other way, takes threads for large products only.
+        # the next: of 2 processors 1.8 to 2.2 were busy with tiny dense and recurrent networks, 1.2 to 1.4 are with
+        # Eigen, its other way, which takes threads for large products only. Speeds: dense 64-32-10 1.1, GRU 1.09,
+        # LSTM 0.97, table 0.91 times as high; dense 784-512-512-10 at batch 128 0.82, the price.
         "--xla_cpu_experimental_ynn_fusion_type": "-individual_dot",
     }
 )
@@ -217,7 +218,9 @@ def measurement_file(
     arrays = [(tuple(each.shape[1:]), str(each.dtype)) for each in (x, y)]
     machine = (platform.node(), platform.machine(), platform.processor(), os.cpu_count())
     network = _without_names([described, compiled])
-    key = repr((network, batch_size, device, arrays, machine, _releases(), dict(_XLA_OPTIONS)))
+    key = repr(
+        (network, batch_size, device, arrays, machine, _releases(), os.environ.get("XLA_FLAGS"))
+    )
     return folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
 
 

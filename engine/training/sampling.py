@@ -14,7 +14,7 @@ from engine.inspect.weights import LayerReader
 from engine.training.control import Watch
 from engine.training.events import RunId, TrainingEvent, WeightsSampled
 
-_FIGURES_PERIOD_S: Final = 0.75  # figures and counts are read, not watched, and cost the most
+_FIGURES_PERIOD_S: Final = 0.5  # figures and counts are read, not watched, and cost the most
 _FIGURES_SHARE: Final = 0.005  # of the training's time that samples with figures may take
 # Of time whose share may be spent in advance: single samples may cost more than the others.
 _CREDIT_S: Final = 0.5

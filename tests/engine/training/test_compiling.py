@@ -154,6 +154,15 @@ def test_the_same_machine_chooses_the_same_ever_after(tmp_path, monkeypatch):
     assert other.choice.variant == "xla"
 
 
+def test_what_xla_is_told_asks_for_another_measurement(tmp_path, monkeypatch):
+    x, y = pictures(20)
+    told = []
+    for flags in ("", "", "--xla_cpu_multi_thread_eigen=false"):
+        monkeypatch.setenv("XLA_FLAGS", flags)
+        told.append(compiling.measurement_file(tmp_path, dense_net(), 8, "cpu", x, y))
+    assert told[0] == told[1] != told[2]
+
+
 @pytest.mark.parametrize("content", ["", "[]", '{"xla": 1}', '{"plain": 0}', '{"plain": "x"}'])
 def test_a_file_that_is_no_measurement_is_measured_anew(tmp_path, content):
     path = tmp_path / "a.json"
