@@ -19,7 +19,7 @@ from widgets.canvas import NetworkCanvas
 from widgets.plots import WeightsPanel
 
 _JOB = "weights"
-_THUMBNAIL_NUMBERS = 1 << 14
+_THUMBNAIL_SIDES = (128, 128)
 _NEW = "This layer is new: train the network to see its weights."
 
 Shapes: TypeAlias = frozenset[tuple[int, ...]]
@@ -126,10 +126,10 @@ class WeightsController(QObject):
             return
         if self._panel.is_live:
             control.watch(
-                self._selected, numbers=self._panel.numbers, histogram=self._panel.has_histogram
+                self._selected, sides=self._panel.sides, histogram=self._panel.has_histogram
             )
         elif self._canvas.isVisible():
-            control.watch(self._selected, numbers=_THUMBNAIL_NUMBERS, histogram=False)
+            control.watch(self._selected, sides=_THUMBNAIL_SIDES, histogram=False)
         else:
             control.watch("")
 

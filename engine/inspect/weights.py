@@ -21,6 +21,7 @@ _SMALL_AXIS: Final = 16  # windows of convolutions and heads of attention are ke
 # Kinds whose last axis holds the gates side by side, as Keras lays them out.
 _GATES: Final = {"LSTM": 4, "GRU": 3, "LSTMCell": 4, "GRUCell": 3, "ConvLSTM1D": 4, "ConvLSTM2D": 4}
 _NO_COUNTS: Final = np.zeros(0, np.int64)
+_AXES_OF_A_MATRIX: Final = 3  # rows, gates, units
 _WRAPPED: Final = ("layer", "forward_layer", "cell")  # where wrappers keep what they wrap
 
 
@@ -29,15 +30,15 @@ def tensor_view(
     array: npt.NDArray[Any],
     gates: int = 1,
     *,
-    numbers: int = LARGEST_EXACT,
+    sides: tuple[int, int] | None = None,
     histogram: bool = True,
     figures: bool = True,
 ) -> TensorView:
     """Return a tensor as the screen needs it.
 
-    A tensor of at most ``numbers`` numbers is given as it is. A larger one is given as the means of
-    blocks of neighbours. Of a vector or matrix the longest axis is cut first. Of more axes the last (filters)
-    and those of at most 16 (the windows of convolutions, heads) stay whole as long as another can be
+    A tensor that the screen has room for is given as it is. A larger one is given as the means of
+    blocks of neighbours. Of a vector or matrix the axis that is too long is cut, the longest first. Of more axes the
+    last (filters) and those of at most 16 (the windows of convolutions, heads) stay whole as long as another can be
     cut. Where the last axis holds several gates, no block crosses from one gate to the next.
 
     Parameters
@@ -46,8 +47,9 @@ def tensor_view(
         Any shape and number type.
     gates
         Gates side by side in the last axis, which they must divide.
-    numbers
-        Most numbers to give, at least 1.
+    sides
+        Most rows and columns of a matrix to give, at least 1 each; a vector is a row, and of a tensor with more axes
+        as many numbers. None: as fine as it comes, at most `LARGEST_EXACT` numbers.
     histogram
         False: it is not shown, so nothing is counted and it is empty.
     figures
@@ -59,7 +61,7 @@ def tensor_view(
     equal, the histogram holds them in its middle bin.
     """
     values = np.asarray(array, dtype=np.float32)
-    shown = _reduced(values, gates, numbers)
+    shown = _reduced(values, gates, sides)
     if not figures:
         nan = math.nan
         return TensorView(name, values.shape, shown, nan, nan, nan, nan, _NO_COUNTS)
@@ -94,7 +96,11 @@ class LayerReader:
         self._gates = _gates(layer)
 
     def views(
-        self, *, numbers: int = LARGEST_EXACT, histogram: bool = True, figures: bool = True
+        self,
+        *,
+        sides: tuple[int, int] | None = None,
+        histogram: bool = True,
+        figures: bool = True,
     ) -> tuple[TensorView, ...]:
         """Return views of all weights, in the order of ``layer.weights``; see `tensor_view`."""
         found = []
@@ -103,9 +109,7 @@ class LayerReader:
             divided = array.ndim > 0 and array.shape[-1] % self._gates == 0
             gates = self._gates if divided else 1
             found.append(
-                tensor_view(
-                    name, array, gates, numbers=numbers, histogram=histogram, figures=figures
-                )
+                tensor_view(name, array, gates, sides=sides, histogram=histogram, figures=figures)
             )
         return tuple(found)
 
@@ -205,22 +209,33 @@ def _histogram(finite: Floats, low: float, high: float) -> npt.NDArray[np.int64]
     return counts[:BINS]
 
 
-def _reduced(values: Floats, gates: int, numbers: int) -> Floats:
-    if values.size <= numbers:
-        return values.copy()
+def _reduced(values: Floats, gates: int, sides: tuple[int, int] | None) -> Floats:
+    *others, last = values.shape or (1,)
     # The gates become an axis of their own, so that blocks end where a gate ends.
-    split = values.reshape(*values.shape[:-1], gates, -1)
+    shape = (*others, gates, last // gates)
+    lengths = _block_lengths(shape, sides)
+    if max(lengths) == 1:
+        return values.copy()
+    split = values.reshape(shape)
     with np.errstate(invalid="ignore", over="ignore"):  # infinite weights are shown, not warned of
-        for axis, length in enumerate(_block_lengths(split.shape, numbers)):
+        for axis, length in enumerate(lengths):
             split = _block_means(split, axis, length)
     return split.reshape(*split.shape[:-2], -1).astype(np.float32, copy=False)
 
 
-def _block_lengths(shape: tuple[int, ...], numbers: int) -> list[int]:
+def _block_lengths(shape: tuple[int, ...], sides: tuple[int, int] | None) -> list[int]:
     """Return how many neighbours along each axis become one number: powers of two; gates are never mixed."""
     lengths = [1] * len(shape)
     sizes = list(shape)
-    while math.prod(sizes) > max(numbers, shape[-2]):  # at least one number a gate
+    most = min(LARGEST_EXACT, math.prod(sides or (LARGEST_EXACT,)))
+    if sides is not None and len(shape) <= _AXES_OF_A_MATRIX:
+        rows, columns = sides
+        limits = (rows, shape[-2], max(1, columns // shape[-2]))
+        for axis, limit in enumerate(limits[-len(shape) :]):
+            while -(-shape[axis] // lengths[axis]) > limit:
+                lengths[axis] *= 2
+            sizes[axis] = -(-shape[axis] // lengths[axis])
+    while math.prod(sizes) > max(most, shape[-2]):  # at least one number a gate
         axis = _axis_to_cut(sizes)
         lengths[axis] *= 2
         sizes[axis] = -(-shape[axis] // lengths[axis])
@@ -231,7 +246,7 @@ def _axis_to_cut(sizes: Sequence[int]) -> int:
     """Return the axis to shorten; the last is filters or units, the one before it the gates."""
     last = len(sizes) - 1
     others = range(last - 1)
-    matrix = last <= 2  # an ordinary kernel: inputs, gates, units
+    matrix = len(sizes) <= _AXES_OF_A_MATRIX
     candidates = [axis for axis in others if sizes[axis] > _SMALL_AXIS]
     if matrix or not candidates:
         candidates.append(last)

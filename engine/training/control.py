@@ -6,8 +6,6 @@ import threading
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from engine.training.events import LARGEST_EXACT
-
 VIEW_PERIOD_S: Final = 0.05  # twenty samples a second are as many as an eye follows
 VIEW_SHARE: Final = 0.05  # of the training's time
 
@@ -22,8 +20,9 @@ class Watch:
     ----------
     layer
         Id of the layer, "" for none.
-    numbers
-        Most numbers of a tensor that the screen can show; larger ones are reduced.
+    sides
+        Most rows and columns of a matrix that the screen can show; larger tensors are reduced. None: single
+        numbers are read, it is wanted as fine as it comes.
     histogram
         Whether the counts are shown.
     period_s
@@ -33,7 +32,7 @@ class Watch:
     """
 
     layer: str = ""
-    numbers: int = LARGEST_EXACT
+    sides: tuple[int, int] | None = None
     histogram: bool = True
     period_s: float = VIEW_PERIOD_S
     share: float = VIEW_SHARE
@@ -117,11 +116,13 @@ class TrainingControl:
         """Ask to end the run and forget what was learned."""
         self._wish(stop="discard")
 
-    def watch(self, layer_id: str, *, numbers: int = LARGEST_EXACT, histogram: bool = True) -> None:
+    def watch(
+        self, layer_id: str, *, sides: tuple[int, int] | None = None, histogram: bool = True
+    ) -> None:
         """Ask for samples of this layer's weights, "" for none; see `Watch`."""
         with self._changed:
             now = self._wishes.watch
-            self._watch(replace(now, layer=layer_id, numbers=numbers, histogram=histogram))
+            self._watch(replace(now, layer=layer_id, sides=sides, histogram=histogram))
 
     def limit_views(self, share: float, period_s: float) -> None:
         """Limit what samples may cost, and how often they come; see `Watch`."""

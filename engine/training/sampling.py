@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ _FIGURES_SHARE: Final = 0.005  # of the training's time that samples with figure
 # Of time whose share may be spent in advance: single samples may cost more than the others.
 _CREDIT_S: Final = 0.5
 _EVERY_EPOCH: Final = 30  # epochs; so that short runs show every one
+
+_View: TypeAlias = tuple[str, tuple[int, int] | None, bool]  # layer, sides, histogram
 
 
 class WeightsSampler:
@@ -50,7 +52,7 @@ class WeightsSampler:
         self._figures_due = -float("inf")
         self._paid_until = -float("inf")  # up to then the share of the time is spent
         self._has_figures = False  # of the last sample
-        self._shown = ("", 0, True)  # layer, numbers, histogram of the last sample
+        self._shown: _View = ("", None, True)  # of the last sample
         self._step = -1
 
     def look(self, watch: Watch, step: int) -> None:
@@ -86,7 +88,7 @@ class WeightsSampler:
         now, before = self._now(), self._busy()
         self._has_figures = whole or now >= self._figures_due
         views = reader.views(
-            numbers=watch.numbers,
+            sides=watch.sides,
             histogram=watch.histogram and self._has_figures,
             figures=self._has_figures,
         )
@@ -108,8 +110,8 @@ class WeightsSampler:
         return self._reader[1]
 
 
-def _view(watch: Watch) -> tuple[str, int, bool]:
-    return watch.layer, watch.numbers, watch.histogram
+def _view(watch: Watch) -> _View:
+    return watch.layer, watch.sides, watch.histogram
 
 
 def _read(weight: Any) -> npt.NDArray[Any]:

@@ -79,10 +79,26 @@ def peak_of(values: npt.NDArray[np.floating]) -> float:
     return float(np.abs(values).max(initial=0))
 
 
+def scaled(values: npt.NDArray[np.floating]) -> tuple[float, Bytes]:
+    """Return the `largest_magnitude` of values, and their `colour_indices` on a scale up to it."""
+    peak = peak_of(values)
+    if _SAFE_LEVEL < peak < math.inf:  # the usual case, which is read once only
+        return peak, _quick_indices(values, peak)
+    level = largest_magnitude(values)
+    return level, colour_indices(values, level)
+
+
+def _quick_indices(values: npt.NDArray[np.floating], level: float) -> Bytes:
+    places = values * np.float32(ZERO / level)
+    places += np.float32(ZERO + 0.5)  # the cast cuts off, so this rounds
+    indices: Bytes = places.astype(np.uint8)
+    return indices
+
+
 def colour_indices(values: npt.NDArray[np.floating], level: float) -> Bytes:
     """Return the index into `diverging_table` of each value, ``-level`` first, ``level`` last."""
-    if level > _SAFE_LEVEL and peak_of(values) <= level:  # the usual case; NaN is not below
-        return (values * np.float32(ZERO / level) + np.float32(ZERO + 0.5)).astype(np.uint8)
+    if level > _SAFE_LEVEL and peak_of(values) <= level:  # NaN is not below
+        return _quick_indices(values, level)
     with np.errstate(over="ignore", invalid="ignore"):
         # Divided first: ZERO / level would overflow for the smallest levels.
         scaled = np.divide(values, np.float32(max(level, _SMALLEST)), dtype=np.float32)

@@ -32,6 +32,7 @@ from widgets.plots.colours import (
     largest_magnitude,
     packed,
     peak_of,
+    scaled,
 )
 from widgets.plots.filter_stack import (
     GridPlan,
@@ -187,9 +188,12 @@ class FilterGrid(QWidget):
 
     def _draw(self, *_: object) -> None:
         mode, shown = self.mode(), self.shown
-        # One input keeps the scale of the whole kernel, so that inputs can be compared.
-        self._level = largest_magnitude(shown if mode == MEAN else self._stack)
-        indices = colour_indices(shown, self._level)
+        if mode == MEAN:
+            self._level, indices = scaled(shown)
+        else:
+            # One input keeps the scale of the whole kernel, so that inputs can be compared.
+            self._level = largest_magnitude(self._stack)
+            indices = colour_indices(shown, self._level)
         # Indices run over the scale, so they serve as brightness.
         colours = packed(indices) if mode == RGB else self._table.take(indices)
         slice_line, gap, empty = self._lines

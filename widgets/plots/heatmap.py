@@ -17,9 +17,9 @@ from widgets.plots.colour_bar import ColourBar
 from widgets.plots.colours import (
     colour_indices,
     diverging_table,
-    largest_magnitude,
     packed,
     peak_of,
+    scaled,
 )
 from widgets.plots.picture import Picture
 from widgets.plots.plot_view import PlotView, dress_plot
@@ -93,7 +93,6 @@ class HeatmapView(QWidget):
         self,
         values: npt.ArrayLike,
         full_shape: tuple[int, int] | None = None,
-        level: float | None = None,
     ) -> None:
         """Show a matrix.
 
@@ -105,8 +104,6 @@ class HeatmapView(QWidget):
             Rows and columns of the matrix that ``values`` are the block means of; None: of itself.
             Blocks are a power of two long, as `engine.inspect.weights` makes them; the last of an
             axis, or of a gate, may be shorter.
-        level
-            End of the scale; None: the largest finite magnitude, 1 if that is zero.
 
         Raises
         ------
@@ -123,8 +120,8 @@ class HeatmapView(QWidget):
             _block_length(full[0], matrix.shape[0]),
             _block_length(full[1], matrix.shape[1]),
         )
-        self._level = largest_magnitude(matrix) if level is None else level
-        self._paint_image(colour_indices(matrix, self._level))
+        self._level, indices = scaled(matrix)
+        self._paint_image(indices)
         self._scale.ask()
         if is_other:
             self._fit_axes()
@@ -157,14 +154,14 @@ class HeatmapView(QWidget):
         self._picture.set_colours(QColor(tokens.surface), QColor(tokens.muted))
 
     @property
-    def pixels(self) -> int | None:
-        """Device pixels that show the matrix; None: zoomed in, so that single values can be read."""
+    def sides(self) -> tuple[int, int] | None:
+        """Device pixels that show the matrix, down and across; None: zoomed in, so that single values can be read."""
         view_box, (rows, columns) = self.plot.getViewBox(), self._extent()
         (left, right), (top, bottom) = view_box.viewRange()
         if (right - left) * (bottom - top) < _ALL_SHOWN * rows * columns:
             return None
-        area = float(view_box.width() * view_box.height())
-        return round(area * self.devicePixelRatioF() ** 2)
+        ratio = self.devicePixelRatioF()
+        return round(view_box.height() * ratio), round(view_box.width() * ratio)
 
     @property
     def painted_s(self) -> float:

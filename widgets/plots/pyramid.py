@@ -17,7 +17,7 @@ FACTOR = 8  # points of one level that make one of the next
 _FIRST_CAPACITY = 1024
 _LARGEST = float(np.finfo(np.float32).max)
 _HIGHEST = 32  # scales are enough for all that memory holds
-_FEW = 4096  # points that are summed as they are
+_FEW = 4096  # points that are read as they are
 # Points that wait for their buckets, at most: whoever asks for them waits for no more.
 BLOCK = 1 << 16
 
@@ -219,6 +219,11 @@ class Pyramid:
         if width == 1:
             part = self.points[first:last]
             return View(np.arange(first, last, dtype=np.int64), part, part)
+        if last - first <= _FEW:
+            starts = np.arange(first // width * width, last, width)
+            starts[0] = first
+            part, begins = self.points[first:last], starts - first
+            return View(starts, np.fmin.reduceat(part, begins), np.fmax.reduceat(part, begins))
         inner_first, inner_last = -(-first // width) * width, last // width * width
         if inner_first >= inner_last:  # at most two buckets, both cut
             edges = [(first, min(inner_first, last)), (max(inner_first, first), last)]

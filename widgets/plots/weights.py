@@ -12,7 +12,7 @@ from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from engine.errors import quoted
-from engine.training.events import LARGEST_EXACT, TensorView, WeightsSampled
+from engine.training.events import TensorView, WeightsSampled
 from widgets.plots.filters import FilterGrid
 from widgets.plots.heatmap import HeatmapView
 from widgets.plots.histogram import HistogramView
@@ -23,7 +23,7 @@ from widgets.theme import LIGHT, Tokens
 
 HINT = "Select a layer to see its weights."
 _NO_WEIGHTS = "This layer has no weights."
-_FEWEST_NUMBERS = 1 << 14
+_SHORTEST_SIDE = 128
 
 
 class WeightsPanel(QWidget):
@@ -35,7 +35,7 @@ class WeightsPanel(QWidget):
     Signals
     -------
     wishes_changed()
-        Other samples are wanted: `is_live`, `has_histogram` or `numbers` may have changed.
+        Other samples are wanted: `is_live`, `has_histogram` or `sides` may have changed.
     """
 
     wishes_changed = Signal()
@@ -132,13 +132,14 @@ class WeightsPanel(QWidget):
         return self._has_histogram
 
     @property
-    def numbers(self) -> int:
-        """Most numbers of a tensor that the view in front can show: a power of two."""
+    def sides(self) -> tuple[int, int] | None:
+        """Most rows and columns that the view in front can show: powers of two; None if single numbers are read."""
         index = self._tabs.currentIndex()
-        pixels = self._page(index).pixels if index >= 0 else None
+        pixels = self._page(index).sides if index >= 0 else None
         if pixels is None:
-            return LARGEST_EXACT
-        return min(LARGEST_EXACT, max(_FEWEST_NUMBERS, 1 << (pixels - 1).bit_length()))
+            return None
+        rows, columns = (max(_SHORTEST_SIDE, 1 << (side - 1).bit_length()) for side in pixels)
+        return rows, columns
 
     @property
     def spent_s(self) -> float:
@@ -244,10 +245,10 @@ class _TensorPage(QWidget):
         self._warning.setPalette(palette)
 
     @property
-    def pixels(self) -> int | None:
-        """Device pixels that show the tensor; None: it is wanted as fine as it comes."""
+    def sides(self) -> tuple[int, int] | None:
+        """Device pixels that show the tensor, down and across; None: it is wanted as fine as it comes."""
         if isinstance(self.view, HeatmapView) and self._rank <= 2:
-            return self.view.pixels
+            return self.view.sides
         return None  # blocks of folded axes and of filters are no blocks of pixels
 
     @property

@@ -45,6 +45,26 @@ def test_block_means_of_a_matrix_stand_where_their_numbers_stood():
     np.testing.assert_array_equal(view.values[rows // 2 :], 0)
 
 
+def test_a_matrix_has_no_more_rows_and_columns_than_the_screen():
+    kernel = np.arange(3136, dtype=np.float32)[:, None].repeat(10, axis=1)
+    view = tensor_view("kernel", kernel, sides=(256, 512))
+    assert view.values.shape == (196, 10)
+    np.testing.assert_array_equal(view.values[:, 0], np.arange(3136).reshape(196, 16).mean(axis=1))
+    assert tensor_view("kernel", kernel.T, sides=(256, 512)).values.shape == (10, 392)
+    assert tensor_view("kernel", kernel[:256], sides=(256, 512)).values.shape == (256, 10)
+
+
+def test_a_side_of_the_screen_is_shared_by_the_gates_and_a_vector_is_a_row():
+    assert tensor_view("w", np.ones((2, 4 * 300)), 4, sides=(128, 512)).values.shape == (2, 4 * 75)
+    assert tensor_view("bias", np.ones(4 * 300), 4, sides=(128, 512)).values.shape == (4 * 75,)
+    assert tensor_view("scalar", np.float32(3), sides=(128, 128)).values.tolist() == 3
+
+
+def test_of_more_axes_as_many_numbers_are_given_as_a_matrix_would_have():
+    view = tensor_view("kernel", np.ones((3, 3, 64, 64)), sides=(128, 128))
+    assert view.values.shape == (3, 3, 16, 64)
+
+
 def test_uneven_last_block_is_the_mean_of_what_is_left():
     kernel = np.ones((700, 601), np.float32)
     np.testing.assert_allclose(tensor_view("kernel", kernel).values, 1)

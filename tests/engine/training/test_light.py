@@ -220,8 +220,8 @@ def test_a_newly_watched_layer_is_sampled_at_once_and_an_unknown_one_never():
 
 def test_a_finer_view_is_sampled_at_once():
     looker, _, samples = sampler(cost_s=0.0)
-    for numbers in (100, 100, 400):
-        looker.look(Watch("a", numbers=numbers), 7)
+    for sides in ((10, 10), (10, 10), (20, 20)):
+        looker.look(Watch("a", sides=sides), 7)
     assert len(samples) == 2
 
 
