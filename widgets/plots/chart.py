@@ -290,14 +290,13 @@ class Chart(QWidget):
 
     def _follow_values(self, drawn: Iterable[Floats]) -> None:
         """Show all values; the range stays while they fit it well."""
-        edges = np.array([self._extent.low, self._extent.high])
+        low, high = self._extent.low, self._extent.high
         if self._clips_outliers:  # all of them are at hand then
             values = np.concatenate([y[np.isfinite(y)] for y in drawn])
-            edges = np.percentile(values, _CLIPPED_PERCENT)
+            low, high = np.percentile(values, _CLIPPED_PERCENT)
         if self._is_log:
-            edges = log_values(edges, self._extent.floor)
-        low, high = map(float, edges)
-        shown = fitted(low, high, self._fitted)
+            low, high = log_values(np.array([low, high]), self._extent.floor)
+        shown = fitted(float(low), float(high), self._fitted)
         if shown != self._fitted:
             self._fitted = shown
             self.plot.setYRange(*shown, padding=0)

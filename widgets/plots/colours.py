@@ -76,7 +76,9 @@ def largest_magnitude(values: npt.NDArray[np.floating]) -> float:
 
 def peak_of(values: npt.NDArray[np.floating]) -> float:
     """Return the largest magnitude, 0 if there is none; NaN or infinite if a value is."""
-    return float(np.abs(values).max(initial=0))
+    high = np.maximum.reduce(values, axis=None, initial=0.0)
+    low = np.minimum.reduce(values, axis=None, initial=0.0)
+    return float(max(high, -low))  # both are NaN, or none
 
 
 def scaled(values: npt.NDArray[np.floating]) -> tuple[float, Bytes]:

@@ -156,8 +156,7 @@ class Trace:
         step, low, high = self.series.view(start, cut.stop, cut.spacing)
         if cut.spacing == 1:
             return step, low
-        # A zigzag between low and high fills the band.
-        return np.repeat(step, 2), np.stack([low, high], axis=1).ravel()
+        return _in_turn(step, step), _in_turn(low, high)  # a zigzag, which fills the band
 
     def stroke(self, cut: Cut, x: Floats, y: Floats) -> Stroke:
         """Return how points that were read are drawn."""
@@ -169,3 +168,10 @@ class Trace:
             has_dots=self.curve.mark == "markers" and not cut.is_dense,
             is_fine=not cut.is_dense,
         )
+
+
+def _in_turn(first: Floats, second: Floats) -> Floats:
+    """Return (2n,) numbers, those of two arrays (n,) in turn."""
+    both = np.empty(2 * first.size)
+    both[0::2], both[1::2] = first, second
+    return both

@@ -24,6 +24,7 @@ _FAR_PX = 16_000.0  # beyond the picture; painters are slow with larger numbers
 _MARK_LINES = 3  # labels of neighbouring marks stand on as many lines
 _LABEL_GAP_PX = 4
 _FIRST_SHAPES = 256
+_SMOOTH = QPainter.RenderHint.Antialiasing
 
 Shape = TypeVar("Shape", QLineF, QPointF)
 
@@ -176,13 +177,8 @@ class CurveLayer(Overlay):
         self.frame = frame
         # The view box may end within a pixel: the widget, and so the picture, reaches to that pixel's end.
         width, height = max(frame.width, self.width()), max(frame.height, self.height())
-        size = math.ceil(width * frame.ratio), math.ceil(height * frame.ratio)
-        if (self._picture.width(), self._picture.height()) != size:
-            self._picture = QImage(*size, QImage.Format.Format_RGB32)
-        self._picture.setDevicePixelRatio(frame.ratio)
         if not left_px:
-            ends = np.array(tick_lines(self._axes, self._view_box)).reshape(-1, 4)
-            self._grid_lines = self._grid.of(*ends.T)
+            self._begin_picture(width, height, frame.ratio)
         strip = QRectF(left_px, 0, width - left_px + 1, height + 1)
         painter = QPainter(self._picture)
         painter.setClipRect(strip)
@@ -192,7 +188,16 @@ class CurveLayer(Overlay):
         for stroke in strokes:
             self._paint_stroke(painter, frame, stroke)
         painter.end()
-        self.update(strip.toAlignedRect())
+        left = int(left_px)
+        self.update(left, 0, math.ceil(width) - left, math.ceil(height))
+
+    def _begin_picture(self, width: float, height: float, ratio: float) -> None:
+        size = math.ceil(width * ratio), math.ceil(height * ratio)
+        if (self._picture.width(), self._picture.height()) != size:
+            self._picture = QImage(*size, QImage.Format.Format_RGB32)
+        self._picture.setDevicePixelRatio(ratio)
+        ends = np.array(tick_lines(self._axes, self._view_box)).reshape(-1, 4)
+        self._grid_lines = self._grid.of(*ends.T)
 
     def _paint_stroke(self, painter: QPainter, frame: Frame, stroke: Stroke) -> None:
         x, y = frame.x_px(stroke.x), frame.y_px(stroke.y)
@@ -203,7 +208,7 @@ class CurveLayer(Overlay):
             joined = finite[:-1] & finite[1:]
             lines = x[:-1][joined], y[:-1][joined], x[1:][joined], y[1:][joined]
             x, y = x[finite], y[finite]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, stroke.is_fine)
+        painter.setRenderHint(_SMOOTH, stroke.is_fine)
         painter.setPen(_pen(stroke.colour, stroke.width_px))
         # Joined thick lines took 22 ms to paint at double resolution, separate segments 4 ms.
         painter.drawLines(*self._lines.of(*lines))

@@ -185,6 +185,7 @@ class FilterGrid(QWidget):
         self._input.setVisible(inputs > 1 and mode == SINGLE)
         self._bar.setVisible(mode != RGB)
         self._draw()
+        self._update_read_out(*self._canvas.pointed_at)
 
     def _draw(self, *_: object) -> None:
         mode, shown = self.mode(), self.shown
@@ -199,9 +200,11 @@ class FilterGrid(QWidget):
         slice_line, gap, empty = self._lines
         self._canvas.show_panels(beside(colours, slice_line), gap, empty)
         self._scale.ask()
-        self._update_read_out(*self._canvas.pointed_at)
+        if self._canvas.pointed_at != _NO_WEIGHT:
+            self._update_read_out(*self._canvas.pointed_at)
 
     def _show_scale(self) -> None:
+        self._update_read_out(*self._canvas.pointed_at)  # which may say how many filters do not fit
         self._bar.show_level(self._level, not math.isfinite(peak_of(self.shown)))
 
     def _update_read_out(self, index: int, row: int, column: int) -> None:

@@ -121,13 +121,14 @@ class HeatmapView(QWidget):
             _block_length(full[1], matrix.shape[1]),
         )
         self._level, indices = scaled(matrix)
-        self._paint_image(indices)
+        self._picture.show_indices(indices, self._table)
         self._scale.ask()
         if is_other:
             self._fit_axes()
         elif is_finer:  # the same matrix in other blocks: the view stays
             self._place_image()
-        self._update_read_out()
+        if self._pointed is not None:
+            self._update_read_out()
 
     def _show_scale(self) -> None:
         self._bar.show_level(self._level, not math.isfinite(peak_of(self._values)))
@@ -149,7 +150,7 @@ class HeatmapView(QWidget):
         self._table = packed(diverging_table(tokens))
         dress_plot(self.plot_widget, tokens, grid=False)
         if self._values.size:
-            self._paint_image(colour_indices(self._values, self._level))
+            self._picture.show_indices(colour_indices(self._values, self._level), self._table)
         self._bar.set_theme(tokens)
         self._picture.set_colours(QColor(tokens.surface), QColor(tokens.muted))
 
@@ -241,10 +242,6 @@ class HeatmapView(QWidget):
         self.plot.showAxis("left", rows > 1)
         self.setMaximumHeight(_STRIP_HEIGHT_PX if rows == 1 else _NO_LIMIT_PX)
         self.show_everything()
-
-    def _paint_image(self, indices: npt.NDArray[np.uint8]) -> None:
-        # Colours, not indices: Qt would look every one up again at each painting.
-        self._picture.show_colours(self._table.take(indices))
 
     def _place_image(self) -> None:
         height, width = (

@@ -168,10 +168,11 @@ class Pyramid:
 
     def append(self, values: npt.ArrayLike) -> None:
         """Add points at the end, in O(1) a point, amortised."""
-        new = np.atleast_1d(values)
-        fits = np.abs(new) <= _LARGEST  # neither NaN nor infinite, not in 32 bits either
-        if not np.logical_and.reduce(fits):
-            new = np.where(fits, new, np.nan)
+        with np.errstate(over="ignore", invalid="ignore"):  # too large for 32 bits is infinite
+            new = np.atleast_1d(np.asarray(values, np.float32))
+            total = np.add.reduce(new)
+        if not math.isfinite(total):  # then one of them may not be; else all are
+            new = np.where(np.isfinite(new), new, np.float32(np.nan))
         self._points.extend(new)
         self._grown()
 
@@ -232,21 +233,28 @@ class Pyramid:
         right = [self._bucket(inner_last, last)] if inner_last < last else []
         return _joined([*left, self._buckets(inner_first, inner_last, width), *right])
 
-    def means(self, first: Integers, last: Integers) -> Floats64:
-        """Return the mean of the finite points ``first[i] <= index < last[i]``; NaN if none.
+    def means_before(self, stops: Integers, window: int) -> Floats64:
+        """Return the mean of the finite ones of the last ``window`` points before each of growing stops.
 
-        Each range is summed from the widest buckets inside it, not as the difference of two
-        running sums: one huge loss must not blur the means of everything after it.
+        There are fewer at the beginning, at least one; NaN if none is finite. Each range is summed by itself, not as
+        the difference of two running sums: one huge loss must not blur the means of everything after it.
         """
-        width = int(np.maximum.reduce(last - first, initial=0))
-        if width * first.size <= _FEW:
-            total, count = self._short_sums(0, first, last, width)
-        else:
-            total, count = self._sums(first, last)
+        firsts = np.maximum(stops - window, 0)
+        begin, end = int(firsts[0]), int(stops[-1])
+        if max(end - begin, window * stops.size) <= _FEW:
+            edges = np.empty(2 * stops.size, np.int64)
+            edges[0::2], edges[1::2] = firsts - begin, stops - begin
+            # Each first up to its stop, and nothing of use in between; the last ends where the points do.
+            points = self.points[begin:end].astype(np.float64)
+            sums = np.add.reduceat(points, edges[:-1])[0::2]
+            if np.logical_and.reduce(sums == sums):  # else a point is missing
+                means: Floats64 = sums / (stops - firsts)
+                return means
+        total, count = self._sums(firsts, stops)
         return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
     def _sums(self, first: Integers, last: Integers) -> tuple[Floats64, Integers]:
-        """Sum and count over points, for each i."""
+        """Sum and count of the points ``first[i] <= index < last[i]``, from the widest buckets inside."""
         for tower in (self._total, self._count):
             tower.build(len(self))
         total, count = np.zeros(len(first)), np.zeros(len(first), dtype=np.int64)
@@ -256,16 +264,14 @@ class Pyramid:
             inner_first = np.minimum(-(-first // FACTOR) * FACTOR, last)
             inner_last = np.maximum(last // FACTOR * FACTOR, inner_first)
             for begin, end in ((first, inner_first), (inner_last, last)):
-                sums, counts = self._short_sums(level, begin, end, FACTOR - 1)
+                sums, counts = self._short_sums(level, begin, end)
                 total, count = total + sums, count + counts
             first, last = inner_first // FACTOR, inner_last // FACTOR
         return total, count
 
-    def _short_sums(
-        self, level: int, first: Integers, last: Integers, width: int
-    ) -> tuple[Floats64, Integers]:
-        """Sum and count over at most ``width`` buckets of a level, for each i."""
-        index = first[:, None] + np.arange(width)  # (n, width)
+    def _short_sums(self, level: int, first: Integers, last: Integers) -> tuple[Floats64, Integers]:
+        """Sum and count over less than `FACTOR` buckets of a level, for each i."""
+        index = first[:, None] + np.arange(FACTOR - 1)  # (n, FACTOR - 1)
         inside = index < last[:, None]
         index = np.where(inside, index, 0)
         if level == 0:

@@ -23,7 +23,7 @@ class StepView(NamedTuple):
         (buckets,) smallest and largest finite value in it; NaN if it has none.
     """
 
-    step: Floats64
+    step: Integers
     low: Floats32
     high: Floats32
 
@@ -124,6 +124,8 @@ class Series:
         jumps = self._jump_step.values
         if not jumps.size or step <= jumps[0]:
             return 0
+        if jumps.size == 1:  # as in most runs
+            return step - int(jumps[0])
         jump = int(jumps.searchsorted(step, side="right")) - 1
         index = int(self._jump_index.values[jump]) + step - int(jumps[jump])
         is_last = jump + 1 == jumps.size
@@ -131,25 +133,26 @@ class Series:
 
     def step(self, index: int) -> int:
         """Return the step of the point at an index."""
+        if self._jump_step.values.size == 1:
+            return int(self._jump_step.values[0]) + index
         jump = int(self._jump_index.values.searchsorted(index, side="right")) - 1
         return int(self._jump_step.values[jump]) + index - int(self._jump_index.values[jump])
 
     def view(self, start: int, stop: int, width: int) -> StepView:
         """Return lows and highs of the points ``start <= index < stop``, ``width`` (a power of two) to a bucket."""
         found = self._pyramid.view(start, stop, width)
-        return StepView(self._steps(found.start).astype(np.float64), found.low, found.high)
+        return StepView(self._steps(found.start), found.low, found.high)
 
     def smoothed(
         self, start: int, stop: int, stride: int, window: int
-    ) -> tuple[Floats64, Floats64]:
+    ) -> tuple[Integers, Floats64]:
         """Return the steps of every ``stride``-th point and both ends, and the mean of ``window`` points up to each."""
         if stop <= start:
-            return np.empty(0), np.empty(0)
+            return np.empty(0, np.int64), np.empty(0)
         last = stop - 1
         inner = range(start // stride * stride + stride, last, stride)
         index = np.array([start, *inner, last] if last > start else [start])
-        means = self._pyramid.means(np.maximum(index + 1 - window, 0), index + 1)
-        return self._steps(index).astype(np.float64), means
+        return self._steps(index), self._pyramid.means_before(index + 1, window)
 
     def at(self, step: float, window: int = 1) -> float | None:
         """Return the value at the last point up to ``step``, averaged over ``window`` points.
@@ -161,7 +164,7 @@ class Series:
             return None
         if window == 1:
             return float(self._pyramid.points[stop - 1])
-        return float(self._pyramid.means(np.array([max(0, stop - window)]), np.array([stop]))[0])
+        return float(self._pyramid.means_before(np.array([stop]), window)[0])
 
     def _steps(self, index: Integers) -> Integers:
         starts = self._jump_index.values

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
@@ -79,7 +78,7 @@ class WeightsPanel(QWidget):
         if signature != self._signature:
             self._signature = signature
             self._rebuild(sample)
-        self._pages.setCurrentWidget(self._tabs)
+            self._pages.setCurrentWidget(self._tabs)
         self._draw(self._show_sample)
 
     def show_empty(self, text: str = HINT) -> None:
@@ -269,7 +268,7 @@ class _TensorPage(QWidget):
             shown = matrix_shape(tensor.values.shape, self._layout)
             # Blocks of folded axes are no blocks of rows: those are counted as they are shown.
             full = matrix_shape(tensor.shape, self._layout) if len(tensor.shape) <= 2 else shown
-            self.view.show_values(np.reshape(tensor.values, shown), full_shape=full)
+            self.view.show_values(tensor.values.reshape(shown), full_shape=full)
 
     def _show_numbers(self, sample: WeightsSampled, tensor: TensorView) -> None:
         self._facts.setText(facts_text(sample, tensor))
