@@ -1,6 +1,6 @@
 """The training thread and the pump that hands its events to the window.
 
-One Qt signal a batch makes the event loop several times laggier than batches at 16 Hz; so events go through a queue.
+One Qt signal a batch makes the event loop several times laggier than batches at 15 Hz; so events go through a queue.
 A sample of weights hands everything over: it is the frame of all live views.
 """
 
@@ -20,7 +20,7 @@ from engine.training.control import TrainingControl
 from engine.training.events import RunEnded, RunId, TrainingEvent, WeightsSampled
 
 _LOG = logging.getLogger(__name__)
-PUMP_INTERVAL_MS = 64  # fifteen times a second and more: as often as live views draw
+PUMP_INTERVAL_MS = 66  # fifteen times a second: as often as live views draw
 # For the next sample of weights: they come in that rhythm, and each is shown when it comes.
 _PATIENCE_MS = 100
 
@@ -46,7 +46,7 @@ class TrainingWorker(QObject):
     Signals
     -------
     events_ready(events)
-        A tuple of events of the current run in their order, `merged`, about 16 times a second. The last one of a run
+        A tuple of events of the current run in their order, `merged`, about 15 times a second. The last one of a run
         is a `RunEnded`; the thread is over by then.
     """
 

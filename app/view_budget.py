@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 SPAN_S: Final = 1.0  # measured over so long at a time
-# As often as events come: fifteen a second and more, as many as an eye follows.
-SHORTEST_FRAME_S: Final = 0.064
+# As often as events come: fifteen a second, as many as an eye follows.
+SHORTEST_FRAME_S: Final = 0.066
 LONGEST_FRAME_S: Final = 2.0  # slower would look dead
 _FASTEST_CHANGE: Final = 2.0  # of the frame's length from one span to the next, either way
 

@@ -46,7 +46,7 @@ _VALIDATION = "val_"
 class LossPlot(QWidget):
     """Shows how a training goes, from its first batch on.
 
-    Appends cost microseconds whatever the length of the run; the screen follows at most 16 times a
+    Appends cost microseconds whatever the length of the run; the screen follows at most 18 times a
     second, and only while the plot is visible and attached. Belongs to the window's thread.
     """
 
