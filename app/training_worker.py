@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeAlias
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QMetaObject, QObject, Qt, QTimer, Signal
 
 from app import failures
 from app.event_batches import merged
@@ -27,7 +27,6 @@ _PATIENCE_MS = 100
 # After a sample the training prepares its next steps in Python, then leaves it for TensorFlow. Drawing holds Python's
 # lock and would keep it from that, and all processors idle.
 _TURN_MS = 4
-_SAMPLED = QEvent.Type(QEvent.registerEventType())
 
 Emit: TypeAlias = Callable[[TrainingEvent], None]
 Run: TypeAlias = Callable[[Emit, TrainingControl], None]
@@ -62,6 +61,7 @@ class TrainingWorker(QObject):
         self._pump.timeout.connect(self._on_pump)
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
+        self._turn.setInterval(_TURN_MS)
         self._turn.setTimerType(Qt.TimerType.PreciseTimer)
         self._turn.timeout.connect(self._on_turn)
 
@@ -97,14 +97,11 @@ class TrainingWorker(QObject):
         """Take an event, on the training's thread."""
         self._events.put(event)
         if isinstance(event, WeightsSampled):
-            QCoreApplication.postEvent(self, QEvent(_SAMPLED))
-
-    def customEvent(self, event: QEvent) -> None:
-        """Hand over what led to a sample as soon as the training is in TensorFlow again."""
-        if event.type() == _SAMPLED and not self._turn.isActive():
-            self._turn.start(_TURN_MS)
+            # Qt starts it without Python, which the window's thread would have to run for this alone.
+            QMetaObject.invokeMethod(self._turn, "start", Qt.ConnectionType.QueuedConnection)
 
     def _on_turn(self) -> None:
+        """Hand over what led to a sample: the training is in TensorFlow again."""
         self._hand_over()
         if self._thread is not None:
             self._pump.start(_PATIENCE_MS)
