@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -223,7 +224,8 @@ def _reduced(values: Floats, gates: int, sides: tuple[int, int] | None) -> Float
     return split.reshape(*split.shape[:-2], -1).astype(np.float32, copy=False)
 
 
-def _block_lengths(shape: tuple[int, ...], sides: tuple[int, int] | None) -> list[int]:
+@lru_cache(maxsize=64)
+def _block_lengths(shape: tuple[int, ...], sides: tuple[int, int] | None) -> tuple[int, ...]:
     """Return how many neighbours along each axis become one number: powers of two; gates are never mixed."""
     lengths = [1] * len(shape)
     sizes = list(shape)
@@ -239,7 +241,7 @@ def _block_lengths(shape: tuple[int, ...], sides: tuple[int, int] | None) -> lis
         axis = _axis_to_cut(sizes)
         lengths[axis] *= 2
         sizes[axis] = -(-shape[axis] // lengths[axis])
-    return lengths
+    return tuple(lengths)
 
 
 def _axis_to_cut(sizes: Sequence[int]) -> int:
@@ -267,4 +269,4 @@ def _block_means(values: npt.NDArray[Any], axis: int, length: int) -> npt.NDArra
     means = [np.einsum("ij...->i...", blocks) / np.float32(length)]
     if whole < size:
         means.append(values[whole:].mean(axis=0, keepdims=True))
-    return np.moveaxis(np.concatenate(means), 0, axis)
+    return np.moveaxis(np.concatenate(means) if len(means) > 1 else means[0], 0, axis)
