@@ -130,10 +130,10 @@ class Obedience:
     def during_validation(self) -> Callable[[], None]:
         """Return what a validation calls between its chunks; it raises `Stopped`.
 
-        A pause wished meanwhile is obeyed. Under a pause from before (single steps) validation runs to its
-        end, so that the step which ends an epoch shows the epoch's figures.
+        A pause is obeyed, also one that was wished during the steps before. After single steps validation runs to
+        its end, so that the step which ends an epoch shows the epoch's figures.
         """
-        stepping = self._control.wishes.paused
+        stepping = self._counted
         self.enter("validating")
 
         def between() -> None:

@@ -306,6 +306,19 @@ def test_a_single_step_that_ends_an_epoch_shows_its_validation(started, control)
     assert "val_loss" in follower.epoch_ends[0].figures
 
 
+def test_a_pause_during_the_last_steps_of_an_epoch_does_not_wait_for_its_validation(
+    started, control
+):
+    follower = Follower()
+    follower.when(step(4), control.pause)
+    started(project(epochs=50), xor_data(repeats=4, validation=XOR), follower)
+    follower.wait_for(phase("paused"))
+    assert follower.epoch_ends == []
+    control.resume()
+    follower.wait_for(epoch_ended())
+    assert "val_loss" in follower.epoch_ends[0].figures
+
+
 def test_stop_is_answered_at_once(started, control):
     x, y = noise(20_000)
     follower = started(
