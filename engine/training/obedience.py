@@ -133,7 +133,7 @@ class Obedience:
         A pause is obeyed, also one that was wished during the steps before. After single steps validation runs to
         its end, so that the step which ends an epoch shows the epoch's figures.
         """
-        stepping = self._counted
+        stepping = self._counted and self._control.wishes.paused
         self.enter("validating")
 
         def between() -> None:

@@ -103,12 +103,12 @@ def colour_indices(values: npt.NDArray[np.floating], level: float) -> Bytes:
         return _quick_indices(values, level)
     with np.errstate(over="ignore", invalid="ignore"):
         # Divided first: ZERO / level would overflow for the smallest levels.
-        scaled = np.divide(values, np.float32(max(level, _SMALLEST)), dtype=np.float32)
-        scaled *= ZERO
-        scaled += ZERO + 0.5  # the cast below cuts off, so this rounds
+        places = np.divide(values, np.float32(max(level, _SMALLEST)), dtype=np.float32)
+        places *= ZERO
+        places += ZERO + 0.5  # the cast below cuts off, so this rounds
     finite = np.isfinite(values)
-    np.clip(scaled, 0, SCALE_SIZE - 1, out=scaled)
+    np.clip(places, 0, SCALE_SIZE - 1, out=places)
     if not finite.all():
-        scaled[~finite] = NOT_FINITE
-    indices: Bytes = scaled.astype(np.uint8)
+        places[~finite] = NOT_FINITE
+    indices: Bytes = places.astype(np.uint8)
     return indices

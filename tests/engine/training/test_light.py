@@ -232,6 +232,24 @@ def obedient(control):
     return Obedience("r", SimpleNamespace(layers=[]), lambda _event: None, control, lambda *_: None)
 
 
+def test_a_pause_during_validation_is_obeyed_after_a_single_step_that_was_resumed():
+    control, phases = TrainingControl(), []
+
+    def emit(event):
+        phases.append(event.phase)
+        if event.phase == "paused":
+            control.resume()
+
+    course = Obedience("r", SimpleNamespace(layers=[]), emit, control, lambda *_: None)
+    control.step()
+    course.may_train()
+    control.resume()
+    between = course.during_validation()
+    control.pause()
+    between()
+    assert phases[-3:] == ["validating", "paused", "validating"]
+
+
 def test_slow_motion_says_how_long_it_held_steps_back_and_does_so_once():
     control = TrainingControl()
     control.limit_speed(100.0)

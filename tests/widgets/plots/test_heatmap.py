@@ -172,3 +172,13 @@ def test_a_theme_recolours_what_is_shown(view):
     view.show_values([[1.0, -1.0]])
     view.set_theme(DARK)
     assert painted(view, 0, 0) == pytest.approx(in_table(DARK, SCALE_SIZE - 1), abs=2)
+
+
+def test_other_values_of_the_same_shape_are_painted(view):
+    view.show_values(np.zeros((20, 30)))
+    zero = view._picture.grab().toImage()
+    view.show_values(np.ones((20, 30)))
+    one = view._picture.grab().toImage()
+    middle = zero.rect().center()
+    assert zero.pixelColor(middle).name() == LIGHT.zero
+    assert one.pixelColor(middle).name() == LIGHT.positive

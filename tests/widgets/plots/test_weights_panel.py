@@ -191,3 +191,18 @@ def test_histogram_counts_what_is_finite(qtbot):
     assert low < 0.25 < high
     view.show_values([np.nan])
     assert "no finite value" in view.text()
+
+
+def test_a_matrix_is_wanted_as_fine_as_its_pixels_and_single_numbers_when_zoomed_in(panel):
+    panel.show_weights(sample("Dense", drawn("kernel", 784, 128)))
+    view = panel.view("kernel")
+    for side, pixels in zip(panel.sides, view.sides, strict=True):
+        assert side == 128 or side // 2 < pixels <= side
+        assert side.bit_count() == 1  # a power of two: a little resizing asks for nothing new
+    view.plot.getViewBox().setRange(xRange=(10, 20), yRange=(5, 15), padding=0)
+    assert panel.sides is None
+
+
+def test_filters_are_wanted_as_fine_as_they_come(panel):
+    panel.show_weights(sample("Conv2D", drawn("kernel", 3, 3, 1, 32)))
+    assert panel.sides is None
