@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from engine.data.info import DataInfo
+from engine.data.loaded import Statistics
 from engine.errors import SpecError
+from engine.spec.base import ObjectSpec
 from engine.spec.data import Scaling
 from engine.spec.network import NetworkSpec
+
+SCALED_DTYPE: Final = "float32"
 
 
 def scales(info: DataInfo, scaling: Scaling) -> bool:
@@ -22,6 +27,41 @@ def scaling_name(network: NetworkSpec, input_id: str) -> str:
     while (name := f"{input_id}_scaling" + (f"_{number}" if number > 1 else "")) in taken:
         number += 1
     return name
+
+
+def fitted_scaling(
+    info: DataInfo, scaling: Scaling, statistics: Statistics | None
+) -> ObjectSpec | None:
+    """Return kind and parameters of the layer that scales samples, None if there is nothing to do.
+
+    Parameters
+    ----------
+    statistics
+        Of the training part; needed by "standard" only.
+
+    Raises
+    ------
+    SpecError
+        If the data does not allow this scaling.
+    """
+    if not scales(info, scaling):
+        return None
+    if scaling != "standard":
+        scale, offset = rescaling(info, scaling)
+        return ObjectSpec(
+            kind="Rescaling", parameters={"scale": scale, "offset": offset, "dtype": SCALED_DTYPE}
+        )
+    if statistics is None:
+        raise SpecError(
+            "data.scaling", '"standard" needs the training samples: load the data first'
+        )
+    parameters = {
+        "axis": -1,
+        "mean": statistics.mean.tolist(),
+        "variance": statistics.variance.tolist(),
+        "dtype": SCALED_DTYPE,
+    }
+    return ObjectSpec(kind="Normalization", parameters=parameters)
 
 
 def rescaling(info: DataInfo, scaling: Scaling) -> tuple[float, float]:

@@ -8,13 +8,12 @@ from engine.catalog import catalog, require_parameters
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
 from engine.errors import SpecError
-from engine.scaling import rescaling, scaling_name
+from engine.scaling import SCALED_DTYPE as SCALED_DTYPE
+from engine.scaling import fitted_scaling, scaling_name
 from engine.scaling import scales as scales
 from engine.spec.data import Scaling
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.validation.shapes import holds, shape_text
-
-SCALED_DTYPE = "float32"
 
 
 def input_shape(layer: LayerSpec, info: DataInfo) -> tuple[int | None, ...]:
@@ -71,20 +70,14 @@ def scaling_layer(
     SpecError
         If the data does not allow this scaling.
     """
-    if not scales(info, scaling):
+    fitted = fitted_scaling(info, scaling, statistics)
+    if fitted is None:
         return None
+    # Keras writes a tuple into its files as an object of its own.
+    parameters = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in fitted.parameters.items()
+    }
     name = scaling_name(network, network.inputs[0].id)
-    if scaling == "standard":
-        if statistics is None:
-            raise SpecError(
-                "data.scaling", '"standard" needs the training samples: load the data first'
-            )
-        return keras.layers.Normalization(
-            axis=-1,
-            mean=statistics.mean.tolist(),
-            variance=statistics.variance.tolist(),
-            dtype=SCALED_DTYPE,
-            name=name,
-        )
-    scale, offset = rescaling(info, scaling)
-    return keras.layers.Rescaling(scale, offset, dtype=SCALED_DTYPE, name=name)
+    layer: keras.layers.Layer = getattr(keras.layers, fitted.kind)(**parameters, name=name)
+    return layer
