@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.data.info import DataInfo
 from engine.issues import Issue, LayerFacts
+from engine.runs.origin import Origin
 from engine.spec.project import ProjectSpec
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Trained:
         The weights come from a file; nothing was trained here.
     fresh
         Layers whose weights nobody trained: the file had none for them.
+    number
+        Of the run, as the user knows it; 0 if it is not recorded.
     """
 
     run: str
@@ -63,6 +66,12 @@ class Trained:
     figures: Mapping[str, float]
     opened: bool = False
     fresh: frozenset[str] = frozenset()
+    number: int = 0
+
+    @property
+    def origin(self) -> Origin:
+        """What its figures and answers are of."""
+        return Origin(self.run, self.number, self.spec, self.info, self.opened)
 
 
 class Studio(QObject):

@@ -61,6 +61,7 @@ class TrainingController(QObject):
         self._past: Resumable | None = None  # the run to go on with, instead of a new one
         self._keeps_weights = False
         self._shown_run = ""
+        self._number = 0  # of the run
         form.changed.connect(self._on_form_changed)
         form.visit_ended.connect(document.end_visit)
         worker.events_ready.connect(self._on_events)
@@ -224,7 +225,7 @@ class TrainingController(QObject):
             self._plot.start(event.epochs, event.steps_per_epoch)
             for epoch in self._past.history if self._past is not None else ():
                 self._plot.append_figures(epoch.step, epoch.epoch, epoch.figures)
-        self._shown_run = event.run
+        self._shown_run, self._number = event.run, event.number
         if event.steps_before:
             self._plot.mark(event.steps_before, "went on")
         self._bar.start(event)
@@ -265,11 +266,8 @@ class TrainingController(QObject):
             self._studio.set_trained(self._studio.trained)  # what showed the run shows this again
         data, spec = self._studio.data, self._studio.running_spec
         if event.weights and event.outcome != "discarded" and spec is not None and data is not None:
-            self._studio.set_trained(
-                Trained(
-                    event.run, spec, data.info, data.statistics, event.weights, dict(event.figures)
-                )
-            )
+            learned = (spec, data.info, data.statistics, event.weights, dict(event.figures))
+            self._studio.set_trained(Trained(event.run, *learned, number=self._number))
 
     # ---- Form ----
 

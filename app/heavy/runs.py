@@ -96,6 +96,7 @@ def restore(project: Path, run: RunRecord) -> Trained:
         weights_by_layer(model, spec, info, statistics),
         run.figures,
         opened=not run.samples,
+        number=run.number,
     )
 
 

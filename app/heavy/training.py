@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,7 @@ from app.heavy.trained import learned
 from app.studio import Trained
 from engine.spec.project import ProjectSpec
 from engine.training.control import TrainingControl
-from engine.training.events import RunEnded, RunId, TrainingEvent
+from engine.training.events import RunEnded, RunId, RunStarted, TrainingEvent
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData
@@ -164,6 +164,8 @@ class _Training:
                     resuming.settle(self.project, run, is_discarded=event.outcome == "discarded")
             with noted:
                 recorder(event)
+                if isinstance(event, RunStarted):
+                    event = replace(event, number=recorder.number)
             if isinstance(event, RunEnded):  # nor may it find a run that is still being trained
                 lock.release()
             emit(event)

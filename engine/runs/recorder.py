@@ -67,6 +67,11 @@ class Recorder:
         elif isinstance(event, RunEnded):
             self._end(event)
 
+    @property
+    def number(self) -> int:
+        """Of the run within its project, 0 while it is not recorded."""
+        return self._store.run(self._run).number if self._begun else 0
+
     def _note(self, ends: Sequence[EpochEnd]) -> None:
         self._last = ends[-1]
         for end in ends:

@@ -45,6 +45,8 @@ class RunStarted:
         Taken before the run was resumed, 0 of a new run.
     choice
         A sentence: how the steps run, and why.
+    number
+        Of the run within its project, 0 if it is not recorded.
     """
 
     run: RunId
@@ -58,6 +60,7 @@ class RunStarted:
     epochs_before: int = 0
     steps_before: int = 0
     choice: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True)

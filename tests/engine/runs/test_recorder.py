@@ -144,3 +144,11 @@ def test_a_run_that_could_not_go_on_stays_as_it_was(store):
     before = interrupted(store)
     Recorder(store, "a", SPEC, before)(replace(ENDED, outcome="failed"))
     assert store.latest() == before
+
+
+def test_a_recorded_run_has_its_number_within_the_project(store):
+    store.begin("earlier", SPEC)
+    record = Recorder(store, "a", SPEC)
+    assert record.number == 0
+    record(STARTED)
+    assert record.number == 2

@@ -1,0 +1,88 @@
+"""What a result or an answer is of, and whether that is still what the window shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from engine.data.info import DataInfo
+from engine.spec.project import ProjectSpec
+from engine.training.events import RunId
+
+Part = Literal["network", "data", "settings"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The run, description and data that a result or an answer comes from.
+
+    Attributes
+    ----------
+    number
+        Of the run, as the user knows it; 0 if it is not recorded.
+    spec
+        The project as the run used it.
+    info
+        The data that it learned.
+    opened
+        The weights come from a file; the run learned nothing here.
+    """
+
+    run: RunId
+    number: int
+    spec: ProjectSpec
+    info: DataInfo
+    opened: bool = False
+
+    @property
+    def words(self) -> str:
+        """Which model it is, and of which data: ``"Handwritten digits, run 3"``."""
+        run = f"run {self.number}" if self.number else "last run"
+        return f"{self.info.title}, {'opened model' if self.opened else run}"
+
+
+def changed_since(
+    origin: Origin, spec: ProjectSpec, info: DataInfo | None = None
+) -> tuple[Part, ...]:
+    """Return what is no longer as the run had it.
+
+    Parameters
+    ----------
+    spec
+        The project as it is now.
+    info
+        The data that is chosen now, None if it is not known; the same file may hold other samples by now.
+    """
+    before = origin.spec
+    same_data = before.data == spec.data and (info is None or _is_same(origin.info, info))
+    same: dict[Part, bool] = {
+        "network": before.network == spec.network,
+        "data": same_data,
+        "settings": before.training == spec.training,
+    }
+    return tuple(part for part, is_same in same.items() if not is_same)
+
+
+def is_current(origin: Origin, spec: ProjectSpec, info: DataInfo | None = None) -> bool:
+    """Tell whether a result is of the network and the data there are now.
+
+    Other training settings leave it as it is: they are for the next run. Arguments as `changed_since`.
+    """
+    return not _WHAT_IT_IS_OF.intersection(changed_since(origin, spec, info))
+
+
+def age_in_words(origin: Origin, spec: ProjectSpec, info: DataInfo | None = None) -> str:
+    """Return why a result is an old one, ``"the network changed since"``, "" if it is current."""
+    changed = [part for part in changed_since(origin, spec, info) if part in _WHAT_IT_IS_OF]
+    return f"the {' and the '.join(changed)} changed since" if changed else ""
+
+
+_WHAT_IT_IS_OF: Final[frozenset[Part]] = frozenset({"network", "data"})
+
+
+def _is_same(learned: DataInfo, now: DataInfo) -> bool:
+    """Tell whether both are of the same samples, as far as that was counted."""
+    was_counted = any(learned.counts) and any(now.counts)
+    return (learned.source, learned.input_shape, learned.labels) == (
+        now.source, now.input_shape, now.labels,
+    ) and (not was_counted or (learned.counts, learned.class_counts) == (now.counts, now.class_counts))  # fmt: skip
