@@ -1,5 +1,7 @@
 """What every test relies on: a home of its own, and nothing that outlives it."""
 
+import contextlib
+import locale
 import os
 import random
 import sys
@@ -53,6 +55,45 @@ def nothing_outlives(request):
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     left = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
     assert not left, f"windows outlive the test: {left}"
+
+
+COUNTRIES = ("C", "de_DE", "fr_FR", "ar_EG")
+
+
+@pytest.fixture(params=COUNTRIES)
+def country(request):
+    """A country whose numbers look otherwise, for Qt and, where this computer knows it, for the process."""
+    from PySide6.QtCore import QLocale
+
+    before, process = QLocale(), locale.setlocale(locale.LC_ALL)
+    QLocale.setDefault(QLocale(request.param))
+    with contextlib.suppress(locale.Error):
+        locale.setlocale(locale.LC_ALL, f"{request.param}.UTF-8")
+    yield request.param
+    QLocale.setDefault(before)
+    locale.setlocale(locale.LC_ALL, process)
+
+
+@pytest.fixture
+def type_keys():
+    """A function that replaces what stands in a line or a number box by a text, key by key."""
+    from PySide6.QtCore import QEvent, Qt
+    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtWidgets import QApplication
+
+    def press(widget, text, key=Qt.Key.Key_unknown):
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, text)
+            QApplication.sendEvent(widget, event)
+
+    def type_into(widget, text):
+        widget.setFocus()
+        widget.selectAll()
+        press(widget, "", Qt.Key.Key_Delete)
+        for letter in text:  # QTest knows keys of Latin letters only
+            press(widget, letter)
+
+    return type_into
 
 
 _STATUS = pytest.StashKey[int]()

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 from engine.catalog.model import Field
 from engine.errors import quoted
 from engine.training.events import ValueApplied
-from widgets.forms.boxes import WholeBox
+from widgets.forms.boxes import NumberBox
 from widgets.forms.editors import Editor, EditorContext
+from widgets.forms.issue_note import IssueNote
 from widgets.forms.object_form import EDITORS, ObjectForm
 from widgets.forms.scroll import VerticalScroll
 from widgets.forms.texts import field_title, format_number
@@ -29,7 +30,7 @@ _MOST_STEPS: Final = 1_000_000
 
 RUN_FIELDS: Final[tuple[Field, ...]] = (
     Field(
-        "learning_rate", "float", 0.001, minimum=0.0,
+        "learning_rate", "float", 0.001, minimum=0.0, maximum=1000.0,
         help="Of a scheduled run the base rate: the curve keeps its form.",
     ),
     Field(
@@ -41,7 +42,7 @@ RUN_FIELDS: Final[tuple[Field, ...]] = (
         help="How much of the last gradients is carried on.",
     ),
     Field(
-        "weight_decay", "float", 0.0, minimum=0.0,
+        "weight_decay", "float", 0.0, minimum=0.0, maximum=1.0,
         help="The share of each weight that every step takes away.",
     ),
     Field(
@@ -204,7 +205,7 @@ class LiveControls(QWidget):
         self._layer_box, layer_grid = _grid_box("", "")
         self._layer_title = eliding_label(strong=True, name="control.layer")
         self._pace_box, pace_grid = _grid_box("", "")
-        self._steps = WholeBox(_STEPS)
+        self._steps = NumberBox(_STEPS)
         self._run_steps = QPushButton()
         self._run_epoch = QPushButton("Run one epoch, then pause")
         for fields, grid in ((RUN_FIELDS, values_grid), (LAYER_FIELDS, layer_grid)):
@@ -300,13 +301,17 @@ class LiveControls(QWidget):
         grid.setColumnStretch(1, 1)
         self._steps.setObjectName("field.control.steps")
         self._steps.setAccessibleName("Steps to run")
-        self._steps.setValue(int(_STEPS.default))
+        self._steps.show_value(_STEPS.default)
         self._steps.valueChanged.connect(self._name_steps)
+        problem = IssueNote()
+        problem.setObjectName("note.field.control.steps")
+        self._steps.refused.connect(problem.show_text)
         self._run_steps.setObjectName("control.steps")
         self._run_steps.clicked.connect(self._on_steps)
         self._name_steps(self._steps.value())
         grid.addWidget(self._steps, 0, 0)
         grid.addWidget(self._run_steps, 0, 1)
+        grid.addWidget(problem, 1, 0, 1, 2)
         return box
 
     def _name_steps(self, count: int) -> None:
@@ -330,7 +335,9 @@ class LiveControls(QWidget):
         self.speed_requested.emit(value)
 
     def _on_steps(self) -> None:
-        self.steps_requested.emit(self._steps.value())
+        self._steps.commit()
+        if not self._steps.problem():
+            self.steps_requested.emit(self._steps.value())
 
     def _on_epoch(self) -> None:
         self.epoch_requested.emit()

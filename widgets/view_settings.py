@@ -5,9 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
+from engine.catalog.model import Field
+from widgets.forms.boxes import NumberBox
+from widgets.forms.issue_note import IssueNote
+from widgets.forms.texts import field_title
 from widgets.labels import plain_label, plain_tip
 
 LEAST_LIMIT: Final = 0.005  # shares of the training's time
@@ -17,10 +21,11 @@ _VIEWS: Final = (
     ("weights", "Weights", "Follow the selected layer's heatmap or filters while it learns."),
     ("histogram", "Histogram", "Count the selected layer's weights as well."),
 )  # fmt: skip
-_LIMIT_TIP: Final = (
-    "What drawing and sampling may take of the training's time. Where it is not enough, the views get "
-    "slower, never the training."
-)
+_LIMIT: Final = Field(
+    "at_most", "float", 5.0, minimum=100 * LEAST_LIMIT, maximum=100 * MOST_LIMIT, unit="%",
+    help="What drawing and sampling may take of the training's time. Where it is not enough, the views "
+    "get slower, never the training.",
+)  # fmt: skip
 
 
 class ViewSettings(QWidget):
@@ -53,28 +58,28 @@ class ViewSettings(QWidget):
             box.setChecked(True)
             box.toggled.connect(partial(self.attached.emit, name))
             grid.addWidget(box, row, 0, 1, 2)
-        self._limit = QDoubleSpinBox()
+        self._limit = NumberBox(_LIMIT)
         self._limit.setObjectName("field.view_limit")
-        self._limit.setRange(100 * LEAST_LIMIT, 100 * MOST_LIMIT)
-        self._limit.setDecimals(1)
-        self._limit.setSuffix(" %")
-        self._limit.setToolTip(plain_tip(_LIMIT_TIP))
-        self._limit.setKeyboardTracking(False)
+        self._limit.setAccessibleName(field_title(_LIMIT.name))
+        self._limit.setToolTip(plain_tip(_LIMIT.help))
         self._limit.valueChanged.connect(self._on_limit)
-        label = plain_label("At most")
-        label.setToolTip(plain_tip(_LIMIT_TIP))
+        label = plain_label(f"{field_title(_LIMIT.name)} ({_LIMIT.unit})")
+        label.setToolTip(plain_tip(_LIMIT.help))
         label.setBuddy(self._limit)
+        self._problem = IssueNote()
+        self._problem.setObjectName("note.field.view_limit")
+        self._limit.refused.connect(self._problem.show_text)
         self._cost = plain_label(tone="muted", wrap=True, name="views.cost")
         below = len(_VIEWS) + 1
         grid.addWidget(label, below, 0)
         grid.addWidget(self._limit, below, 1)
-        grid.addWidget(self._cost, below + 1, 0, 1, 2)
+        grid.addWidget(self._problem, below + 1, 0, 1, 2)
+        grid.addWidget(self._cost, below + 2, 0, 1, 2)
         self.show_limit(0.05)
 
     def show_limit(self, limit: float) -> None:
         """Show what share of the time views may take."""
-        with QSignalBlocker(self._limit):
-            self._limit.setValue(100 * limit)
+        self._limit.show_value(float(f"{100 * limit:.9g}"))
         self._cost.setText("What the views cost is measured while it trains.")
 
     def show_cost(self, share: float, frames_hz: float) -> None:

@@ -1,8 +1,9 @@
 """The settings of live views."""
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QLabel
+from PySide6.QtWidgets import QCheckBox, QLabel
 
+from widgets.forms.boxes import NumberBox
 from widgets.view_settings import ViewSettings
 
 
@@ -29,7 +30,7 @@ def test_the_limit_is_a_share_and_showing_it_asks_for_nothing(settings):
     settings.limit_requested.connect(asked.append)
     settings.show_limit(0.08)
     assert not asked
-    settings.findChild(QDoubleSpinBox, "field.view_limit").setValue(3.0)
+    settings.findChild(NumberBox, "field.view_limit").setValue(3.0)
     assert asked == [pytest.approx(0.03)]
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
@@ -16,11 +14,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.catalog.model import Field
 from engine.errors import quoted
+from widgets.forms.boxes import NumberBox
+from widgets.forms.issue_note import IssueNote
+from widgets.forms.texts import next_decimal
 from widgets.labels import eliding_label, plain_label
 
-_LARGEST = 1e12
-_DECIMALS = 6
+_LARGEST = 3.4e38  # a network computes with 32 bits
+_VALUE = Field("value", "float", 0.0, minimum=-_LARGEST, maximum=_LARGEST)
 _MOST_FIELDS = 500  # a wider table is no longer filled in by hand
 
 
@@ -39,7 +41,7 @@ class FeaturesForm(QWidget):
         super().__init__(parent)
         self.setObjectName("classify.features")
         self._names: tuple[str, ...] = ()
-        self._boxes: list[_NumberBox] = []
+        self._boxes: list[NumberBox] = []
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -66,13 +68,16 @@ class FeaturesForm(QWidget):
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         for row, name in enumerate(self._names[:_MOST_FIELDS]):
-            box = _NumberBox()
+            box, problem = NumberBox(_VALUE, following=next_decimal), IssueNote()
             box.setObjectName(f"field.feature.{row}")
             box.setAccessibleName(quoted(name))
+            problem.setObjectName(f"note.field.feature.{row}")
+            box.refused.connect(problem.show_text)
             self._boxes.append(box)
-            grid.addWidget(eliding_label(quoted(name)), row, 0)
-            grid.addWidget(box, row, 1)
-        grid.setRowStretch(len(self._boxes), 1)
+            grid.addWidget(eliding_label(quoted(name)), 2 * row, 0)
+            grid.addWidget(box, 2 * row, 1)
+            grid.addWidget(problem, 2 * row + 1, 0, 1, 2)
+        grid.setRowStretch(2 * len(self._boxes), 1)
         self._area.setWidget(inner)
         self._predict.setEnabled(len(self._boxes) == len(self._names) > 0)
         self._predict.setToolTip(
@@ -84,35 +89,18 @@ class FeaturesForm(QWidget):
     def show_values(self, values: Sequence[float]) -> None:
         """Fill the fields in; emits nothing."""
         for box, value in zip(self._boxes, values, strict=False):
-            with QSignalBlocker(box):
-                box.setValue(value)
+            box.show_value(float(f"{value:.7g}"))  # all the digits of a 32-bit number
 
     def values(self) -> tuple[float, ...]:
-        """Return what the fields hold."""
+        """Return the fields' numbers."""
         return tuple(box.value() for box in self._boxes)
 
     def _on_predict(self) -> None:
+        for box in self._boxes:
+            box.commit()
+        wrong = next((box for box in self._boxes if box.problem()), None)
+        if wrong is not None:
+            wrong.setFocus()  # it says why
+            self._area.ensureWidgetVisible(wrong)
+            return
         self.features_requested.emit(self.values())
-
-
-class _NumberBox(QDoubleSpinBox):
-    """Changes by the wheel only while it has the focus, or scrolling would alter values."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setLocale(QLocale.c())  # a point, as everywhere in the program
-        self.setRange(-_LARGEST, _LARGEST)
-        self.setDecimals(_DECIMALS)
-        self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def textFromValue(self, value: float) -> str:
-        """Write no zeros at the end."""
-        return f"{value:.10g}"
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the scroll area unless focused."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()

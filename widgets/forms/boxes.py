@@ -1,113 +1,165 @@
-"""Qt's entry widgets, calmed: the wheel changes a value only in the widget that has the focus."""
+"""Entry widgets: numbers as they are typed, and lists; the wheel changes only what has the focus."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QValidator, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from engine.catalog.model import Field
-from engine.errors import BadInput
-from widgets.forms.texts import format_number, next_number, parse_float, parse_int
+from engine.errors import BadInput, quoted
+from widgets.forms.texts import NONE_TEXT, format_number, is_number, next_number, parse_number
 
-Parse: TypeAlias = Callable[[Field, str], float | None]
-_LARGEST_INT: Final = 2**31 - 1  # of a QSpinBox
-_LARGEST_FLOAT: Final = 1e300
-_DECIMALS: Final = 60  # enough that QDoubleSpinBox, which rounds to them, keeps 1e-30 exactly
+Following: TypeAlias = Callable[[Field, Any, int], "float | None"]
+TYPING_PAUSE_MS: Final = 250  # a value counts as entered after so long without another key
 _NARROWEST_PX: Final = 56
+_ROOM_DIGITS: Final = 6
+_MARK_PX: Final = 2.0  # strength of the frame around a text that is no value
 
 
-class WholeBox(QSpinBox):
-    """A whole number; where the field is optional, an empty text or ``none`` is a value too."""
+class NumberBox(QAbstractSpinBox):
+    """The one box for a number that is typed; what stands in it is the value, or is marked.
 
-    def __init__(self, field: Field, parent: QWidget | None = None) -> None:
+    Every key is let in. A text is read by the rule of `widgets.forms.numbers` after a pause, on
+    Enter, and when the focus leaves. If it is no value of the field, the text stays, framed in the
+    colour of errors, and the value is the one from before the typing. Escape brings that back.
+    Qt's own number boxes drop the keys that their locale does not expect.
+
+    Parameters
+    ----------
+    field
+        Says which numbers are values; whole ones unless its type is ``float``. Where it is
+        optional, no text and ``none`` mean None.
+    following
+        The number after another in a direction: what the arrows and the wheel do.
+
+    Signals
+    -------
+    valueChanged(object)
+        Another number, typed, stepped or set; None for ``none``.
+    refused(str)
+        Why what is typed is no value; "" when it is one again.
+    """
+
+    valueChanged = Signal(object)  # noqa: N815 - as Qt's number boxes have it
+    refused = Signal(str)
+
+    def __init__(
+        self, field: Field, parent: QWidget | None = None, *, following: Following = next_number
+    ) -> None:
         super().__init__(parent)
         self._field = field
-        low = -_LARGEST_INT if field.minimum is None else int(field.minimum)
-        high = _LARGEST_INT if field.maximum is None else int(min(field.maximum, _LARGEST_INT))
-        self.setRange(low - 1 if field.optional else low, high)
-        if field.optional:
-            self.setSpecialValueText("none")
-        _calm(self)
+        self._following = following
+        self._value: Any = None if field.optional else _start_of(field)
+        self._before = self._value  # the value when the typing began
+        self._shown = ""  # the text that the program wrote itself
+        self._problem = ""
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(TYPING_PAUSE_MS)
+        self._pause.timeout.connect(self.commit)
+        self.setKeyboardTracking(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumWidth(_NARROWEST_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.lineEdit().textEdited.connect(self._pause_again)
+        self.editingFinished.connect(self._on_finished)
+        self._write()
 
-    def number(self) -> int | None:
-        """Return the value; None where the box says ``none``."""
-        value = self.value()
-        return None if self._field.optional and value == self.minimum() else value
+    def field(self) -> Field:
+        """Return what says which numbers are values."""
+        return self._field
 
-    def show_number(self, value: int | None) -> None:
-        """Show a value; the caller blocks signals."""
-        self.setValue(
-            self.minimum() if value is None else max(min(value, _LARGEST_INT), -_LARGEST_INT)
-        )
-
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Let be typed what can become a number; one out of bounds waits to be mended."""
-        return _state(self._field, text, "0123456789+-", parse_int), text, position
-
-    def valueFromText(self, text: str) -> int:
-        """Read the number; no text is ``none``."""
-        number = _read(self._field, text, parse_int)
-        return self.minimum() if number is None else int(number)
-
-    def textFromValue(self, value: int) -> str:
-        """Write the number with the digits that are read back, whatever the country."""
-        return str(value)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the scroll area unless the box has the focus."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-
-class NumberBox(QDoubleSpinBox):
-    """Any number, shown as short as it can be written: ``0.001``, ``1e-7``."""
-
-    def __init__(self, field: Field, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def set_field(self, field: Field) -> None:
+        """Take other bounds; the value and what is typed stay."""
         self._field = field
-        low = -_LARGEST_FLOAT if field.minimum is None else float(field.minimum)
-        high = _LARGEST_FLOAT if field.maximum is None else float(field.maximum)
-        self.setDecimals(_DECIMALS)
-        self.setRange(low - 1.0 if field.optional else low, high)
-        if field.optional:
-            self.setSpecialValueText("none")
-        _calm(self)
 
-    def number(self) -> float | None:
-        """Return the value; None where the box says ``none``."""
-        value = self.value()
-        return None if self._field.optional and value == self.minimum() else value
+    def value(self) -> Any:
+        """Return the last value, exactly as it was shown if the user changed nothing."""
+        return self._value
 
-    def show_number(self, value: float | None) -> None:
-        """Show a value; the caller blocks signals."""
-        self.setValue(self.minimum() if value is None else float(value))
+    def setValue(self, value: Any) -> None:  # noqa: N802 - as Qt's number boxes have it
+        """Take a value as if it had been typed."""
+        self.lineEdit().setText(_text_of(value))
+        self._on_finished()
+
+    def show_value(self, value: Any) -> None:
+        """Show a value and emit nothing; one from a file that is no number is shown as it is."""
+        self._pause.stop()
+        self._value = self._before = value
+        self._set_problem("")
+        self._write()
+
+    def problem(self) -> str:
+        """Return why what stands in the box is no value, "" if it is one."""
+        return self._problem
+
+    def typing(self) -> bool:
+        """Tell whether a typed text waits to be taken or to be mended."""
+        return self._pause.isActive() or (self.hasFocus() and bool(self._problem))
+
+    def commit(self) -> None:
+        """Take what is typed now, or say why not."""
+        self._pause.stop()
+        value, problem = self._before, ""
+        if self.text() != self._shown:
+            try:
+                value = parse_number(self._field, self.text())
+            except BadInput as error:
+                problem = str(error)
+        if value != self._value or type(value) is not type(self._value):
+            self._value = value
+            self.valueChanged.emit(value)
+        self._set_problem(problem)
+
+    def _write(self) -> None:
+        self._shown = _text_of(self._value)
+        if self.text() != self._shown:
+            self.lineEdit().setText(self._shown)
+
+    def _set_problem(self, sentence: str) -> None:
+        if sentence != self._problem:
+            self._problem = sentence
+            self.update()
+            self.refused.emit(sentence)
+
+    def _pause_again(self) -> None:
+        self._pause.start()
+
+    def _on_finished(self) -> None:
+        self.commit()
+        if not self._problem:
+            self._before = self._value
+            self._write()
 
     def stepBy(self, steps: int) -> None:
-        """Go along a ladder that suits learning rates as well as shares."""
-        value = self.number()
+        """Go to the next numbers: by 1, or along a ladder that suits learning rates and shares."""
+        self.commit()
+        value = self._value
         for _ in range(abs(steps)):
-            value = next_number(self._field, value or 0.0, 1 if steps > 0 else -1)
-        self.setValue(value or 0.0)
+            value = self._following(self._field, value, 1 if steps > 0 else -1)
+        self.setValue(value)
         self.selectAll()
 
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Let be typed what can become a number; one out of bounds waits to be mended."""
-        return _state(self._field, text, "0123456789+-.eE", parse_float), text, position
+    def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
+        """Allow both directions, up to the bounds."""
+        flags = QAbstractSpinBox.StepEnabledFlag
+        allowed = flags.StepNone
+        for direction, flag in ((1, flags.StepUpEnabled), (-1, flags.StepDownEnabled)):
+            if self._following(self._field, self._value, direction) != self._value:
+                allowed |= flag
+        return allowed
 
-    def valueFromText(self, text: str) -> float:
-        """Read the number; no text is ``none``."""
-        number = _read(self._field, text, parse_float)
-        return self.minimum() if number is None else float(number)
-
-    def textFromValue(self, value: float) -> str:
-        """Write the number as short as it reads back."""
-        return format_number(value)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Bring the value from before the typing back at Escape."""
+        if event.key() == Qt.Key.Key_Escape and self.text() != self._shown:
+            self.setValue(self._before)
+            self.selectAll()
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the scroll area unless the box has the focus."""
@@ -115,6 +167,40 @@ class NumberBox(QDoubleSpinBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def sizeHint(self) -> QSize:
+        """Ask for room for a long number."""
+        width = self.fontMetrics().horizontalAdvance("0" * _ROOM_DIGITS)
+        return super().sizeHint().expandedTo(QSize(width, 0))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Frame a text that is no value."""
+        super().paintEvent(event)
+        if self._problem:
+            _paint_mark(self)
+
+
+class MarkedLine(QLineEdit):
+    """A line of text that is framed while it is no value."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._is_wrong = False
+
+    def is_wrong(self) -> bool:
+        """Tell whether the text is marked."""
+        return self._is_wrong
+
+    def set_wrong(self, is_wrong: bool) -> None:
+        """Frame the text in the colour of errors, or not."""
+        self._is_wrong = is_wrong
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Frame a text that is no value."""
+        super().paintEvent(event)
+        if self._is_wrong:
+            _paint_mark(self)
 
 
 class ChoiceBox(QComboBox):
@@ -136,29 +222,29 @@ class ChoiceBox(QComboBox):
             event.ignore()
 
 
-def _calm(box: QSpinBox | QDoubleSpinBox) -> None:
-    box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    box.setMinimumWidth(_NARROWEST_PX)
-    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+def _paint_mark(widget: QWidget) -> None:
+    """Paint a frame in the colour of errors around a widget; call it in ``paintEvent``."""
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(widget.palette().color(QPalette.ColorRole.BrightText), _MARK_PX))
+    inset = _MARK_PX / 2
+    box = QRectF(widget.rect()).adjusted(inset, inset, -inset, -inset)
+    painter.drawRoundedRect(box, 2.0, 2.0)
+    painter.end()
 
 
-def _state(field: Field, text: str, letters: str, parse: Parse) -> QValidator.State:
-    clean = text.strip().lower()
-    if field.optional and "none".startswith(clean):
-        return (
-            QValidator.State.Acceptable if clean in {"", "none"} else QValidator.State.Intermediate
-        )
-    if set(clean) - set(letters.lower()):
-        return QValidator.State.Invalid
-    readable = _read(field, text, parse) is not None
-    return QValidator.State.Acceptable if readable else QValidator.State.Intermediate
+def _start_of(field: Field) -> float:
+    """Return what a box shows before it is given a value: 0, or the bound that is nearest to it."""
+    low = 0.0 if field.minimum is None else field.minimum
+    high = 0.0 if field.maximum is None else field.maximum
+    start = low if low > 0.0 else min(0.0, high)
+    return start if field.type == "float" else int(start)
 
 
-def _read(field: Field, text: str, parse: Parse) -> float | int | None:
-    try:
-        return parse(field, text)
-    except BadInput:
-        return None
+def _text_of(value: Any) -> str:
+    if value is None:
+        return NONE_TEXT
+    return format_number(value) if is_number(value) else quoted(value)
 
 
 def fit_width(widget: QWidget) -> None:

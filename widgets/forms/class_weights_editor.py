@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from engine.catalog.model import Field
 from engine.errors import BadInput, quoted
 from widgets.forms.editors import ChoiceEditor, EditorContext
-from widgets.forms.texts import format_number, parse_float
+from widgets.forms.texts import format_number, parse_number
 from widgets.labels import plain_label, plain_tip
 
 CHOICES: Final = ("none", "balanced")
@@ -141,7 +141,7 @@ class ClassWeightsEditor(ChoiceEditor):
         weights = self._values[_OWN_PLACE]
         label = self._rows[item.row()]
         try:
-            weight = parse_float(_WEIGHT, item.text())
+            weight = parse_number(_WEIGHT, item.text())
         except BadInput as problem:
             self._fill(weights)  # what was there before
             self.refused.emit(f"{quoted(label, 40)}: {problem}")

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
 from engine.catalog import catalog, choosable
 from engine.catalog.model import Family, Field, Kind
 from engine.errors import BadInput, quoted
 from engine.spec.base import frozen
-from widgets.forms.boxes import ChoiceBox, NumberBox, WholeBox
+from widgets.forms.boxes import TYPING_PAUSE_MS, ChoiceBox, MarkedLine, NumberBox
+from widgets.forms.texts import NONE_TEXT
 from widgets.labels import plain_tip
 from widgets.theme import Tokens
 
 _LONGEST_TYPED: Final = 2000  # letters; a longer list came from a file and is only shown
-TYPING_PAUSE_MS: Final = 250  # a value counts as entered after so long without another key
 
 
 @dataclass(frozen=True)
@@ -112,58 +112,12 @@ class Editor(QWidget):
         self.setFocusPolicy(entry.focusPolicy())
 
 
-class _TypedEditor(Editor):
-    """Shared by all that is typed: taken after a pause, on Enter or when the focus leaves."""
+class LineEditor(Editor):
+    """Any value that is typed as text: ``read`` and ``write`` go between the two.
 
-    def __init__(self, field: Field, context: EditorContext) -> None:
-        super().__init__(field, context)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(TYPING_PAUSE_MS)
-        self._pause.timeout.connect(self.commit)
-
-    def typing(self) -> bool:
-        """Tell whether a typed text waits to be taken or to be mended."""
-        return self._pause.isActive() or (self.line().hasFocus() and self._is_unfinished())
-
-    def commit(self) -> None:
-        """Take what is typed now, or say why not."""
-        self._pause.stop()
-        try:
-            value = self._read()
-        except BadInput as problem:
-            self.refused.emit(str(problem))
-            return
-        self._take(value)
-
-    def set_value(self, value: Any) -> None:
-        """Show a value and emit nothing; what was being typed is gone."""
-        self._pause.stop()
-        super().set_value(value)
-
-    def line(self) -> QLineEdit:
-        """Return where the text is typed."""
-        raise NotImplementedError
-
-    def _read(self) -> Any:
-        raise NotImplementedError
-
-    def _is_unfinished(self) -> bool:
-        try:
-            self._read()
-        except BadInput:
-            return True
-        return False
-
-    def _watch(self, line: QLineEdit) -> None:
-        line.textEdited.connect(self._on_typed)
-
-    def _on_typed(self) -> None:
-        self._pause.start()
-
-
-class LineEditor(_TypedEditor):
-    """Any value that is typed as text: ``read`` and ``write`` go between the two."""
+    A text is taken after a pause, on Enter or when the focus leaves. One that is no value stays and
+    is framed, and the value is the one from before the typing.
+    """
 
     def __init__(
         self,
@@ -175,38 +129,65 @@ class LineEditor(_TypedEditor):
         hint: str = "",
     ) -> None:
         super().__init__(field, context)
-        self._parse, self._write = read, write
-        self._line = QLineEdit()
-        self._line.setPlaceholderText("none" if field.optional else hint)
+        self._read, self._write = read, write
+        self._before: Any = None  # the value when the typing began
+        self._shown = ""  # the text of that value
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(TYPING_PAUSE_MS)
+        self._pause.timeout.connect(self.commit)
+        self._line = MarkedLine()
+        self._line.setPlaceholderText(NONE_TEXT if field.optional else hint)
         self._put(self._line)
-        self._watch(self._line)
-        self._line.editingFinished.connect(self.commit)
+        self._line.textEdited.connect(self._on_typed)
+        self._line.editingFinished.connect(self._on_finished)
 
     def entry(self) -> QWidget:
         """Return the line."""
         return self._line
 
-    def line(self) -> QLineEdit:
-        """Return the line."""
-        return self._line
+    def set_value(self, value: Any) -> None:
+        """Show a value and emit nothing; what was being typed is gone."""
+        self._pause.stop()
+        self._before = value
+        super().set_value(value)
+
+    def typing(self) -> bool:
+        """Tell whether a typed text waits to be taken or to be mended."""
+        return self._pause.isActive() or (self._line.hasFocus() and self._line.is_wrong())
 
     def commit(self) -> None:
-        """Take what is typed, unless it is what was shown."""
-        if self._line.isReadOnly() or self._line.text() == self._write(self._given):
-            self._pause.stop()
-            self.refused.emit("")
-            return
-        super().commit()
+        """Take what is typed now, or say why not."""
+        self._pause.stop()
+        value, problem = self._before, ""
+        if not self._line.isReadOnly() and self._line.text() != self._shown:
+            try:
+                value = self._read(self.field, self._line.text())
+            except BadInput as error:
+                problem = str(error)
+        self._take(value)
+        self._line.set_wrong(bool(problem))
+        self.refused.emit(problem)
 
-    def _read(self) -> Any:
-        return self._parse(self.field, self._line.text())
+    def _on_typed(self) -> None:
+        self._pause.start()
+
+    def _on_finished(self) -> None:
+        self.commit()
+        if not self._line.is_wrong():
+            self._before, self._shown = self._given, self._line.text()
 
     def _show(self, value: Any) -> None:
-        with QSignalBlocker(self._line):
-            text = self._write(value)
-            # A line holds 32,767 letters and would cut off the end of a vocabulary.
-            self._line.setReadOnly(len(text) > _LONGEST_TYPED)
-            self._line.setText(quoted(text) if self._line.isReadOnly() else text)
+        text = self._write(value)
+        # A line holds 32,767 letters and would cut off the end of a vocabulary.
+        self._line.setReadOnly(len(text) > _LONGEST_TYPED)
+        self._set_text(quoted(text) if self._line.isReadOnly() else text)
+
+    def _set_text(self, text: str) -> None:
+        self._shown = text
+        self._line.set_wrong(False)
+        if self._line.text() != text:
+            self._line.setText(text)
             self._line.setCursorPosition(0)
 
 
@@ -224,56 +205,26 @@ class FormulaEditor(LineEditor):
             self._line.show()  # it was hidden while several blocks differed
 
 
-class NumberEditor(_TypedEditor):
-    """A spin box for one number."""
+class NumberEditor(Editor):
+    """A box for one number; see `NumberBox` for how it is typed."""
 
-    def __init__(
-        self,
-        field: Field,
-        context: EditorContext,
-        *,
-        box: Callable[[Field], WholeBox | NumberBox],
-        read: Callable[[Field, str], float | None],
-    ) -> None:
+    def __init__(self, field: Field, context: EditorContext) -> None:
         super().__init__(field, context)
-        self._box, self._parse = box(field), read
+        self._box = NumberBox(field)
         self._put(self._box)
-        self._watch(self._box.lineEdit())
-        self._box.valueChanged.connect(self._on_value_changed)
-        self._box.editingFinished.connect(self.commit)
+        self._box.valueChanged.connect(self._take)
+        self._box.refused.connect(self.refused)
 
     def entry(self) -> QWidget:
-        """Return the spin box."""
+        """Return the box."""
         return self._box
 
-    def line(self) -> QLineEdit:
-        """Return the spin box's line."""
-        return self._box.lineEdit()
-
-    def commit(self) -> None:
-        """Take the number; a foreign value that the box cannot show stays if left alone."""
-        if self._shown == self._box.text():
-            self._pause.stop()
-            self.refused.emit("")
-            return
-        super().commit()
-
-    def _read(self) -> Any:
-        return self._parse(self.field, self._box.text())
+    def typing(self) -> bool:
+        """Tell whether a typed text waits to be taken or to be mended."""
+        return self._box.typing()
 
     def _show(self, value: Any) -> None:
-        number = value if isinstance(value, (int, float)) else None
-        with QSignalBlocker(self._box):
-            self._box.show_number(number)  # type: ignore[arg-type] # each box has numbers of its kind
-        self._shown = self._box.text()
-
-    def _take(self, value: Any) -> None:
-        self._shown = self._box.text()
-        super()._take(value)
-
-    def _on_value_changed(self) -> None:
-        if not self._pause.isActive():  # a step or a program, no key
-            self.commit()
+        self._box.show_value(value)
 
 
 class BoolEditor(Editor):
@@ -304,7 +255,7 @@ class ChoiceEditor(Editor):
         self._box = ChoiceBox()
         self._values: list[Any] = []
         self._put(self._box)
-        for text, value in (("none", None), *choices) if field.optional else choices:
+        for text, value in ((NONE_TEXT, None), *choices) if field.optional else choices:
             self._add(text, value)
         self._box.currentIndexChanged.connect(self._on_chosen)
 

@@ -6,12 +6,12 @@ from functools import partial
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.issues import Cure, Issue
 from widgets.labels import kept_together, plain_label, plain_tip
-from widgets.theme import LIGHT, Tokens
+from widgets.theme import Tokens
 
 _BAR_PX = 3
 
@@ -29,7 +29,7 @@ class IssueNote(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._tokens = LIGHT
+        self._tokens: Tokens | None = None
         self._text = ""
         self._severity: Literal["error", "warning"] = "error"
         self._cures: tuple[Cure, ...] = ()
@@ -85,9 +85,14 @@ class IssueNote(QWidget):
     def _on_clicked(self, cure: Cure, _checked: bool = False) -> None:
         self.cure_requested.emit(cure)
 
+    def _colour(self) -> QColor:
+        """Return the bar's colour; without a theme, that of the palette for errors."""
+        if self._tokens is None:
+            return self.palette().color(QPalette.ColorRole.BrightText)
+        return QColor(self._tokens.bad if self._severity == "error" else self._tokens.warning)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the bar."""
-        colour = self._tokens.bad if self._severity == "error" else self._tokens.warning
         painter = QPainter(self)
-        painter.fillRect(0, 1, _BAR_PX, self.height() - 2, QColor(colour))
+        painter.fillRect(0, 1, _BAR_PX, self.height() - 2, self._colour())
         painter.end()

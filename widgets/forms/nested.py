@@ -17,11 +17,10 @@ from widgets.forms.boxes import ChoiceBox
 from widgets.forms.editors import Editor, EditorContext, kinds_of
 from widgets.forms.fold import Fold
 from widgets.forms.loss_graph import LossGraph
-from widgets.forms.texts import kind_name
+from widgets.forms.texts import NONE_TEXT, kind_name
 from widgets.labels import plain_tip
 from widgets.theme import LIGHT, Tokens
 
-NONE_TEXT: Final = "none"
 # Families whose kinds are drawn beneath the name.
 _GRAPHS: Final[Mapping[Family, Callable[[], ActivationGraph | LossGraph]]] = {
     "activation": ActivationGraph,

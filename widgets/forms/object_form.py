@@ -13,7 +13,6 @@ from engine.catalog.model import Field, FieldType, Kind
 from engine.issues import Issue
 from engine.spec.base import frozen
 from widgets.forms import editors, nested, texts
-from widgets.forms.boxes import NumberBox, WholeBox
 from widgets.forms.editors import Editor, EditorContext, LineEditor, NumberEditor
 from widgets.forms.field_row import ROWS, FieldRow
 from widgets.forms.fold import Fold
@@ -22,8 +21,8 @@ from widgets.forms.sizes_editor import ints_editor
 from widgets.theme import LIGHT, Tokens
 
 EDITORS: Final[Mapping[FieldType, Callable[[Field, EditorContext], Editor]]] = {
-    "int": partial(NumberEditor, box=WholeBox, read=texts.parse_int),
-    "float": partial(NumberEditor, box=NumberBox, read=texts.parse_float),
+    "int": NumberEditor,
+    "float": NumberEditor,
     "bool": editors.bool_editor,
     "text": partial(LineEditor, read=texts.parse_text, write=texts.format_text),
     "choice": editors.choice_editor,

@@ -49,11 +49,11 @@ _FIELDS: Final[Mapping[str, Field]] = {
             help="The rate is multiplied by it each time.",
         ),
         Field(
-            "every", "float", 10.0, minimum=_SHORTEST_EPOCHS, unit="epochs",
+            "every", "float", 10.0, minimum=_SHORTEST_EPOCHS, maximum=_LONGEST_EPOCHS, unit="epochs",
             help="How long until the factor has done its work once.",
         ),
         Field(
-            "warmup", "float", 1.0, minimum=_SHORTEST_EPOCHS, unit="epochs",
+            "warmup", "float", 1.0, minimum=_SHORTEST_EPOCHS, maximum=_LONGEST_EPOCHS, unit="epochs",
             help="How long the rate climbs at first.",
         ),
         Field(
@@ -170,8 +170,6 @@ class ScheduleForm(QWidget):
         self.changed.emit(f"Set schedule to {TITLES[kind]}", made, "schedule")
 
     def _on_field(self, name: str, value: Any) -> None:
-        if _FIELDS[name].unit == "epochs":
-            value = min(value, _LONGEST_EPOCHS)  # no bound of the field: its arrows would leap
         made = self._schedule.but(**{name: value})
         self.changed.emit(change_text(name, value), made, f"schedule.{name}")
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from engine.catalog.model import Field
 from widgets.forms import texts
-from widgets.forms.boxes import WholeBox
 from widgets.forms.editors import Editor, EditorContext, LineEditor, NumberEditor
 
 
@@ -19,14 +18,12 @@ class SizesEditor(Editor):
 
     def __init__(self, field: Field, context: EditorContext) -> None:
         super().__init__(field, context)
-        self._parts = [
-            NumberEditor(field, context, box=WholeBox, read=texts.parse_int)
-            for _ in range(field.length)
-        ]
+        self._parts = [NumberEditor(field, context) for _ in range(field.length)]
         for part in self._parts:
             self._row.addWidget(part, 1)
             part.edited.connect(partial(self._on_part_edited, part))
-            part.refused.connect(self.refused)
+            part.refused.connect(partial(self._on_part_refused, part))
+        self._problems: dict[Editor, str] = {}
         self._same = QToolButton()
         self._same.setText("=")
         self._same.setCheckable(True)
@@ -80,6 +77,15 @@ class SizesEditor(Editor):
             if other is not part and (others_follow or other.value() is None):
                 other.set_value(value)
         self._take(self._collected())
+        self._tell_problem()
+
+    def _on_part_refused(self, part: Editor, sentence: str) -> None:
+        self._problems[part] = sentence
+        self._tell_problem()
+
+    def _tell_problem(self) -> None:
+        shown = (self._problems.get(part, "") for part in self._parts if not part.isHidden())
+        self.refused.emit(next(filter(None, shown), ""))
 
     def _on_same_toggled(self, same: bool) -> None:
         if same:

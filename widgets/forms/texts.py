@@ -5,6 +5,7 @@ Every ``parse_...`` raises `BadInput` with the sentence that is shown under the 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
@@ -15,10 +16,13 @@ from engine.catalog import check_value, normal_value
 from engine.catalog.model import Field
 from engine.errors import BadInput, quoted
 from engine.spec.base import frozen
+from widgets.forms.numbers import read_number, read_whole
 
+NONE_TEXT: Final = "none"  # how None is typed and shown
 Value = TypeVar("Value")
 _FREE: Final = frozenset({"none", "?", "null", "free"})
 _BRACKETS: Final = "()[] "
+_SHORT_RANGE: Final = 20.0  # of bounds, within which steps are even
 # Words that are better known written another way than as the argument's name in sentence case.
 _TITLES: Final = {
     "enabled": "Stop early",
@@ -70,44 +74,57 @@ def format_number(value: float | None) -> str:
     return re.sub(r"e([+-])0*(\d)", lambda found: f"e{found[1].strip('+')}{found[2]}", repr(value))
 
 
-def parse_float(field: Field, text: str) -> float | None:
-    """Return the number; None for no text where the field is optional."""
-    clean = text.strip()
-    if field.optional and clean.lower() in {"", "none"}:
+def parse_number(field: Field, text: str) -> float | None:
+    """Return the number, a whole one unless the field's type is ``float``.
+
+    None for no text or ``none`` where the field is optional.
+    """
+    if _is_none(field, text):
         return None
-    try:
-        number = float(clean)
-    except ValueError:
-        hint = " (decimals take a point)" if "," in clean else ""
-        raise BadInput(f"Write a number such as 0.5 or 1e-4{hint}") from None
-    return checked(field, number)
+    return checked(field, read_number(text) if field.type == "float" else read_whole(text))
 
 
-def parse_int(field: Field, text: str) -> int | None:
-    """Return the whole number; None for no text where the field is optional."""
-    clean = text.strip()
-    if field.optional and clean.lower() in {"", "none"}:
-        return None
-    try:
-        number = int(clean)
-    except ValueError:
-        raise BadInput("Write a whole number such as 32") from None
-    return checked(field, number)
+def is_number(value: object) -> bool:
+    """Tell whether a value is a number; yes and no are none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def next_number(field: Field, value: float, direction: int) -> float:
-    """Return the next number: a twentieth of a bounded range further, else 1, 2, 5, 10..."""
+def next_number(field: Field, value: Any, direction: int) -> float | None:
+    """Return the next number within the bounds.
+
+    The next whole one, or a twentieth of a short bounded range further, else 1, 2, 5, 10... From
+    what is no number, steps begin at 0; below the least of a whole optional one there is None.
+    """
     low, high = field.minimum, field.maximum
-    if low is not None and high is not None:
-        step = _next_125((high - low) / 20 * 0.999, 1)
-        made = value + direction * step
+    is_whole = field.type != "float"
+    if not is_number(value):
+        made = 0.0 if is_whole else _next_float(field, 0.0, direction)
+    elif is_whole and field.optional and value == low and direction < 0:
+        return None
+    else:
+        made = value + direction if is_whole else _next_float(field, value, direction)
+    made = min(max(made, made if low is None else low), made if high is None else high)
+    return int(made) if is_whole else made
+
+
+def _next_float(field: Field, value: float, direction: int) -> float:
+    low, high = field.minimum, field.maximum
+    if low is not None and high is not None and high - low <= _SHORT_RANGE:
+        made = value + direction * _next_125((high - low) / 20 * 0.999, 1)
     elif value == 0:
         made = direction * 0.1
     else:
         made = _next_125(abs(value), direction if value > 0 else -direction)
         made = math.copysign(made, value)
-    made = float(f"{made:.9g}")
-    return min(max(made, low if low is not None else made), high if high is not None else made)
+    return float(f"{made:.9g}")
+
+
+def next_decimal(field: Field, value: Any, direction: int) -> float:
+    """Return the number a tenth of its own power of ten further, within the bounds: 5.1, 5.2..."""
+    size = math.floor(math.log10(abs(value))) if value else 0
+    low = -math.inf if field.minimum is None else field.minimum
+    high = math.inf if field.maximum is None else field.maximum
+    return float(f"{min(max(value + direction * 10.0 ** (size - 1), low), high):.9g}")
 
 
 def _next_125(value: float, direction: int) -> float:
@@ -123,12 +140,14 @@ def _next_125(value: float, direction: int) -> float:
 # ---- Lists ----
 
 
-def _parts(text: str) -> list[str]:
-    return [part for part in re.split(r"[,;\sx×]+", text.strip(_BRACKETS)) if part]
-
-
 def _is_none(field: Field, text: str) -> bool:
-    return field.optional and text.strip().lower() in {"", "none"}
+    return field.optional and text.strip().lower() in {"", NONE_TEXT}
+
+
+def _whole_parts(text: str) -> list[str]:
+    """Part sizes at commas, spaces and times signs; hexadecimal digits stay together."""
+    inside = text.lower().strip(_BRACKETS)
+    return [part for part in re.split(r"[,;\s×]+|(?<!\b0)x", inside) if part]
 
 
 def parse_shape(field: Field, text: str) -> Any:
@@ -137,7 +156,7 @@ def parse_shape(field: Field, text: str) -> Any:
         return None
     sizes = tuple(
         None if part in _FREE else _whole(part, "sizes such as 28, 28, 1")
-        for part in _parts(text.lower())
+        for part in _whole_parts(text)
     )
     return checked(field, sizes)
 
@@ -146,24 +165,41 @@ def parse_ints(field: Field, text: str) -> Any:
     """Return whole numbers; a lone one without brackets or comma stays a single number."""
     if _is_none(field, text):
         return None
-    numbers = tuple(_whole(part, "whole numbers such as 1, 2") for part in _parts(text))
+    numbers = tuple(_whole(part, "whole numbers such as 1, 2") for part in _whole_parts(text))
     return checked(field, numbers[0] if _is_lone(numbers, text) else numbers)
 
 
 def parse_floats(field: Field, text: str) -> Any:
-    """Return numbers; a lone one without brackets or comma stays a single number."""
+    """Return numbers; a lone one without brackets or comma stays a single number.
+
+    A comma parts numbers where a space follows it or a point parts the decimals; otherwise it may
+    be a decimal comma, and the text is refused.
+    """
     if _is_none(field, text):
         return None
-    parts = [part for part in re.split(r"[,;\s]+", text.strip(_BRACKETS)) if part]
+    inside = text.strip().strip(_BRACKETS)
+    if "." not in inside and re.search(r"[0-9],[0-9]", inside):
+        raise BadInput(
+            f'"{quoted(inside, 20)}" can be read in two ways: write decimals with a point, '
+            "and a space after each comma between numbers"
+        )
     try:
-        numbers = tuple(float(part) for part in parts)
-    except ValueError:
-        raise BadInput("Write numbers such as 0.1, 0.2") from None
+        numbers = tuple(read_number(part) for part in re.split(r"[,;\s]+", inside) if part)
+    except BadInput as problem:
+        raise BadInput(f"Write numbers such as 0.1, 0.2. {problem}") from None
     return checked(field, numbers[0] if _is_lone(numbers, text) else numbers)
 
 
 def _is_lone(numbers: tuple[float, ...], text: str) -> bool:
     return len(numbers) == 1 and not set(text) & set("([,")
+
+
+def _whole(part: str, wanted: str) -> int:
+    """Return a size; digits after a leading 0 are what is left of a group or of decimals."""
+    with contextlib.suppress(BadInput):
+        if not re.match(r"[+-]?0[0-9]", part):
+            return read_whole(part)
+    raise BadInput(f'Write {wanted}, not "{quoted(part, 20)}"')
 
 
 def format_list(value: Any) -> str:
@@ -174,13 +210,6 @@ def format_list(value: Any) -> str:
         return format_number(value) if isinstance(value, (int, float)) else str(value)
     items = ["none" if item is None else format_list(item) for item in value]
     return f"({items[0]},)" if len(items) == 1 else ", ".join(items)
-
-
-def _whole(part: str, wanted: str) -> int:
-    try:
-        return int(part)
-    except ValueError:
-        raise BadInput(f'Write {wanted}, not "{quoted(part, 20)}"') from None
 
 
 # ---- Any value in words ----

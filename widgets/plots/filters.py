@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,14 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QSpinBox,
     QWidget,
 )
 
+from engine.catalog.model import Field
 from widgets.calm import Calm
+from widgets.forms.boxes import NumberBox
+from widgets.forms.issue_note import IssueNote
+from widgets.labels import plain_label
 from widgets.plots.colour_bar import ColourBar
 from widgets.plots.colours import (
     EMPTY,
@@ -48,6 +52,7 @@ from widgets.theme import LIGHT, Tokens
 IDLE_TEXT = "Point at a weight to read it."
 MEAN, SINGLE, RGB = "mean", "single", "rgb"
 _MODES = ((MEAN, "Mean of inputs"), (SINGLE, "One input"), (RGB, "Inputs 0–2 as RGB"))
+_INPUT = Field("input", "int", 0, minimum=0, maximum=0)
 _NO_WEIGHT = (-1, -1, -1)
 
 
@@ -66,7 +71,9 @@ class FilterGrid(QWidget):
         self._bar = ColourBar()
         self._scale = Calm(self._show_scale, self)
         self._mode = QComboBox()
-        self._input = QSpinBox()
+        self._input = NumberBox(_INPUT)
+        self._input_title = plain_label("Input")
+        self._input_problem = IssueNote()
         self._read_out = QLabel(IDLE_TEXT)
         self._build()
         self.set_theme(LIGHT)
@@ -76,22 +83,26 @@ class FilterGrid(QWidget):
         self._mode.setObjectName("field.filters.mode")
         self._mode.setAccessibleName("Inputs shown")
         self._input.setObjectName("field.filters.input")
-        self._input.setPrefix("input ")
+        self._input.setAccessibleName("Input shown")
+        self._input_title.setBuddy(self._input)
+        self._input.refused.connect(self._input_problem.show_text)
         self._canvas.setObjectName("plot.filters.grid")
         self._read_out.setTextFormat(Qt.TextFormat.PlainText)
         self._read_out.setMinimumWidth(1)
         tools = QHBoxLayout()
         tools.addWidget(self._mode)
+        tools.addWidget(self._input_title)
         tools.addWidget(self._input)
         tools.addStretch(1)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(tools, 0, 0, 1, 2)
-        layout.addWidget(self._canvas, 1, 0)
-        layout.addWidget(self._bar, 1, 1)
-        layout.addWidget(self._read_out, 2, 0, 1, 2)
-        layout.setRowStretch(1, 1)
+        layout.addWidget(self._input_problem, 1, 0, 1, 2)
+        layout.addWidget(self._canvas, 2, 0)
+        layout.addWidget(self._bar, 2, 1)
+        layout.addWidget(self._read_out, 3, 0, 1, 2)
+        layout.setRowStretch(2, 1)
         layout.setColumnStretch(0, 1)
         self._mode.currentIndexChanged.connect(self._on_mode)
         self._input.valueChanged.connect(self._draw)
@@ -125,9 +136,9 @@ class FilterGrid(QWidget):
 
     def set_mode(self, mode: str, input_index: int = 0) -> None:
         """Show the mean of the inputs, one of them, or the first three as RGB."""
-        with QSignalBlocker(self._mode), QSignalBlocker(self._input):
+        with QSignalBlocker(self._mode):
             self._mode.setCurrentIndex(max(0, self._mode.findData(mode)))
-            self._input.setValue(input_index)
+        self._input.show_value(min(input_index, self._stack.shape[1] - 1))
         self._on_mode()
 
     def show_kernel(self, kernel: npt.ArrayLike, order: KernelOrder = "conv") -> None:
@@ -169,20 +180,25 @@ class FilterGrid(QWidget):
 
     def _offer_modes(self) -> None:
         inputs = self._stack.shape[1]
-        with QSignalBlocker(self._mode), QSignalBlocker(self._input):
+        with QSignalBlocker(self._mode):
             before = self.mode()
             self._mode.clear()
             for mode, title in _MODES:
                 if mode != RGB or inputs >= 3:
                     self._mode.addItem(title, mode)
             self._mode.setCurrentIndex(max(0, self._mode.findData(before)))
-            self._input.setRange(0, inputs - 1)
+        self._input.set_field(replace(_INPUT, maximum=inputs - 1))
+        self._input.show_value(min(self._input.value(), inputs - 1))
         self._on_mode()
 
     def _on_mode(self, *_: object) -> None:
         inputs, mode = self._stack.shape[1], self.mode()
         self._mode.setVisible(inputs > 1)
-        self._input.setVisible(inputs > 1 and mode == SINGLE)
+        for widget in (self._input_title, self._input):
+            widget.setVisible(inputs > 1 and mode == SINGLE)
+        self._input_problem.setVisible(
+            bool(self._input.problem()) and self._input.isVisibleTo(self)
+        )
         self._bar.setVisible(mode != RGB)
         self._draw()
         self._update_read_out(*self._canvas.pointed_at)

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from widgets.classify import ClassifyPanel, ProbabilityBars
 from widgets.classify.picture_view import prepared_caption, prepared_image
 from widgets.classify.probability_bars import percent_text
+from widgets.forms.boxes import NumberBox
 from widgets.theme import LIGHT
 
 
@@ -145,7 +146,7 @@ def test_features_are_typed_in(qtbot, ready):
     assert ready.features.isVisible()
     assert not ready.pictures.isVisible()
     for index, value in enumerate((5.1, -0.25)):
-        ready.findChild(QDoubleSpinBox, f"field.feature.{index}").setValue(value)
+        ready.findChild(NumberBox, f"field.feature.{index}").setValue(value)
     with qtbot.waitSignal(ready.features_requested) as asked:
         predict = ready.findChild(QPushButton, "classify.predict_button")
         qtbot.mouseClick(predict, Qt.MouseButton.LeftButton)

@@ -1,14 +1,14 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QWidget
 
 from engine.catalog import catalog, clean_parameters, default_parameters
 from engine.catalog.model import Field, Kind
 from engine.issues import Cure, Issue
 from engine.spec.base import frozen
 from widgets.forms import ObjectForm
-from widgets.forms.editors import TYPING_PAUSE_MS
+from widgets.forms.boxes import TYPING_PAUSE_MS, NumberBox
 from widgets.forms.fold import Fold
 from widgets.forms.issue_note import IssueNote
 from widgets.theme import DARK
@@ -171,7 +171,7 @@ def test_a_program_and_an_arrow_key_change_a_number_at_once(form, changes, qtbot
     form.show_object(DENSE, {"units": 3}, "dense")
     shown(form, qtbot)
     box = entry(form, "dense.units")
-    assert isinstance(box, QSpinBox)
+    assert isinstance(box, NumberBox)
     box.setValue(5)
     box.setFocus()
     qtbot.keyClick(box, Qt.Key.Key_Up)

@@ -61,10 +61,12 @@ def test_choosing_and_filling_in_ask_for_named_steps(form, changes):
     assert key.startswith("training.schedule.every#")
 
 
-def test_a_length_beyond_every_run_becomes_the_longest_allowed(form, changes):
+def test_a_length_beyond_every_run_is_refused_with_the_longest_allowed(form, changes):
     form.show_training(SPEC.but(schedule=ScheduleSpec(kind="step")), catalog())
     entry(form, "schedule.every").setValue(1e9)
-    assert changes[-1][1].schedule.every == 1e6
+    assert changes == []
+    note = form.findChild(IssueNote, "note.field.training.schedule.every")
+    assert "to 1000000, not 1000000000" in note.text()
 
 
 def test_the_curve_knows_the_run_s_length_and_the_base_rate(form):

@@ -19,7 +19,7 @@ JSON = Field("anything", "json", None, optional=True)
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_reads_back_as_it_was(number):
-    assert texts.parse_float(FLOAT, texts.format_number(number)) == number
+    assert texts.parse_number(FLOAT, texts.format_number(number)) == number
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_shapes_can_be_typed_in_many_ways(text, shape):
 @pytest.mark.parametrize(
     ("parse", "field", "text", "word"),
     [
-        (texts.parse_int, INT, "abc", "whole number"),
-        (texts.parse_int, INT, "0", "at least 1"),
-        (texts.parse_int, INT, "", "whole number"),
-        (texts.parse_float, FLOAT, "0,5", "point"),
-        (texts.parse_float, FLOAT, "nan", "number"),
+        (texts.parse_number, INT, "abc", "whole number"),
+        (texts.parse_number, INT, "0", "at least 1"),
+        (texts.parse_number, INT, "", "whole number"),
+        (texts.parse_number, FLOAT, "1,500", "two ways"),
+        (texts.parse_number, FLOAT, "nan", "number"),
         (texts.parse_shape, SHAPE, "28, big", "big"),
         (texts.parse_ints, INTS, "1, 2.5", "2.5"),
         (texts.parse_floats, FLOATS, "a", "numbers"),
@@ -103,8 +103,8 @@ def test_what_is_no_value_is_refused_in_one_sentence(parse, field, text, word):
 
 
 def test_no_text_is_none_only_where_the_field_is_optional():
-    assert texts.parse_int(OPTIONAL, "") is None
-    assert texts.parse_int(OPTIONAL, "none") is None
+    assert texts.parse_number(OPTIONAL, "") is None
+    assert texts.parse_number(OPTIONAL, "none") is None
     assert texts.parse_text(Field("dtype", "text", None, optional=True), "") is None
     assert texts.parse_text(Field("name", "text", ""), "") == ""
 

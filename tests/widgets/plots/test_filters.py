@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QComboBox, QSpinBox
+from PySide6.QtWidgets import QComboBox
 
+from widgets.forms.boxes import NumberBox
 from widgets.plots import FilterGrid
 from widgets.plots.colours import EMPTY, GAP, SLICE, ZERO, colour_indices, diverging_table
 from widgets.plots.filter_stack import GAP_PX, beside, compose, filter_stack, plan_grid
@@ -167,7 +168,7 @@ def test_a_theme_reaches_a_grid_that_has_its_values(grid):
 def test_inputs_are_offered_only_where_there_are_several(grid):
     mode, chosen = (
         grid.findChild(QComboBox, "field.filters.mode"),
-        grid.findChild(QSpinBox, "field.filters.input"),
+        grid.findChild(NumberBox, "field.filters.input"),
     )
     grid.show_kernel(np.zeros((3, 3, 1, 2)))
     assert not mode.isVisible()
@@ -178,7 +179,11 @@ def test_inputs_are_offered_only_where_there_are_several(grid):
     assert mode.findData(RGB) >= 0
     grid.set_mode(SINGLE, 4)
     assert chosen.isVisible()
-    assert chosen.maximum() == 4
+    chosen.setValue(5)
+    assert "from 0 to 4" in chosen.problem()
+    assert chosen.value() == 4
+    chosen.setValue(4)
+    assert not chosen.problem()
 
 
 def test_a_new_sample_keeps_the_chosen_input(grid):
@@ -187,7 +192,7 @@ def test_a_new_sample_keeps_the_chosen_input(grid):
     grid.show_kernel(np.ones((3, 3, 5, 2)))
     assert grid.mode() == SINGLE
     assert grid.shown.shape == (2, 1, 3, 3)
-    assert grid.findChild(QSpinBox, "field.filters.input").value() == 4
+    assert grid.findChild(NumberBox, "field.filters.input").value() == 4
 
 
 def test_filters_that_do_not_fit_are_counted(grid):
