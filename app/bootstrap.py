@@ -53,7 +53,7 @@ def open_window(project: Path | None) -> int:
         except NetsmithError as error:
             _complain(failures.sentence(error))
             return 2
-        sys.excepthook = partial(_on_unexpected, window)
+        sys.excepthook = partial(_on_unexpected, window.program)  # type: ignore[attr-defined]
         window.show()
         status = application.exec()
     # A job may still be inside TensorFlow's import or a graph call, which cannot be interrupted; everything of the
@@ -74,13 +74,13 @@ def make_application() -> QApplication:
 
 
 def _on_unexpected(
-    window: MainWindow,
+    program: Program,
     _kind: type[BaseException],
     error: BaseException,
     _trace: TracebackType | None,
 ) -> None:
     """Say what went wrong inside a slot and go on: everything of the user's is on disk."""
-    window.say(failures.sentence(error))
+    program.say(failures.sentence(error))
 
 
 def _has_no_screen() -> bool:

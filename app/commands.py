@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QMessageBox
 
+from app import failures
 from app.actions import ActionSpec
 from app.controllers.importing import is_model
 from app.main_window import PAGES
@@ -62,12 +63,15 @@ class Commands(QObject):
         self._window.files_dropped.connect(self._on_files_dropped)
 
     def run(self, command: Command) -> None:
-        """Run a command; a refusal becomes a sentence in the status line."""
+        """Run a command; a refusal becomes a sentence beside the buttons and in the status line."""
         self._window.say("")
+        refused = self._parts.notices.topic("said")
+        refused.clear()
         try:
             command()
         except NetsmithError as error:
             self._window.say(str(error))
+            refused.show_notice(failures.sentence(error), is_trouble=True)
         self.ran.emit()
 
     # ---- The tables ----

@@ -22,11 +22,14 @@ from PySide6.QtWidgets import (
 
 from app.actions import MENUS, Actions
 from app.panels import Panels
-from widgets.labels import plain_tip
-from widgets.status_sentence import StatusSentence
+from widgets.labels import eliding_label, plain_tip
+from widgets.menu_corner import MenuCorner
+from widgets.run_strip import RunStrip
 from widgets.studio_page import StudioPage, scrolled, stacked
 from widgets.theme import Tokens
+from widgets.veil import Veil
 
+TRAIN_TEXTS = ("Train", "Go On")
 PAGES = ("data", "studio", "classify", "export")
 _FIRST_OF_GROUP = frozenset({
     "file.save_as", "file.quit", "edit.cut", "edit.select_all", "network.templates", "view.zoom_in", "view.map",
@@ -67,6 +70,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = actions
         self.may_close: Callable[[], bool] = lambda: True
         self.studio_page = self._make_studio_page()
+        self._plot_veil = Veil(panels.loss_plot)
         self.pages = QStackedWidget()
         self.pages.setObjectName("pages")
         for page in (panels.data, self.studio_page, panels.classify, panels.export):
@@ -76,14 +80,11 @@ class MainWindow(QMainWindow):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._make_rail())
-        column = QVBoxLayout()
-        column.setSpacing(0)
-        column.addWidget(panels.notice)
-        column.addWidget(self.pages, 1)
-        row.addLayout(column, 1)
+        row.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
         self._recent_menu = QMenu("Open Recent")
         self._make_menus()
+        self._make_project_label()
         self._make_tool_bar()
         self._make_status_line()
         panels.training_form.set_rate_action(actions["train.range_test"])
@@ -115,7 +116,19 @@ class MainWindow(QMainWindow):
 
     def say(self, sentence: str) -> None:
         """Show a sentence in the status line until the next one."""
-        self._said.show_sentence(sentence)
+        self._said.show_text(sentence)
+
+    @property
+    def says_all(self) -> bool:
+        """The status line has room for what was said last."""
+        return not self._said.is_cut
+
+    def show_age_of_plots(self, words: str) -> None:
+        """Grey the plots of an old run and say which it is, "" if they are of what is shown."""
+        dock = self.studio_page.docks["dock.live"]
+        dock.setWindowTitle("Live (old run)" if words else "Live")
+        dock.setToolTip(plain_tip(words))
+        self._plot_veil.set_on(bool(words))
 
     def show_doing(self, words: str) -> None:
         """Show what runs in the background, "" for nothing."""
@@ -134,8 +147,8 @@ class MainWindow(QMainWindow):
     def show_project(self, name: str, place: str, data: str) -> None:
         """Show which project is open, where it lies and which data it uses."""
         self.setWindowTitle(f"{name} — Netsmith")
-        self._project.setText(f"{name}  ·  {data}" if data else name)
-        self._project.setToolTip(place)
+        self._project.show_text(f"{name}  ·  {data}" if data else name)
+        self._project.setToolTip(plain_tip(f"{name}  ·  {data}\n{place}"))
 
     def show_recent(self, paths: tuple[str, ...]) -> None:
         """Fill the list of recent projects."""
@@ -154,6 +167,7 @@ class MainWindow(QMainWindow):
             f" padding: 5px 16px; font-weight: 600; }} QToolButton:disabled {{ background: {tokens.faint};"
             f" color: {tokens.muted}; }}"
         )
+        self._keep_train_in_place()
         self._problems.setStyleSheet(
             f"QToolButton {{ border: none; padding: 0 8px; color: {tokens.bad}; font-weight: 600; }}"
             f"QToolButton:hover {{ text-decoration: underline; }}"
@@ -257,16 +271,16 @@ class MainWindow(QMainWindow):
             if not spec.menu:
                 self.addAction(self.actions_by_id[spec.id])
 
+    def _make_project_label(self) -> None:
+        """Show the open project in the corner of the menu bar: its length moves nothing that is clicked."""
+        self._project = MenuCorner(self.menuBar())
+        self._project.setObjectName("menu.project")
+
     def _make_tool_bar(self) -> None:
         bar = QToolBar("Train")
         bar.setObjectName("toolbar.train")
         bar.setMovable(False)
         bar.setIconSize(QSize(20, 20))
-        self._project = QLabel()
-        self._project.setObjectName("toolbar.project")
-        self._project.setTextFormat(Qt.TextFormat.PlainText)
-        self._project.setContentsMargins(10, 0, 10, 0)
-        bar.addWidget(self._project)
         for action_id in ("edit.undo", "edit.redo"):
             bar.addAction(self.actions_by_id[action_id])
         bar.addSeparator()
@@ -277,12 +291,13 @@ class MainWindow(QMainWindow):
         bar.addWidget(self._train_button)
         for action_id in ("train.pause", "train.step", "train.stop", "train.discard"):
             bar.addAction(self.actions_by_id[action_id])
-        bar.addWidget(self.panels.run_bar)
+        self.strip = RunStrip(self.panels.run_bar, self.panels.notice, self)
+        bar.addWidget(self.strip)
         self.addToolBar(bar)
 
     def _make_status_line(self) -> None:
-        self._said = StatusSentence()
-        self._said.setObjectName("status.said")
+        self._said = eliding_label(name="status.said")
+        self._said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._doing, self._summary = (self._status_label(n) for n in ("doing", "summary"))
         self.statusBar().addWidget(self._said, 1)
         self.statusBar().addPermanentWidget(self._doing)
@@ -300,6 +315,17 @@ class MainWindow(QMainWindow):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setContentsMargins(_STATUS_MARGIN_PX, 0, _STATUS_MARGIN_PX, 0)
         return label
+
+    def _keep_train_in_place(self) -> None:
+        """Give the Train button the width of its longest text: what stands beside it never moves."""
+        button, action = self._train_button, self.actions_by_id["train.start"]
+        button.setMinimumWidth(0)
+        shown, widths = action.text(), []
+        for text in TRAIN_TEXTS:
+            action.setText(text)
+            widths.append(button.sizeHint().width())
+        action.setText(shown)
+        button.setFixedWidth(max(widths))
 
     def _on_recent(self, action: QAction) -> None:
         path = action.data()

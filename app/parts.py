@@ -28,6 +28,7 @@ from app.controllers.notes import NotesController
 from app.controllers.project import ProjectController
 from app.controllers.rate_finding import RateFindingController
 from app.controllers.recovery import RecoveryController
+from app.controllers.results import ResultsController
 from app.controllers.steering import SteeringController
 from app.controllers.templates import TemplatesController
 from app.controllers.training import TrainingController
@@ -36,6 +37,7 @@ from app.controllers.weights import WeightsController
 from app.document import Document
 from app.jobs import JobRunner
 from app.main_window import MainWindow
+from app.notices import Notices
 from app.panels import Panels, make_panels
 from app.settings import SettingsFile
 from app.studio import Studio
@@ -60,6 +62,7 @@ class Parts(QObject):
             ACTIONS + template_actions() + layer_actions(catalog().family("layer").values()), self
         )
         self.window = MainWindow(panels, self.actions)
+        self.notices = Notices(panels.notice, self)
         self.theming = Theming(self.window, self.actions, self.settings_file)
         self.project = ProjectController(
             self.document, self.studio, self.jobs, self.settings_file, self.window, self
@@ -97,9 +100,13 @@ class Parts(QObject):
             self.document, self.studio, self.worker, self.project.require_folder,
             panels.training_form, panels.loss_plot, panels.run_bar, self,
         )  # fmt: skip
+        self.results = ResultsController(
+            self.document, self.studio, self.worker, panels.run_bar, self
+        )
         self.class_weights = ClassWeightsController(self.studio, panels.training_form, self)
         self.recovery = RecoveryController(
-            self.document, self.studio, self.jobs, self.worker, self.project.require_folder, panels.notice, self
+            self.document, self.studio, self.jobs, self.worker, self.project.require_folder,
+            self.notices.topic("run"), self,
         )  # fmt: skip
         self.costs = CostsController(self.document, self.studio, self.jobs, panels.costs, self)
         self.rate_finding = RateFindingController(

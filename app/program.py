@@ -11,6 +11,7 @@ from app import clipboard, heavy
 from app.actions import AppState
 from app.commands import Commands
 from app.jobs import Job
+from app.main_window import TRAIN_TEXTS
 from app.parts import Parts
 from app.studio import EngineFacts
 from engine.errors import NetsmithError
@@ -54,7 +55,7 @@ class Program(Parts):
         """Import TensorFlow in the background; what needs it waits visibly."""
         job = Job(
             "tensorflow", "Preparing TensorFlow …", lambda _job: heavy.load_tensorflow(),
-            self._on_tensorflow, self.window.say,
+            self._on_tensorflow, self.say,
         )  # fmt: skip
         self.jobs.submit("engine", job)
 
@@ -81,11 +82,12 @@ class Program(Parts):
             trial.data_wanted.connect(self.data.want)
             self.data.not_coming.connect(trial.give_up_waiting)
         self.code.network_replaced.connect(panels.canvas.show_start)
+        self.results.aged.connect(self.window.show_age_of_plots)
 
     def _connect_showing(self) -> None:
         """Keep what the window says true."""
         studio, window = self.studio, self.window
-        studio.said.connect(window.say)
+        studio.said.connect(self.say)
         self.jobs.words_changed.connect(window.show_doing)
         self.document.saving_failed.connect(self._on_saving_failed)
         self.document.undo_stack.indexChanged.connect(self._on_edited)
@@ -102,12 +104,20 @@ class Program(Parts):
                        QGuiApplication.clipboard().dataChanged):  # fmt: skip
             signal.connect(self.refresh)
 
+    def say(self, sentence: str) -> None:
+        """Say a sentence in the status line, and where there is room for it if that line has none."""
+        self.window.say(sentence)
+        if sentence and not self.window.says_all:
+            self.notices.topic("said").show_notice(sentence)
+        else:
+            self.notices.topic("said").clear()
+
     def _on_saving_failed(self, sentence: str) -> None:
         self._unsaved = sentence
 
     def _on_edited(self) -> None:
         """What was said before an edit is past; what keeps it from the disk is not."""
-        self.window.say(self._unsaved)
+        self.say(self._unsaved)
         self._unsaved = ""
         self.refresh()
 
@@ -138,7 +148,7 @@ class Program(Parts):
             self.actions[action_id].setText(f"{verb} {words}".strip())
         paused = studio.training == "paused"
         self.actions["train.pause"].setChecked(paused)
-        self.actions["train.start"].setText("Go On" if paused else "Train")
+        self.actions["train.start"].setText(TRAIN_TEXTS[paused])
         self.window.show_summary(self._summary())
         self.window.show_problems(tuple(issue.sentence for issue in studio.errors))
         place = str(self.project.folder.path) if self.project.folder else ""
@@ -159,11 +169,10 @@ class Program(Parts):
             self.window.show_page("studio")
             if issue.layer in self.document.spec.network.ids:
                 self.network.reveal((issue.layer,))
-            self.window.say(issue.sentence)
+            self.say(issue.sentence)
 
     def _on_opened(self, _path: object) -> None:
         self.window.panels.loss_plot.clear()
-        self.window.panels.run_bar.clear()
         self.window.panels.canvas.show_start()
         self.recovery.forget()
         self.data.load()
@@ -172,7 +181,7 @@ class Program(Parts):
 
     def _on_tensorflow(self, engine: EngineFacts) -> None:
         self.studio.set_engine(engine)
-        self.window.say(
+        self.say(
             f"TensorFlow {engine.tensorflow_version} is ready on {', '.join(engine.devices).upper()}."
         )
 
@@ -204,7 +213,7 @@ class Program(Parts):
                 return False
             self.training.leave()
             if not self.worker.wait(_CLOSING_DEADLINE_S):
-                self.window.say("The training does not stop yet: try again in a moment.")
+                self.say("The training does not stop yet: try again in a moment.")
                 return False
         self.end()
         return True

@@ -98,10 +98,14 @@ class ElidingLabel(QLabel):
         self.setText(text)
         self.refresh_tip()
 
+    @property
+    def is_cut(self) -> bool:
+        """The text is longer than there is room for."""
+        return self.fontMetrics().horizontalAdvance(self.text()) > self.contentsRect().width()
+
     def refresh_tip(self) -> None:
         """Offer the whole text as tooltip where it is cut."""
-        cut = self.fontMetrics().horizontalAdvance(self.text()) > self.width()
-        self.setToolTip(plain_tip(self.text()) if cut else "")
+        self.setToolTip(plain_tip(self.text()) if self.is_cut else "")
 
     def minimumSizeHint(self) -> QSize:
         """Allow any width."""

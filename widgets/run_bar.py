@@ -1,21 +1,37 @@
-"""The line that says how the training is going: counters, progress, speed and what is left."""
+"""How the training is going: what is being prepared, counters and speed, or what came out of it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.training.events import EpochEnd, Outcome, Phase, RunEnded, RunStarted, StepsEnded
+from widgets.busy_bar import BusyBar
 from widgets.calm import Calm
+from widgets.labels import plain_tip, set_tone
 from widgets.steady_label import SteadyLabel
 
-_PHASES: dict[Phase, str] = {
-    "preparing": "Preparing the network …",
+PHASES: dict[Phase, str] = {
+    "preparing": "Building the network …",
+    "loading": "Loading the data …",
+    "measuring": "Measuring what is faster …",
+    "compiling": "Compiling …",
     "training": "Training",
     "validating": "Validating",
     "paused": "Paused",
     "testing": "Testing",
 }
+_BEFORE_STEPS: frozenset[Phase] = frozenset({"preparing", "loading", "measuring", "compiling"})
 _OUTCOMES: dict[Outcome, str] = {
     "finished": "Finished",
     "stopped_early": "Stopped early",
@@ -23,6 +39,7 @@ _OUTCOMES: dict[Outcome, str] = {
     "discarded": "Discarded",
     "failed": "Failed",
 }
+_FIGURES = {"test_accuracy": "test accuracy {:.2%}", "test_loss": "test loss {:.4g}"}
 _MARGIN_PX = 6
 _SPACING_PX = 14
 _LEAST_PROGRESS_PX = 60
@@ -37,11 +54,33 @@ def duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-class RunBar(QWidget):
-    """Shows a run's events as counters; asks for nothing.
+def outcome_in_words(event: RunEnded) -> str:
+    """Return how a run ended, ``"Finished: test accuracy 98.89%"``."""
+    return ": ".join(
+        part for part in (_OUTCOMES[event.outcome], figure_in_words(event.figures)) if part
+    )
 
-    Where it is too narrow for all of them, the least important give way.
+
+def figure_in_words(figures: Mapping[str, float]) -> str:
+    """Return the figure that says most about a trained model, "" if there is none."""
+    return next((text.format(figures[key]) for key, text in _FIGURES.items() if key in figures), "")
+
+
+class RunBar(QWidget):
+    """One bar with three pictures: what is prepared, how a run goes, what came out of the last one.
+
+    Where it is too narrow for all counters, the least important give way.
+
+    Signals
+    -------
+    chosen(offer)
+        The button was pressed; the id is that of `offer`.
+    room_changed()
+        `least_width_px` or `is_live` changed.
     """
+
+    chosen = Signal(str)
+    room_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,41 +88,41 @@ class RunBar(QWidget):
         self._steps_per_s = self._averaged_s = 0.0
         self._waiting: StepsEnded | None = None  # counted, not yet shown
         self._counters = Calm(self._show_counters, self)
+        self.is_live = False
         self._phase = self._label("run.phase", "Ready")
+        self._detail = self._label("run.detail", "")
+        set_tone(self._detail, "muted")
         # Wide enough for every phase, so that the bar beside it does not jump between them.
-        widest = max(self.fontMetrics().horizontalAdvance(words) for words in _PHASES.values())
-        self._phase.setMinimumWidth(widest + _MARGIN_PX)
+        self._widest = max(self.fontMetrics().horizontalAdvance(words) for words in PHASES.values())
+        self._phase.setMinimumWidth(self._widest + _MARGIN_PX)
         self._epoch = self._label("run.epoch", "")
         self._step = self._label("run.iteration", "")
         self._speed = self._label("run.speed", "")
         self._left = self._label("run.eta", "")
         self._device = self._label("run.device", "")
-        self.progress = QProgressBar()
-        self.progress.setObjectName("run.progress")
-        self.progress.setTextVisible(False)
-        self.progress.setRange(0, 1)
-        self.progress.setFixedHeight(8)
-        self.progress.setMinimumWidth(_LEAST_PROGRESS_PX)
-        self.progress.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._offered = ""
+        self._button = QPushButton()
+        self._button.setObjectName("run.offer")
+        self._button.clicked.connect(self._on_clicked)
+        self._button.hide()
+        self.progress = self._make_progress()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 2, 8, 2)
-        row.setSpacing(_SPACING_PX)
-        row.addWidget(self._phase)
-        row.addWidget(self.progress, 1)
-        for label in (self._epoch, self._step, self._speed, self._left, self._device):
-            row.addWidget(label)
+        self._lay_out()
         self._fit()
+
+    # ---- The three pictures ----
 
     def clear(self) -> None:
         """Forget the last run."""
+        self.show_result("Ready")
+
+    def show_preparing(self, words: str) -> None:
+        """Nothing runs yet: say what is being done or waited for, under a bar that moves."""
         self._started = self._waiting = None
-        self.progress.setRange(0, 1)
-        self.progress.setValue(0)
-        for label in self._by_importance:
-            label.clear()
-            label.setMinimumWidth(0)
-        self._phase.setText("Ready")
+        self._clear_counters()
+        self._show_words(words)
+        self.progress.setRange(0, 0)
+        self._set_live(live=True)
         self._fit()
 
     def start(self, event: RunStarted) -> None:
@@ -92,26 +131,41 @@ class RunBar(QWidget):
         self._counters.forget()
         self._steps_per_s = self._averaged_s = 0.0
         total = event.epochs * event.steps_per_epoch
+        self._clear_counters()
+        self._show_words(self._phase.text())
         self.progress.setRange(0, max(1, total))
         self.progress.setValue(event.steps_before)
         self._device.setText("GPU" if event.device.startswith("gpu") else event.device.upper())
         self._epoch.setText(f"epoch {event.epochs_before}/{event.epochs}")
         self._step.setText(f"iteration {event.steps_before:,}/{total:,}")
-        for label in (self._speed, self._left):
-            label.clear()
-        for label in self._by_importance:
-            label.setMinimumWidth(0)
+        self._set_live(live=True)
         self._fit()
 
-    def show_waiting(self, text: str) -> None:
-        """Nothing runs yet; ``text`` says what is waited for."""
-        self._phase.setText(text)
+    def show_result(self, words: str, of: str = "", *, is_current: bool = True) -> None:
+        """Show what came out of a run.
+
+        Parameters
+        ----------
+        of
+            Which run and data it is of, and why it is an old one if it is.
+        is_current
+            Whether it is of the network and the data there are now; an old result is grey.
+        """
+        self._counters.forget()
+        self._started = self._waiting = None
+        self._clear_counters()
+        self._show_words(words, of, is_current=is_current)
+        self._set_live(live=False)
         self._fit()
+
+    # ---- While it runs ----
 
     def show_phase(self, phase: Phase) -> None:
         """The run entered another phase."""
-        if self._phase.text() != _PHASES[phase]:
-            self._phase.setText(_PHASES[phase])
+        if phase in _BEFORE_STEPS:
+            self.show_preparing(PHASES[phase])
+        elif self._phase.text() != PHASES[phase]:
+            self._phase.setText(PHASES[phase])
             self._fit()
 
     def show_steps(self, event: StepsEnded) -> None:
@@ -149,25 +203,24 @@ class RunBar(QWidget):
             self._epoch.setText(f"epoch {end.epoch}/{self._started.epochs}")
             self._fit()
 
-    def show_ended(self, event: RunEnded) -> None:
-        """The run is over; its test figure stays on screen."""
-        self._counters.now()
-        words = _OUTCOMES[event.outcome]
-        shown = {"test_accuracy": "test accuracy {:.2%}", "test_loss": "test loss {:.4g}"}
-        figure = next(
-            (
-                text.format(event.figures[key])
-                for key, text in shown.items()
-                if key in event.figures
-            ),
-            "",
-        )
-        self._phase.setText(": ".join(part for part in (words, figure) if part))
-        if event.outcome in ("finished", "stopped_early"):
-            self.progress.setValue(self.progress.maximum())
-        self._left.setText(f"took {duration(event.seconds)}" if event.seconds else "")
-        self._step.clear()
+    def offer(self, name: str, text: str, tip: str = "") -> None:
+        """Offer one thing to do, as a button; "" for nothing."""
+        self._offered = name
+        self._button.setText(text)
+        self._button.setToolTip(plain_tip(tip))
+        self._button.setVisible(bool(name))
         self._fit()
+
+    # ---- Room ----
+
+    @property
+    def least_width_px(self) -> int:
+        """What it takes without its counters."""
+        words = max(each.sizeHint().width() for each in (self._phase, self._detail))
+        needed = max(words, self._phase.minimumWidth()) + 4 * _MARGIN_PX
+        if not self._button.isHidden():
+            needed += self._button.sizeHint().width() + _SPACING_PX
+        return needed + (_LEAST_PROGRESS_PX + _SPACING_PX if self.is_live else 0)
 
     @property
     def _by_importance(self) -> tuple[SteadyLabel, ...]:
@@ -175,8 +228,7 @@ class RunBar(QWidget):
 
     def _fit(self) -> None:
         """Show the counters there is room for; none gets narrower during a run, so that nothing trembles."""
-        room_px = self.width() - 4 * _MARGIN_PX - _LEAST_PROGRESS_PX - _SPACING_PX
-        room_px -= max(self._phase.sizeHint().width(), self._phase.minimumWidth())
+        room_px = self.width() - self.least_width_px
         for label in self._by_importance:
             label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()))
             needed_px = label.minimumWidth() + _SPACING_PX
@@ -184,10 +236,59 @@ class RunBar(QWidget):
             label.setVisible(shown)
             room_px -= needed_px if shown else 0
 
+    # ---- Parts ----
+
+    def _show_words(self, words: str, detail: str = "", *, is_current: bool = True) -> None:
+        self._phase.setText(words)
+        self._detail.setText(detail)
+        self._detail.setVisible(bool(detail))
+        set_tone(self._phase, "text" if is_current else "muted")
+
+    def _set_live(self, *, live: bool) -> None:
+        self.is_live = live
+        self.progress.setVisible(live)
+        self.room_changed.emit()
+
+    def _clear_counters(self) -> None:
+        for label in self._by_importance:
+            label.clear()
+            label.setMinimumWidth(0)
+
+    def _make_progress(self) -> QProgressBar:
+        progress = BusyBar()
+        progress.setObjectName("run.progress")
+        progress.setTextVisible(False)
+        progress.setRange(0, 1)
+        progress.setFixedHeight(8)
+        progress.setMinimumWidth(_LEAST_PROGRESS_PX)
+        progress.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        progress.hide()
+        return progress
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        words.addWidget(self._phase)
+        words.addWidget(self._detail)
+        words.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 8, 2)
+        row.setSpacing(_SPACING_PX)
+        row.addLayout(words)
+        row.addWidget(self.progress, 1)
+        for label in (self._epoch, self._step, self._speed, self._left, self._device):
+            row.addWidget(label)
+        row.addWidget(self._button)
+        row.addStretch()
+
     def _label(self, name: str, text: str) -> SteadyLabel:
         label = SteadyLabel(text)
         label.setObjectName(name)
         return label
+
+    def _on_clicked(self) -> None:
+        self.chosen.emit(self._offered)
 
     # ---- Qt overrides ----
 

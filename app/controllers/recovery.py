@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app import failures, heavy
 from app.document import Document
 from app.jobs import Job, JobRunner
+from app.notices import Topic
 from app.project_folder import ProjectFolder
 from app.studio import Studio
 from app.training_worker import TrainingWorker
@@ -25,7 +26,6 @@ from engine.runs.resuming import (
 )
 from engine.training.events import RunEnded, TrainingEvent
 from engine.training.remedies import cures
-from widgets.notice import NoticeBar
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData
@@ -56,7 +56,7 @@ class RecoveryController(QObject):
 
     def __init__(
         self, document: Document, studio: Studio, jobs: JobRunner, worker: TrainingWorker,
-        folder: Callable[[], ProjectFolder], notice: NoticeBar, parent: QObject | None = None,
+        folder: Callable[[], ProjectFolder], notice: Topic, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document

@@ -144,7 +144,6 @@ class TrainingController(QObject):
 
     def _end_waiting(self) -> None:
         self._studio.set_training("")
-        self._bar.show_waiting("Ready")
 
     # ---- Start ----
 
@@ -167,7 +166,7 @@ class TrainingController(QObject):
         if self._studio.engine is None or self._studio.data is None:
             what = "TensorFlow" if self._studio.engine is None else "the data"
             self._studio.set_training("waiting")
-            self._bar.show_waiting(f"Training starts as soon as {what} is ready …")
+            self._bar.show_preparing(f"Waiting for {what} …")
             if self._studio.data is None:
                 self.data_wanted.emit()
             return
@@ -202,7 +201,7 @@ class TrainingController(QObject):
             elif self._first_wish == "epoch":
                 self._worker.control.run_epoch()
             self._studio.set_training("paused" if self._first_wish == "step" else "running")
-            self._bar.show_waiting("Preparing the network …")
+            self._bar.show_phase("preparing")
 
     # ---- Events ----
 
@@ -252,7 +251,6 @@ class TrainingController(QObject):
         self._bar.show_epoch(epochs[-1])
 
     def _on_ended(self, event: RunEnded) -> None:
-        self._bar.show_ended(event)
         self._plot.settle()
         if self._plot.is_empty():
             self._plot.clear()  # it no longer waits for a first batch

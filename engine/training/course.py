@@ -25,6 +25,8 @@ from engine.training.events import (
     EpochEnd,
     EpochsEnded,
     Outcome,
+    Phase,
+    PhaseChanged,
     RunId,
     RunStarted,
     StepsEnded,
@@ -149,9 +151,10 @@ class Course:
 
     def _prepare(self) -> None:
         data, reached = self._data, self._reached
+        self._enter("loading")
         self._samples = samples = self._place(data.training)
         self._validation = self._place(data.validation) if len(data.validation) else None
-        self._prepare_executor()
+        self._prepare_executor(self._enter)
         if self._resume:
             state.restore(self.model, self._resume.variables)
         self._emit(
@@ -185,8 +188,12 @@ class Course:
             compiles_rest=self._whole_epochs.are_many,
         )
 
-    def _prepare_executor(self) -> None:
-        self._executor.prepare(self._samples, *([self._validation] if self._validation else []))
+    def _prepare_executor(self, entered: Callable[[Phase], None] | None = None) -> None:
+        evaluated = [self._validation] if self._validation else []
+        self._executor.prepare(self._samples, *evaluated, entered=entered)
+
+    def _enter(self, phase: Phase) -> None:
+        self._emit(PhaseChanged(self._run, phase))
 
     def _place(self, part: Part) -> Samples:
         return self._executor.place(part.x, self._labels(part.y))

@@ -22,7 +22,9 @@ LARGEST_EXACT: Final = (
 RunId: TypeAlias = str
 Floats: TypeAlias = npt.NDArray[np.float32]
 
-Phase = Literal["preparing", "training", "validating", "paused", "testing"]
+Phase = Literal[
+    "preparing", "loading", "measuring", "compiling", "training", "validating", "paused", "testing"
+]
 Outcome = Literal["finished", "stopped_early", "stopped", "discarded", "failed"]
 
 

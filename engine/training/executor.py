@@ -30,7 +30,7 @@ from engine.training.batches import Samples as Samples
 from engine.training.batches import sample_order as sample_order
 from engine.training.compiling import VARIANTS, Choice, Variant
 from engine.training.epoch_graph import Epoch, EpochGraph, Evaluate, TakeSteps
-from engine.training.events import Floats
+from engine.training.events import Floats, Phase
 from engine.training.failure import numbers_per_sample
 from engine.training.measuring import kept_state, measure
 from engine.training.pace import Pace
@@ -166,17 +166,22 @@ class Executor:
         """Return the batches of an epoch."""
         return order_of(samples, self._size(samples), seed, epoch, f"/{self.device}")
 
-    def prepare(self, samples: Samples, *evaluated: Samples) -> None:
+    def prepare(
+        self, samples: Samples, *evaluated: Samples, entered: Callable[[Phase], None] | None = None
+    ) -> None:
         """Choose how the steps run, trace and compile all that training will call.
 
         The first chunk is then as quick as the others. Changes no weight, nor anything else that the steps read,
-        but for the metrics, which are reset. ``evaluated`` are the parts that `evaluate` will get.
+        but for the metrics, which are reset. ``evaluated`` are the parts that `evaluate` will get. ``entered`` is
+        told what is being done.
         """
+        enter = entered or _tell_nobody
         self._build_metrics(samples)
         self.start_epoch()
         order = self.order(samples, 0, 0)
         feed = order.feed(samples, 0)
-        self._choose(samples, feed)
+        self._choose(samples, feed, enter)
+        enter("compiling")
         try:
             self._call(feed, 0)
         except tf.errors.OpError as error:
@@ -277,7 +282,7 @@ class Executor:
 
     # ---- Choosing ----
 
-    def _choose(self, samples: Samples, feed: Feed) -> None:
+    def _choose(self, samples: Samples, feed: Feed, enter: Callable[[Phase], None]) -> None:
         """Let a measurement, kept or new, decide where that is wished and may matter."""
         if self._measurements is None or not compiling.worth_measuring(self.model, self.device):
             return
@@ -288,6 +293,7 @@ class Executor:
             return
         speeds = compiling.read_measurement(file)
         if speeds is None:
+            enter("measuring")
             with kept_state(self._changed_variables(feed)):
                 speeds = measure(
                     lambda variant, steps: self._losses(variant, feed, steps),
@@ -450,6 +456,10 @@ class Executor:
         tf.while_loop(lambda done: done < steps, step, (tf.constant(0),), parallel_iterations=1)
         figures: Mapping[str, Tensor] = self.model.get_metrics_result()
         return figures
+
+
+def _tell_nobody(_phase: Phase) -> None:
+    """Stand in for who would be told what is being done."""
 
 
 def _sizes(samples: Samples, validation: Samples | None) -> tuple[int, int]:

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from engine.training.events import RunEnded, RunStarted, StepsEnded
-from widgets.run_bar import RunBar
+from widgets.run_bar import RunBar, outcome_in_words
 
 WIDE, NARROW = 1400, 420
 
@@ -39,12 +40,11 @@ def test_in_a_narrow_bar_the_least_important_give_way_and_nothing_is_cut(bar):
     run(bar)
     assert text_of(bar, "run.eta").isVisible()
     assert not text_of(bar, "run.device").isVisible()
-    bar.show_ended(RunEnded("r", "stopped", 1, 7, 3.0, 224, {"test_accuracy": 0.9876}))
+    bar.show_result("Stopped and kept: test accuracy 98.76%", "Handwritten digits, run 12")
     bar.layout().activate()
     for label in bar.findChildren(QLabel):
         if label.isVisible():
             assert label.width() >= label.sizeHint().width(), label.text()
-    assert text_of(bar, "run.phase").text() == "Stopped and kept: test accuracy 98.76%"
 
 
 def test_another_project_starts_with_a_blank_bar(bar):
@@ -52,7 +52,7 @@ def test_another_project_starts_with_a_blank_bar(bar):
     bar.clear()
     assert text_of(bar, "run.phase").text() == "Ready"
     assert not text_of(bar, "run.epoch").isVisible()
-    assert bar.progress.value() == 0
+    assert not bar.progress.isVisible()
 
 
 def test_slow_motion_is_part_of_the_speed_and_of_what_is_left(bar):
@@ -79,3 +79,58 @@ def test_of_many_chunks_the_counters_show_the_last(bar, qtbot):
     for first in range(8, 80, 7):
         bar.show_steps(StepsEnded("r", 2, first, losses, {}, 0.001, 0.02, 7 * 32))
     qtbot.waitUntil(lambda: text_of(bar, "run.iteration").text().startswith("iteration 84/"))
+
+
+def test_preparing_is_an_empty_bar_that_moves_not_the_full_one_of_the_last_run(bar):
+    run(bar)
+    bar.show_result("Finished: test accuracy 98.76%", "Handwritten digits, run 1")
+    assert not bar.progress.isVisible()
+    for phase, words in (
+        ("preparing", "Building the network …"),
+        ("loading", "Loading the data …"),
+        ("measuring", "Measuring what is faster …"),
+        ("compiling", "Compiling …"),
+    ):
+        bar.show_phase(phase)
+        assert text_of(bar, "run.phase").text() == words
+        assert bar.progress.isVisible()
+        assert (bar.progress.minimum(), bar.progress.maximum()) == (0, 0)  # it moves
+        assert not text_of(bar, "run.epoch").isVisible()
+        assert not text_of(bar, "run.detail").isVisible()
+
+
+def test_a_result_says_what_it_is_of_and_an_old_one_is_grey(bar):
+    bar.show_result("Finished: test accuracy 98.89%", "Handwritten digits, run 3")
+    assert text_of(bar, "run.detail").text() == "Handwritten digits, run 3"
+    roles = bar.palette().ColorRole
+    text, muted = (bar.palette().color(role) for role in (roles.WindowText, roles.PlaceholderText))
+    assert bar.palette().color(text_of(bar, "run.phase").foregroundRole()) == text
+    bar.show_result("Old result: 98.89%", "the data changed since", is_current=False)
+    assert bar.palette().color(text_of(bar, "run.phase").foregroundRole()) == muted != text
+
+
+def test_one_thing_is_offered_as_a_button(bar, qtbot):
+    bar.offer("fast", "Full Speed")
+    button = bar.findChild(QPushButton, "run.offer")
+    assert button.isVisible()
+    with qtbot.waitSignal(bar.chosen) as chosen:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert chosen.args == ["fast"]
+    bar.offer("", "")
+    assert not button.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "figures", "words"),
+    [
+        (
+            "stopped",
+            {"loss": 0.1, "test_accuracy": 0.9876, "test_loss": 0.2},
+            "Stopped and kept: test accuracy 98.76%",
+        ),
+        ("finished", {"test_loss": 0.25}, "Finished: test loss 0.25"),
+        ("failed", {}, "Failed"),
+    ],
+)
+def test_an_outcome_has_its_most_telling_figure(outcome, figures, words):
+    assert outcome_in_words(RunEnded("r", outcome, 1, 7, 3.0, 224, figures)) == words

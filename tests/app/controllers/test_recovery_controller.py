@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QPushButton
 
 from app import heavy
 from app.controllers.recovery import RecoveryController
 from app.document import Document
 from app.jobs import JobRunner
+from app.notices import Topic
 from app.project_folder import ProjectFolder
 from app.studio import Studio
 from app.training_worker import TrainingWorker
@@ -22,7 +22,6 @@ from engine.spec.data import DataSpec
 from engine.templates import new_project
 from engine.training.events import Fault, RunEnded
 from engine.training.state import Progress
-from widgets.notice import NoticeBar
 
 INFO = describe(DataSpec(source="digits"))
 SPEC = new_project("cnn", DataSpec(source="digits"), INFO, "test")
@@ -39,8 +38,7 @@ class Parts:
     def __init__(self, qtbot, tmp_path):
         self.document = Document(SPEC, lambda _spec: None)
         self.studio, self.worker, self.jobs = Studio(), TrainingWorker(), JobRunner()
-        self.notice = NoticeBar()
-        qtbot.addWidget(self.notice)
+        self.notice = Topic()
         folder = ProjectFolder(tmp_path)
         self.controller = RecoveryController(
             self.document, self.studio, self.jobs, self.worker, lambda: folder, self.notice
@@ -50,11 +48,11 @@ class Parts:
         self.controller.place_found.connect(self.places.append)
 
     def press(self, name):
-        self.notice.findChild(QPushButton, f"notice.{name}").click()
+        assert name in dict(self.notice.notice.answers)
+        self.notice.chosen.emit(name)
 
     def answers(self):
-        buttons = self.notice.findChildren(QPushButton)
-        return [button.text() for button in buttons if not button.isHidden()]
+        return [text for _, text in self.notice.notice.answers]
 
     def fail(self, **ended):
         self.worker.events_ready.emit(

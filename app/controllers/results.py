@@ -1,0 +1,116 @@
+"""The result that is shown: what it is of, and whether network and data are still the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from app.document import Document
+from app.studio import Studio, Trained
+from app.training_worker import TrainingWorker
+from engine.runs.origin import Origin, age_in_words
+from engine.training.events import RunEnded, RunStarted, TrainingEvent
+from widgets.run_bar import RunBar, duration, figure_in_words, outcome_in_words
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What came out of a run.
+
+    Attributes
+    ----------
+    words
+        How it ended, with its figure.
+    figure
+        The figure alone, "" if there is none.
+    origin
+        What it is of; None of a run that left nothing.
+    """
+
+    words: str
+    figure: str = ""
+    origin: Origin | None = None
+    seconds: float = 0.0
+
+
+class ResultsController(QObject):
+    """Shows the last run's result while nothing is trained; grey once network or data moved on.
+
+    Signals
+    -------
+    aged(words)
+        What the plots show is of this run and why it is old, "" if it is not.
+    """
+
+    aged = Signal(str)
+
+    def __init__(
+        self, document: Document, studio: Studio, worker: TrainingWorker, bar: RunBar,
+        parent: QObject | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._document = document
+        self._studio = studio
+        self._bar = bar
+        self._number = 0
+        self._result: _Result | None = None
+        worker.events_ready.connect(self._on_events)
+        studio.trained_changed.connect(self._on_trained)
+        for changed in (document.spec_changed, studio.info_changed, studio.training_changed):
+            changed.connect(self._show)
+
+    def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
+        for event in events:
+            if isinstance(event, RunStarted):
+                self._number = event.number
+            elif isinstance(event, RunEnded):
+                self._result = self._result_of(event)
+                self._show()
+
+    def _result_of(self, event: RunEnded) -> _Result:
+        spec, info = self._studio.running_spec, self._studio.info
+        is_kept = event.outcome not in ("failed", "discarded")
+        if not is_kept or spec is None or info is None:
+            return _Result(outcome_in_words(event))
+        origin = Origin(event.run, self._number, spec, info)
+        figure = figure_in_words(event.figures)
+        return _Result(outcome_in_words(event), figure, origin, event.seconds)
+
+    def _on_trained(self) -> None:
+        """Show what an earlier session left, or a file brought."""
+        trained, shown = self._studio.trained, self._result
+        if trained is None:
+            self._result = None
+        elif shown is None or shown.origin is None or shown.origin.run != trained.run:
+            if shown is not None and shown.origin is None and self._studio.training == "":
+                return  # a discarded or failed run says so; the model is the one before it
+            self._result = _restored(trained)
+        self._show()
+
+    def _show(self) -> None:
+        if self._studio.training:
+            self.aged.emit("")
+            return
+        result = self._result
+        if result is None:
+            self._bar.clear()
+            self.aged.emit("")
+        elif result.origin is None:
+            self._bar.show_result(result.words)
+        else:
+            self._show_with_origin(result, result.origin)
+
+    def _show_with_origin(self, result: _Result, origin: Origin) -> None:
+        age = age_in_words(origin, self._document.spec, self._studio.info)
+        took = f"took {duration(result.seconds)}" if result.seconds and not age else ""
+        of = " · ".join(part for part in (origin.words, age or took) if part)
+        words = f"Old result: {result.figure or result.words.lower()}" if age else result.words
+        self._bar.show_result(words, of, is_current=not age)
+        self.aged.emit(f"{origin.words}; {age}" if age else "")
+
+
+def _restored(trained: Trained) -> _Result:
+    figure = figure_in_words(trained.figures)
+    words = "Opened model" if trained.opened else f"Trained: {figure}" if figure else "Trained"
+    return _Result(words, figure, trained.origin)
