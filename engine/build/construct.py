@@ -16,7 +16,7 @@ import keras
 from engine.build.formula import formula_model
 from engine.catalog import catalog, nested_field, require_parameters
 from engine.catalog.field_rows import LAYER_LISTS, own_defaults
-from engine.catalog.keras_form import whole_numbers
+from engine.catalog.keras_form import plain
 from engine.catalog.kind_rows import CELL_GROUP, FORMULA
 from engine.catalog.model import Family, Field, Kind
 from engine.errors import SpecError, quoted
@@ -137,11 +137,7 @@ def _argument(field: Field, value: Any, where: str) -> Any:
         return [
             _nested(nested_field(field), item, where, number) for number, item in enumerate(value)
         ]
-    if field.type == "ints":
-        return whole_numbers(field, value)
-    if field.name == "vocabulary":
-        return list(value)
-    return tuple(value) if isinstance(value, list) else value
+    return plain(field, value)
 
 
 def _nested(field: Field, value: Mapping[str, Any], where: str, number: int = 0) -> Any:

@@ -13,6 +13,27 @@ _AXIS_NAMES: Final = frozenset({"axis", "axes"})
 _SIDES: Final = frozenset({"padding", "cropping"})
 
 
+def plain(field: Field, value: Any) -> Any:
+    """Return a checked value that holds no Keras object as the constructor wants it.
+
+    Many constructors refuse 1 where they want 1.0, and a description may hold either.
+    """
+    if field.type == "ints":
+        return whole_numbers(field, value)
+    if field.type in ("float", "floats"):
+        return with_fractions(value)
+    if field.name == "vocabulary":
+        return list(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def with_fractions(value: Any) -> Any:
+    """Return a number, or each of several, as a float; None stays."""
+    if isinstance(value, (list, tuple)):
+        return tuple(map(float, value))
+    return None if value is None else float(value)
+
+
 def whole_numbers(field: Field, value: int | Sequence[int]) -> Any:
     """Return one number where Keras wants one, pairs for the two sides of an axis, else a tuple."""
     numbers = (value,) * max(field.length, 1) if isinstance(value, int) else tuple(value)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, Final, cast
 
 from engine.catalog.field_rows import LAYER_LISTS
+from engine.catalog.keras_form import with_fractions
 from engine.catalog.model import Catalog, Family, Field, FieldType, Kind
 from engine.catalog.reading import read
 from engine.errors import SpecError, quoted
@@ -59,6 +60,8 @@ def normal_value(field: Field, value: Any) -> Any:
         return value or "linear"
     if field.type == "formula":
         return canonical(value)
+    if field.type in ("float", "floats"):
+        return with_fractions(value)
     if field.type == "ints" and _is_whole(value):
         return (value,) * (field.length or 1)
     if field.type in _NESTED and value is not None:

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from engine.catalog import catalog, nested_field, require_parameters
 from engine.catalog.field_rows import LAYER_LISTS, own_defaults
-from engine.catalog.keras_form import whole_numbers
+from engine.catalog.keras_form import plain
 from engine.catalog.kind_rows import CELL_GROUP
 from engine.catalog.model import Family, Field, Kind
 from engine.code.writing import Call
@@ -92,11 +92,7 @@ def _argument(field: Field, value: Any, where: str) -> Any:
         return _nested(field, value, where)
     if field.name in LAYER_LISTS:
         return [_nested(nested_field(field), item, where) for item in value]
-    if field.type == "ints":
-        return whole_numbers(field, value)
-    if field.name == "vocabulary":
-        return list(value)
-    return tuple(value) if isinstance(value, list) else value
+    return plain(field, value)
 
 
 def _nested(field: Field, value: Mapping[str, Any], where: str) -> Call:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, NewType, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 
 LayerId = NewType("LayerId", str)
 
@@ -13,7 +13,22 @@ LayerId = NewType("LayerId", str)
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_.\-]{0,99}$"
 _NAME = re.compile(NAME_PATTERN)
 
-Name: TypeAlias = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
+Name: TypeAlias = Annotated[
+    str,
+    StringConstraints(pattern=NAME_PATTERN),
+    Field(description="a letter, then letters, digits, _, - or ."),
+]
+
+
+def _without_fraction(value: Any) -> Any:
+    """Return 1000 for 1e3, which JSON reads as a fraction."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# Pydantic would take true for 1, 1 for true and "5" for 5.
+Whole: TypeAlias = Annotated[int, Strict(), BeforeValidator(_without_fraction)]
+Number: TypeAlias = Annotated[float, Strict()]
+Flag: TypeAlias = Annotated[bool, Strict()]
 
 # JSON as a parameter holds it; lists become tuples so that a description is a value.
 Json: TypeAlias = Any

@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from engine.errors import BadInput, NewerFile, SpecError, quoted
+from engine.errors import BadInput, NewerFile, quoted
 from engine.spec.project import SCHEMA, ProjectSpec
+from engine.spec.refusals import spec_error
 
 LARGEST_BYTES = 32 * 1024 * 1024
 _FORMAT = "netsmith-project"
@@ -46,7 +47,7 @@ def decode(text: str, where: str = "project.json") -> ProjectSpec:
             f'"{quoted(where)}" is not a Netsmith project: open a folder that Netsmith made'
         )
     schema = content.pop("schema", None)
-    if not isinstance(schema, int) or schema < 1:
+    if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
         raise BadInput(f'"{quoted(where)}" does not say its schema: restore it from a copy')
     if schema > SCHEMA:
         raise NewerFile(
@@ -63,18 +64,6 @@ def parse(content: dict[str, Any]) -> ProjectSpec:
         return ProjectSpec.model_validate(content)
     except ValidationError as error:
         raise spec_error(error) from error
-
-
-def spec_error(error: ValidationError) -> SpecError:
-    """Turn pydantic's report into one sentence about its first finding."""
-    first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "project"
-    received = first.get("input")
-    value = (
-        f" (it is {quoted(received, 30)})" if isinstance(received, (int, float, str, bool)) else ""
-    )
-    problem = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return SpecError(quoted(where), f"{quoted(problem, 120)}{value}")
 
 
 def _finite(digits: str) -> float:

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from engine.spec.base import Frozen, Parameters
+from engine.spec.base import Flag, Frozen, Number, Parameters, Whole
 
 Scaling = Literal["none", "unit", "symmetric", "standard"]
 
@@ -25,10 +25,10 @@ class SplitSpec(Frozen):
         Keep each class's share in every part (classification only).
     """
 
-    validation: float = Field(default=0.15, ge=0.0, le=0.8)
-    test: float = Field(default=0.15, ge=0.0, le=0.8)
-    seed: int = Field(default=0, ge=0, le=2**31 - 1)
-    stratified: bool = True
+    validation: Number = Field(default=0.15, ge=0.0, le=0.8)
+    test: Number = Field(default=0.15, ge=0.0, le=0.8)
+    seed: Whole = Field(default=0, ge=0, le=2**31 - 1)
+    stratified: Flag = True
 
     @model_validator(mode="after")
     def _something_is_left(self) -> Self:

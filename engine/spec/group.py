@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from engine.spec.base import Frozen, Name
+from engine.spec.base import Flag, Frozen, Name
 
 
 class GroupSpec(Frozen):
@@ -27,7 +27,7 @@ class GroupSpec(Frozen):
     id: Name
     title: str = Field(min_length=1, max_length=80)
     layers: tuple[Name, ...]
-    collapsed: bool = False
+    collapsed: Flag = False
 
 
 def fitted(groups: Iterable[GroupSpec], layer_ids: Iterable[str]) -> tuple[GroupSpec, ...]:

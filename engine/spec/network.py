@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from engine.spec.base import Frozen, LayerId, Name, Parameters
+from engine.spec.base import Flag, Frozen, LayerId, Name, Parameters, Whole
 from engine.spec.reach import reached
 
 INPUT_KIND = "InputLayer"
@@ -35,7 +35,7 @@ class LayerSpec(Frozen):
     id: Name
     kind: str
     parameters: Parameters = {}
-    trainable: bool = True
+    trainable: Flag = True
 
 
 class WireSpec(Frozen):
@@ -49,7 +49,7 @@ class WireSpec(Frozen):
 
     source: Name
     target: Name
-    port: int = Field(default=0, ge=0, le=999)
+    port: Whole = Field(default=0, ge=0, le=999)
 
 
 class NetworkSpec(Frozen):

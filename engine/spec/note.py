@@ -6,7 +6,7 @@ from typing import Literal, Self, TypeAlias
 
 from pydantic import Field
 
-from engine.spec.base import Frozen
+from engine.spec.base import Frozen, Number
 
 NoteColour: TypeAlias = Literal["plain", "accent", "good", "warning", "bad"]
 SMALLEST_NOTE = (64.0, 32.0)  # scene units: one word stays legible
@@ -28,10 +28,10 @@ class NoteSpec(Frozen):
     """
 
     text: str = Field(default="", max_length=10_000)
-    x: float = Field(ge=-_FARTHEST, le=_FARTHEST)
-    y: float = Field(ge=-_FARTHEST, le=_FARTHEST)
-    width: float = Field(default=184.0, ge=SMALLEST_NOTE[0], le=LARGEST_NOTE)
-    height: float = Field(default=96.0, ge=SMALLEST_NOTE[1], le=LARGEST_NOTE)
+    x: Number = Field(ge=-_FARTHEST, le=_FARTHEST)
+    y: Number = Field(ge=-_FARTHEST, le=_FARTHEST)
+    width: Number = Field(default=184.0, ge=SMALLEST_NOTE[0], le=LARGEST_NOTE)
+    height: Number = Field(default=96.0, ge=SMALLEST_NOTE[1], le=LARGEST_NOTE)
     colour: NoteColour = "plain"
 
     def moved(self, right: float, down: float) -> Self:

@@ -37,6 +37,8 @@ def with_setting(spec: ProjectSpec, setting: str) -> ProjectSpec:
     for key in keys[:-1]:
         holder = _inside(holder, key, path)
     last, value = keys[-1], _value(text)
+    if isinstance(holder, dict) and isinstance(holder.get(last), str) and not _is_text(value):
+        value = text  # a name may look like a number
     if isinstance(holder, list):
         index = _index(holder, last, path)
         holder[index] = value
@@ -67,10 +69,15 @@ def _index(items: list[Any], key: str, path: str) -> int:
 
 
 def _unknown(path: str, key: str, holder: Any) -> BadInput:
-    known = ", ".join(list(holder)[:8]) if isinstance(holder, dict) else "nothing below"
+    known = ", ".join(list(holder)[:8]) if isinstance(holder, dict) else ""
+    known = known or "nothing below"
     return BadInput(
-        f'"{quoted(path, 60)}": there is no "{quoted(key, 30)}"; there is {quoted(known)}'
+        f'"{quoted(path, 60)}": there is no "{quoted(key, 30)}"; there is {quoted(known or "nothing below")}'
     )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, (str, dict, list)) or value is None
 
 
 def _value(text: str) -> Any:

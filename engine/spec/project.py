@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from engine.spec.base import Frozen
+from engine.spec.base import Frozen, Number
 from engine.spec.data import DataSpec
 from engine.spec.group import GroupSpec, fitted
 from engine.spec.network import NetworkSpec
@@ -35,7 +35,7 @@ class ProjectSpec(Frozen):
     network: NetworkSpec = NetworkSpec()
     data: DataSpec = DataSpec()
     training: TrainingSpec = TrainingSpec()
-    canvas: dict[str, tuple[float, float]] = {}
+    canvas: dict[str, tuple[Number, Number]] = {}
     groups: tuple[GroupSpec, ...] = ()
     notes: tuple[NoteSpec, ...] = Field(default=(), max_length=MOST_NOTES)
 

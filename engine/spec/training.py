@@ -6,14 +6,18 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints
 
-from engine.spec.base import Frozen, ObjectSpec
+from engine.spec.base import Flag, Frozen, Number, ObjectSpec, Whole
 
-Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|gpu:\d{1,3})$")]
+Device = Annotated[
+    str,
+    StringConstraints(pattern=r"^(auto|cpu|gpu:\d{1,3})$"),
+    Field(description="auto, cpu, gpu:0, gpu:1 ..."),
+]
 ScheduleKind = Literal[
     "constant", "step", "exponential", "cosine", "warmup", "warmup_cosine", "one_cycle", "plateau"
 ]
 _Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-_Weight = Annotated[float, Field(ge=0.0, le=1e6, allow_inf_nan=False)]
+_Weight = Annotated[Number, Field(ge=0.0, le=1e6, allow_inf_nan=False)]
 # "none", "balanced" (rare classes count more, so that each class counts the same), or label -> weight; a label
 # that is not named weighs 1.
 ClassWeights: TypeAlias = Literal["none", "balanced"] | dict[_Label, _Weight]
@@ -44,15 +48,15 @@ class ScheduleSpec(Frozen):
     """
 
     kind: ScheduleKind = "constant"
-    factor: float = Field(default=0.5, gt=0.0, lt=1.0)
-    every: float = Field(default=10.0, gt=0.0, le=1e6)
-    warmup: float = Field(default=1.0, gt=0.0, le=1e6)
-    start: float = Field(default=0.04, ge=0.0, le=1.0)
-    peak: float = Field(default=0.3, gt=0.0, lt=1.0)
-    final: float = Field(default=0.0, ge=0.0, le=1.0)
+    factor: Number = Field(default=0.5, gt=0.0, lt=1.0)
+    every: Number = Field(default=10.0, gt=0.0, le=1e6)
+    warmup: Number = Field(default=1.0, gt=0.0, le=1e6)
+    start: Number = Field(default=0.04, ge=0.0, le=1.0)
+    peak: Number = Field(default=0.3, gt=0.0, lt=1.0)
+    final: Number = Field(default=0.0, ge=0.0, le=1.0)
     monitor: str = Field(default="val_loss", max_length=200)
-    patience: int = Field(default=5, ge=1, le=10_000)
-    min_delta: float = Field(default=0.0, ge=0.0, le=1e6)
+    patience: Whole = Field(default=5, ge=1, le=10_000)
+    min_delta: Number = Field(default=0.0, ge=0.0, le=1e6)
 
 
 class EarlyStoppingSpec(Frozen):
@@ -71,11 +75,11 @@ class EarlyStoppingSpec(Frozen):
         Go back to the weights of the best epoch.
     """
 
-    enabled: bool = False
+    enabled: Flag = False
     monitor: str = "val_loss"
-    patience: int = Field(default=5, ge=1, le=10_000)
-    min_delta: float = Field(default=0.0, ge=0.0, le=1e6)
-    restore_best: bool = True
+    patience: Whole = Field(default=5, ge=1, le=10_000)
+    min_delta: Number = Field(default=0.0, ge=0.0, le=1e6)
+    restore_best: Flag = True
 
 
 class TrainingSpec(Frozen):
@@ -106,10 +110,13 @@ class TrainingSpec(Frozen):
     optimizer: ObjectSpec = ObjectSpec(kind="Adam")
     loss: ObjectSpec = ObjectSpec(kind="auto")
     metrics: tuple[ObjectSpec, ...] = (ObjectSpec(kind="auto"),)
-    batch_size: int = Field(default=32, ge=1, le=1_000_000)
-    epochs: int = Field(default=30, ge=1, le=1_000_000)
+    batch_size: Whole = Field(default=32, ge=1, le=1_000_000)
+    epochs: Whole = Field(default=30, ge=1, le=1_000_000)
     early_stopping: EarlyStoppingSpec = EarlyStoppingSpec()
-    seed: int = Field(default=0, ge=0, le=2**31 - 1)
+    seed: Whole = Field(default=0, ge=0, le=2**31 - 1)
     device: Device = "auto"
     schedule: ScheduleSpec = ScheduleSpec()
-    class_weights: ClassWeights = "none"
+    class_weights: ClassWeights = Field(
+        default="none",
+        description='none, balanced, or a weight from 0 to 1000000 for each class, as in {"cat": 2.0}',
+    )

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.build.construct import activation, call_layer, construct, construct_layer
-from engine.catalog import catalog, default_parameters
+from engine.catalog import catalog, check_value, default_parameters
 from engine.catalog.kind_rows import FORMULA
 from engine.errors import LONGEST_MESSAGE, SpecError
 from engine.spec.network import LayerSpec
@@ -212,3 +212,22 @@ def test_inputs_reach_the_ports_they_are_wired_to():
     spec = LayerSpec(id="x", kind="Subtract")
     first, second = np.full((1, 2), 5.0), np.full((1, 2), 3.0)
     assert np.array_equal(call_layer(spec, construct_layer(spec), [first, second]), [[2.0, 2.0]])
+
+
+@pytest.mark.parametrize("kind", usable(*FAMILIES), ids=lambda kind: f"{kind.family}-{kind.name}")
+def test_a_whole_number_does_wherever_a_fraction_is_wanted(kind):
+    wanted = [field for field in kind.fields if field.type == "float"]
+    for field in wanted:
+        whole = next((n for n in (1, 0, 2) if not check_value(field, n)), None)
+        if whole is None:
+            continue
+        made = [
+            layer(kind.name, **parameters)
+            if kind.family == "layer"
+            else construct(kind.family, kind.name, parameters)
+            for number in (whole, float(whole))
+            if (parameters := {**default_parameters(kind), field.name: number})
+        ]
+        if hasattr(made[0], "get_config"):
+            kept = [one.get_config().get(field.name) for one in made]
+            assert kept[0] == kept[1], field.name
