@@ -234,11 +234,11 @@ class Commands(QObject):
 
     def _on_files_dropped(self, paths: tuple[str, ...]) -> None:
         if paths:
-            self.run(self._taking(Path(paths[0])))
+            self.run(self._taking(paths))
 
-    def _taking(self, dropped: Path) -> Command:
-        """Return what takes a dropped file or folder."""
-        parts = self._parts
+    def _taking(self, paths: tuple[str, ...]) -> Command:
+        """Return what takes dropped files or a folder; of several, the first says what they are."""
+        parts, dropped = self._parts, Path(paths[0])
         if dropped.is_dir() and (dropped / "project.json").is_file():
             return partial(parts.project.open, dropped)
         if dropped.suffix == ".py":
@@ -247,7 +247,7 @@ class Commands(QObject):
             return partial(self._on_page, "studio", partial(parts.importing.open, dropped))
         if dropped.is_dir() or dropped.suffix in (".gz", ".npz"):
             return partial(self._on_page, "data", partial(parts.data.take_file, str(dropped)))
-        return partial(self._on_page, "classify", partial(parts.classify.classify, dropped))
+        return partial(self._on_page, "classify", partial(parts.classify.classify_files, paths))
 
 
 def _without_arguments(call: partial[None]) -> Callable[[bool], None]:

@@ -17,8 +17,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app import failures
 
-Lane = Literal["engine", "data", "trial"]
-LANES: tuple[Lane, ...] = ("engine", "data", "trial")
+Lane = Literal["engine", "data", "trial", "answers", "export"]
+LANES: tuple[Lane, ...] = ("engine", "data", "trial", "answers", "export")
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +90,10 @@ class JobRunner(QObject):
         old = self._latest.pop(key, None)
         if old is not None:
             old.unwanted.set()
+
+    def is_wanted(self, key: str) -> bool:
+        """Tell whether a request of this key waits or is being worked on."""
+        return key in self._latest
 
     def close(self, deadline_s: float = 3.0) -> bool:
         """Cancel everything and end the threads; False if one is still busy after the deadline."""

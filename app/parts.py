@@ -142,7 +142,7 @@ class Parts(QObject):
     def _make_model_controllers(self, panels: Panels) -> None:
         """Make what works with trained weights."""
         self.classify = ClassifyController(
-            self.studio, self.jobs, self.worker, panels.classify, self
+            self.document, self.studio, self.jobs, self.worker, panels.classify, self
         )
         self.export = ExportController(
             self.studio, self.jobs, self.project.require_folder, panels.export, self

@@ -175,6 +175,7 @@ class Program(Parts):
         self.window.panels.loss_plot.clear()
         self.window.panels.canvas.show_start()
         self.recovery.forget()
+        self.classify.forget()
         self.data.load()
         self.export.suggest_place()
         self.refresh()

@@ -107,6 +107,7 @@ class Studio(QObject):
         self.keeps_weights = False  # a new training begins with what was learned
         self.training: str = ""  # "", "waiting", "running" or "paused"
         self.running_spec: ProjectSpec | None = None  # what the running or last training uses
+        self.running_data: LoadedData | None = None
         self.selection: tuple[str, ...] = ()
 
     @property

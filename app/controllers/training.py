@@ -181,7 +181,7 @@ class TrainingController(QObject):
         spec, data, folder = self._document.spec, self._studio.data, self._folder()
         if data is None:
             return
-        self._studio.running_spec = spec
+        self._studio.running_spec, self._studio.running_data = spec, data
         past = self._past
         run = past.run.id if past is not None else new_run_id()
         initial = self._studio.trained if self._keeps_weights else None
@@ -262,7 +262,7 @@ class TrainingController(QObject):
             self._studio.said.emit(event.error)
         if event.outcome == "discarded":
             self._studio.set_trained(self._studio.trained)  # what showed the run shows this again
-        data, spec = self._studio.data, self._studio.running_spec
+        data, spec = self._studio.running_data, self._studio.running_spec
         if event.weights and event.outcome != "discarded" and spec is not None and data is not None:
             learned = (spec, data.info, data.statistics, event.weights, dict(event.figures))
             self._studio.set_trained(Trained(event.run, *learned, number=self._number))

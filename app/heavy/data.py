@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,27 +38,42 @@ def preview_of(data: LoadedData) -> Preview:
     return preview(data)
 
 
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture as the network sees it, and a copy for the screen.
+
+    Attributes
+    ----------
+    prepared
+        (h, w, c) in the training pictures' value range.
+    screen
+        (h, w, 3) uint8, upright, as large as asked for at most.
+    width, height
+        Of the picture itself, upright, in pixels.
+    """
+
+    prepared: Pictures
+    screen: npt.NDArray[np.uint8]
+    width: int
+    height: int
+
+
 def read_picture(
-    source: Path | bytes, preparation: ImagePreparation
-) -> tuple[Pictures, npt.NDArray[np.uint8]]:
-    """Return a picture as the network sees it, and a copy for the screen.
+    source: Path | bytes, preparation: ImagePreparation, screen_side_px: int = SCREEN_SIDE_PX
+) -> Picture:
+    """Return a picture as the network sees it; BadInput in one sentence if it cannot be read.
 
     Parameters
     ----------
     source
         A file, or the bytes of one (what the clipboard or the drawing pad gives, as PNG).
-
-    Returns
-    -------
-    prepared
-        (h, w, c) in the training pictures' value range.
-    screen
-        (h, w, 3) uint8, upright, at most `SCREEN_SIDE_PX` wide and high.
+    screen_side_px
+        Most pixels of a side of the copy for the screen.
     """
     from engine.data.images import decode, decode_bytes, prepare
 
     image = decode(source) if isinstance(source, Path) else decode_bytes(source, "picture")
     prepared = prepare(image, preparation)
     copy = image.convert("RGB")
-    copy.thumbnail((SCREEN_SIDE_PX, SCREEN_SIDE_PX))
-    return prepared, np.asarray(copy)
+    copy.thumbnail((screen_side_px, screen_side_px))
+    return Picture(prepared, np.asarray(copy), image.width, image.height)

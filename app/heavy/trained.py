@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.export.report import ExportReport
 
 _LOG = logging.getLogger(__name__)
+MOST_ANSWERS = 20  # classes of a sample, the most probable ones
 
 
 def model_of(trained: Trained) -> Any:
@@ -60,21 +61,24 @@ class Classifier:
             self._trained = trained
         return self._model
 
-    def answers(self, trained: Trained, x: npt.NDArray[Any]) -> tuple[tuple[str, float], ...]:
-        """Return (label, probability) of one sample, the most probable first; numbers for regression.
+    def answers(
+        self, trained: Trained, x: npt.NDArray[Any]
+    ) -> tuple[tuple[tuple[str, float], ...], ...]:
+        """Return (label, probability) pairs of each sample, the most probable first; numbers for regression.
 
         Parameters
         ----------
         x
-            (1, *input_shape), unscaled.
+            (n, *input_shape), unscaled.
         """
         from engine.evaluate.prediction import classify, predict
 
         model = self.model(trained)
         if trained.info.task == "classification":
-            return classify(model, x, trained.info)[0]
-        numbers = (float(number) for number in predict(model, x)[0].ravel())
-        return tuple(zip(trained.info.labels, numbers, strict=False))
+            return classify(model, x, trained.info, MOST_ANSWERS)
+        labels = trained.info.labels
+        rows = (map(float, row.ravel()) for row in predict(model, x))
+        return tuple(tuple(zip(labels, row, strict=False)) for row in rows)
 
 
 def sample_weights(trained: Trained, layer_id: str, step: int) -> WeightsSampled | None:

@@ -250,11 +250,14 @@ class SnapshotTaken:
     ----------
     weights
         Arrays in the order of ``keras.Model.get_weights()``; copies nobody writes to.
+    seconds
+        What it cost the training.
     """
 
     run: RunId
     step: int
     weights: tuple[npt.NDArray[np.generic], ...]
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)

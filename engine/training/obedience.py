@@ -180,7 +180,10 @@ class Obedience:
             raise Stopped(discard=wishes.stop == "discard")
         if wishes.snapshot:
             self._control.snapshot_taken()
-            self._emit(SnapshotTaken(self._run, self.step, weights_of(self._model)))
+            begun = time.perf_counter()
+            weights = weights_of(self._model)
+            seconds = time.perf_counter() - begun
+            self._emit(SnapshotTaken(self._run, self.step, weights, seconds))
         self._sampler.look(wishes.watch, self.step)
         return self._control.wishes
 

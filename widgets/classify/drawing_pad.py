@@ -28,11 +28,14 @@ class DrawingPad(QWidget):
     -------
     drawn(QImage)
         Shortly after a stroke ended or was undone: the drawing, as `image` gives it.
+    changing()
+        A stroke began or was undone: what was drawn before is not what is on the pad any more.
     cleared()
         The pad is empty again.
     """
 
     drawn = Signal(object)
+    changing = Signal()
     cleared = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -88,6 +91,13 @@ class DrawingPad(QWidget):
         self._tokens = tokens
         self.update()
 
+    def wipe(self) -> None:
+        """Remove every stroke; emits nothing."""
+        self._timer.stop()
+        self._is_drawing = False
+        self._strokes.clear()
+        self.update()
+
     def clear(self) -> None:
         """Remove every stroke."""
         if self._strokes:
@@ -103,6 +113,7 @@ class DrawingPad(QWidget):
     def _after_change(self) -> None:
         self.update()
         if self._strokes:
+            self.changing.emit()
             self._timer.start()
         else:
             self._timer.stop()
@@ -159,6 +170,7 @@ class DrawingPad(QWidget):
         self._is_drawing = True
         self._strokes.append((self._pen_share, [self._share(event)]))
         self.update()
+        self.changing.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with the stroke."""

@@ -33,9 +33,12 @@ class FeaturesForm(QWidget):
     -------
     features_requested(tuple[float, ...])
         The values to predict from, in the order of the features.
+    changed()
+        The user changed a value.
     """
 
     features_requested = Signal(object)
+    changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +76,9 @@ class FeaturesForm(QWidget):
             box.setAccessibleName(quoted(name))
             problem.setObjectName(f"note.field.feature.{row}")
             box.refused.connect(problem.show_text)
+            box.lineEdit().textEdited.connect(self.changed)
+            box.valueChanged.connect(self.changed)
+            box.refused.connect(self.changed)
             self._boxes.append(box)
             grid.addWidget(eliding_label(quoted(name)), 2 * row, 0)
             grid.addWidget(box, 2 * row, 1)
@@ -95,11 +101,17 @@ class FeaturesForm(QWidget):
         """Return the fields' numbers."""
         return tuple(box.value() for box in self._boxes)
 
-    def _on_predict(self) -> None:
+    def problem(self) -> str:
+        """Take what is typed; return what keeps the fields from being a sample, "" if nothing does."""
         for box in self._boxes:
             box.commit()
-        wrong = next((box for box in self._boxes if box.problem()), None)
-        if wrong is not None:
+        named = zip(self._names, self._boxes, strict=False)
+        wrong = ((name, box.problem()) for name, box in named if box.problem())
+        return next((f"{quoted(name)}: {problem}" for name, problem in wrong), "")
+
+    def _on_predict(self) -> None:
+        if self.problem():
+            wrong = next(box for box in self._boxes if box.problem())
             wrong.setFocus()  # it says why
             self._area.ensureWidgetVisible(wrong)
             return

@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy.typing as npt
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QHideEvent,
+    QImage,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.data.info import InputKind
@@ -16,10 +23,12 @@ from widgets.classify.features_form import FeaturesForm
 from widgets.classify.picture_input import PictureInput
 from widgets.classify.picture_view import PictureView, prepared_caption, prepared_image
 from widgets.classify.probability_bars import ProbabilityBars
+from widgets.forms.scroll import VerticalScroll
 from widgets.labels import plain_label, set_tone
 from widgets.theme import LIGHT, Tokens
 
 NO_MODEL = "Train a network first; then try it here."
+_INPUT_STRETCH, _TABLE_STRETCH = 3, 5
 _NO_ANSWER = "The answer appears here."
 _NO_FORM = "This network reads {kind}; only pictures and numbers can be entered here."
 
@@ -33,10 +42,12 @@ class ClassifyPanel(QWidget):
         The user wants to choose a file, or what is on the clipboard.
     files_dropped(tuple[str, ...])
         Paths of local files dropped on the page.
-    drawn(QImage), cleared()
-        The drawing changed, or the pad is empty again.
-    features_requested(tuple[float, ...])
-        Values of one sample of a table, in the order of its features.
+    drawing_changed(), drawn(QImage), cleared()
+        A stroke began or was undone; the drawing is ready; the pad is empty again.
+    features_requested(tuple[float, ...]), features_changed()
+        Values of one sample of a table, in the order of its features, are to be predicted from; one was changed.
+    visibility_changed()
+        The page is seen, or is not.
     """
 
     open_requested = Signal()
@@ -44,7 +55,10 @@ class ClassifyPanel(QWidget):
     files_dropped = Signal(object)
     drawn = Signal(object)
     cleared = Signal()
+    drawing_changed = Signal()
     features_requested = Signal(object)
+    features_changed = Signal()
+    visibility_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +67,7 @@ class ClassifyPanel(QWidget):
         self._is_ready = False
         self.pictures = PictureInput()
         self.pad = self.pictures.pad
+        self.table = self.pictures.table
         self.features = FeaturesForm()
         self.bars = ProbabilityBars()
         self._no_form = plain_label(wrap=True, tone="muted")
@@ -65,6 +80,7 @@ class ClassifyPanel(QWidget):
         self._model = plain_label(wrap=True, name="classify.model")
         self._note = plain_label(wrap=True, tone="muted", name="classify.note")
         self._message = plain_label(wrap=True, tone="bad", name="classify.message")
+        self._age = plain_label(wrap=True, tone="muted", name="classify.age")
         self._inputs = QStackedWidget()
         self._views = QWidget()
         self._build()
@@ -91,10 +107,25 @@ class ClassifyPanel(QWidget):
         """Fill in the values of one sample; asks for no answer."""
         self.features.show_values(values)
 
-    def show_source(self, image: QImage | None) -> None:
-        """Show the picture as it was given; None: none."""
-        caption = "" if image is None else f"{image.width():,} × {image.height():,} pixels"
-        self._source.show_picture(image, caption)
+    def show_source(self, image: QImage | None, size: tuple[int, int] | None = None) -> None:
+        """Show the picture as it was given, ``size`` its own width and height in pixels; None: none."""
+        if image is None:
+            self._source.show_picture(None)
+            return
+        width, height = size or (image.width(), image.height())
+        self._source.show_picture(image, f"{width:,} × {height:,} pixels")
+
+    def show_table(self, on: bool) -> None:
+        """Show the table of several pictures in the place of the drawing pad, or the pad."""
+        self.pictures.show_table(on)
+        self._row.setStretch(0, _TABLE_STRETCH if on else _INPUT_STRETCH)
+
+    def set_old(self, on: bool, words: str = "") -> None:
+        """Show the answer in grey, since it is not of what is shown now, and say why."""
+        for part in (self.bars, self._prepared, self._drawn):
+            part.set_old(on)
+        self._age.setText(words)
+        self._age.setVisible(bool(words))
 
     def show_prepared(
         self,
@@ -170,39 +201,50 @@ class ClassifyPanel(QWidget):
         self._spacer = QWidget()
         self._spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._spacer.setVisible(False)
-        answer = QWidget()
+        answer = VerticalScroll(0, 8)
         answer.setMinimumWidth(240)
-        column = QVBoxLayout(answer)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column = answer.column
         column.addWidget(plain_label("Answer", strong=True))
-        for widget in (self._model, self._message, self.bars, self._note):
+        for widget in (self._model, self._age, self._message, self.bars, self._note):
             column.addWidget(widget)
         column.addWidget(self._drawn, 1)
         column.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 12, 12, 12)
-        row.setSpacing(16)
-        row.addWidget(self._inputs, 3)
-        row.addWidget(self._views, 3)
-        row.addWidget(answer, 4)
-        row.addWidget(self._spacer, 3)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 12, 12, 12)
+        self._row.setSpacing(16)
+        self._row.addWidget(self._inputs, _INPUT_STRETCH)
+        self._row.addWidget(self._views, 3)
+        self._row.addWidget(answer, 4)
+        self._row.addWidget(self._spacer, 3)
         self._message.setVisible(False)
         self._drawn.setVisible(False)
+        self._age.setVisible(False)
         self._show_note("", False)
 
     def _connect(self) -> None:
         self.pictures.open_requested.connect(self.open_requested)
         self.pictures.paste_requested.connect(self.paste_requested)
         self.pad.drawn.connect(self.drawn)
+        self.pad.changing.connect(self.drawing_changed)
         self.pad.cleared.connect(self.cleared)
         self.features.features_requested.connect(self.features_requested)
+        self.features.changed.connect(self.features_changed)
 
     def _show_note(self, note: str, has_answer: bool) -> None:
         self.bars.setVisible(has_answer)
         self._note.setText(note or ("" if has_answer else _NO_ANSWER))
 
-    # ---- Drop ----
+    # ---- Qt overrides ----
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell that the page is seen."""
+        super().showEvent(event)
+        self.visibility_changed.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell that the page is not seen."""
+        super().hideEvent(event)
+        self.visibility_changed.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept local files for a network that reads pictures."""

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSlider,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from widgets.classify.answers_table import AnswersTable
 from widgets.classify.drawing_pad import FIRST_PEN_PERCENT, DrawingPad
 from widgets.labels import plain_label
 from widgets.theme import LIGHT, Tokens
@@ -21,7 +23,7 @@ _PEN_PERCENTS = (2, 20)
 
 
 class PictureInput(QWidget):
-    """Drop zone, buttons and drawing pad.
+    """Drop zone, buttons, and below them the drawing pad or a table of several pictures.
 
     Signals
     -------
@@ -36,6 +38,7 @@ class PictureInput(QWidget):
         super().__init__(parent)
         self.drop_zone = DropZone()
         self.pad = DrawingPad()
+        self.table = AnswersTable()
         self._pen = QSlider(Qt.Orientation.Horizontal)
         self._pen.setObjectName("classify.pen_width")
         self._pen.setAccessibleName("Pen width, in percent of the pad")
@@ -47,24 +50,48 @@ class PictureInput(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.drop_zone)
         layout.addLayout(self._file_row())
-        layout.addWidget(plain_label("Or draw", strong=True))
-        layout.addWidget(self.pad)
-        layout.addLayout(self._pen_row())
-        layout.addStretch(1)
+        self._below = QStackedWidget()
+        self._below.addWidget(self._drawing())
+        self._below.addWidget(self.table)
+        layout.addWidget(self._below, 1)
+
+    def show_table(self, on: bool) -> None:
+        """Show the table of several pictures, or the drawing pad."""
+        self._below.setCurrentIndex(int(on))
+
+    @property
+    def is_table_shown(self) -> bool:
+        """Whether the table of several pictures is in front."""
+        return self._below.currentIndex() == 1
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
-        self.drop_zone.set_theme(tokens)
-        self.pad.set_theme(tokens)
+        for part in (self.drop_zone, self.pad, self.table):
+            part.set_theme(tokens)
+
+    def _drawing(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(plain_label("Or draw", strong=True))
+        column.addWidget(self.pad)
+        column.addLayout(self._pen_row())
+        column.addStretch(1)
+        return page
 
     def _file_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         for title, name, tip, signal in (
-            ("Open…", "classify.open_button", "Choose picture files.", self.open_requested),
+            (
+                "Open…",
+                "classify.open_button",
+                "Choose one picture file or several.",
+                self.open_requested,
+            ),
             (
                 "Paste",
                 "classify.paste_button",
-                "Use the picture on the clipboard.",
+                "Use the picture or the files on the clipboard.",
                 self.paste_requested,
             ),
         ):
@@ -127,6 +154,6 @@ class DropZone(QWidget):
         painter.drawText(
             frame.adjusted(8, 4, -8, -4),
             Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-            "Drop pictures here",
+            "Drop pictures or a folder here",
         )
         painter.end()

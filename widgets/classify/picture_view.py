@@ -14,6 +14,7 @@ from widgets.labels import plain_label
 from widgets.theme import LIGHT, Tokens
 
 Array = npt.NDArray[Any]
+OLD_OPACITY = 0.35  # of what belongs to another input or to other weights
 
 
 class PictureView(QWidget):
@@ -35,6 +36,10 @@ class PictureView(QWidget):
         self.canvas.show_image(image)
         self._caption.setText(caption)
 
+    def set_old(self, on: bool) -> None:
+        """Show the picture faintly: it is not of what is shown now."""
+        self.canvas.set_old(on)
+
     def caption(self) -> str:
         """Return the line below the picture."""
         return self._caption.text()
@@ -54,6 +59,7 @@ class _Canvas(QWidget):
         self.image: QImage | None = None
         self._tokens = LIGHT
         self._is_smooth = is_smooth
+        self._is_old = False
         self.setMinimumSize(120, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -61,6 +67,12 @@ class _Canvas(QWidget):
         """Show a picture; None: none."""
         self.image = None if image is None or image.isNull() else image
         self.update()
+
+    def set_old(self, on: bool) -> None:
+        """Show the picture faintly."""
+        if on != self._is_old:
+            self._is_old = on
+            self.update()
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
@@ -88,6 +100,7 @@ class _Canvas(QWidget):
             place = QRectF(inner.topLeft(), size)
             place.moveCenter(inner.center())
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._is_smooth)
+            painter.setOpacity(OLD_OPACITY if self._is_old else 1.0)
             painter.drawImage(place, self.image)
         painter.end()
 

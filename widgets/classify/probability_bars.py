@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.errors import quoted
+from widgets.classify.picture_view import OLD_OPACITY
 from widgets.plots.wording import NOT_FINITE, number_text
 from widgets.theme import LIGHT, Tokens
 
@@ -36,6 +37,7 @@ class ProbabilityBars(QWidget):
         self.setObjectName("classify.bars")
         self._tokens = LIGHT
         self._rows: tuple[_Row, ...] = ()
+        self._is_old = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_result(self, result: Sequence[tuple[str, float]]) -> None:
@@ -57,6 +59,17 @@ class ProbabilityBars(QWidget):
             )
         )
 
+    def set_old(self, on: bool) -> None:
+        """Show the answer in grey: it is not of what is shown now."""
+        if on != self._is_old:
+            self._is_old = on
+            self.update()
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the answer is shown in grey."""
+        return self._is_old
+
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
         self._tokens = tokens
@@ -77,8 +90,8 @@ class ProbabilityBars(QWidget):
 
     def _paint_row(self, painter: QPainter, row: _Row, box: QRectF, label_px: float) -> None:
         metrics = QFontMetricsF(self.font())
-        value_px = metrics.horizontalAdvance("100.0 %")
-        painter.setPen(QColor(self._tokens.text))
+        value_px = metrics.horizontalAdvance("> 99.9 %")
+        painter.setPen(QColor(self._tokens.muted if self._is_old else self._tokens.text))
         label = metrics.elidedText(row.label, Qt.TextElideMode.ElideRight, label_px)
         name_box = QRectF(box.left(), box.top(), label_px, box.height())
         painter.drawText(name_box, Qt.AlignmentFlag.AlignVCenter, label)
@@ -94,9 +107,11 @@ class ProbabilityBars(QWidget):
         painter.drawRoundedRect(track, 3, 3)
         bar = QRectF(track)
         bar.setWidth(max(track.width() * row.share, 0.0))
-        is_first = row is self._rows[0]
-        painter.setBrush(QColor(self._tokens.accent if is_first else self._tokens.muted))
+        is_answer = row is self._rows[0] and not self._is_old
+        painter.setBrush(QColor(self._tokens.accent if is_answer else self._tokens.muted))
+        painter.setOpacity(OLD_OPACITY if self._is_old else 1.0)
         painter.drawRoundedRect(bar, 3, 3)
+        painter.setOpacity(1.0)
 
     def sizeHint(self) -> QSize:
         """Ask for a line a label."""

@@ -6,6 +6,7 @@ from PySide6.QtGui import QColor, QImage
 
 from app import heavy
 from app.controllers.classifying import ClassifyController
+from app.document import Document
 from app.jobs import JobRunner
 from app.studio import Studio, Trained
 from app.training_worker import TrainingWorker
@@ -35,13 +36,14 @@ def parts(qtbot, monkeypatch):
     def answers(_self, trained, samples):
         asked.append((trained.info.source, samples.shape))
         if trained.info.answer_shape is not None:
-            return tuple((name, 0.5) for name in trained.info.labels)
-        return (("a", 1.0),)
+            return (tuple((name, 0.5) for name in trained.info.labels),) * len(samples)
+        return ((("a", 1.0),),) * len(samples)
 
     monkeypatch.setattr(heavy.Classifier, "answers", answers)
     studio, jobs, worker, panel = Studio(), JobRunner(), TrainingWorker(), ClassifyPanel()
     qtbot.addWidget(panel)
-    controller = ClassifyController(studio, jobs, worker, panel)
+    document = Document(ProjectSpec(), lambda _spec: None)
+    controller = ClassifyController(document, studio, jobs, worker, panel)
     yield controller, studio, panel, asked
     assert jobs.close()
 
