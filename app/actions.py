@@ -231,6 +231,8 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
       "Let the next sample flow through the network", _needs_data),
     A("view.theme.light", "Light Theme", "View", "", "mdi6.white-balance-sunny", checkable=True),
     A("view.theme.dark", "Dark Theme", "View", "", "mdi6.weather-night", checkable=True),
+    A("view.reset_layout", "Reset Layout", "View", "", "mdi6.view-dashboard-outline",
+      "Put the panels back where they are at first, and as large"),
     A("train.start", "Train", "Train", "F5", "mdi6.play",
       "Train the network; the Training panel says from which weights", _can_start),
     A("train.resume_run", "Go On with the Last Run", "Train", "Ctrl+F5", "mdi6.play-outline",

@@ -131,6 +131,7 @@ class Commands(QObject):
             "view.map": self._toggle_map,
             "view.neurons": partial(window.show_dock, "dock.neurons"),
             "view.costs": partial(window.show_dock, "dock.costs"),
+            "view.reset_layout": window.reset_layout,
             "view.flow": flow.toggle,
             "view.sample.previous": partial(flow.go, -1),
             "view.sample.next": partial(flow.go, 1),

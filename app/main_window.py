@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,10 +29,11 @@ from PySide6.QtWidgets import (
 
 from app.actions import MENUS, Actions
 from app.panels import Panels
+from app.window_place import first_place, fitted
 from widgets.labels import eliding_label, plain_tip
 from widgets.menu_corner import MenuCorner
 from widgets.run_strip import RunStrip
-from widgets.studio_page import StudioPage, scrolled, stacked
+from widgets.studio_page import Share, StudioPage, scrolled, stacked
 from widgets.theme import Tokens
 from widgets.veil import Veil
 
@@ -34,7 +42,7 @@ PAGES = ("data", "studio", "classify", "export")
 _FIRST_OF_GROUP = frozenset({
     "file.save_as", "file.quit", "edit.cut", "edit.select_all", "network.templates", "view.zoom_in", "view.map",
     "layer.align.left", "layer.align.top", "layer.distribute.across",
-    "view.theme.light", "train.pause", "export.model", "help.about",
+    "view.theme.light", "view.reset_layout", "train.pause", "export.model", "help.about",
 })  # fmt: skip
 _AREA = Qt.DockWidgetArea
 _RAIL_WIDTH_PX = 84
@@ -65,7 +73,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("window")
         self.setAcceptDrops(True)
-        self.resize(1280, 800)
+        self.setGeometry(first_place(self.screen().availableGeometry()))
         self.panels = panels
         self.actions_by_id = actions
         self.may_close: Callable[[], bool] = lambda: True
@@ -108,6 +116,13 @@ class MainWindow(QMainWindow):
         dock = self.studio_page.docks[name]
         dock.show()
         dock.raise_()
+
+    def reset_layout(self) -> None:
+        """Put the panels of the Studio page back where they are at first, and as large."""
+        self.show_page("studio")
+        self.studio_page.reset_layout()
+        for panel in (self.panels.loss_plot, self.panels.weights):
+            panel.reset_layout()
 
     @property
     def page(self) -> str:
@@ -222,13 +237,13 @@ class MainWindow(QMainWindow):
             )
         )
         page.set_usual_sizes(
-            {"dock.layers": 280, "dock.layer": 330},
+            {"dock.layers": Share(0.235, 252, 340), "dock.layer": Share(0.275, 252, 480)},
             {
-                "dock.layers": 270,
-                "dock.training": 390,
-                "dock.layer": 300,
-                "dock.weights": 360,
-                "dock.live": 235,
+                "dock.layers": Share(0.36),
+                "dock.training": Share(0.64),
+                "dock.layer": Share(0.52),
+                "dock.weights": Share(0.48),
+                "dock.live": Share(0.39, 200),
             },
         )
         return page
@@ -339,8 +354,13 @@ class MainWindow(QMainWindow):
         return bytes(self.saveGeometry().toBase64().data()).decode()
 
     def restore_geometry_text(self, text: str) -> None:
-        """Take size and place from `geometry_text`; nonsense changes nothing."""
-        self.restoreGeometry(QByteArray.fromBase64(text.encode()))
+        """Take size and place from `geometry_text`, where a screen is; nonsense changes nothing."""
+        if self.restoreGeometry(QByteArray.fromBase64(text.encode())):
+            first = QGuiApplication.primaryScreen()
+            screens = sorted(QGuiApplication.screens(), key=lambda screen: screen is not first)
+            place = fitted(self.geometry(), [each.availableGeometry() for each in screens])
+            if place != self.geometry() and not self.isMaximized():
+                self.setGeometry(place)
 
     # ---- Qt overrides ----
 

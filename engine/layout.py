@@ -16,7 +16,7 @@ _BENDS_PER_LAYER = (
 def arrange(
     network: NetworkSpec,
     size: tuple[float, float] = (180.0, 64.0),
-    gap: tuple[float, float] = (48.0, 40.0),
+    gap: tuple[float, float] = (48.0, 36.0),
 ) -> dict[str, tuple[float, float]]:
     """Return the top left corner of each block, layer id -> (x, y).
 

@@ -2,20 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QEvent, Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QScrollArea,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
 
 _AREA = Qt.DockWidgetArea
+_SIDES: Final = (_AREA.LeftDockWidgetArea, _AREA.RightDockWidgetArea)
+_NARROWEST_SIDE_PX: Final = 252  # of a dock beside the canvas: its fields are whole
+_SAME_PX: Final = 3  # a dock's size is given and read in whole pixels, around separators
+
+
+class Share(NamedTuple):
+    """A part of the page's width or height, within bounds.
+
+    Attributes
+    ----------
+    part
+        0 to 1.
+    least_px, most_px
+        Bounds of the result.
+    """
+
+    part: float
+    least_px: int = 0
+    most_px: int = 1 << 14
+
+    def of(self, room_px: int) -> int:
+        """Return the share of a room in pixels."""
+        return max(self.least_px, min(round(self.part * room_px), self.most_px))
+
+
+_BETWEEN: Final = ";"  # parts of a layout's text
+_Sized = tuple[Qt.Orientation, str]  # which side of which dock
 
 
 class StudioPage(QMainWindow):
     """Arranges widgets that others own; a window inside the window, so that its docks are its own.
 
     Docks are put in tabs and where they were only when the page is first shown: before, Qt leaves tab bars
-    standing where no dock is.
+    standing where no dock is. Each keeps its share of the page when the page is resized: what Qt takes from docks in
+    a small window it does not give back in a large one.
 
     Parameters
     ----------
@@ -34,7 +70,11 @@ class StudioPage(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, _AREA.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, _AREA.RightDockWidgetArea)
         self.docks: dict[str, QDockWidget] = {}
-        self._usual: tuple[tuple[Mapping[str, int], Qt.Orientation], ...] = ()
+        self._areas = {name: area for name, _, area, _ in docks}
+        self._usual: dict[_Sized, Share] = {}
+        self._chosen: dict[_Sized, Share] = {}  # by dragging a separator
+        self._usual_state = QByteArray()
+        self._pressed_px: dict[_Sized, int] = {}  # sizes when a button went down
         self._groups: tuple[tuple[str, ...], ...] = ()
         self._wanted = ""  # layout to restore once the page is shown
         self._is_placed = False
@@ -42,16 +82,17 @@ class StudioPage(QMainWindow):
             dock = QDockWidget(title)
             dock.setObjectName(name)
             dock.setWidget(_held(widget))
+            if area in _SIDES:
+                dock.widget().setMinimumWidth(_NARROWEST_SIDE_PX)
             dock.visibilityChanged.connect(widget.setVisible)
             self.addDockWidget(area, dock)
             self.docks[name] = dock
 
-    def set_usual_sizes(self, widths_px: Mapping[str, int], heights_px: Mapping[str, int]) -> None:
-        """Say how wide and high docks are at first, by their names; taken when the page is first shown."""
-        self._usual = (
-            (widths_px, Qt.Orientation.Horizontal),
-            (heights_px, Qt.Orientation.Vertical),
-        )
+    def set_usual_sizes(self, widths: Mapping[str, Share], heights: Mapping[str, Share]) -> None:
+        """Say how wide and high docks are until the user drags a separator, by their names."""
+        across = {(Qt.Orientation.Horizontal, name): share for name, share in widths.items()}
+        down = {(Qt.Orientation.Vertical, name): share for name, share in heights.items()}
+        self._usual = {**across, **down}
 
     def set_usual_groups(self, groups: tuple[tuple[str, ...], ...]) -> None:
         """Say which docks share a place at first, by their names; the first of each is in front."""
@@ -61,7 +102,11 @@ class StudioPage(QMainWindow):
         """Return where the docks are, for `restore_layout`; "" if they were never shown."""
         if not self._is_placed:
             return self._wanted
-        return bytes(self.saveState().toBase64().data()).decode()
+        state = bytes(self.saveState().toBase64().data()).decode()
+        chosen = (
+            f"{side.name}/{name}/{share.part:.4f}" for (side, name), share in self._chosen.items()
+        )
+        return _BETWEEN.join((state, *chosen))
 
     def restore_layout(self, text: str) -> None:
         """Put the docks where `layout_text` said, once they are shown; nonsense changes nothing."""
@@ -69,27 +114,106 @@ class StudioPage(QMainWindow):
         if self._is_placed:
             self._restore()
 
-    def _restore(self) -> bool:
-        return self.restoreState(QByteArray.fromBase64(self._wanted.encode()))
-
-    # ---- Qt overrides ----
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Give the docks their usual sizes once there is room to share out."""
-        super().showEvent(event)
+    def reset_layout(self) -> None:
+        """Put every dock back where it is at first, and as large."""
+        self._wanted, self._chosen = "", {}
         if self._is_placed:
-            return
-        self._is_placed = True
-        if self._wanted and self._restore():
-            return
+            self.restoreState(self._usual_state)
+            self._share_out()
+
+    def _restore(self) -> None:
+        state, *chosen = self._wanted.split(_BETWEEN)
+        if self.restoreState(QByteArray.fromBase64(state.encode())):
+            self._chosen = {key: share for key, share in map(_read, chosen) if key in self._usual}
+            self._share_out()
+
+    def _place(self) -> None:
+        """Put docks in tabs, and note where all of them are at first."""
         for first, *others in self._groups:
             for name in others:
                 self.tabifyDockWidget(self.docks[first], self.docks[name])
             self.docks[first].raise_()
-        for sizes_px, orientation in self._usual:
-            self.resizeDocks(
-                [self.docks[name] for name in sizes_px], list(sizes_px.values()), orientation
-            )
+        self._usual_state = self.saveState()
+
+    # ---- Sizes ----
+
+    def _sized(self) -> Iterator[tuple[_Sized, int]]:
+        """Yield the docks whose size is shared out, with the room for it: those that are where they are at first."""
+        for key in self._usual:
+            side, name = key
+            dock = self.docks[name]
+            is_usual = self.dockWidgetArea(dock) == self._areas[name]
+            if is_usual and not dock.isFloating() and not dock.isHidden():
+                across = side == Qt.Orientation.Horizontal
+                yield key, self.width() if across else self.height()
+
+    def _share(self, key: _Sized) -> Share:
+        return self._chosen.get(key, self._usual[key])
+
+    def _share_out(self) -> None:
+        """Give each dock its share of the page."""
+        sizes = {key: self._share(key).of(room_px) for key, room_px in self._sized()}
+        for side in Qt.Orientation:
+            of_side = {name: px for (its, name), px in sizes.items() if its == side}
+            self.resizeDocks([self.docks[name] for name in of_side], list(of_side.values()), side)
+
+    def _sizes_px(self) -> dict[_Sized, int]:
+        return {key: self._size_px(key) for key, _ in self._sized()}
+
+    def _size_px(self, key: _Sized) -> int:
+        """Return a dock's size as `resizeDocks` counts it: with the tabs below it."""
+        side, name = key
+        dock = self.docks[name]
+        if side == Qt.Orientation.Horizontal:
+            return dock.width()
+        bars = self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        tabs_px = max((bar.height() for bar in bars if bar.isVisible()), default=0)
+        return dock.height() + (tabs_px if self.tabifiedDockWidgets(dock) else 0)
+
+    def _take_sizes(self) -> None:
+        """Keep what the user made of the sizes, as shares of the page."""
+        for key, room_px in self._sized():
+            size_px = self._size_px(key)
+            if room_px and abs(size_px - self._share(key).of(room_px)) > _SAME_PX:
+                self._chosen[key] = Share(size_px / room_px)
+
+    # ---- Qt overrides ----
+
+    def event(self, event: QEvent) -> bool:
+        """Notice that a separator was dragged: Qt has no signal for it."""
+        if event.type() == QEvent.Type.MouseButtonPress:
+            self._pressed_px = self._sizes_px()
+        done = super().event(event)
+        if event.type() == QEvent.Type.MouseButtonRelease and self._pressed_px != self._sizes_px():
+            self._take_sizes()
+        return done
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let every dock keep its share."""
+        super().resizeEvent(event)
+        if self._is_placed:
+            self._share_out()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Put the docks in place once there is room to share out."""
+        super().showEvent(event)
+        if self._is_placed:
+            return
+        self._is_placed = True
+        self._place()
+        if self._wanted:
+            self._restore()
+        self._share_out()
+
+
+def _read(text: str) -> tuple[_Sized, Share]:
+    """Return a share that `StudioPage.layout_text` wrote; of no dock if it is nonsense."""
+    side, _, rest = text.partition("/")
+    name, _, part = rest.rpartition("/")
+    try:
+        return (Qt.Orientation[side], name), Share(min(1.0, max(0.0, float(part))))
+    except (KeyError, ValueError):
+        return (Qt.Orientation.Horizontal, ""), Share(0.0)
 
 
 def _held(widget: QWidget) -> QWidget:

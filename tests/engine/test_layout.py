@@ -103,7 +103,7 @@ def test_a_part_is_laid_out_where_it_stands():
     wires = (WireSpec(source="a", target="b"), WireSpec(source="b", target="c"))
     places = {"a": (500.0, 300.0), "b": (500.0, 200.0), "c": (700.0, 900.0)}
     laid = arrange_some(NetworkSpec(layers=layers, wires=wires), places, (100.0, 50.0))
-    assert [laid[name][1] for name in "abc"] == [200.0, 290.0, 380.0]
+    assert [laid[name][1] for name in "abc"] == [200.0, 286.0, 372.0]
     assert {x for x, _y in laid.values()} == {600.0}
     assert arrange_some(NetworkSpec(), {}) == {}
 

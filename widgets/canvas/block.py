@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -45,6 +46,11 @@ def _strip() -> QPainterPath:
     path = QPainterPath()
     path.addRect(QRectF(0, 0, _STRIP, BLOCK_SIZE[1]))
     return path.intersected(_card())
+
+
+def _draw_lines(painter: QPainter, row: QRectF, apart: float, lines: Sequence[str]) -> None:
+    for number, line in enumerate(lines):
+        painter.drawText(row.translated(0, number * apart), Qt.AlignmentFlag.AlignVCenter, line)
 
 
 class BlockItem(QGraphicsItem):
@@ -203,12 +209,12 @@ class BlockItem(QGraphicsItem):
 
     def _paint_near(self, painter: QPainter, colour: QColor) -> None:
         look, texts = self._look, self._texts
-        # Without a middle line the other two move together, so that no gap is left.
-        inwards = 0 if texts.detail else 8
+        # Without a middle line the other two move together, so that no gap is left; with two they move apart.
+        inwards = (8, 0, -3)[len(texts.details)]
+        room = texts.right - TEXT_LEFT
         rows = {
             "title": QRectF(texts.title_left, 6 + inwards, texts.right - texts.title_left, 22),
-            "detail": QRectF(TEXT_LEFT, 28, texts.right - TEXT_LEFT, 17),
-            "last": QRectF(TEXT_LEFT, 46 - inwards, texts.right - TEXT_LEFT, 15),
+            "last": QRectF(TEXT_LEFT, 46 - inwards, room, 15),
         }
         icon = QRectF(TEXT_LEFT - 2, 6 + inwards, 22, 22)
         if texts.title_left > TEXT_LEFT:
@@ -218,7 +224,7 @@ class BlockItem(QGraphicsItem):
         painter.setPen(look.text)
         painter.drawText(rows["title"], upright, texts.title)
         painter.setFont(look.detail)
-        painter.drawText(rows["detail"], upright, texts.detail)
+        _draw_lines(painter, QRectF(TEXT_LEFT, 28 + inwards, room, 17), 13, texts.details)
         painter.setFont(look.small)
         painter.setPen(look.muted)
         if texts.layer_id:
@@ -231,17 +237,18 @@ class BlockItem(QGraphicsItem):
     def _paint_middle(self, painter: QPainter, colour: QColor) -> None:
         look, texts = self._look, self._texts
         left = texts.middle_left
+        top = (20, 8, 2)[len(texts.middle_details)]
         if left > TEXT_LEFT:
-            self._paint_icon(painter, colour, _MIDDLE_ICON_PX, QRectF(TEXT_LEFT - 2, 8, 26, 26))
+            self._paint_icon(painter, colour, _MIDDLE_ICON_PX, QRectF(TEXT_LEFT - 2, top, 26, 26))
         upright = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(texts.middle_font)
         painter.setPen(look.text)
-        painter.drawText(QRectF(left, 8, texts.right - left, 26), upright, texts.middle_title)
+        painter.drawText(QRectF(left, top, texts.right - left, 26), upright, texts.middle_title)
         painter.setFont(look.middle_detail)
         if self.facts.problem:
             painter.setPen(look.state(self.facts.severity))
-        row = QRectF(TEXT_LEFT, 37, texts.right - TEXT_LEFT, 22)
-        painter.drawText(row, upright, texts.middle_detail)
+        row = QRectF(TEXT_LEFT, (0, 37, 27)[len(texts.middle_details)], texts.right - TEXT_LEFT, 22)
+        _draw_lines(painter, row, 18, texts.middle_details)
 
     def _paint_far(self, painter: QPainter, colour: QColor) -> None:
         self._paint_icon(painter, colour, _FAR_ICON_PX, QRectF(14, 0, 36, BLOCK_SIZE[1]))

@@ -1,4 +1,4 @@
-"""The texts of a block, and where they stand."""
+"""The texts of a block, and where they stand: nothing is cut as long as two lines have room for it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from widgets.canvas.facts import BlockFacts
 from widgets.canvas.look import Look, elided, fitting, text_width
 from widgets.canvas.ports import BLOCK_SIZE
 
-TEXT_LEFT: Final = 16.0
+TEXT_LEFT: Final = 14.0
 _TEXT_RIGHT: Final = BLOCK_SIZE[0] - 10.0
 THUMB: Final = QRectF(BLOCK_SIZE[0] - 54, 10, 46, 48)
 FAR_TITLE: Final = QRectF(54, 0, BLOCK_SIZE[0] - 60, BLOCK_SIZE[1])
 _TITLE_LEFT: Final = 40.0
 _LEAST_ID_WIDTH: Final = 36.0
 _ID_GAP: Final = 8.0
+_BETWEEN: Final = " · "  # where a line may be broken
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,10 @@ class BlockTexts:
     middle_left: float
     middle_title: str
     middle_font: QFont
-    middle_detail: str
+    middle_details: tuple[str, ...]
     far_title: str
     far_font: QFont
-    detail: str
+    details: tuple[str, ...]
     last: str
     layer_id: str
     id_row: str
@@ -44,7 +45,7 @@ class BlockTexts:
 
 def set_out(facts: BlockFacts, look: Look, has_picture: bool) -> BlockTexts:
     """Cut the texts of a block to its room: once, not at every paint."""
-    right = THUMB.left() - 6 if has_picture else _TEXT_RIGHT
+    right = THUMB.left() - 4 if has_picture else _TEXT_RIGHT
     title_left = _title_left(facts.title, look.titles, right, _TITLE_LEFT, has_picture)
     title_font = fitting(facts.title, look.titles, right - title_left)
     title = elided(facts.title, title_font, right - title_left)
@@ -71,14 +72,26 @@ def set_out(facts: BlockFacts, look: Look, has_picture: bool) -> BlockTexts:
         middle_left=middle_left,
         middle_title=elided(facts.title, middle_font, right - middle_left),
         middle_font=middle_font,
-        middle_detail=elided(middle_detail, look.middle_detail, right - TEXT_LEFT),
+        middle_details=in_lines(middle_detail, look.middle_detail, right - TEXT_LEFT),
         far_title=elided(facts.title, far_font, FAR_TITLE.width()),
         far_font=far_font,
-        detail=elided(facts.detail, look.detail, right - TEXT_LEFT),
+        details=in_lines(facts.detail, look.detail, right - TEXT_LEFT),
         last=elided(facts.problem or facts.parameters, look.small, right - TEXT_LEFT),
         layer_id=elided(facts.layer_id, look.small, rooms[id_row]) if id_row else "",
         id_row=id_row,
     )
+
+
+def in_lines(text: str, font: QFont, width: float) -> tuple[str, ...]:
+    """Return a text as one line or two, broken between its parts; what has no room there is cut; () if it is empty."""
+    if not text or text_width(text, font) <= width:
+        return (text,) if text else ()
+    parts = text.split(_BETWEEN)
+    starts = [_BETWEEN.join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]
+    first = next((start for start in starts if text_width(start, font) <= width), "")
+    if not first:
+        return (elided(text, font, width),)
+    return (first, elided(text[len(first) + len(_BETWEEN) :], font, width))
 
 
 def _title_left(

@@ -91,10 +91,12 @@ class Look:
     """
 
     tokens: Tokens = LIGHT
-    titles: tuple[QFont, ...] = field(default_factory=lambda: _title_fonts(13, 12, 11))
-    middle_titles: tuple[QFont, ...] = field(default_factory=lambda: _title_fonts(18, 16, 14))
+    titles: tuple[QFont, ...] = field(default_factory=lambda: _title_fonts(13, 12, 11, 10))
+    middle_titles: tuple[QFont, ...] = field(default_factory=lambda: _title_fonts(18, 16, 14, 12))
     middle_detail: QFont = field(default_factory=lambda: _font(15))
-    far_titles: tuple[QFont, ...] = field(default_factory=lambda: _title_fonts(25, 20, 17, 15))
+    far_titles: tuple[QFont, ...] = field(
+        default_factory=lambda: _title_fonts(25, 20, 17, 15, 13, 12)
+    )
     detail: QFont = field(default_factory=lambda: _font(11))
     note: QFont = field(default_factory=lambda: _font(13))
     small: QFont = field(default_factory=lambda: _font(10))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-BLOCK_SIZE: Final = (184, 68)  # width, height of every block
+BLOCK_SIZE: Final = (224, 68)  # width, height of every block
 GRID: Final = 8  # blocks snap to it while they are dragged
 _SPARE_INSET: Final = 32  # a merge's spare port sits this far from the right edge
 

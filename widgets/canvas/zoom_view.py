@@ -17,7 +17,7 @@ _WHEEL_BASE: Final = 1.0015  # zoom factor per eighth of a degree of the wheel
 _DOT_SPACING: Final = 24  # scene units at zoom 1
 _LEAST_DOT_SPACING_PX: Final = 16
 _DOT_PX: Final = 1.5
-_FIT_MARGIN: Final = 32  # pixels
+_FIT_MARGIN: Final = 20  # pixels
 
 
 class ZoomView(QGraphicsView):

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.plots.axes import ValueAxis, WholeAxis
 from widgets.plots.curve import Curve, Cut, Floats, Trace, Window
 from widgets.plots.curve_layer import CurveLayer, Frame, log_values
-from widgets.plots.legend import Entry, Legend
+from widgets.plots.legend import Corner, Entry, Legend
 from widgets.plots.plot_view import PlotView, dress_plot
 from widgets.plots.ranges import Range, fitted
 from widgets.plots.series import Series
@@ -24,6 +25,10 @@ from widgets.theme import LIGHT, Tokens
 _STEP_BITS = 2  # of the last step: the axis of a run grows by an eighth to a quarter at once
 _CLIPPED_PERCENT = (0.5, 98.0)  # of what is drawn, shown if outliers are clipped
 _MOST_PIXELS = 3000  # buckets across; beyond, a screen shows no difference
+_LEAST_PX = (120, 108)  # of a plot whose numbers and curves are still readable
+_TITLED_PX = 150  # a lower plot has no room for a title under its axis
+_LEGEND_COLUMNS = 24  # of the legend's box, in each of which is looked for curves
+_LEGEND_RESTS = 16  # readings after which the legend's corner is looked at again
 _LOWEST_LOG = 1e-12  # where a log scale ends if nothing positive is shown
 
 
@@ -73,7 +78,9 @@ class Chart(QWidget):
     follow_ended = Signal()
     redraw_requested = Signal()
 
-    def __init__(self, value_title: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, value_title: str, parent: QWidget | None = None, corner: Corner = "top right"
+    ) -> None:
         super().__init__(parent)
         self._tokens = LIGHT
         self._traces: dict[str, Trace] = {}
@@ -91,7 +98,9 @@ class Chart(QWidget):
         self.plot_widget = PlotView(self._step_axis, self._value_axis)
         self.plot = self.plot_widget.getPlotItem()
         self._layer = CurveLayer(self.plot_widget, (self._step_axis, self._value_axis))
-        self.legend = Legend()
+        self.legend = Legend(self._layer, corner)
+        self._settled_for: Frame | None = None  # what the legend's corner was chosen for
+        self._rests = 0
         self._value_axis.setLabel(value_title)
         self._step_axis.setLabel("Step (batch)")
         self._build()
@@ -100,10 +109,8 @@ class Chart(QWidget):
     def _build(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.legend)
         layout.addWidget(self.plot_widget, 1)
-        self.plot_widget.setMinimumSize(120, 80)
+        self.plot_widget.setMinimumSize(*_LEAST_PX)
         view_box = self.plot.getViewBox()
         view_box.disableAutoRange()
         view_box.setLimits(minXRange=2)
@@ -212,6 +219,15 @@ class Chart(QWidget):
         in_epochs = on_axis and steps_per_epoch > 0
         self._step_axis.setScale(1 / steps_per_epoch if in_epochs else 1.0)
         self._step_axis.setLabel("Epoch" if in_epochs else "Step (batch)")
+        self._leave_room()
+
+    def _leave_room(self) -> None:
+        """Leave out the title of the steps where the curves need its room."""
+        self._step_axis.showLabel(self.height() >= _TITLED_PX)
+
+    def set_value_title(self, title: str) -> None:
+        """Say what the values are."""
+        self._value_axis.setLabel(html.escape(title))  # pyqtgraph would read it as HTML
 
     # ---- Drawing ----
 
@@ -314,7 +330,29 @@ class Chart(QWidget):
         last = max((trace.series.last_step for trace in self._traces.values()), default=0)
         step = last if self._cursor_step is None else self._cursor_step
         entries = tuple(self._entry(trace, step) for trace in self._traces.values())
-        self.legend.show_entries(self._place_text(step) if last else "", entries)
+        changed = self.legend.show_entries(self._place_text(step) if last else "", entries)
+        self._rests = (self._rests + 1) % _LEGEND_RESTS
+        if changed or not self._rests or self._settled_for != self._layer.frame:
+            self._settle_legend()
+
+    def _settle_legend(self) -> None:
+        """Let the legend lie where the fewest curves are; it stays there while the picture is of the same frame."""
+        self._settled_for = self._layer.frame
+        self.legend.settle(self._curves_in)
+
+    def _curves_in(self, box: QRectF) -> int:
+        """Return in how many columns of a box, in pixels of the plot's inside, a curve lies; each curve counts."""
+        frame = self._layer.frame
+        if frame is None:
+            return 0
+        across = np.linspace(box.left(), box.right(), _LEGEND_COLUMNS)
+        found = 0
+        for key in self._cuts:
+            x, y = self.drawn(key)
+            if len(x):
+                height = frame.y_px(np.interp(frame.step(across), x, y, math.nan, math.nan))
+                found += int(((height >= box.top()) & (height <= box.bottom())).sum())
+        return found
 
     def _entry(self, trace: Trace, step: int) -> Entry:
         is_smoothed = trace.curve.mark == "line"
@@ -343,7 +381,14 @@ class Chart(QWidget):
         self.redraw_requested.emit()
 
     def _on_view_resized(self, *_: object) -> None:
+        self.legend.fit()
+        self._settled_for = None
         self.redraw_requested.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep room for the curves."""
+        super().resizeEvent(event)
+        self._leave_room()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Go back to the latest values when the mouse leaves."""

@@ -1,22 +1,31 @@
-"""The line above a plot that names its curves and reads out their values."""
+"""The box inside a plot that names its curves and reads out their values."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import os.path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from widgets.theme import LIGHT, Tokens
 
 Mark = Literal["band", "line", "thin", "markers"]
+Corner = Literal["top right", "bottom right", "top left", "bottom left"]
+CORNERS: Final[tuple[Corner, ...]] = ("top right", "bottom right", "top left", "bottom left")
 
-_SWATCH_PX = 18
-_SPACE_PX = 6  # between swatch, title and value
-_BETWEEN_PX = 16  # between entries
-_WIDEST_VALUE = "0.000000"  # room kept for a value, so that entries stay put while values change
+_SWATCH_PX: Final = 16
+_SPACE_PX: Final = 6  # between swatch, title and value
+_BETWEEN_PX: Final = 12  # between entries on one line
+_MARGIN_PX: Final = 4  # inside the box
+_EDGE_PX: Final = 3  # from the box to the edges of the plot
+_LEAST_VALUE: Final = "0.0000"  # room kept for a value
+_IN_A_ROW: Final = 3  # entries, at most
+_MOST_SHARE: Final = (0.97, 0.62)  # of the plot's width and height that the box takes
+_WORTH_A_MOVE: Final = 2  # fewer columns of the box with a curve in them
 
 
 @dataclass(frozen=True)
@@ -30,101 +39,187 @@ class Entry:
 
 
 class Legend(QWidget):
-    """Names the curves with their colours, and their values at one step; wraps as needed.
+    """Names the curves with their colours, and their values at one step.
 
-    All text is painted plain: titles may hold names that come from files.
+    It lies in the corner of its parent where fewest curves are. Where the parent is small, the step is left out,
+    and then the names. All text is painted plain: titles may hold names that come from files.
+
+    Parameters
+    ----------
+    parent
+        Covers the inside of the plot; the mouse reaches it through the box.
+    corner
+        Preferred where several are free.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget, corner: Corner = "top right") -> None:
         super().__init__(parent)
         self._tokens = LIGHT
         self._place = ""
         self._entries: tuple[Entry, ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._preferred = self.corner = corner
+        self._painted = QPixmap()
+        self._value_px = 0  # of the widest value so far: the box keeps its size while values change
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        # What is under it need not be painted with every value.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.hide()
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
         self._tokens = tokens
-        self.update()
+        self._renew()
 
-    def show_entries(self, place: str, entries: tuple[Entry, ...]) -> None:
-        """Show where the values were read (``"Step 1,240"``) and the curves."""
+    def show_entries(self, place: str, entries: tuple[Entry, ...]) -> bool:
+        """Show where the values were read (``"Step 1,240"``) and the curves; True if the box changed its size."""
         if (place, entries) == (self._place, self._entries):
-            return
+            return False
+        if len(entries) < len(self._entries):
+            self.corner, self._value_px = self._preferred, 0
         self._place, self._entries = place, entries
-        self._fit_height()
         self.setAccessibleDescription(self.text())
-        self.update()
+        before = self.size()
+        self._renew()
+        return before != self.size()
 
     def text(self) -> str:
-        """Return what is written, for tests and screen readers."""
+        """Return what is told, for tests and screen readers."""
         parts = [f"{entry.title} {entry.value}".strip() for entry in self._entries]
         return " · ".join([part for part in (self._place, *parts) if part])
 
-    def _lay_out(self) -> tuple[list[QRectF], float]:
-        """Rectangles of the place and the entries, and the height of all."""
-        metrics = QFontMetricsF(self.font())
-        widths = [metrics.horizontalAdvance(self._place)] if self._place else [0.0]
-        for entry in self._entries:
-            value = max(
-                metrics.horizontalAdvance(entry.value), metrics.horizontalAdvance(_WIDEST_VALUE)
-            )
-            title = metrics.horizontalAdvance(entry.title)
-            widths.append(_SWATCH_PX + _SPACE_PX + title + _SPACE_PX + value)
-        x = y = 0.0
-        line = metrics.height() + 2
-        found: list[QRectF] = []
-        for width in widths:
-            if x and x + width > self.width():
-                x, y = 0.0, y + line
-            found.append(QRectF(x, y, min(width, max(1, self.width())), line))
-            x += width + (_BETWEEN_PX if width else 0)
-        return found, y + line
+    # ---- Place ----
 
-    def _fit_height(self) -> None:
-        height = round(self._lay_out()[1])
-        if height != self.height():
-            self.setFixedHeight(height)
+    def settle(self, hits: Callable[[QRectF], int] | None = None) -> None:
+        """Lie in the corner of the parent in which the fewest curves are.
 
-    def _paint_entry(self, painter: QPainter, box: QRectF, entry: Entry) -> None:
-        middle = box.center().y()
-        pen = QPen(QColor(entry.colour), 1.2 if entry.mark == "thin" else 2.4)
-        painter.setPen(pen)
+        Parameters
+        ----------
+        hits
+            How many columns of a box hold a curve; None leaves the box in its corner.
+        """
+        if hits is not None and not self.isHidden():
+            found = {corner: hits(QRectF(self._box(corner))) for corner in CORNERS}
+            best = min((self._preferred, *CORNERS), key=found.__getitem__)
+            if found[self.corner] >= found[best] + _WORTH_A_MOVE:
+                self.corner = best
+        self.move(self._box(self.corner).topLeft())
+
+    def _box(self, corner: Corner) -> QRect:
+        area = self.parentWidget().rect().adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX)
+        box = QRect(area.topLeft(), self.size())
+        if corner.endswith("right"):
+            box.moveRight(area.right())
+        if corner.startswith("bottom"):
+            box.moveBottom(area.bottom())
+        return box
+
+    def fit(self) -> None:
+        """Take the form that the parent has room for now."""
+        self._renew()
+
+    # ---- Looks ----
+
+    def _renew(self) -> None:
+        """Paint what fits into the parent, once: the box is shown with every frame of the curves under it."""
+        room = self.parentWidget().size()
+        most = QSize(*(int(s * r) for s, r in zip(_MOST_SHARE, room.toTuple(), strict=True)))
+        common = common_start([entry.title for entry in self._entries])
+        short = [replace(e, title=_capital(e.title[len(common) :])) for e in self._entries]
+        head = " · ".join(part for part in (common.rstrip(", "), self._place) if part)
+        values = [entry for entry in short if entry.value]
+        rows = [("", False, values[-count:], True) for count in range(_IN_A_ROW, 0, -1)]
+        forms = [(head, True, short, False), ("", True, short, False), ("", False, values, False)]
+        for title, named, entries, in_row in (*forms, *rows):
+            size = self._size(title, named, entries, in_row)
+            if entries and size.width() <= most.width() and size.height() <= most.height():
+                self._paint_box(size, title, named, entries, in_row)
+                self.show()
+                return
+        self.hide()
+
+    def _entry_width(self, named: bool, entries: Sequence[Entry]) -> int:
+        metrics = self.fontMetrics()
+        titles = [metrics.horizontalAdvance(entry.title) + _SPACE_PX for entry in entries if named]
+        values = (_LEAST_VALUE, *(entry.value for entry in entries))
+        self._value_px = max(self._value_px, *map(metrics.horizontalAdvance, values))
+        return _SWATCH_PX + _SPACE_PX + max(titles, default=0) + self._value_px
+
+    def _size(self, head: str, named: bool, entries: Sequence[Entry], in_row: bool) -> QSize:
+        metrics, width = self.fontMetrics(), self._entry_width(named, entries)
+        lines = len(entries) + bool(head)
+        if in_row:
+            width, lines = len(entries) * (width + _BETWEEN_PX) - _BETWEEN_PX, 1
+        width = max(width, _steady_width(metrics, head) if head else 0)
+        return QSize(width + 2 * _MARGIN_PX, metrics.height() * lines + 2)
+
+    def _paint_box(
+        self, size: QSize, head: str, named: bool, entries: Sequence[Entry], in_row: bool
+    ) -> None:
+        ratio = self.devicePixelRatioF()
+        self._painted = QPixmap(size * ratio)
+        self._painted.setDevicePixelRatio(ratio)
+        self._painted.fill(QColor(self._tokens.surface))
+        painter = QPainter(self._painted)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self.font())
+        line = self.fontMetrics().height()
+        row = QRectF(_MARGIN_PX, 1, size.width() - 2 * _MARGIN_PX, line)
+        if head:
+            painter.setPen(QColor(self._tokens.text))
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, head)
+            row.translate(0, line)
+        if in_row:
+            row.setWidth(self._entry_width(named, entries))
+        for entry in entries:
+            self._paint_entry(painter, row, entry, named)
+            row.translate(*((row.width() + _BETWEEN_PX, 0) if in_row else (0, line)))
+        painter.end()
+        self.resize(size)
+        self.move(self._box(self.corner).topLeft())
+        self.update()
+
+    def _paint_entry(self, painter: QPainter, row: QRectF, entry: Entry, named: bool) -> None:
+        middle = row.center().y()
+        painter.setPen(QPen(QColor(entry.colour), 1.2 if entry.mark == "thin" else 2.4))
         if entry.mark == "band":
-            swatch = QRectF(box.left(), middle - 4, _SWATCH_PX, 8)
+            swatch = QRectF(row.left(), middle - 4, _SWATCH_PX, 8)
             painter.fillRect(swatch, QColor(entry.colour))
         else:
-            end = QPointF(box.left() + _SWATCH_PX, middle)
-            painter.drawLine(QPointF(box.left(), middle), end)
+            end = QPointF(row.left() + _SWATCH_PX, middle)
+            painter.drawLine(QPointF(row.left(), middle), end)
         if entry.mark == "markers":
             painter.setBrush(QColor(entry.colour))
-            painter.drawEllipse(QPointF(box.left() + _SWATCH_PX / 2, middle), 3, 3)
-        metrics = QFontMetricsF(self.font())
-        text = box.adjusted(_SWATCH_PX + _SPACE_PX, 0, 0, 0)
-        room = text.width() - _SPACE_PX - metrics.horizontalAdvance(entry.value)
-        title = metrics.elidedText(entry.title, Qt.TextElideMode.ElideMiddle, max(0.0, room))
-        painter.setPen(QColor(self._tokens.muted))
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, title)
+            painter.drawEllipse(QPointF(row.left() + _SWATCH_PX / 2, middle), 3, 3)
+        words = row.adjusted(_SWATCH_PX + _SPACE_PX, 0, 0, 0)
+        upright = Qt.AlignmentFlag.AlignVCenter
+        if named:
+            painter.setPen(QColor(self._tokens.muted))
+            painter.drawText(words, upright, entry.title)
         painter.setPen(QColor(self._tokens.text))
-        text.setLeft(text.left() + metrics.horizontalAdvance(title) + _SPACE_PX)
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, entry.value)
+        painter.drawText(words, upright | Qt.AlignmentFlag.AlignRight, entry.value)
 
-    def sizeHint(self) -> QSize:
-        """Ask for one line."""
-        return QSize(200, round(QFontMetricsF(self.font()).height() + 2))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrap anew."""
-        super().resizeEvent(event)
-        self._fit_height()
+    # ---- Qt overrides ----
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the place and the entries."""
+        """Show the kept picture."""
+        del event
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        boxes, _ = self._lay_out()
-        painter.setPen(QColor(self._tokens.text))
-        painter.drawText(boxes[0], Qt.AlignmentFlag.AlignVCenter, self._place)
-        for box, entry in zip(boxes[1:], self._entries, strict=True):
-            self._paint_entry(painter, box, entry)
+        painter.drawPixmap(0, 0, self._painted)
         painter.end()
+
+
+def common_start(titles: Sequence[str]) -> str:
+    """Return what several titles begin with, up to a comma: ``"accuracy, "``."""
+    if len(titles) < 2:
+        return ""
+    start = os.path.commonprefix(list(titles))
+    return start[: start.rfind(", ") + 2] if ", " in start else ""
+
+
+def _steady_width(metrics: QFontMetrics, text: str) -> int:
+    """Return a text's width with its digits at their widest: it counts on."""
+    return metrics.horizontalAdvance("".join("0" if c.isdigit() else c for c in text))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

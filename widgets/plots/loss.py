@@ -10,8 +10,9 @@ from typing import Literal
 
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import (
+    QHBoxLayout,
     QLabel,
     QSplitter,
     QStackedWidget,
@@ -36,11 +37,19 @@ HINT = "Press Train to see the loss here."
 _LOSS_CURVES = {
     "batch": Curve("Batch", 0, "band"),
     "smoothed": Curve("Smoothed", 0, "line"),
-    "loss": Curve("Training (epoch)", 2, "markers"),
+    "loss": Curve("Training", 2, "markers"),
     "val_loss": Curve("Validation", 1, "markers"),
 }
 _RATE_CURVE = Curve("Learning rate", 3, "line")
 _VALIDATION = "val_"
+_METRIC = "Metric"
+_PLOTS = (
+    ("Loss", "The loss of every batch and epoch"),
+    ("Metrics", "The metrics of the training and the validation"),
+    ("Rate", "The learning rate"),
+)
+_SIDE_BY_SIDE_PX = 470  # narrower, one plot is seen at a time
+_PARTS = (3, 2)  # of the width for the loss and for the plot on its right
 
 
 class LossPlot(QWidget):
@@ -57,7 +66,7 @@ class LossPlot(QWidget):
         self.setObjectName("plot.loss")
         self.tools = LossTools()
         self.loss_chart = Chart("Loss")
-        self.metrics_chart = Chart("Metric")
+        self.metrics_chart = Chart(_METRIC, corner="bottom right")
         self.rate_chart = Chart("Learning rate")
         self.metrics_chart.setObjectName("plot.metrics")
         self.rate_chart.setObjectName("plot.learning_rate")
@@ -73,6 +82,8 @@ class LossPlot(QWidget):
         self._rest = Calm(self._draw_rest, self)
         self._side = QStackedWidget()
         self._switch = QTabBar()
+        self._beside = 1  # the plot right of the loss, by its tab
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._pages = QStackedWidget()
         self._hint = QLabel(HINT)
         self._build()
@@ -182,6 +193,10 @@ class LossPlot(QWidget):
         """Say whether the hint stands where the plots would be."""
         return self._pages.currentWidget() is self._hint
 
+    def reset_layout(self) -> None:
+        """Give both plots the width they have at first."""
+        self._splitter.setSizes([part * self._splitter.width() for part in _PARTS])
+
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
         for chart in self._charts:
@@ -198,44 +213,62 @@ class LossPlot(QWidget):
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setWordWrap(True)
         self._hint.setObjectName("plot.loss.hint")
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(self.loss_chart)
-        splitter.addWidget(self._side_panel())
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
-        splitter.setChildrenCollapsible(True)
+        for chart in (self.metrics_chart, self.rate_chart):
+            self._side.addWidget(chart)
+        self._side.setMinimumWidth(1)  # its place is given by the splitter alone
+        for part, chart in zip(_PARTS, (self.loss_chart, self._side), strict=True):
+            self._splitter.addWidget(chart)
+            self._splitter.setStretchFactor(self._splitter.count() - 1, part)
+        self._splitter.setChildrenCollapsible(False)
+        self._build_switch()
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.tools, 1)
+        head.addWidget(self._switch)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self.tools)
-        column.addWidget(splitter, 1)
+        column.addLayout(head)
+        column.addWidget(self._splitter, 1)
         self._pages.addWidget(self._hint)
         self._pages.addWidget(content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addWidget(self._pages)
 
-    def _side_panel(self) -> QWidget:
+    def _build_switch(self) -> None:
         self._switch.setObjectName("field.side_plot")
         self._switch.setDrawBase(False)
+        self._switch.setExpanding(False)
         self._switch.setUsesScrollButtons(False)
-        self._switch.setElideMode(Qt.TextElideMode.ElideRight)
-        self._switch.setAccessibleName("Plot on the right")
-        for title, chart in (("Metrics", self.metrics_chart), ("Learning rate", self.rate_chart)):
-            self._switch.addTab(title)
-            self._side.addWidget(chart)
-        panel = QWidget()
-        column = QVBoxLayout(panel)
-        column.setContentsMargins(4, 0, 0, 0)
-        column.setSpacing(2)
-        column.addWidget(self._switch)
-        column.addWidget(self._side, 1)
-        return panel
+        self._switch.setElideMode(Qt.TextElideMode.ElideNone)  # the tools give way
+        self._switch.setAccessibleName("Plots")
+        for title, tip in _PLOTS:
+            self._switch.setTabToolTip(self._switch.addTab(title), tip)
+        self._switch.setCurrentIndex(1)
+        self._switch.setTabVisible(0, False)
+
+    def _take_room(self) -> None:
+        """Show the loss and another plot side by side, or one at a time where there is no room for both."""
+        both = self.width() >= _SIDE_BY_SIDE_PX
+        if both == self._switch.isTabVisible(0):
+            chosen = self._switch.currentIndex()
+            self._switch.setTabVisible(0, not both)
+            self._switch.setCurrentIndex(self._beside if both and chosen == 0 else both * chosen)
+        self._show_plots()
+
+    def _show_plots(self) -> None:
+        both, chosen = not self._switch.isTabVisible(0), self._switch.currentIndex()
+        if chosen > 0:
+            self._beside = chosen
+            self._side.setCurrentIndex(chosen - 1)
+        self._side.setVisible(both or chosen > 0)
+        self.loss_chart.setVisible(both or chosen == 0)
 
     def _connect(self) -> None:
         self._due.connect(self._draw_frame, Qt.ConnectionType.QueuedConnection)
-        self._switch.currentChanged.connect(self._side.setCurrentIndex)
+        self._switch.currentChanged.connect(self._show_plots)
         self.tools.changed.connect(self._on_tools_changed)
         for chart in self._charts:
             chart.follow_ended.connect(self._on_follow_ended)
@@ -258,8 +291,10 @@ class LossPlot(QWidget):
         base = name.removeprefix(_VALIDATION)
         if base not in self._metrics:
             self._metrics.append(base)
+            is_alone = len(self._metrics) == 1
+            self.metrics_chart.set_value_title(_title(base).capitalize() if is_alone else _METRIC)
         colour = 2 * self._metrics.index(base) + is_validation
-        title = quoted(base.replace("_", " "))
+        title = _title(base)
         if mark == "thin":
             curve = Curve(f"{title}, running", colour, "thin")
         else:
@@ -320,6 +355,16 @@ class LossPlot(QWidget):
     def _on_follow_ended(self) -> None:
         self.tools.set_follows(False)
         self._apply_tools()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many plots as there is room for."""
+        super().resizeEvent(event)
+        self._take_room()
+
+
+def _title(metric: str) -> str:
+    """Return what a metric is called on screen."""
+    return quoted(metric.replace("_", " "))
 
 
 def _single_shot(owner: QObject, slot: Callable[[], None]) -> QTimer:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QSlider,
+    QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
 _SPACE_PX = 8
-_FIXED_PARTS = 4  # of the row, shown at any width
+_MARGIN_PX = 10  # inside the list of what has no room
+_MOST_SLIDER_PX = 120
 SMOOTHINGS = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000)  # batches averaged over
 _FIRST_SMOOTHING = SMOOTHINGS.index(30)
 
@@ -46,6 +50,8 @@ class LossView:
 class LossTools(QWidget):
     """Log scale, outliers, smoothing, axis and view of the loss plot.
 
+    What has no room in the row opens from a button at its end.
+
     Signals
     -------
     changed()
@@ -68,7 +74,7 @@ class LossTools(QWidget):
         self._slider.setValue(_FIRST_SMOOTHING)
         self._slider.setPageStep(1)
         self._slider.setMinimumWidth(60)
-        self._slider.setMaximumWidth(120)
+        self._slider.setMaximumWidth(_MOST_SLIDER_PX)
         self._slider.setAccessibleName("Smoothing, in batches")
         self._slider.setToolTip("How many batches the smoothed loss is averaged over.")
         self._name = QLabel("Smoothing")
@@ -80,6 +86,14 @@ class LossTools(QWidget):
         self._reset = QPushButton("Reset View")
         self._reset.setObjectName("plot.loss.reset_view")
         self._reset.setEnabled(False)
+        self._more = QToolButton()
+        self._more.setObjectName("plot.loss.more")
+        self._more.setText("⋯")
+        self._more.setToolTip("More settings of this plot")
+        self._more.setAccessibleName("More settings of this plot")
+        self._rest = QFrame(self, Qt.WindowType.Popup)
+        self._rest.setFrameShape(QFrame.Shape.StyledPanel)
+        self._outside: tuple[QWidget, ...] = ()  # parts that are in `_rest`
         self._build()
         self._show_window()
         self._show_follows()
@@ -101,22 +115,47 @@ class LossTools(QWidget):
         self._show_follows()
 
     def _build(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(_SPACE_PX)
+        self._smoothing = QWidget()
+        trio = QHBoxLayout(self._smoothing)
+        trio.setContentsMargins(0, 0, 0, 0)
+        trio.setSpacing(_SPACE_PX)
         self._name.setBuddy(self._slider)
         # Wide enough for the longest text, or the row would shift while the slider moves.
         self._window.setMinimumWidth(self._window.fontMetrics().horizontalAdvance("10,000 steps "))
-        for widget in (self._log, self._clip, self._name, self._slider, self._window):
-            row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self._axis)
-        row.addWidget(self._reset)
+        for widget in (self._name, self._slider, self._window):
+            trio.addWidget(widget)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(_SPACE_PX)
+        self._column = QVBoxLayout(self._rest)
+        self._column.setContentsMargins(_MARGIN_PX, _MARGIN_PX, _MARGIN_PX, _MARGIN_PX)
+        self._fill()
         self._log.toggled.connect(self._on_changed)
         self._clip.toggled.connect(self._on_changed)
         self._slider.valueChanged.connect(self._on_changed)
         self._axis.currentIndexChanged.connect(self._on_changed)
         self._reset.clicked.connect(self._on_reset)
+        self._more.clicked.connect(self._open_rest)
+
+    def _fill(self) -> None:
+        """Put the parts into the row or into the list behind its last button."""
+        while self._row.count():
+            self._row.takeAt(0)
+        for part in (self._log, self._clip, self._smoothing, None, self._axis, self._reset):
+            if part is None:
+                self._row.addStretch(1)
+            else:
+                place = self._column if part in self._outside else self._row
+                place.addWidget(part)
+                part.show()
+        self._row.addWidget(self._more)
+        self._more.setVisible(bool(self._outside))
+
+    def _open_rest(self) -> None:
+        self._rest.adjustSize()
+        below = self._more.mapToGlobal(self._more.rect().bottomRight() + QPoint(0, 2))
+        self._rest.move(below - QPoint(self._rest.width(), 0))
+        self._rest.show()
 
     def _show_window(self) -> None:
         window = SMOOTHINGS[self._slider.value()]
@@ -137,28 +176,31 @@ class LossTools(QWidget):
         self.set_follows(True)
         self.changed.emit()
 
-    def _parts(self) -> tuple[QWidget, ...]:
-        """All parts; where room is short, the last ones give way first."""
-        return (
-            self._log,
-            self._clip,
-            self._slider,
-            self._reset,
-            self._axis,
-            self._window,
-            self._name,
-        )
+    def parts(self) -> tuple[QWidget, ...]:
+        """Return all parts; where room is short, the last ones give way first."""
+        return (self._log, self._reset, self._clip, self._axis, self._smoothing)
+
+    # ---- Qt overrides ----
 
     def minimumSizeHint(self) -> QSize:
         """Ask for what cannot give way."""
-        parts = self._parts()[:_FIXED_PARTS]
-        width = sum(part.minimumSizeHint().width() + _SPACE_PX for part in parts)
-        return QSize(width, super().minimumSizeHint().height())
+        width = self._more.minimumSizeHint().width()
+        return QSize(width, max(self._axis.sizeHint().height(), self._reset.sizeHint().height()))
+
+    def sizeHint(self) -> QSize:
+        """Ask for all parts."""
+        width = sum(part.minimumSizeHint().width() + _SPACE_PX for part in self.parts())
+        return QSize(width, self.minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Hide the parts there is no room for."""
+        """Put the parts there is no room for behind the button."""
         super().resizeEvent(event)
-        used = 0
-        for index, part in enumerate(self._parts()):
-            used += max(part.minimumWidth(), part.minimumSizeHint().width()) + _SPACE_PX
-            part.setVisible(index < _FIXED_PARTS or used <= self.width())
+        needs = [part.minimumSizeHint().width() + _SPACE_PX for part in self.parts()]
+        room = self.width() + _SPACE_PX
+        if sum(needs) > room:
+            room -= self._more.sizeHint().width() + _SPACE_PX
+        fitting = sum(sum(needs[: count + 1]) <= room for count in range(len(needs)))
+        outside = self.parts()[fitting:]
+        if outside != self._outside:
+            self._outside = outside
+            self._fill()

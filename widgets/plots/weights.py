@@ -88,6 +88,11 @@ class WeightsPanel(QWidget):
         self._hint.setText(text)
         self._pages.setCurrentWidget(self._hint)
 
+    def reset_layout(self) -> None:
+        """Give pictures and histograms the heights they have at first."""
+        for index in range(self._tabs.count()):
+            self._page(index).reset_layout()
+
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
         self._tokens = tokens

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.spec.network import NetworkSpec
-from widgets.canvas import LAYER_MIME
+from widgets.canvas import BLOCK_SIZE, LAYER_MIME
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 NO_KEY, CTRL, SHIFT = (
@@ -108,7 +108,7 @@ def test_a_granted_move_stays_and_the_wires_follow(canvas):
     drag(canvas, start, start + QPoint(160, 0))
     assert canvas.block("conv").x() == 160
     end = canvas.graph.wires[wire("input", "conv")].route.points[-1]
-    assert end == (160 + 92, 112)
+    assert end == (160 + BLOCK_SIZE[0] / 2, 112)
 
 
 def test_a_selection_moves_together(canvas, said):
@@ -348,7 +348,7 @@ def test_a_dropped_layer_knows_what_it_was_dropped_on(canvas, said, place, after
     assert drop(canvas, at)
     ((name, kind, x, y, told),) = said.requests()
     assert (name, kind, told) == ("add_requested", "Dense", after)
-    middle = canvas.mapFromScene(x + 92, y + 34)
+    middle = canvas.mapFromScene(x + BLOCK_SIZE[0] / 2, y + BLOCK_SIZE[1] / 2)
     assert (middle - at).manhattanLength() <= 10  # on the grid
     assert len(canvas.graph.items()) == 4 + 3
 

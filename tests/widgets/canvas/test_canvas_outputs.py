@@ -1,5 +1,7 @@
 """What blocks show beside their words: outputs of a sample and shares of the cost."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from canvas_examples import KINDS, chain
@@ -8,9 +10,9 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem
 
 from widgets.canvas import NetworkCanvas
 from widgets.canvas.block import BlockItem
-from widgets.canvas.block_texts import THUMB
+from widgets.canvas.block_texts import TEXT_LEFT, THUMB, in_lines, set_out
 from widgets.canvas.facts import BlockFacts
-from widgets.canvas.look import Look
+from widgets.canvas.look import Look, elided, text_width
 from widgets.canvas.ports import BLOCK_SIZE
 from widgets.canvas.thumbnails import fitted, picture
 from widgets.theme import DARK, LIGHT
@@ -50,8 +52,33 @@ def test_an_output_stands_in_place_of_the_weights(block):
 def test_a_name_beside_a_picture_takes_the_icons_place(block):
     assert block._texts.title == "BatchNormalization"
     block.show_output(POSITIVE)
-    assert block._texts.title_left == 16
-    assert block._texts.title.startswith("BatchNorm")
+    assert block._texts.title == "BatchNormalization"
+    long = replace(FACTS, title="ContrastLimitedEqualization")
+    block.show_facts(long)
+    assert block._texts.title_left == TEXT_LEFT
+    assert block._texts.title.startswith("ContrastLimited")
+
+
+@pytest.mark.parametrize("has_picture", [False, True])
+@pytest.mark.parametrize(
+    "detail", ["32 filters · 3×3 · same · relu", "3840 filters · 1×1 · same · sigmoid", "2×2", ""]
+)
+def test_the_words_of_a_block_are_not_cut(qapp, detail, has_picture):
+    """A block said "32 filters · 3×3 · s…" between empty margins."""
+    look = Look(LIGHT)
+    texts = set_out(replace(FACTS, title="Conv2D", detail=detail), look, has_picture)
+    wanted = detail or FACTS.parameters
+    for lines, font in ((texts.details, look.detail), (texts.middle_details, look.middle_detail)):
+        assert len(lines) <= 2
+        assert " · ".join(lines) in (detail, wanted)
+        assert all(text_width(line, font) <= texts.right - TEXT_LEFT for line in lines)
+
+
+def test_what_two_lines_cannot_hold_is_cut_at_the_end(qapp):
+    look = Look(LIGHT)
+    lines = in_lines("one two three · four", look.small, 10)
+    assert lines == (elided("one two three · four", look.small, 10),)
+    assert in_lines("", look.small, 10) == ()
 
 
 def test_from_afar_the_name_is_shown_instead_of_the_output(block):

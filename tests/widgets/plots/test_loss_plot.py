@@ -5,11 +5,12 @@ import itertools
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSlider
+from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSlider, QTabBar, QToolButton
 from shiboken6 import isValid
 
 from widgets.plots import LossPlot
 from widgets.plots.chart import Chart
+from widgets.plots.legend import common_start
 from widgets.plots.loss import HINT
 from widgets.theme import DARK, LIGHT
 
@@ -168,7 +169,7 @@ def test_a_chart_behind_the_other_is_drawn_when_chosen(qtbot, plot, redraws):
     plot.append_running(1, {"accuracy": 0.5}, 0.01)
     qtbot.waitUntil(lambda: "plot.metrics" in redraws)
     assert "plot.learning_rate" not in redraws
-    child(plot, object, "field.side_plot").setCurrentIndex(1)
+    child(plot, object, "field.side_plot").setCurrentIndex(2)
     qtbot.waitUntil(lambda: "plot.learning_rate" in redraws)
     x, y = plot.rate_chart.drawn("learning_rate")
     assert (x.tolist(), y.tolist()) == ([1.0], pytest.approx([0.01]))
@@ -265,18 +266,96 @@ def test_the_axis_counts_epochs_if_asked(plot):
     assert axis.labelText == "Epoch"
 
 
-@pytest.mark.parametrize("width", [420, 560, 1200])
-def test_tools_give_way_in_a_narrow_window(qtbot, plot, width):
+@pytest.mark.parametrize("width", [250, 420, 560, 1200])
+def test_tools_without_room_open_from_a_button(qtbot, plot, width):
     plot.append_steps(1, [1.0])
     plot.resize(width, 300)
     qtbot.waitUntil(lambda: plot.tools.width() <= width)
     assert plot.width() == width
-    shown = [part for part in plot.tools._parts() if part.isVisible()]
-    assert child(plot, QCheckBox, "field.log_scale") in shown
-    edges = sorted((part.geometry().left(), part.geometry().right()) for part in shown)
-    assert edges[-1][1] <= plot.tools.width()
-    assert all(right < left for (_, right), (left, _) in itertools.pairwise(edges))
-    assert (len(shown) == len(plot.tools._parts())) == (width == 1200)
+    shown = [part for part in plot.tools.parts() if part.parent() is plot.tools]
+    assert (child(plot, QCheckBox, "field.log_scale") in shown) == (width > 250)
+    more = child(plot, QToolButton, "plot.loss.more")
+    in_row = [*shown, more] if width < 1200 else shown
+
+    def stands_apart():
+        edges = sorted((part.geometry().left(), part.geometry().right()) for part in in_row)
+        apart = all(right < left for (_, right), (left, _) in itertools.pairwise(edges))
+        return apart and edges[-1][1] <= plot.tools.width()
+
+    qtbot.waitUntil(stands_apart)
+    assert more.isVisible() == (width < 1200)
+    if more.isVisible():
+        qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+        assert all(part.isVisible() for part in plot.tools.parts())
+        slider = child(plot, QSlider, "field.smoothing")
+        slider.setValue(slider.maximum())
+        assert plot.tools.choice().smoothing == 10_000
+
+
+def test_a_narrow_plot_shows_one_chart_at_a_time(qtbot, plot):
+    plot.append_steps(1, [1.0, 2.0])
+    plot.append_figures(2, 1, {"accuracy": 0.5})
+    tabs = child(plot, QTabBar, "field.side_plot")
+    assert plot.loss_chart.isVisible()
+    assert plot.metrics_chart.isVisible()
+    assert not tabs.isTabVisible(0)
+    plot.resize(300, 220)
+    assert tabs.isTabVisible(0)
+    tabs.setCurrentIndex(0)
+    assert plot.loss_chart.isVisible()
+    assert not plot.metrics_chart.isVisible()
+    tabs.setCurrentIndex(2)
+    assert plot.rate_chart.isVisible()
+    assert not plot.loss_chart.isVisible()
+    qtbot.waitUntil(lambda: plot.rate_chart.width() > 270)
+    tabs.setCurrentIndex(0)
+    plot.resize(1000, 320)
+    assert plot.loss_chart.isVisible()
+    assert plot.metrics_chart.isVisible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(300, 180), (560, 250), (1200, 330)])
+def test_curves_have_room_for_their_numbers(qtbot, plot, width, height):
+    """The accuracy was 35 pixels high under a legend of four lines."""
+    plot.resize(width, height)
+    plot.append_steps(1, np.linspace(2.3, 0.1, 200))
+    for epoch in range(1, 5):
+        figures = {"loss": 1 / epoch, "val_loss": 0.9 / epoch, "accuracy": 0.5, "val_accuracy": 0.6}
+        plot.append_figures(50 * epoch, epoch, figures)
+    plot.append_running(200, {"accuracy": 0.55}, 0.001)
+    plot.settle()
+    wait_drawn(qtbot, plot, 200)
+    for chart in (plot.loss_chart, plot.metrics_chart):
+        if chart.isVisible():
+            assert chart.plot.getViewBox().height() > 0.55 * chart.height()
+            assert chart.plot.getViewBox().height() > 70
+
+
+def test_the_legend_lies_over_the_plot_where_no_curve_is(qtbot, plot):
+    plot.append_steps(1, np.linspace(5.0, 0.1, 200))
+    plot.append_figures(200, 1, {"val_loss": 0.2})
+    wait_drawn(qtbot, plot, 200)
+    chart = plot.loss_chart
+    chart.update_legend()
+    assert chart.legend.isVisible()
+    assert chart.legend.corner == "top right"
+    assert chart.legend.parentWidget().rect().contains(chart.legend.geometry())
+    plot.clear()
+    plot.append_steps(1, np.linspace(0.1, 5.0, 200))  # it rises
+    wait_drawn(qtbot, plot, 200)
+    chart.update_legend()
+    assert chart.legend.corner in ("top left", "bottom right")
+
+
+def test_what_all_names_begin_with_is_said_once(plot):
+    plot.append_running(1, {"accuracy": 0.5}, None)
+    plot.append_figures(1, 1, {"accuracy": 0.5, "val_accuracy": 0.7})
+    assert plot.metrics_chart.plot.getAxis("left").labelText == "Accuracy"
+    plot.append_figures(1, 1, {"top_k_<b>accuracy": 0.5})
+    assert plot.metrics_chart.plot.getAxis("left").labelText == "Metric"
+    titles = ["accuracy, running", "accuracy, training", "accuracy, validation"]
+    assert common_start(titles) == "accuracy, "
+    assert common_start(titles[:1]) == common_start(["Batch", "Smoothed"]) == ""
 
 
 def test_a_label_marks_one_step(plot):
