@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 _NO_LIMIT_PX = 1 << 14
@@ -51,6 +51,12 @@ class SteadyLabel(QLabel):
         """Show nothing, and give the room back."""
         self._shown = ""
         super().clear()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the room that the text needs at this width: it came while the label had another one."""
+        super().resizeEvent(event)
+        if not self._fits(self._shown):
+            super().setText(self._shown)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the text."""

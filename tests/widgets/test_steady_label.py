@@ -1,8 +1,8 @@
 """A label for figures that change many times a second."""
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from widgets.steady_label import SteadyLabel
 
@@ -64,3 +64,24 @@ def test_markup_is_shown_as_it_is(shown):
     label.setText("<b>loss</b>")
     assert label.text() == "<b>loss</b>"
     assert label.sizeHint().width() > label.fontMetrics().horizontalAdvance("<b>loss")
+
+
+def test_a_text_that_came_while_there_was_more_room_is_not_cut(qtbot):
+    """The weights' title came while its panel was hidden and wide."""
+    window, label = QWidget(), SteadyLabel()
+    label.setWordWrap(True)
+    column = QVBoxLayout(window)
+    column.addWidget(label)
+    column.addStretch(1)
+    qtbot.addWidget(window)
+    window.resize(900, 300)
+    window.show()
+    label.setText("conv2d · kernel 3 × 3 × 1 × 32 · step 1,240 · −0.561 … 0.459")
+    QApplication.processEvents()
+    label.setText("conv2d · kernel 3 × 3 × 1 × 32 · step 1,280 · −0.561 … 0.459 ")
+    window.resize(180, 300)
+    qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()))
+    needed = label.fontMetrics().boundingRect(
+        0, 0, label.width(), 999, Qt.TextFlag.TextWordWrap.value, label.text()
+    )
+    assert label.height() >= needed.height() > 2 * label.fontMetrics().height()

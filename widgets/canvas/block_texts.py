@@ -87,11 +87,14 @@ def in_lines(text: str, font: QFont, width: float) -> tuple[str, ...]:
     if not text or text_width(text, font) <= width:
         return (text,) if text else ()
     parts = text.split(_BETWEEN)
-    starts = [_BETWEEN.join(parts[:count]) for count in range(len(parts) - 1, 0, -1)]
-    first = next((start for start in starts if text_width(start, font) <= width), "")
-    if not first:
+    if len(parts) == 1:
         return (elided(text, font, width),)
-    return (first, elided(text[len(first) + len(_BETWEEN) :], font, width))
+    pairs = [
+        (_BETWEEN.join(parts[:count]), _BETWEEN.join(parts[count:]))
+        for count in range(1, len(parts))
+    ]
+    first, second = min(pairs, key=lambda pair: max(text_width(line, font) for line in pair))
+    return (elided(first, font, width), elided(second, font, width))
 
 
 def _title_left(

@@ -34,6 +34,7 @@ class HistogramView(QWidget):
         self._shown: tuple[Range | None, Range | None] = (None, None)  # of values and counts
         self._text = SteadyLabel()
         self._text.setMinimumWidth(1)
+        self._text.setToolTip("Mean and standard deviation of all values")
         self._text.setAutoFillBackground(True)  # else all behind it is painted with it
         left, bottom = WholeAxis("left"), ValueAxis("bottom")
         self.plot_widget = PlotView(bottom, left)
@@ -84,7 +85,7 @@ class HistogramView(QWidget):
         self._counts, self._edges = counts, np.linspace(low, high, len(counts) + 1)
         self._bars.show_counts(self._edges, counts, mean if known else math.nan)
         self._text.setText(
-            f"mean {number_text(mean)} · standard deviation {number_text(deviation)}"
+            f"mean {number_text(mean)} · deviation {number_text(deviation)}"
             if known
             else "There is no finite value to count."
         )

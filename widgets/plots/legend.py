@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -24,7 +23,7 @@ _MARGIN_PX: Final = 4  # inside the box
 _EDGE_PX: Final = 3  # from the box to the edges of the plot
 _LEAST_VALUE: Final = "0.0000"  # room kept for a value
 _IN_A_ROW: Final = 3  # entries, at most
-_MOST_SHARE: Final = (0.97, 0.62)  # of the plot's width and height that the box takes
+_MOST_SHARE: Final = (0.97, 0.5)  # of the plot's width and height that the box takes
 _WORTH_A_MOVE: Final = 2  # fewer columns of the box with a curve in them
 
 
@@ -212,8 +211,9 @@ def common_start(titles: Sequence[str]) -> str:
     """Return what several titles begin with, up to a comma: ``"accuracy, "``."""
     if len(titles) < 2:
         return ""
-    start = os.path.commonprefix(list(titles))
-    return start[: start.rfind(", ") + 2] if ", " in start else ""
+    heads = {title.rpartition(", ")[0] for title in titles}
+    head = heads.pop()
+    return f"{head}, " if head and not heads else ""
 
 
 def _steady_width(metrics: QFontMetrics, text: str) -> int:

@@ -255,6 +255,7 @@ class LossPlot(QWidget):
         if both == self._switch.isTabVisible(0):
             chosen = self._switch.currentIndex()
             self._switch.setTabVisible(0, not both)
+            self._switch.updateGeometry()  # Qt keeps the room of the tabs before
             self._switch.setCurrentIndex(self._beside if both and chosen == 0 else both * chosen)
         self._show_plots()
 

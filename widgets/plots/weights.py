@@ -292,8 +292,6 @@ def facts_text(sample: WeightsSampled, tensor: TensorView) -> str:
         f"{quoted(tensor.name)} {shape_text(tensor.shape)}",
         f"step {sample.step:,}",
         f"{number_text(tensor.minimum, 3)} … {number_text(tensor.maximum, 3)}",
-        f"mean {number_text(tensor.mean, 3)}",
-        f"sd {number_text(tensor.deviation, 3)}",
     ]
     if tensor.values.shape != tensor.shape:
         parts.append(

@@ -153,7 +153,7 @@ def test_facts_say_what_is_reduced():
     whole = tensor("kernel", [[-1.0, 1.0]])
     reduced = tensor("kernel", np.zeros((256, 256)), shape=(6272, 256))
     assert facts_text(sample("Dense", whole, step=1240), whole) == (
-        "layer_1 · kernel 1 × 2 · step 1,240 · −1.00 … 1.00 · mean 0 · sd 1.00"
+        "layer_1 · kernel 1 × 2 · step 1,240 · −1.00 … 1.00"
     )
     assert facts_text(sample("Dense", reduced), reduced).endswith(
         "block means, 256 × 256 of 6,272 × 256"
@@ -184,7 +184,7 @@ def test_histogram_counts_what_is_finite(qtbot):
     qtbot.addWidget(view)
     view.show_values([[0.0, 1.0], [np.nan, np.inf]])
     assert view.counts().sum() == 2
-    assert view.text() == "mean 0.5000 · standard deviation 0.5000"
+    assert view.text() == "mean 0.5000 · deviation 0.5000"
     view.show_values(np.full(9, 0.25))
     assert view.counts().max() == 9
     low, high = view.plot.getViewBox().viewRange()[0]
