@@ -29,11 +29,11 @@ from PySide6.QtWidgets import (
 
 from app.actions import MENUS, Actions
 from app.panels import Panels
+from app.studio_docks import studio_page
 from app.window_place import first_place, fitted
 from widgets.labels import eliding_label, plain_tip
 from widgets.menu_corner import MenuCorner
 from widgets.run_strip import RunStrip
-from widgets.studio_page import Share, StudioPage, scrolled, stacked
 from widgets.theme import Tokens
 from widgets.veil import Veil
 
@@ -44,7 +44,6 @@ _FIRST_OF_GROUP = frozenset({
     "layer.align.left", "layer.align.top", "layer.distribute.across",
     "view.theme.light", "view.reset_layout", "train.pause", "export.model", "help.about",
 })  # fmt: skip
-_AREA = Qt.DockWidgetArea
 _RAIL_WIDTH_PX = 84
 _STATUS_MARGIN_PX = 8
 
@@ -77,7 +76,7 @@ class MainWindow(QMainWindow):
         self.panels = panels
         self.actions_by_id = actions
         self.may_close: Callable[[], bool] = lambda: True
-        self.studio_page = self._make_studio_page()
+        self.studio_page = studio_page(panels)
         self._plot_veil = Veil(panels.loss_plot)
         self.pages = QStackedWidget()
         self.pages.setObjectName("pages")
@@ -195,58 +194,6 @@ class MainWindow(QMainWindow):
         )
 
     # ---- Making ----
-
-    def _make_studio_page(self) -> StudioPage:
-        panels = self.panels
-        page = StudioPage(
-            panels.canvas,
-            (
-                ("dock.layers", "Layers", _AREA.LeftDockWidgetArea, panels.palette),
-                (
-                    "dock.training",
-                    "Training",
-                    _AREA.LeftDockWidgetArea,
-                    stacked(
-                        scrolled(panels.training_form), stacked(panels.start_choice, panels.costs)
-                    ),
-                ),
-                (
-                    "dock.control",
-                    "Live Control",
-                    _AREA.LeftDockWidgetArea,
-                    panels.live_controls,
-                ),
-                (
-                    "dock.layer",
-                    "Selected Layer",
-                    _AREA.RightDockWidgetArea,
-                    scrolled(panels.layer_form),
-                ),
-                ("dock.weights", "Weights", _AREA.RightDockWidgetArea, panels.weights),
-                ("dock.live", "Live", _AREA.BottomDockWidgetArea, panels.loss_plot),
-                ("dock.neurons", "Neurons", _AREA.BottomDockWidgetArea, panels.neurons),
-                ("dock.costs", "Costs", _AREA.BottomDockWidgetArea, panels.layer_costs),
-                ("dock.sample", "Sample", _AREA.RightDockWidgetArea, panels.sample),
-            ),
-        )
-        page.set_usual_groups(
-            (
-                ("dock.training", "dock.control"),
-                ("dock.live", "dock.neurons", "dock.costs"),
-                ("dock.weights", "dock.sample"),
-            )
-        )
-        page.set_usual_sizes(
-            {"dock.layers": Share(0.235, 252, 340), "dock.layer": Share(0.275, 252, 480)},
-            {
-                "dock.layers": Share(0.36),
-                "dock.training": Share(0.64),
-                "dock.layer": Share(0.52),
-                "dock.weights": Share(0.48),
-                "dock.live": Share(0.39, 200),
-            },
-        )
-        return page
 
     def _make_rail(self) -> QFrame:
         self._rail = QFrame()

@@ -68,3 +68,32 @@ def test_a_closed_panel_is_opened_again_from_the_menu(window):
     ]
     shown[0].trigger()
     assert not dock.isHidden()
+
+
+def test_reset_layout_brings_back_panels_that_were_closed_or_taken_out(window, qtbot):
+    window.resize(1280, 800)
+    window.show()
+    docks = window.studio_page.docks
+    docks["dock.weights"].close()
+    docks["dock.layers"].setFloating(True)
+    window.show_page("data")
+    window.program.actions["view.reset_layout"].trigger()
+    assert window.page == "studio"
+    qtbot.waitUntil(lambda: docks["dock.weights"].isVisible())
+    assert not docks["dock.layers"].isFloating()
+    assert "Reset Layout" in [
+        action.text() for menu in window.menuBar().findChildren(QMenu) for action in menu.actions()
+    ]
+
+
+@pytest.mark.parametrize("size", [(1000, 700), (1280, 800), (1920, 1080)])
+def test_canvas_and_plots_share_the_height_as_a_designer_would(window, qtbot, size):
+    window.resize(847, 500)
+    window.show()
+    window.resize(*size)
+    page = window.studio_page
+    plots, canvas = page.docks["dock.live"], window.panels.canvas
+    qtbot.waitUntil(lambda: 0.34 < plots.height() / page.height() < 0.45)
+    assert page.docks["dock.layer"].width() >= 252
+    shown = canvas.mapToScene(canvas.viewport().rect()).boundingRect()
+    assert shown.contains(canvas.graph.content())  # all of the default network

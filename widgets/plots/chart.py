@@ -345,12 +345,14 @@ class Chart(QWidget):
         frame = self._layer.frame
         if frame is None:
             return 0
-        across = np.linspace(box.left(), box.right(), _LEGEND_COLUMNS)
+        ends = frame.step(box.left()), frame.step(box.right())
+        steps: Floats = np.linspace(*ends, _LEGEND_COLUMNS)
         found = 0
         for key in self._cuts:
             x, y = self.drawn(key)
             if len(x):
-                height = frame.y_px(np.interp(frame.step(across), x, y, math.nan, math.nan))
+                values: Floats = np.interp(steps, x, y, math.nan, math.nan)
+                height = frame.y_px(values)
                 found += int(((height >= box.top()) & (height <= box.bottom())).sum())
         return found
 

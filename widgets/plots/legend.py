@@ -53,6 +53,7 @@ class Legend(QWidget):
 
     def __init__(self, parent: QWidget, corner: Corner = "top right") -> None:
         super().__init__(parent)
+        self._inside = parent
         self._tokens = LIGHT
         self._place = ""
         self._entries: tuple[Entry, ...] = ()
@@ -104,7 +105,7 @@ class Legend(QWidget):
         self.move(self._box(self.corner).topLeft())
 
     def _box(self, corner: Corner) -> QRect:
-        area = self.parentWidget().rect().adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX)
+        area = self._inside.rect().adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX)
         box = QRect(area.topLeft(), self.size())
         if corner.endswith("right"):
             box.moveRight(area.right())
@@ -120,7 +121,7 @@ class Legend(QWidget):
 
     def _renew(self) -> None:
         """Paint what fits into the parent, once: the box is shown with every frame of the curves under it."""
-        room = self.parentWidget().size()
+        room = self._inside.size()
         most = QSize(*(int(s * r) for s, r in zip(_MOST_SHARE, room.toTuple(), strict=True)))
         common = common_start([entry.title for entry in self._entries])
         short = [replace(e, title=_capital(e.title[len(common) :])) for e in self._entries]

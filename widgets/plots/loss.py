@@ -216,8 +216,8 @@ class LossPlot(QWidget):
         for chart in (self.metrics_chart, self.rate_chart):
             self._side.addWidget(chart)
         self._side.setMinimumWidth(1)  # its place is given by the splitter alone
-        for part, chart in zip(_PARTS, (self.loss_chart, self._side), strict=True):
-            self._splitter.addWidget(chart)
+        for part, plot in zip(_PARTS, (self.loss_chart, self._side), strict=True):
+            self._splitter.addWidget(plot)
             self._splitter.setStretchFactor(self._splitter.count() - 1, part)
         self._splitter.setChildrenCollapsible(False)
         self._build_switch()

@@ -23,6 +23,7 @@ from widgets.theme import LIGHT, Tokens
 HINT = "Select a layer to see its weights."
 _NO_WEIGHTS = "This layer has no weights."
 _SHORTEST_SIDE = 128
+_PARTS = (3, 1)  # of the height for the picture and the histogram
 
 
 class WeightsPanel(QWidget):
@@ -228,17 +229,20 @@ class _TensorPage(QWidget):
         self.view.setObjectName(f"plot.weights.{tensor.name}")
         self.histogram = HistogramView()
         self.histogram.setObjectName(f"plot.histogram.{tensor.name}")
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.addWidget(self.view)
-        splitter.addWidget(self.histogram)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 1)
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        for part, view in zip(_PARTS, (self.view, self.histogram), strict=True):
+            self._splitter.addWidget(view)
+            self._splitter.setStretchFactor(self._splitter.count() - 1, part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(4)
         column.addWidget(self._facts)
         column.addWidget(self._warning)
-        column.addWidget(splitter, 1)
+        column.addWidget(self._splitter, 1)
+
+    def reset_layout(self) -> None:
+        """Give picture and histogram the heights they have at first."""
+        self._splitter.setSizes([part * self._splitter.height() for part in _PARTS])
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""

@@ -76,8 +76,8 @@ def test_the_words_of_a_block_are_not_cut(qapp, detail, has_picture):
 
 def test_what_two_lines_cannot_hold_is_cut_at_the_end(qapp):
     look = Look(LIGHT)
-    lines = in_lines("one two three · four", look.small, 10)
-    assert lines == (elided("one two three · four", look.small, 10),)
+    lines = in_lines("one two three · four", look.small, 40)
+    assert lines == (elided("one two three", look.small, 40), "four")
     assert in_lines("", look.small, 10) == ()
 
 
