@@ -17,9 +17,10 @@ import re
 
 LONGEST_MESSAGE = 160  # letters; a refusal is one plain sentence
 LONGEST_QUOTE = 80  # letters of foreign text inside a message
-# Control characters, line separators, the marks that reorder text on screen, halves of letters.
+# Control characters, line separators, the marks that reorder or hide text on screen, halves of letters.
 _UNPRINTABLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]+"
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]+"
 )
 
 
@@ -68,3 +69,8 @@ def quoted(text: object, limit: int = LONGEST_QUOTE) -> str:
     """Return foreign text fit for a message: one line, no control or direction marks, cut to ``limit``."""
     clean = _UNPRINTABLE.sub(" ", str(text)).strip()
     return clean if len(clean) <= limit else f"{clean[: limit - 1]}…"
+
+
+def printable(text: str) -> str:
+    """Return text of several lines as a terminal may show it: no control or direction marks, nothing cut."""
+    return "\n".join(_UNPRINTABLE.sub(" ", line) for line in text.split("\n"))

@@ -230,9 +230,8 @@ _LARGEST_TIP: Final = (
 
 
 def _offered(costs: ShownCosts) -> int:
-    """Return the batch that "Use" sets, 0 for none: all samples at most."""
-    largest = costs.largest_batch or 0
-    return min(largest, costs.samples) if costs.samples else largest
+    """Return the batch that "Use" sets, 0 for none: all samples at most, which only loading can tell."""
+    return min(costs.largest_batch or 0, costs.samples)
 
 
 def _use_tip(offered: int, costs: ShownCosts | None) -> str:
@@ -285,5 +284,7 @@ def _largest_text(costs: ShownCosts) -> str:
         return "not known here"
     if not costs.largest_batch:
         return "none fits"
+    if not costs.samples:
+        return f"up to {costs.largest_batch:,} fit"
     offered = f"{_offered(costs):,}"
     return f"all {offered} samples" if _offered(costs) == costs.samples else f"{offered} fits"

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from engine.errors import printable
+
 
 class Output:
     """Prints events as JSON lines with ``--json``, else the words given beside them.
@@ -24,7 +26,7 @@ class Output:
         if self.as_json:
             print(json.dumps({"event": event, **_plain(values)}), flush=True)
         elif words:
-            print(words, flush=True)
+            print(printable(words), flush=True)
 
     def summary(self, words: str, **values: Any) -> None:
         """Print the last line."""
@@ -33,7 +35,7 @@ class Output:
     @staticmethod
     def complain(sentence: str) -> None:
         """Say what is wrong, in one line on standard error."""
-        print(f"netsmith: {sentence}", file=sys.stderr, flush=True)
+        print(printable(f"netsmith: {sentence}"), file=sys.stderr, flush=True)
 
 
 def _plain(value: Any) -> Any:

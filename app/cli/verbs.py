@@ -50,10 +50,18 @@ def new(
     source: Annotated[
         Path | None, typer.Option(help="A local file or folder instead of the download.")
     ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            help="A setting of the data, as in data.options.samples=99.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Make a project from a template and a data set."""
-    work.new(Output(as_json=json), folder, template, data, source)
+    work.new(Output(as_json=json), folder, template, data, source, set_ or [])
 
 
 @_CLI.command()

@@ -39,13 +39,16 @@ from engine.training.events import (
 from engine.validation import validate
 from engine.weights_kept import Shapes, in_words, kept
 
+_LONGEST_PATH = 400  # letters of a path that is printed
 _ROOM_BYTES = 1024 * 1024  # history and description of a run
 # float32, the old file and the new one beside it: weights; and in the state weights, two moments and the best.
 _BYTES_A_PARAMETER = 2 * 4 * 5
 
 
-def new(output: Output, folder: Path, template: str, data: str, source: Path | None) -> None:
-    """Make a project."""
+def new(
+    output: Output, folder: Path, template: str, data: str, source: Path | None, settings: list[str]
+) -> None:
+    """Make a project; ``settings`` are of its data."""
     data_set = find(data)
     if source is not None and not os.path.exists(source):
         raise BadInput(
@@ -57,16 +60,19 @@ def new(output: Output, folder: Path, template: str, data: str, source: Path | N
         )
     path = str(source.resolve()) if source else None
     choice = DataSpec(source=data_set.id, path=path, scaling=data_set.usual_scaling)
-    info = describe(choice) if source is None else None
-    # A file is read now: what does not fit makes no project.
-    info = info or heavy.load_data(choice).info
+    choice = _with_data_settings(choice, settings)
+    info = describe(choice) if choice.path is None else None
+    if info is None:  # a file is read now: what does not fit makes no project
+        read = heavy.load_data(choice)
+        info = read.info
+        _say(output, heavy.data_notes(read))
     project = ProjectFolder(folder)
     spec = new_project(template, choice, info, quoted(project.path.name) or "Untitled")
     project.create(spec)
     facts = _facts(spec, info)
     parameters = sum(fact.parameters for fact in facts.values())
     output.summary(
-        f"{project.path.name}: {len(spec.network.layers)} layers, {parameters:,} parameters, {info.title}",
+        f"{quoted(project.path.name)}: {len(spec.network.layers)} layers, {parameters:,} parameters, {info.title}",
         project=str(project.path), layers=len(spec.network.layers), parameters=parameters,
     )  # fmt: skip
 
@@ -88,7 +94,10 @@ def train(
     if past is not None:
         past = heavy.resumable(project.path, data)
     facts = _facts(spec, data.info)
-    _refuse_errors(validate(spec, data.info, facts))
+    issues = validate(spec, data.info, facts)
+    _refuse_errors(issues)
+    _say(output, heavy.data_notes(data))
+    _warn(output, issues)
     project.check_room(_ROOM_BYTES + _BYTES_A_PARAMETER * sum(f.parameters for f in facts.values()))
     initial = _trained(project, None) if keep_weights else None
     if initial is not None:
@@ -146,7 +155,9 @@ def classify(output: Output, model: Path, files: list[Path], top: int) -> None:
         else:
             words = ", ".join(f"{label} {share:.1%}" for label, share in answers)
             pairs = [{"label": label, "probability": share} for label, share in answers]
-            output.event("file", f"{file}: {words}", file=str(file), top=pairs)
+            output.event(
+                "file", f"{quoted(file, _LONGEST_PATH)}: {words}", file=str(file), top=pairs
+            )
     failed = len(refusals)
     words = f"{len(files) - failed} of {len(files)} files classified" if len(files) > 1 else ""
     output.summary(words, files=len(files), failed=failed)
@@ -176,7 +187,7 @@ def export(output: Output, folder: Path, format_id: str, out: Path, *, overwrite
     samples = (data.test if len(data.test) else data.training).x[:64]
     report = heavy.export_model(trained, format_id, out, samples, overwrite)
     output.summary(
-        f"{out}: {report.bytes:,} bytes, largest difference {report.max_abs_difference:.1e}"
+        f"{quoted(out, _LONGEST_PATH)}: {report.bytes:,} bytes, largest difference {report.max_abs_difference:.1e}"
         f" over {report.samples} samples",
         format=report.format, path=str(report.path), bytes=report.bytes, samples=report.samples,
         max_abs_difference=report.max_abs_difference, agreement=report.agreement, milliseconds=report.milliseconds,
@@ -250,6 +261,26 @@ def _with_settings(spec: ProjectSpec, settings: list[str]) -> ProjectSpec:
     for setting in settings:
         spec = with_setting(spec, setting)
     return spec
+
+
+def _with_data_settings(choice: DataSpec, settings: list[str]) -> DataSpec:
+    for setting in settings:
+        if not setting.strip().startswith("data."):
+            raise BadInput(
+                f'"{quoted(setting, 40)}" is no setting of the data: here only data.... can be set'
+            )
+    return _with_settings(ProjectSpec(data=choice), settings).data
+
+
+def _say(output: Output, notes: tuple[str, ...]) -> None:
+    for note in notes:
+        output.event("note", note, text=note)
+
+
+def _warn(output: Output, issues: tuple[Issue, ...]) -> None:
+    for issue in issues:
+        if issue.severity == "warning":
+            output.event("warning", f"warning: {issue.sentence}", text=issue.sentence)
 
 
 def _past(project: ProjectFolder, spec: ProjectSpec, settings: list[str]) -> Resumable:

@@ -75,11 +75,14 @@ class DataController(QObject):
     def take_file(self, path: str) -> None:
         """Use a local file for the chosen set; for a set that takes none, as a set of its own."""
         data = self._document.spec.data
-        path = _whole_set(Path(path))
         source = data.source if DATA_SETS[data.source].origin in ("download", "file") else "file"
-        self._document.edit(
-            "Choose a data file", self._document.spec.but(data=data.but(source=source, path=path))
-        )
+        if DATA_SETS[source].kind == "image":
+            path = _whole_set(Path(path))
+        # What was chosen for other samples, such as what their answers are, is not of these.
+        is_kept = source == data.source and (source != "file" or path == data.path)
+        options = data.options if is_kept else {}
+        chosen = data.but(source=source, path=path, options=options)
+        self._document.edit("Choose a data file", self._document.spec.but(data=chosen))
 
     def load(self) -> None:
         """Describe the chosen data at once, and read it where no download is needed."""

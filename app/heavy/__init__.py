@@ -14,6 +14,7 @@ from app.heavy.building import receptive_field as receptive_field
 from app.heavy.building import weight_places as weight_places
 from app.heavy.data import SCREEN_SIDE_PX as SCREEN_SIDE_PX
 from app.heavy.data import Picture as Picture
+from app.heavy.data import data_notes as data_notes
 from app.heavy.data import load_data as load_data
 from app.heavy.data import preview_of as preview_of
 from app.heavy.data import read_picture as read_picture

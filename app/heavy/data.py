@@ -58,6 +58,13 @@ class Picture:
     height: int
 
 
+def data_notes(data: LoadedData) -> tuple[str, ...]:
+    """Return how a local file was understood and what is unusual in the parts, one sentence each."""
+    from engine.data.preview import data_notes as notes_of
+
+    return notes_of(data)
+
+
 def read_picture(
     source: Path | bytes, preparation: ImagePreparation, screen_side_px: int = SCREEN_SIDE_PX
 ) -> Picture:
@@ -70,10 +77,10 @@ def read_picture(
     screen_side_px
         Most pixels of a side of the copy for the screen.
     """
-    from engine.data.images import decode, decode_bytes, prepare
+    from engine.data.images import decode, decode_bytes, prepare, true_size
 
     image = decode(source) if isinstance(source, Path) else decode_bytes(source, "picture")
     prepared = prepare(image, preparation)
     copy = image.convert("RGB")
     copy.thumbnail((screen_side_px, screen_side_px))
-    return Picture(prepared, np.asarray(copy), image.width, image.height)
+    return Picture(prepared, np.asarray(copy), *true_size(image))

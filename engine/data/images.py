@@ -19,10 +19,16 @@ from engine.errors import BadInput
 
 Pixels: TypeAlias = npt.NDArray[np.float32]
 
-MOST_PIXELS: Final = 40_000_000
+MOST_PIXELS: Final = 100_000_000
+MOST_PIXELS_JPEG: Final = 250_000_000  # decoded at a half, a quarter or an eighth
+_COMFORTABLE_PIXELS: Final = 40_000_000  # larger pictures are halved as early as can be
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS_JPEG  # Pillow's own limit warns of photos that phones take
 _LARGEST_FILE = 512 * 1024**2  # bytes
 # Nothing else is tried: Pillow would start Ghostscript for PostScript, whatever the file is called.
 _FORMATS: Final = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
+_GREY_BITS: Final = (8, 10, 12, 14, 16)  # that cameras and scanners put into 16-bit files
+_UNIFORM = 40.0  # of 255: ink whose lightness varies less is a drawing of one colour
+_SIZE, _DEPTH = "netsmith_size", "netsmith_depth"  # what `decode` notes in ``Image.info``
 _LONGEST_SIDE = 1024  # pixels; larger pictures are averaged down first, so that floats stay small
 
 _DRAWING = "is a drawing (SVG): export it as PNG"
@@ -43,12 +49,15 @@ _REFUSED: Final[Mapping[tuple[int, bytes], str]] = MappingProxyType(
 
 
 def decode(path: Path) -> Image.Image:
-    """Return a picture file as an upright 8-bit picture, mode "L" or "RGB", transparency on white.
+    """Return a picture file as an upright 8-bit picture, mode "L" or "RGB".
+
+    Transparency shows white paper, or black where what is drawn on it is light. Pictures above 40
+    megapixels come at a half, a quarter or an eighth; `true_size` tells what the file holds.
 
     Raises
     ------
     BadInput
-        If it is missing, no picture of a known format, cut off, or above 40 megapixels.
+        If it is missing, no picture of a known format, cut off, or too large.
     """
     return decode_bytes(read_regular(path, _LARGEST_FILE), path.name)
 
@@ -61,16 +70,29 @@ def decode_bytes(content: bytes, name: str) -> Image.Image:
         if start[place : place + len(mark)] == mark:
             raise BadInput(f'"{shown}" {reason}')
     try:
-        image = Image.open(io.BytesIO(content), formats=_FORMATS)
-        _refuse_huge(image)
-        image.load()
-        return _eight_bits(_upright(image))
+        return _decoded(Image.open(io.BytesIO(content), formats=_FORMATS), shown)
+    except BadInput:
+        raise
     except UnidentifiedImageError as error:
         raise BadInput(f'"{shown}" is no picture: choose a PNG, JPEG or similar') from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise BadInput(f'"{shown}" is too large: make it smaller than 40 megapixels') from error
+        limit = MOST_PIXELS_JPEG // 1_000_000
+        raise BadInput(
+            f'"{shown}" is too large: make it smaller than {limit} megapixels'
+        ) from error
     except Exception as error:  # Pillow's decoders raise a dozen types on broken files
         raise BadInput(f'"{shown}" is damaged or cut off: save it again as PNG') from error
+
+
+def true_size(image: Image.Image) -> tuple[int, int]:
+    """Return width and height in pixels of the file that `decode` made the picture of, upright."""
+    size: tuple[int, int] = image.info.get(_SIZE, image.size)
+    return size
+
+
+def depth_text(image: Image.Image) -> str:
+    """Return ``12-bit grey`` where a file of 16 bits was read as one of fewer, else ""."""
+    return str(image.info.get(_DEPTH, ""))
 
 
 def prepare(image: Image.Image, preparation: ImagePreparation) -> Pixels:
@@ -91,19 +113,52 @@ def prepare(image: Image.Image, preparation: ImagePreparation) -> Pixels:
     return np.asarray(low + picture * ((high - low) / 255.0), np.float32)
 
 
-def _refuse_huge(image: Image.Image) -> None:
-    if image.width * image.height > MOST_PIXELS:
-        raise Image.DecompressionBombError
+def _decoded(image: Image.Image, shown: str) -> Image.Image:
+    """Return an opened picture decoded, upright and in 8 bits; what was done is in its ``info``."""
+    width, height = image.size
+    _refuse_huge(image, shown)
+    if image.format in ("JPEG", "MPO"):
+        divisor = _divisor(image)
+        image.draft(None, (width // divisor, height // divisor))
+    image.load()
+    stored = image.size
+    _turn_upright(image)
+    if image.size != stored:
+        width, height = height, width
+    found = _eight_bits(_reduced(image))
+    found.info = {**found.info, _SIZE: (width, height)}
+    return found
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Return the picture turned as its EXIF says; unturned if the EXIF is broken."""
+def _refuse_huge(image: Image.Image, shown: str) -> None:
+    limit = MOST_PIXELS_JPEG if image.format in ("JPEG", "MPO") else MOST_PIXELS
+    if image.width * image.height > limit:
+        raise BadInput(
+            f'"{shown}" is too large ({image.width:,} x {image.height:,} pixels): '
+            f"make it smaller than {limit // 1_000_000} megapixels"
+        )
+
+
+def _divisor(image: Image.Image) -> int:
+    """Return by which of 1, 2, 4 and 8 a picture must be divided to be of a comfortable size."""
+    pixels = image.width * image.height
+    return next(each for each in (1, 2, 4, 8) if pixels <= _COMFORTABLE_PIXELS * each**2)
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """Return a picture of a comfortable size, where its mode can be averaged."""
+    divisor = _divisor(image)
+    can_be = image.mode in ("L", "LA", "RGB", "RGBA", "CMYK", "I", "F")
+    return image.reduce(divisor) if divisor > 1 and can_be else image
+
+
+def _turn_upright(image: Image.Image) -> None:
+    """Turn the picture as its EXIF says; leave it unturned if the EXIF is broken."""
     try:
-        return ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)
     except Exception as error:  # a broken tag block says nothing about the pixels
         if image.im is None:
             raise ValueError("no pixels") from error
-        return image
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
@@ -111,24 +166,45 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     if image.mode in ("L", "RGB") and "transparency" not in image.info:
         return image
     if image.mode == "F" or image.mode.startswith("I"):
-        return Image.fromarray(_scaled(np.asarray(image), image.mode))
+        values, bits = _scaled(np.asarray(image), image.mode)
+        found = Image.fromarray(values)
+        found.info = {_DEPTH: f"{bits}-bit grey"} if 8 < bits < 16 else {}
+        return found
     if image.mode == "1":
         return image.convert("L")
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
         colours = image.convert("RGBA")
-        white = Image.new("RGBA", colours.size, "white")
-        return Image.alpha_composite(white, colours).convert("RGB")
+        paper = Image.new("RGBA", colours.size, _paper(colours))
+        return Image.alpha_composite(paper, colours).convert("RGB")
     return image.convert("RGB")
 
 
-def _scaled(values: npt.NDArray[Any], mode: str) -> npt.NDArray[np.uint8]:
-    """Return grey values of 16 or more bits or floats as 8 bits, scaled and not clipped."""
+def _paper(colours: Image.Image) -> str:
+    """Return the colour behind a transparent picture: black for a drawing in one light colour."""
+    factor = -(-max(colours.size) // _LONGEST_SIDE)
+    small = np.asarray(colours.reduce(factor) if factor > 1 else colours, np.float32)
+    ink, lightness = small[:, :, 3], small[:, :, :3] @ np.array([0.299, 0.587, 0.114], np.float32)
+    if not ink.any():
+        return "white"
+    usual = float(np.average(lightness, weights=ink))
+    varies = float(np.sqrt(np.average((lightness - usual) ** 2, weights=ink)))
+    return "black" if usual > 127.5 and varies < _UNIFORM else "white"
+
+
+def _scaled(values: npt.NDArray[Any], mode: str) -> tuple[npt.NDArray[np.uint8], int]:
+    """Return grey values of 16 or more bits or floats as 8 bits, scaled and not clipped.
+
+    Whole numbers are taken to have as few bits as hold the largest: 12 bits stored in 16 would be
+    nearly black. These bits come second, 0 for any other range.
+    """
     numbers = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0)
     low, high = float(numbers.min()), float(numbers.max())
     # The smallest usual range that holds all values; one of its own if none does.
-    usual = {"F": (1.0, 255.0, 65535.0), "I": (255.0, 65535.0)}.get(mode, (65535.0,))
+    usual = (
+        {1.0: 0, 255.0: 8, 65535.0: 16} if mode == "F" else {2.0**n - 1.0: n for n in _GREY_BITS}
+    )
     fitting = [top for top in usual if low >= 0.0 and high <= top]
     if fitting:
         low, high = 0.0, fitting[0]
     scaled = (numbers - low) * (255.0 / ((high - low) or 1.0))
-    return np.rint(scaled).astype(np.uint8)
+    return np.rint(scaled).astype(np.uint8), usual[fitting[0]] if fitting else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 InputKind = Literal["image", "table", "points", "text", "series"]
@@ -49,7 +49,8 @@ class DataInfo:
         One sample, without the batch axis: ``(h, w, c)`` image, ``(features,)`` table or points,
         ``(time,)`` text as word numbers, ``(time, features)`` series.
     input_dtype
-        ``"float32"``, ``"uint8"`` or ``"int32"``, as the network's input takes it.
+        ``"float32"``, ``"float64"`` (where 32 bits would lose differences), ``"uint8"`` or ``"int32"``, as the
+        network's input takes it.
     value_range
         Smallest and largest value that the inputs can take, before scaling; None if unbounded.
     labels
@@ -68,6 +69,8 @@ class DataInfo:
         The set brings its own test part.
     image
         How a user's picture is prepared; None if the inputs are no pictures.
+    notes
+        How a local file was understood and what is unusual in it, one sentence each; no part of what the data is.
     """
 
     source: str
@@ -85,6 +88,7 @@ class DataInfo:
     vocabulary_size: int | None = None
     own_test: bool = False
     image: ImagePreparation | None = None
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def answer_shape(self) -> tuple[int, int, int] | None:

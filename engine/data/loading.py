@@ -10,18 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data import bundled, generated
+from engine.data.columns import columns_of
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.local_files import read_local
 from engine.data.official import read_download
 from engine.data.progress import IsCancelled, Progress, never, silent, stop_if
 from engine.data.samples import Samples
-from engine.data.sets import describe, find, option_values
+from engine.data.sets import FILE, describe, find, option_values
 from engine.data.splits import cut
-from engine.errors import BadInput
+from engine.errors import BadInput, SpecError
 from engine.spec.data import DataSpec
-
-_CHUNK = 4096  # samples turned to float64 at a time
 
 
 def load(
@@ -58,8 +57,12 @@ def _read(spec: DataSpec, progress: Progress, cancelled: IsCancelled) -> Samples
     origin = find(spec.source).origin
     options = option_values(spec)  # raises where describe only gives up
     info = describe(spec)
-    if spec.path is not None and origin in ("download", "file"):
-        return read_local(Path(spec.path).expanduser(), info, progress, cancelled)
+    if spec.path is not None:
+        if origin not in ("download", "file"):
+            title = find(spec.source).title
+            problem = f'{title} takes no file: leave it empty, or set data.source to "{FILE}"'
+            raise SpecError("data.path", problem)
+        return read_local(Path(spec.path).expanduser(), info, options, progress, cancelled)
     if info is None:
         raise BadInput("no file is chosen: choose an IDX file or a NumPy .npz archive")
     if origin == "download":
@@ -97,14 +100,7 @@ def _statistics(x: npt.NDArray[Any], info: DataInfo) -> Statistics:
     features = x.shape[-1]
     if info.kind == "text":  # word numbers are names, not amounts
         return Statistics(np.zeros(features, np.float32), np.ones(features, np.float32))
-    total, squares = np.zeros(features), np.zeros(features)
-    chunks = range(0, len(x), _CHUNK)
-    numbers = x.size // features
-    for start in chunks:
-        total += x[start : start + _CHUNK].reshape(-1, features).sum(axis=0, dtype=np.float64)
-    mean = total / numbers
-    for start in chunks:
-        away = x[start : start + _CHUNK].reshape(-1, features) - mean
-        squares += np.einsum("nf,nf->f", away, away)
-    variance = (squares / numbers).astype(np.float32)
-    return Statistics(mean.astype(np.float32), np.where(variance > 0.0, variance, np.float32(1.0)))
+    found = columns_of(x)
+    variance = found.variance.astype(np.float32)
+    mean = found.mean.astype(np.float32)
+    return Statistics(mean, np.where(variance > 0.0, variance, np.float32(1.0)))

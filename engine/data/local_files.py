@@ -4,52 +4,39 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.answers import Answers, class_indices, read_answers
+from engine.data.archive_names import Found, RawPart, find_parts
 from engine.data.files import named
 from engine.data.idx import read_idx
-from engine.data.info import DataInfo, ImagePreparation, Task
+from engine.data.info import DataInfo, ImagePreparation
+from engine.data.inputs import Inputs, read_inputs
 from engine.data.loaded import Part
 from engine.data.npz import read_npz
 from engine.data.official import read_official
 from engine.data.progress import IsCancelled, Progress
 from engine.data.samples import Samples
-from engine.errors import BadInput
+from engine.errors import BadInput, quoted
 
 Array: TypeAlias = npt.NDArray[Any]
 
-_MOST_CLASSES = 10_000
-_MOST_COLUMNS = 100_000  # as many as a model card may name
 _CHUNK = 4096  # samples looked at together
-# What the arrays of an archive may be called: inputs and answers, then those of the test part.
-_NAMES: Final = (
-    ("x_train", "y_train", "x_test", "y_test"),
-    ("train_images", "train_labels", "test_images", "test_labels"),
-    ("x", "y", "x_test", "y_test"),
-    ("X", "y", "X_test", "y_test"),
-    ("images", "labels", "test_images", "test_labels"),
-    ("data", "target", "test_data", "test_target"),
-)
 _PARTS: Final = ("train", "t10k")
 _IDX_NAMES: Final = ("{part}-{what}-idx{axes}-ubyte", "{part}-{what}.idx{axes}-ubyte")
 
 
-@dataclass(frozen=True)
-class _Arrays:
-    """Inputs and answers as a file holds them; a test part if it has one."""
-
-    x: Array
-    y: Array
-    test: tuple[Array, Array] | None = None
-
-
 def read_local(
-    path: Path, info: DataInfo | None, progress: Progress, cancelled: IsCancelled
+    path: Path,
+    info: DataInfo | None,
+    options: Mapping[str, Any],
+    progress: Progress,
+    cancelled: IsCancelled,
 ) -> Samples:
     """Return the samples of a local file or folder.
 
@@ -61,6 +48,8 @@ def read_local(
     info
         The set that the file replaces: its samples must have the same shape and classes. None: the
         file is a set of its own, described by what it holds.
+    options
+        Of a set of its own: "task" and "inputs" as `engine.data.sets` has them.
 
     Raises
     ------
@@ -70,15 +59,18 @@ def read_local(
     name = named(path)
     if info is not None and _is_only_official(path, info):
         return read_official(info, path)
-    arrays = _read(path, progress, cancelled)
-    pairs = [(arrays.x, arrays.y), *([arrays.test] if arrays.test else [])]
-    inputs = [_inputs(x, name) for x, _ in pairs]
-    answers = [_answers(y, len(x), name) for x, y in pairs]
-    if len({(x.shape[1:], y.shape[1:]) for x, y in zip(inputs, answers, strict=True)}) > 1:
-        raise BadInput(f'"{name}" holds training and test samples of different shapes')
-    described = _described(name, inputs, answers) if info is None else info
-    _check_fit(name, described, inputs, answers)
-    parts = [Part(x, y) for x, y in zip(inputs, answers, strict=True)]
+    found = _read(path, progress, cancelled)
+    inputs = read_inputs(found.parts, "auto" if info else options["inputs"], path.name)
+    if info is not None:
+        described, answers = _fitting(found, inputs, info, name)
+    else:
+        told = read_answers(found.parts, options["task"], path.name)
+        described, answers = _described(name, inputs, told), told.parts
+        if found.unused:
+            unused = quoted(" and ".join(found.unused), 40)
+            note = f"{unused} are not used: the validation part is cut off by its share."
+            described = replace(described, notes=(*described.notes, note))
+    parts = [Part(x, y) for x, y in zip(inputs.parts, answers, strict=True)]
     described = replace(described, own_test=len(parts) > 1)
     return Samples(described, parts[0], parts[1] if len(parts) > 1 else None)
 
@@ -88,18 +80,18 @@ def _is_only_official(path: Path, info: DataInfo) -> bool:
     return info.kind != "image" or path.name.endswith((".tar.gz", "_archive"))
 
 
-def _read(path: Path, progress: Progress, cancelled: IsCancelled) -> _Arrays:
+def _read(path: Path, progress: Progress, cancelled: IsCancelled) -> Found:
     if os.path.isdir(path):
         return _idx_folder(path, progress, cancelled)
     if path.suffix.lower() == ".npz":
-        return _from_archive(read_npz(path, cancelled), named(path))
+        return find_parts(read_npz(path, cancelled, texts=True), path.name)
     return _idx_pair(path, progress, cancelled)
 
 
 # ---- IDX ----
 
 
-def _idx_folder(folder: Path, progress: Progress, cancelled: IsCancelled) -> _Arrays:
+def _idx_folder(folder: Path, progress: Progress, cancelled: IsCancelled) -> Found:
     found = {
         part: [_idx_name(folder, part, what, axes) for what, axes in (("images", 3), ("labels", 1))]
         for part in _PARTS
@@ -113,9 +105,9 @@ def _idx_folder(folder: Path, progress: Progress, cancelled: IsCancelled) -> _Ar
         for part, paths in found.items()
         if None not in paths
     }
-    x, y = read["train"]
-    test_x, test_y = read.get("t10k", (None, None))
-    return _Arrays(x, y, None if test_x is None or test_y is None else (test_x, test_y))
+    return Found(
+        tuple(RawPart(x, y, f"{part}-images", f"{part}-labels") for part, (x, y) in read.items())
+    )
 
 
 def _idx_name(folder: Path, part: str, what: str, axes: int) -> Path | None:
@@ -127,11 +119,12 @@ def _idx_name(folder: Path, part: str, what: str, axes: int) -> Path | None:
     return None
 
 
-def _idx_pair(path: Path, progress: Progress, cancelled: IsCancelled) -> _Arrays:
+def _idx_pair(path: Path, progress: Progress, cancelled: IsCancelled) -> Found:
     x = read_idx(path, progress, cancelled)
     if x.ndim == 1:
         raise BadInput(f'"{named(path)}" holds labels: choose the file of pictures beside it')
-    return _Arrays(x, read_idx(_labels_beside(path), progress, cancelled))
+    y = read_idx(_labels_beside(path), progress, cancelled)
+    return Found((RawPart(x, y, "the file of pictures", "the file of labels"),))
 
 
 def _labels_beside(path: Path) -> Path:
@@ -142,109 +135,59 @@ def _labels_beside(path: Path) -> Path:
     raise BadInput(f'"{named(path)}" has no labels beside it: put "{named(stem)}" there')
 
 
-# ---- .npz ----
+# ---- What they are ----
 
 
-def _from_archive(arrays: Mapping[str, Array], name: str) -> _Arrays:
-    for x, y, test_x, test_y in _NAMES:
-        if x in arrays and y in arrays:
-            has_test = test_x in arrays and test_y in arrays
-            return _Arrays(
-                arrays[x], arrays[y], (arrays[test_x], arrays[test_y]) if has_test else None
-            )
-    raise BadInput(f'"{name}" holds no samples: save arrays named x and y, or x_train and y_train')
-
-
-# ---- What any of them must be ----
-
-
-def _inputs(x: Array, name: str) -> Array:
-    """Return samples as (n, h, w, c) uint8 or float32 pictures or (n, features) float32 rows."""
-    if x.ndim not in (2, 3, 4) or 0 in x.shape or (x.ndim == 4 and x.shape[3] not in (1, 3)):
-        shape = " x ".join(str(size) for size in x.shape)
-        raise BadInput(f'"{name}" holds inputs of shape {shape}: pictures or a table are needed')
-    if x.ndim == 2 and x.shape[1] > _MOST_COLUMNS:
+def _fitting(
+    found: Found, inputs: Inputs, info: DataInfo, name: str
+) -> tuple[DataInfo, tuple[Array, ...]]:
+    """Return the answers of a file that replaces a known set of pictures, refused if it does not fit."""
+    has, wants = inputs.parts[0].shape[1:], info.input_shape
+    if has != wants:
+        shapes = f"{_shape(has)}, {info.title} has {_shape(wants)}"
+        raise BadInput(f'"{name}" holds samples of {shapes}: use "Your own file"')
+    answers = [class_indices(part, info.n_classes, name) for part in found.parts]
+    known = tuple(each for each in answers if each is not None)
+    if len(known) < len(answers):
         raise BadInput(
-            f'"{name}" holds {x.shape[1]} columns: at most {_MOST_COLUMNS} can be learned from'
+            f'"{name}" does not hold the {info.n_classes} classes of {info.title}, numbered from 0: '
+            'use "Your own file"'
         )
-    pictures = x[..., None] if x.ndim == 3 else x
-    if x.dtype == np.uint8 and x.ndim > 2:
-        return pictures
-    with np.errstate(over="ignore"):  # what is too large for float32 is refused as infinite below
-        numbers = pictures.astype(np.float32)
-    if not all(np.isfinite(numbers[i : i + _CHUNK]).all() for i in range(0, len(numbers), _CHUNK)):
-        raise BadInput(f'"{name}" holds inputs that are no finite numbers: fill or remove them')
-    return numbers
-
-
-def _answers(y: Array, samples: int, name: str) -> Array:
-    """Return (n,) int32 class indices or (n, targets) float32 numbers."""
-    if len(np.atleast_1d(y)) != samples or y.ndim == 0:
-        count = len(np.atleast_1d(y))
-        raise BadInput(f'"{name}" holds {samples} samples and {count} labels: they must be as many')
-    if y.dtype.kind == "f":
-        targets = y.reshape(samples, -1).astype(np.float32)
-        if y.ndim > 2 or not np.isfinite(targets).all():
-            raise BadInput(
-                f'"{name}" holds answers that are no finite numbers: fill or remove them'
-            )
-        return targets
-    if y.size != samples:
-        raise BadInput(f'"{name}" holds several labels a sample: save one whole number for each')
-    if y.min() < 0 or y.max() >= _MOST_CLASSES:
-        worst = y.min() if y.min() < 0 else y.max()
-        raise BadInput(
-            f'"{name}" holds the label {worst}: number classes from 0, or save decimals to predict'
-        )
-    return y.reshape(-1).astype(np.int32)
-
-
-def _check_fit(name: str, info: DataInfo, inputs: list[Array], answers: list[Array]) -> None:
-    if inputs[0].shape[1:] != info.input_shape:
-        has, wants = (" x ".join(map(str, s)) for s in (inputs[0].shape[1:], info.input_shape))
-        raise BadInput(
-            f'"{name}" holds samples of {has}, {info.title} has {wants}: use "Your own file"'
-        )
-    task: Task = "classification" if answers[0].ndim == 1 else "regression"
-    if task != info.task or any(answer.ndim != answers[0].ndim for answer in answers):
-        raise BadInput(f'"{name}" does not hold answers for {info.task}: use "Your own file"')
-    if task == "classification" and len(np.unique(answers[0])) < 2:
+    if len(np.unique(known[0])) < 2:
         raise BadInput(f'"{name}" holds samples of one class only: there is nothing to learn')
-    if task == "classification" and max(int(y.max()) for y in answers) >= info.n_classes:
-        raise BadInput(f'"{name}" holds more classes than {info.title} has: use "Your own file"')
+    return info, known
 
 
-# ---- A set of its own ----
-
-
-def _described(name: str, inputs: list[Array], answers: list[Array]) -> DataInfo:
-    x, y = inputs[0], answers[0]
-    is_picture = x.ndim == 4
-    value_range = _value_range(inputs) if is_picture else None
-    if y.ndim == 1:
-        labels = tuple(str(i) for i in range(max(int(each.max()) for each in answers) + 1))
-    else:
-        labels = tuple(f"target {i + 1}" for i in range(y.shape[1]))
+def _described(name: str, inputs: Inputs, answers: Answers) -> DataInfo:
+    """Return what a file that is a set of its own holds."""
+    x = inputs.parts[0]
+    is_picture = inputs.kind == "image"
+    value_range = _value_range(inputs.parts) if is_picture else None
+    stem = {"table": "column", "series": "value"}.get(inputs.kind, "")
     return DataInfo(
-        source="file", title=name, kind="image" if is_picture else "table",
-        task="classification" if y.ndim == 1 else "regression",
-        input_shape=x.shape[1:], labels=labels, value_range=value_range,
-        n_targets=1 if y.ndim == 1 else y.shape[1],
-        feature_names=() if is_picture else tuple(f"column {i + 1}" for i in range(x.shape[1])),
+        source="file", title=name, kind=inputs.kind, task=answers.task,
+        input_shape=x.shape[1:], labels=answers.labels, value_range=value_range,
+        input_dtype="float64" if x.dtype == np.float64 else "float32",
+        n_targets=1 if answers.task == "classification" else len(answers.labels),
+        feature_names=tuple(f"{stem} {i + 1}" for i in range(x.shape[-1])) if stem else (),
         image=_preparation(x, value_range) if value_range else None,
+        notes=(*answers.notes, *inputs.notes),
     )  # fmt: skip
 
 
-def _value_range(inputs: list[Array]) -> tuple[float, float]:
+def _shape(sizes: tuple[int, ...]) -> str:
+    return " x ".join(map(str, sizes))
+
+
+def _value_range(parts: tuple[Array, ...]) -> tuple[float, float]:
     """Return the usual range that holds all values, or exactly theirs."""
-    low = min(float(x.min()) for x in inputs)
-    high = max(float(x.max()) for x in inputs)
-    if inputs[0].dtype == np.uint8:
+    low, high = min(float(x.min()) for x in parts), max(float(x.max()) for x in parts)
+    if parts[0].dtype == np.uint8:
         return 0.0, 255.0
     for usual in ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0)):
         if usual[0] <= low and high <= usual[1]:
             return usual
-    return low, high
+    return low, high if high > low else low + 1.0
 
 
 def _preparation(x: Array, value_range: tuple[float, float]) -> ImagePreparation:

@@ -26,8 +26,10 @@ _CHUNK_BYTES = 4 * 1024**2
 _END = b"PK\x05\x06"
 _END_BYTES = 22
 _LONGEST_COMMENT = 65_535
+_NUMBERS = "b1|[iu][1248]|f[248]"
+_TEXTS = r"[US][1-9]\d{0,6}"  # of a fixed length: no objects
 _HEADER: Final = re.compile(
-    r"\{'descr': '(?P<dtype>[<>|=]?(?:b1|[iu][1248]|f[248]))', "
+    rf"\{{'descr': '(?P<dtype>[<>|=]?(?:{_NUMBERS}|{_TEXTS}))', "
     r"'fortran_order': (?P<fortran>True|False), "
     r"'shape': \((?P<shape>[\d, L]*)\),? ?\}\s*"
 )
@@ -35,9 +37,18 @@ _OBJECTS: Final = re.compile(r"'descr': '\|?O")
 
 
 def read_npz(
-    path: Path, cancelled: IsCancelled = never, *, only: Container[str] | None = None
+    path: Path,
+    cancelled: IsCancelled = never,
+    *,
+    only: Container[str] | None = None,
+    texts: bool = False,
 ) -> dict[str, npt.NDArray[Any]]:
     """Return every array of an .npz archive by name, or those of the names ``only``.
+
+    Parameters
+    ----------
+    texts
+        Arrays of texts of a fixed length (``<U9``, ``|S9``) are read too, not refused.
 
     Raises
     ------
@@ -47,7 +58,7 @@ def read_npz(
         If it holds pickled objects.
     """
     with open_regular(path) as stream:
-        return read_archive(stream, path.name, cancelled, only=only)
+        return read_archive(stream, path.name, cancelled, only=only, texts=texts)
 
 
 def read_archive(
@@ -56,6 +67,7 @@ def read_archive(
     cancelled: IsCancelled = never,
     *,
     only: Container[str] | None = None,
+    texts: bool = False,
 ) -> dict[str, npt.NDArray[Any]]:
     """Return arrays of an open archive; ``name`` is for messages. All else as `read_npz`."""
     damaged = f'"{named(name)}" is damaged or no .npz archive: choose another file'
@@ -65,7 +77,7 @@ def read_archive(
         with zipfile.ZipFile(stream) as archive:
             entries = _entries(archive, stored, name)
             return {
-                key: _array(archive, entry, name, cancelled)
+                key: _array(archive, entry, name, cancelled, texts=texts)
                 for key, entry in entries.items()
                 if only is None or key in only
             }
@@ -106,11 +118,18 @@ def _entries(archive: zipfile.ZipFile, stored: int, name: str) -> Mapping[str, z
 
 
 def _array(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, cancelled: IsCancelled
+    archive: zipfile.ZipFile,
+    entry: zipfile.ZipInfo,
+    name: str,
+    cancelled: IsCancelled,
+    *,
+    texts: bool,
 ) -> npt.NDArray[Any]:
     with archive.open(entry) as stream:
         header, header_bytes = npy_header(stream, name)
         dtype = np.dtype(header["dtype"])
+        if dtype.kind in "US" and not texts:
+            raise _no_numbers(name)
         shape = tuple(
             int(part) for part in header["shape"].replace("L", "").split(",") if part.strip()
         )
@@ -137,7 +156,7 @@ def npy_header(stream: Any, name: str) -> tuple[re.Match[str], int]:
     UnsafeFile
         If the array holds Python objects.
     BadInput
-        If it holds anything but numbers, or the header is out of bounds.
+        If it holds anything but numbers or texts of a fixed length, or the header is out of bounds.
     """
     magic = stream.read(8)
     length_bytes = 2 if magic[6:7] == b"\x01" else 4
@@ -153,5 +172,9 @@ def npy_header(stream: Any, name: str) -> tuple[re.Match[str], int]:
         )
     match = _HEADER.fullmatch(text)
     if match is None:
-        raise BadInput(f'"{named(name)}" holds other things than numbers: save plain numbers')
+        raise _no_numbers(name)
     return match, 8 + length_bytes + length
+
+
+def _no_numbers(name: str) -> BadInput:
+    return BadInput(f'"{named(name)}" holds other things than numbers: save plain numbers')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -57,9 +58,8 @@ def read_official(info: DataInfo, path: Path) -> Samples:
     BadInput
         If it is not that very file: its sum decides before anything in it is read.
     """
-    content = read_regular(path, _MOST_BYTES)
     remote = REMOTE_FILES[info.source][0]
-    if not is_known(content, remote):
+    if os.path.isdir(path) or not is_known(content := read_regular(path, _MOST_BYTES), remote):
         name = remote.url.rsplit("/", 1)[-1]
         raise BadInput(
             f'"{named(path)}" is not the official {info.title} file ({name}): choose that one'

@@ -94,10 +94,7 @@ def preview(data: LoadedData, count: int = 24, seed: int = 0) -> Preview:
     points, point_answers = _points(
         Part(part.x[drawn[:MOST_POINTS]], part.y[drawn[:MOST_POINTS]]), info
     )
-    parts = tuple(
-        PartFacts(name, len(each), _class_counts(each, info))
-        for name, each in zip(_PART_NAMES, (data.training, data.validation, data.test), strict=True)
-    )
+    parts = _parts(data)
     return Preview(
         source=info.source, title=info.title, kind=info.kind, task=info.task,
         input_shape=info.input_shape, dtype=str(part.x.dtype), labels=info.labels, parts=parts,
@@ -111,6 +108,11 @@ def preview(data: LoadedData, count: int = 24, seed: int = 0) -> Preview:
         points=points, point_answers=point_answers,
         notes=tuple(_notes(parts, info)),
     )  # fmt: skip
+
+
+def data_notes(data: LoadedData) -> tuple[str, ...]:
+    """Return how a local file was understood and what is unusual in the parts, one sentence each."""
+    return (*data.info.notes, *_notes(_parts(data), data.info))
 
 
 def caption(answer: Any, info: DataInfo) -> str:
@@ -162,6 +164,13 @@ def _texts(x: npt.NDArray[Any], info: DataInfo) -> tuple[str, ...]:
     if info.kind != "text":
         return ()
     return tuple(" ".join(str(word) for word in row if word) for row in x)
+
+
+def _parts(data: LoadedData) -> tuple[PartFacts, ...]:
+    return tuple(
+        PartFacts(name, len(each), _class_counts(each, data.info))
+        for name, each in zip(_PART_NAMES, (data.training, data.validation, data.test), strict=True)
+    )
 
 
 def _class_counts(part: Part, info: DataInfo) -> tuple[int, ...]:

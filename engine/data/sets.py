@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from engine.catalog.model import Field
 from engine.data import class_names as names
 from engine.data.downloads import is_downloaded
 from engine.data.info import DataInfo, ImagePreparation, InputKind, Task
+from engine.data.options import checked_option
 from engine.errors import BadInput, SpecError, quoted
 from engine.spec.data import DataSpec, Scaling
 
@@ -96,6 +96,15 @@ _WORDS = Field(
 _LENGTH = Field(
     "length", "int", 200, minimum=1, maximum=2_500, unit="words",
     help="Longer texts keep their last words; shorter ones are filled up in front.",
+)  # fmt: skip
+
+_TASK = Field(
+    "task", "choice", "auto", choices=("auto", "classes", "numbers"),
+    help="What the answers are: classes to tell apart or numbers to predict; auto looks at them.",
+)  # fmt: skip
+_INPUTS = Field(
+    "inputs", "choice", "auto", choices=("auto", "pictures", "series"),
+    help="What a sample of several rows is: a picture or steps in time; auto looks at its shape.",
 )  # fmt: skip
 
 _DIGITS_PICTURE = ImagePreparation(8, 8, 1, (0.0, 16.0), fit="glyph", background="dark")
@@ -296,7 +305,7 @@ _ALL: tuple[DataSet, ...] = (
     ),
     DataSet(
         FILE, "Your own file", "Pictures or tables of your own: IDX files or a NumPy .npz archive.",
-        "image", "classification", "file", local_patterns=(*IDX_PATTERNS, "*.idx", "*.npz"),
+        "image", "classification", "file", (_TASK, _INPUTS), local_patterns=(*IDX_PATTERNS, "*.idx", "*.npz"),
     ),
 )  # fmt: skip
 DATA_SETS: Final[Mapping[str, DataSet]] = MappingProxyType({each.id: each for each in _ALL})
@@ -344,7 +353,7 @@ def option_values(spec: DataSpec) -> dict[str, Any]:
                 f"data.options.{quoted(name, 30)}", f"{chosen.title} takes {known}: remove it"
             )
     return {
-        name: _checked(field, spec.options.get(name, field.default))
+        name: checked_option(field, spec.options.get(name, field.default))
         for name, field in fields.items()
     }
 
@@ -383,18 +392,6 @@ def is_at_hand(spec: DataSpec) -> bool:
     if spec.path is not None or chosen.origin in ("bundled", "generated"):
         return True
     return chosen.origin == "download" and is_downloaded(chosen.id)
-
-
-def _checked(field: Field, value: Any) -> int | float:
-    """Return the value of a number option if it fits its field."""
-    allowed = (int,) if field.type == "int" else (int, float)
-    low, high = field.minimum or 0.0, field.maximum or math.inf
-    fits = isinstance(value, allowed) and not isinstance(value, bool) and low <= value <= high
-    if not fits:
-        kind = "whole number" if field.type == "int" else "number"
-        problem = f"must be a {kind} from {low:g} to {high:g} (it is {quoted(value, 30)})"
-        raise SpecError(f"data.options.{field.name}", problem)
-    return int(value) if field.type == "int" else float(value)
 
 
 def _plain(name: str) -> str:

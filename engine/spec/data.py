@@ -50,7 +50,8 @@ class DataSpec(Frozen):
         A local file or folder that replaces the download, or the file itself where the source is ``"file"``;
         None: as the source says.
     options
-        What a generated set takes: ``{"samples": 500, "noise": 0.1, "seed": 0}``.
+        What the set takes, as `engine.data.sets` lists it: a generated one ``{"samples": 500, "noise": 0.1,
+        "seed": 0}``, a file of one's own ``{"task": "numbers", "inputs": "series"}``.
     scaling
         Done by the first layer of the built model, so that an exported file gives the same answers:
         ``unit`` to [0, 1], ``symmetric`` to [-1, 1], ``standard`` to mean 0 and standard deviation 1

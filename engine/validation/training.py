@@ -47,6 +47,9 @@ _NEVER_FIT: Final[Mapping[str, str]] = {
     "IoU": "it takes class numbers, and the network gives one figure a class",
     "MeanIoU": "it takes class numbers, and the network gives one figure a class",
 }
+# They divide by the true answer, which is 0 for all classes but one.
+_DIVIDE_BY_TRUTH: Final = frozenset({"MeanAbsolutePercentageError"})
+_DIVIDES: Final = "divides by the true answer, which is 0 for every class but one"
 _ONE_HOT: Final = frozenset({
     "CategoricalAccuracy", "TopKCategoricalAccuracy", "CategoricalCrossentropy",
     "CategoricalHinge", "KLDivergence", "OneHotIoU", "OneHotMeanIoU",
@@ -204,6 +207,8 @@ def _loss_misfit(subject: Subject, chosen: ObjectSpec) -> str:
         return (
             f"{chosen.kind} is for classes but {info.source} wants numbers: use MeanSquaredError."
         )
+    if info.n_classes and chosen.kind in _DIVIDE_BY_TRUTH:
+        return f"{chosen.kind} {_DIVIDES}: use the fitting loss."
     if info.n_classes and units == 1 and chosen.kind in _SEVERAL_UNITS:
         return f"{chosen.kind} needs one unit a class but the output has 1: use BinaryCrossentropy."
     return ""
@@ -241,6 +246,8 @@ def _metric_misfit(subject: Subject, chosen: ObjectSpec) -> str:
     info = subject.info
     if info is None:
         return ""
+    if info.n_classes and chosen.kind in _DIVIDE_BY_TRUTH:
+        return f"{chosen.kind} {_DIVIDES}: use the fitting metric."
     labels = _labels(subject, info)
     many = labels == "numbers" and info.n_targets > 1 and chosen.kind in _CORRELATIONS
     if chosen.kind in _METRICS[labels] or many:

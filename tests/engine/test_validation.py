@@ -226,6 +226,14 @@ BROKEN = {
         unscaled(chain(dense(1)), **metric("PearsonCorrelation")),
         DIABETES, "", "training.metrics", "does not fit", True,
     ),
+    "metric that divides by the truth": (
+        project(SHALLOW, **loss("MeanSquaredError"), **metric("MeanAbsolutePercentageError")),
+        DIGITS, "", "training.metrics", "divides by the true answer, which is 0", True,
+    ),
+    "loss that divides by the truth": (
+        project(SHALLOW, **loss("MeanAbsolutePercentageError")),
+        DIGITS, "", "training.loss", "divides by the true answer, which is 0", True,
+    ),
     "metric never": (
         project(SHALLOW, **metric("Accuracy")), DIGITS, "", "training.metrics", "exactly", True,
     ),

@@ -65,6 +65,12 @@ def test_no_batch_is_larger_than_the_data(panel, qtbot):
     assert asked.args == [1257]
 
 
+def test_no_batch_is_offered_before_the_samples_are_counted(panel):
+    panel.show_costs(replace(COSTS, samples=0, steps=0, largest_batch=100_000))
+    assert text(panel, "largest_batch") == "up to 100,000 fit"
+    assert not panel.findChild(QWidget, "costs.use_batch").isEnabled()
+
+
 def test_what_does_not_fit_is_shown_in_red_and_said(panel):
     panel.show_costs(COSTS)
     memory = panel.findChild(QWidget, "costs.memory")

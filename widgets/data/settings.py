@@ -11,6 +11,7 @@ from engine.catalog import clean_parameters
 from engine.catalog.model import Field, Kind
 from engine.data.info import DataInfo
 from engine.data.sets import DataSet
+from engine.errors import quoted
 from engine.spec.data import DataSpec
 from widgets.forms.object_form import ObjectForm
 from widgets.forms.training_fields import change_text
@@ -18,6 +19,7 @@ from widgets.forms.visits import Visits
 from widgets.labels import eliding_label, plain_label
 from widgets.theme import Tokens
 
+_LONGEST_PATH: Final = 1000  # letters
 _LARGEST_HELD_OUT: Final = 0.9  # as SplitSpec has it
 SPLIT: Final = Kind(
     "Split",
@@ -74,6 +76,8 @@ class DataSettings(QWidget):
         self._visits = Visits(self)
         self._options_title = plain_label("Options", strong=True)
         self._options = ObjectForm()
+        # What auto found in a file, and why.
+        self._notes = plain_label(wrap=True, tone="muted", name="data.notes")
         self._split = ObjectForm()
         self._scaling = ObjectForm()
         self._own_test = plain_label(
@@ -88,7 +92,7 @@ class DataSettings(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         parts = (
-            self._options_title, self._options, self._file_box, plain_label("Parts", strong=True),
+            self._options_title, self._options, self._notes, self._file_box, plain_label("Parts", strong=True),
             self._split, self._own_test, plain_label("Scaling", strong=True), self._scaling,
         )  # fmt: skip
         for part in parts:
@@ -100,10 +104,10 @@ class DataSettings(QWidget):
     ) -> None:
         """Show a description and emit nothing."""
         self._spec = spec
-        self._show_options(spec, data_set)
+        self._show_options(spec, data_set, info)
         takes_file = data_set is not None and data_set.origin in ("download", "file")
         self._file_box.setVisible(takes_file)
-        self._path.show_text(spec.path or "no local file")
+        self._path.show_text(quoted(spec.path, _LONGEST_PATH) if spec.path else "no local file")
         self._clear.setVisible(spec.path is not None)
         self._split.show_object(SPLIT, spec.split.model_dump(), "data")
         self._split.show_issues({})
@@ -141,8 +145,12 @@ class DataSettings(QWidget):
         column.addWidget(self._path)
         column.addLayout(buttons)
 
-    def _show_options(self, spec: DataSpec, data_set: DataSet | None) -> None:
+    def _show_options(
+        self, spec: DataSpec, data_set: DataSet | None, info: DataInfo | None
+    ) -> None:
         options = data_set.options if data_set is not None else ()
+        self._notes.setText("\n".join(info.notes) if info is not None else "")
+        self._notes.setVisible(bool(self._notes.text()))
         self._options_title.setVisible(bool(options))
         self._options.setVisible(bool(options))
         self._options_kind = None

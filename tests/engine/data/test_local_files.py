@@ -93,27 +93,32 @@ def test_labels_given_as_a_column_are_classes(tmp_path):
     assert loaded(tmp_path / "c.npz").info.n_classes == 5
 
 
-X, Y = np.zeros((20, 28, 28), np.uint8), np.arange(20) % 10
+X = np.random.default_rng(0).integers(0, 256, (20, 28, 28), np.uint8)
+Y = np.arange(20) % 10
+ROWS = np.random.default_rng(1).random((20, 3))
 UNFIT = {
-    "no samples": ({"a": X, "b": Y}, "file", "save arrays named x and y"),
-    "no labels": ({"x": X}, "file", "save arrays named x and y"),
+    "no samples": ({"a": X, "b": Y}, "file", "holds a, b: name its inputs x or x_train"),
+    "no labels": ({"x": X}, "file", "holds x: name its inputs x or x_train and its answers y"),
+    "no arrays": ({}, "file", "holds no arrays"),
+    "half a test part": ({"x": X, "y": Y, "x_test": X}, "file", "x_test without answers"),
     "too few labels": ({"x": X, "y": Y[:-1]}, "file", "20 samples and 19 labels"),
     "one label": ({"x": X, "y": np.int64(1)}, "file", "20 samples and 1 labels"),
-    "several labels": ({"x": X, "y": np.stack([Y, Y], 1)}, "file", "several labels"),
-    "negative label": ({"x": X, "y": Y - 1}, "file", "label -1"),
-    "huge label": ({"x": X, "y": Y + 5_000_000}, "file", "label 5000009"),
-    "one class": ({"x": X, "y": np.zeros(20, int)}, "file", "one class only"),
-    "no pictures": ({"x": X[:0], "y": Y[:0]}, "file", "shape 0 x 28 x 28"),
+    "one class": ({"x": X, "y": np.full(20, 7)}, "file", "one class only .y is always 7"),
+    "one text": ({"x": X, "y": np.full(20, "cat")}, "file", "one class only .y is always cat"),
+    "one number": ({"x": X, "y": np.full(20, 0.5)}, "file", "y is the same for every sample"),
+    "no pictures": ({"x": X[:0], "y": Y[:0]}, "file", "x has the shape 0 x 28 x 28"),
+    "no columns": ({"x": X[:, :0, 0], "y": Y}, "file", "x has the shape 20 x 0"),
+    "no targets": ({"x": X, "y": ROWS[:, :0]}, "file", "y has the shape 20 x 0: there is nothing"),
     "five axes": ({"x": np.zeros((20, 2, 2, 2, 3)), "y": Y}, "file", "20 x 2 x 2 x 2 x 3"),
-    "two channels": ({"x": np.zeros((20, 2, 2, 2)), "y": Y}, "file", "pictures or a table"),
-    "not a number": ({"x": np.full((20, 3), np.nan), "y": Y}, "file", "no finite numbers"),
-    "too large": ({"x": np.full((20, 3), 1e300), "y": Y}, "file", "no finite numbers"),
-    "answers not finite": ({"x": X, "y": np.full(20, np.inf)}, "file", "answers that are no finite"),
+    "two channels": ({"x": np.zeros((20, 2, 2, 2)), "y": Y}, "file", "pictures, rows or series"),
+    "texts for inputs": ({"x": np.full((20, 3), "a"), "y": Y}, "file", "x holds texts"),
     "other size": ({"x": X[:, 1:], "y": Y}, "mnist", "27 x 28 x 1, MNIST has 28 x 28 x 1"),
-    "more classes": ({"x": X, "y": Y + 1}, "mnist", "more classes than MNIST"),
-    "numbers for classes": ({"x": X, "y": Y / 2}, "mnist", "answers for classification"),
+    "rows": ({"x": ROWS, "y": Y}, "mnist", "samples of 3, MNIST has 28 x 28 x 1"),
+    "more classes": ({"x": X, "y": Y + 1}, "mnist", "the 10 classes of MNIST, numbered from 0"),
+    "numbers for classes": ({"x": X, "y": Y / 2}, "mnist", "the 10 classes of MNIST"),
     "unequal parts": (
-        {"x": X, "y": Y, "x_test": X[:, 1:], "y_test": Y}, "file", "different shapes",
+        {"x": X, "y": Y, "x_test": X[:, 1:], "y_test": Y}, "file",
+        "samples of 28 x 28 and 27 x 28: all parts need one shape",
     ),
 }  # fmt: skip
 

@@ -158,12 +158,28 @@ def test_a_test_share_is_not_asked_where_the_set_brings_its_own(panel):
     assert part(panel, "field.data.test").isEnabled()
 
 
+def test_the_task_of_a_file_is_a_choice_beside_its_reason(panel, changes):
+    chosen = DataSpec(source="file", path="x.npz", options={"inputs": "series"})
+    why = "y holds 3 whole numbers: classes."
+    info = DataInfo("file", "x.npz", "table", "classification", (3,), ("0", "1"), notes=(why,))
+    panel.show_data(chosen, info)
+    assert part(panel, "data.notes").text() == why
+    assert part(panel, "data.notes").isVisibleTo(panel)
+    assert part(panel, "field.data.task").currentText() == "auto"
+    assert part(panel, "field.data.inputs").currentText() == "series"
+    part(panel, "field.data.task").setCurrentText("numbers")
+    assert changes[0][1] == chosen.but(options={"inputs": "series", "task": "numbers"})
+    part(panel, "field.data.inputs").setCurrentText("auto")
+    show(panel, "moons")
+    assert not part(panel, "data.notes").isVisibleTo(panel)
+
+
 # ---- Files and downloads ----
 
 
 def test_a_local_file_is_asked_for_and_can_be_forgotten(panel, changes, qtbot):
-    show(panel, "mnist", path="<b>my</b>/mnist.npz")
-    assert part(panel, "data.path").text() == "<b>my</b>/mnist.npz"
+    show(panel, "mnist", path="<b>my</b>/\u202emnist.npz")
+    assert part(panel, "data.path").text() == "<b>my</b>/ mnist.npz"
     with qtbot.waitSignal(panel.file_requested):
         part(panel, "data.choose_file").click()
     part(panel, "data.forget_file").click()

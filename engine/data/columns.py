@@ -1,0 +1,52 @@
+"""Mean, spread and bounds of each feature, in 64 bits whatever the samples are stored in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[Any]
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+_CHUNK: Final = 4096  # samples turned to float64 at a time
+
+
+@dataclass(frozen=True)
+class Columns:
+    """(features,) figures of the last axis over all samples."""
+
+    mean: Floats
+    variance: Floats
+    low: Floats
+    high: Floats
+
+    @property
+    def largest(self) -> Floats:
+        """Largest magnitude of each feature."""
+        return np.maximum(np.abs(self.low), np.abs(self.high))
+
+    @property
+    def is_constant(self) -> npt.NDArray[np.bool_]:
+        """Which features are the same in every sample."""
+        return np.asarray(self.low == self.high)
+
+
+def columns_of(x: Array) -> Columns:
+    """Return the figures of (n, ..., features) samples, at least one."""
+    features = x.shape[-1]
+    total, squares = np.zeros(features), np.zeros(features)
+    low, high = np.full(features, np.inf), np.full(features, -np.inf)
+    chunks = range(0, len(x), _CHUNK)
+    numbers = x.size // features
+    for start in chunks:
+        rows = x[start : start + _CHUNK].reshape(-1, features)
+        total += rows.sum(axis=0, dtype=np.float64)
+        low, high = np.minimum(low, rows.min(axis=0)), np.maximum(high, rows.max(axis=0))
+    mean = total / numbers
+    for start in chunks:
+        away = x[start : start + _CHUNK].reshape(-1, features) - mean
+        squares += np.einsum("nf,nf->f", away, away)
+    return Columns(mean, squares / numbers, low, high)

@@ -1,0 +1,60 @@
+"""Which file becomes whose samples; no data are read."""
+
+import numpy as np
+import pytest
+
+from app.controllers.data import DataController
+from app.document import Document
+from app.jobs import JobRunner
+from app.studio import Studio
+from engine.data.sets import DATA_SETS
+from engine.spec.data import DataSpec
+from engine.spec.project import ProjectSpec
+from widgets.data import DataPanel
+
+
+@pytest.fixture
+def take(qtbot, monkeypatch):
+    """Return what the document says of its data after a file was taken for a choice."""
+    made = []
+
+    def taken(data, path):
+        panel, jobs = DataPanel(), JobRunner()
+        qtbot.addWidget(panel)
+        made.append(jobs)
+        document = Document(ProjectSpec(data=data), lambda _spec: None)
+        controller = DataController(document, Studio(), jobs, panel)
+        monkeypatch.setattr(controller, "load", lambda: None)
+        controller.take_file(str(path))
+        return document.spec.data
+
+    yield taken
+    for jobs in made:
+        jobs.close()
+
+
+@pytest.mark.parametrize("name", ["train-images-idx3-ubyte.gz", "t10k-images-idx3-ubyte"])
+def test_an_idx_file_stands_for_its_folder_only_where_pictures_are_wanted(take, tmp_path, name):
+    for other in (name, "t10k-images-idx3-ubyte"):
+        (tmp_path / other).write_bytes(b"")
+    assert take(DataSpec(source="mnist"), tmp_path / name).path == str(tmp_path)
+    assert take(DataSpec(source="file"), tmp_path / name).path == str(tmp_path)
+    imdb = take(DataSpec(source="imdb", options={"words": 500}), tmp_path / name)
+    assert imdb.path == str(tmp_path / name)
+    assert imdb.options == {"words": 500}
+
+
+def test_options_of_other_samples_are_not_kept(take, tmp_path):
+    for name in ("a.npz", "b.npz"):
+        np.savez(tmp_path / name, x=np.zeros((4, 2)), y=np.arange(4))
+    generated = take(DataSpec(source="circles", options={"samples": 99}), tmp_path / "a.npz")
+    assert (generated.source, generated.options) == ("file", {})
+    chosen = DataSpec(
+        source="file", path=str(tmp_path / "a.npz"), options={"task": "numbers", "inputs": "series"}
+    )
+    assert take(chosen, tmp_path / "a.npz").options == chosen.options
+    assert take(chosen, tmp_path / "b.npz").options == {}
+
+
+def test_every_set_that_takes_a_file_says_how_it_is_read():
+    assert [field.name for field in DATA_SETS["file"].options] == ["task", "inputs"]
