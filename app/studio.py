@@ -56,6 +56,8 @@ class Trained:
         Layers whose weights nobody trained: the file had none for them.
     number
         Of the run, as the user knows it; 0 if it is not recorded.
+    data_key
+        Which samples it learned from, as in `engine.card.ModelCard`; "" if not known.
     """
 
     run: str
@@ -67,6 +69,7 @@ class Trained:
     opened: bool = False
     fresh: frozenset[str] = frozenset()
     number: int = 0
+    data_key: str = ""
 
     @property
     def origin(self) -> Origin:
@@ -107,7 +110,7 @@ class Studio(QObject):
         self.keeps_weights = False  # a new training begins with what was learned
         self.training: str = ""  # "", "waiting", "running" or "paused"
         self.running_spec: ProjectSpec | None = None  # what the running or last training uses
-        self.running_data: LoadedData | None = None
+        self.running_data: LoadedData | None = None  # what it learns, whatever is chosen since
         self.selection: tuple[str, ...] = ()
 
     @property

@@ -7,24 +7,28 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from engine.data.info import DataInfo, ImagePreparation, InputKind, Task
+from engine.data.loaded import Statistics
 from engine.errors import BadInput, NewerFile, quoted
+from engine.scaling import scales
 from engine.spec.base import Frozen
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec
 
 NETSMITH_VERSION = "0.1.0"
-FORMAT = 1  # raised when the Netsmith of yesterday would misread a card of today
+FORMAT = 2  # raised when the Netsmith of yesterday would misread a card of today
 LARGEST_LETTERS = 32 * 1024 * 1024
 _MOST_LABELS = 100_000
-_LONGEST_TEXT = 200
+LONGEST_TEXT = 200  # letters of a label or title
 _LARGEST_SIDE_PX = 65_536
 
-Text = Annotated[str, AfterValidator(lambda text: quoted(text, _LONGEST_TEXT))]
+Text = Annotated[str, AfterValidator(lambda text: quoted(text, LONGEST_TEXT))]
 _Size = Annotated[int, Field(ge=1, le=2**31 - 1)]
 _Number = Annotated[float, Field(allow_inf_nan=False)]
+_Amount = Annotated[float, Field(allow_inf_nan=False, ge=0.0)]
 
 # Layers that pass values on: the activation of what is before them is the network's.
 _PASSING = frozenset({"Flatten", "Reshape", "Dropout", "Permute", "Identity"})
@@ -52,9 +56,16 @@ class ModelCard(Frozen):
         Name of the last activation, ``"softmax"``, ``"linear"``...
     from_logits
         The answers are scores that a softmax (one unit: a sigmoid) turns into probabilities.
+    mean, variance
+        Of each feature (last axis) over the samples that the model learned from; empty unless they are
+        standardised.
+    data_title
+        Name of the data set, "" in a card of format 1.
+    data_key
+        Which samples it learned from, `engine.runs.sample_parts.SampleParts.key`; "" if not known.
     """
 
-    format: Literal[1] = 1
+    format: Literal[1, 2] = 2
     title: Text = "Untitled"
     task: Task = "classification"
     kind: InputKind = "table"
@@ -68,6 +79,10 @@ class ModelCard(Frozen):
     image: ImagePreparation | None = None
     output_activation: Text = "softmax"
     from_logits: bool = False
+    mean: Annotated[tuple[_Number, ...], Field(max_length=_MOST_LABELS)] = ()
+    variance: Annotated[tuple[_Amount, ...], Field(max_length=_MOST_LABELS)] = ()
+    data_title: Text = ""
+    data_key: Text = ""
     netsmith_version: Text = NETSMITH_VERSION
     keras_version: Text = ""
 
@@ -88,12 +103,25 @@ class ModelCard(Frozen):
             raise ValueError("the value range must rise")
         return self
 
+    @model_validator(mode="after")
+    def _statistics_belong_together(self) -> Self:
+        if len(self.mean) != len(self.variance):
+            raise ValueError("mean and variance must be of the same features")
+        return self
+
+    @property
+    def statistics(self) -> Statistics | None:
+        """Mean and variance that standardise the samples; None if the model does not."""
+        if not self.mean:
+            return None
+        return Statistics(np.array(self.mean), np.array(self.variance))
+
     @property
     def info(self) -> DataInfo:
         """The data that the model was made for, without counts."""
         return DataInfo(
             source="model",
-            title=self.title,
+            title=self.data_title or self.title,
             kind=self.kind,
             task=self.task,
             input_shape=self.input_shape,
@@ -148,9 +176,21 @@ class ModelCard(Frozen):
             raise BadInput(problem) from error
 
 
-def card_of(spec: ProjectSpec, info: DataInfo) -> ModelCard:
-    """Return the card of a project's model; it fits every run with the same network and data."""
+def card_of(
+    spec: ProjectSpec, info: DataInfo, statistics: Statistics | None = None, data_key: str = ""
+) -> ModelCard:
+    """Return the card of a project's model; it fits every run with the same network and data.
+
+    Parameters
+    ----------
+    statistics
+        Of the samples it learned from; kept where the description asks for "standard" scaling.
+    data_key
+        As in `ModelCard`.
+    """
     activation = output_activation(spec.network)
+    is_standard = spec.data.scaling == "standard" and scales(info, spec.data.scaling)
+    kept = statistics if is_standard else None
     return ModelCard(
         title=spec.name,
         task=info.task,
@@ -165,6 +205,10 @@ def card_of(spec: ProjectSpec, info: DataInfo) -> ModelCard:
         image=info.image,
         output_activation=activation,
         from_logits=info.task == "classification" and activation == "linear",
+        mean=() if kept is None else tuple(kept.mean.tolist()),
+        variance=() if kept is None else tuple(kept.variance.tolist()),
+        data_title=info.title,
+        data_key=data_key,
         keras_version=importlib.metadata.version("keras"),
     )
 

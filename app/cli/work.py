@@ -17,6 +17,7 @@ from app.cli.output import Output, figures_in_words
 from app.project_folder import ProjectFolder
 from app.studio import Trained
 from engine.data.info import DataInfo
+from engine.data.loaded import LoadedData
 from engine.data.sets import describe, find
 from engine.errors import BadInput, JobFailed, NetsmithError, quoted
 from engine.export.table import SAVED_MODEL, check_target
@@ -90,7 +91,7 @@ def train(
     if past is not None:
         spec = _with_settings(past.run.spec, settings)
     _refuse_errors(validate(spec, describe(spec.data), {}))
-    data = heavy.load_data(spec.data)
+    data = heavy.load_data(spec.data, project=project.path, now=project.read().data)
     if past is not None:
         past = heavy.resumable(project.path, data)
     facts = _facts(spec, data.info)
@@ -126,18 +127,22 @@ def train(
 
 
 def evaluate(output: Output, folder: Path, run: str | None) -> None:
-    """Measure a trained network on the test part."""
-    trained = _trained(ProjectFolder(folder), run)
-    data = heavy.load_data(trained.spec.data)
-    if not len(data.test):
+    """Measure a trained network on the samples that its run kept apart for the test."""
+    project = ProjectFolder(folder)
+    trained = _trained(project, run)
+    data = _data_of(project, trained)
+    held_out = heavy.held_out(trained, project.path, data)
+    part = held_out.part
+    if not len(part):
         raise BadInput(
             "the project keeps no test part: set data.split.test above 0 and train again"
         )
-    evaluation = heavy.evaluate(trained, data.test)
+    evaluation = heavy.evaluate(trained, part)
+    words = f"{len(part)} test samples: {figures_in_words(evaluation.metrics)}"
     output.summary(
-        f"{len(data.test)} test samples: {figures_in_words(evaluation.metrics)}",
-        run=trained.run, samples=len(data.test), metrics=evaluation.metrics, labels=evaluation.labels,
-        confusion=evaluation.confusion,
+        "\n".join((*held_out.notes, words)),
+        run=trained.run, samples=len(part), metrics=evaluation.metrics, labels=evaluation.labels,
+        confusion=evaluation.confusion, notes=held_out.notes,
     )  # fmt: skip
 
 
@@ -182,16 +187,39 @@ def predict(output: Output, model: Path, inputs: Path, out: Path) -> None:
 def export(output: Output, folder: Path, format_id: str, out: Path, *, overwrite: bool) -> None:
     """Write the trained model and prove it."""
     check_target(format_id, out.absolute(), overwrite=overwrite)
-    trained = _trained(ProjectFolder(folder), None)
-    data = heavy.load_data(trained.spec.data)
-    samples = (data.test if len(data.test) else data.training).x[:64]
-    report = heavy.export_model(trained, format_id, out, samples, overwrite)
-    output.summary(
+    project = ProjectFolder(folder)
+    trained = _trained(project, None)
+    data, notes = _data_to_compare(project, trained)
+    report = heavy.export_model(trained, format_id, out, data, overwrite)
+    words = (
         f"{quoted(out, _LONGEST_PATH)}: {report.bytes:,} bytes, largest difference {report.max_abs_difference:.1e}"
-        f" over {report.samples} samples",
+        f" over {report.samples} samples"
+    )
+    output.summary(
+        "\n".join((*notes, words)), notes=notes,
         format=report.format, path=str(report.path), bytes=report.bytes, samples=report.samples,
         max_abs_difference=report.max_abs_difference, agreement=report.agreement, milliseconds=report.milliseconds,
     )  # fmt: skip
+
+
+def _data_of(project: ProjectFolder, trained: Trained) -> LoadedData:
+    """Return the data that a run names, wherever its file lies now."""
+    return heavy.load_data(trained.spec.data, project=project.path, now=project.read().data)
+
+
+def _data_to_compare(
+    project: ProjectFolder, trained: Trained
+) -> tuple[LoadedData | None, tuple[str, ...]]:
+    """Return the samples that a model and its exported file are asked, and what is to be said of them."""
+    try:
+        data = _data_of(project, trained)
+    except NetsmithError as error:
+        return None, (f"The data is not at hand, so both were asked made-up samples: {error}",)
+    if trained.data_key and data.parts.key != trained.data_key:
+        return data, (
+            "The data is no longer what the run learned; the file answers as the run does.",
+        )
+    return data, ()
 
 
 def inspect(output: Output, model: Path) -> None:

@@ -17,7 +17,6 @@ from engine.export.table import ROWS
 from widgets.export_panel import ExportPanel
 
 _JOB = "export"
-_SAMPLES = 64  # compared after reloading; enough to meet every class of the built-in sets
 
 
 class ExportController(QObject):
@@ -40,13 +39,12 @@ class ExportController(QObject):
         panel.export_requested.connect(self.export)
         panel.browse_requested.connect(self._browse)
         studio.trained_changed.connect(self._show_ready)
-        studio.data_changed.connect(self._show_ready)
         self._show_ready()
 
     def export(self, format_id: str, path: str) -> None:
         """Write the trained model to ``path``; asks before replacing what is there."""
         trained, data = self._studio.trained, self._studio.data
-        if trained is None or data is None:
+        if trained is None:
             return
         target = Path(path).expanduser()
         # A bare name lands beside the project, not where the program was started.
@@ -56,14 +54,13 @@ class ExportController(QObject):
         overwrite = target.exists() and target.name.endswith(ROWS[format_id].suffix)
         if overwrite and not self._may_replace(target):
             return
-        samples = (data.test if len(data.test) else data.training).x[:_SAMPLES]
         self._panel.set_running(True)
         self._panel.show_message("")
         self._panel.show_report(None)
         job = Job(
             _JOB,
             "Exporting, then reloading in a fresh process …",
-            lambda _job: heavy.export_model(trained, format_id, target, samples, overwrite),
+            lambda _job: heavy.export_model(trained, format_id, target, data, overwrite),
             self._on_done,
             self._on_failed,
         )
@@ -99,5 +96,5 @@ class ExportController(QObject):
             self._panel.show_path(path if path.endswith(suffix) else f"{path}{suffix}")
 
     def _show_ready(self) -> None:
-        ready = self._studio.trained is not None and self._studio.data is not None
+        ready = self._studio.trained is not None
         self._panel.set_ready(ready, "" if ready else "train the network first")

@@ -116,10 +116,10 @@ class NeuronsController(QObject):
         studio, spec = self._studio, self._document.spec
         trained, data = studio.trained, studio.data
         if self._worker.is_running:
-            running = studio.running_spec
-            if running is None or running.network != spec.network or data is None:
+            running, learning = studio.running_spec, studio.running_data
+            if running is None or running.network != spec.network or learning is None:
                 return None
-            return _Source(running, data.info, data.statistics, self._live)
+            return _Source(running, learning.info, learning.statistics, self._live)
         if trained is not None and trained.spec.network == spec.network:
             return _Source(trained.spec, trained.info, trained.statistics, trained.weights)
         return _Source(spec, data.info, data.statistics, None) if data is not None else None

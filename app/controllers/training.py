@@ -265,7 +265,9 @@ class TrainingController(QObject):
         data, spec = self._studio.running_data, self._studio.running_spec
         if event.weights and event.outcome != "discarded" and spec is not None and data is not None:
             learned = (spec, data.info, data.statistics, event.weights, dict(event.figures))
-            self._studio.set_trained(Trained(event.run, *learned, number=self._number))
+            self._studio.set_trained(
+                Trained(event.run, *learned, number=self._number, data_key=data.parts.key)
+            )
 
     # ---- Form ----
 

@@ -36,6 +36,7 @@ from app.heavy.starting import load_tensorflow as load_tensorflow
 from app.heavy.trained import Classifier as Classifier
 from app.heavy.trained import evaluate as evaluate
 from app.heavy.trained import export_model as export_model
+from app.heavy.trained import held_out as held_out
 from app.heavy.trained import sample_weights as sample_weights
 from app.heavy.training import go_on as go_on
 from app.heavy.training import resumable as resumable

@@ -23,12 +23,24 @@ SCREEN_SIDE_PX = 1024
 
 
 def load_data(
-    spec: DataSpec, progress: Progress | None = None, cancelled: Callable[[], bool] | None = None
+    spec: DataSpec,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    *,
+    project: Path | None = None,
+    now: DataSpec | None = None,
 ) -> LoadedData:
-    """Return the samples; BadInput in one sentence if they cannot be had."""
-    from engine.data.loading import load
+    """Return the samples; BadInput in one sentence if they cannot be had.
 
-    return load(spec, progress, cancelled)
+    Parameters
+    ----------
+    project, now
+        Where a file that has moved is looked for, see `engine.data.locating.located`; None: nowhere.
+    """
+    from engine.data.loading import load
+    from engine.data.locating import located
+
+    return load(spec if project is None else located(spec, project, now), progress, cancelled)
 
 
 def preview_of(data: LoadedData) -> Preview:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from app.heavy.data import load_data
+import numpy as np
+
 from app.heavy.starting import load_tensorflow
 from app.heavy.trained import model_of
 from app.studio import Trained
 from engine.data.info import DataInfo
-from engine.errors import BadInput, NetsmithError
+from engine.errors import BadInput, NetsmithError, quoted
 from engine.spec.project import ProjectSpec
 from engine.training.events import RunId
 
 if TYPE_CHECKING:
     from engine.data.loaded import Statistics
     from engine.runs.store import EpochRecord, RunRecord
+    from engine.sandbox.opener import OpenedModel
 
 _LOG = logging.getLogger(__name__)
+_SCALING_NUMBERS = frozenset({"mean", "variance", "scale", "offset"})
 
 
 def checkpoint_of(project: Path, run: RunId) -> Path:
@@ -65,7 +70,7 @@ def epochs_of(project: Path, run: RunId) -> tuple[EpochRecord, ...]:
 
 
 def restore(project: Path, run: RunRecord) -> Trained:
-    """Return the model that a run left in the project.
+    """Return the model that a run left in the project, from its checkpoint alone.
 
     A project may come from a stranger, so its checkpoint is opened like any foreign model.
 
@@ -74,30 +79,44 @@ def restore(project: Path, run: RunRecord) -> Trained:
     BadInput
         If the file is missing, damaged, unsafe, or of another network than the run's.
     """
-    from engine.data.sets import describe
     from engine.sandbox.opener import open_model
     from engine.sandbox.opener import restore as restore_model
 
     spec = run.spec
     opened = open_model(checkpoint_of(project, run.id))
+    info, statistics = _learned_data(opened, spec)
     load_tensorflow()
-    model = restore_model(opened)
-    info, statistics = describe(spec.data), None
-    if not run.samples and opened.card is not None:
-        info = opened.card.info  # a model made elsewhere may be of other data than the project's
-    if info is None or spec.data.scaling == "standard":
-        data = load_data(spec.data)
-        info, statistics = data.info, data.statistics
+    weights = weights_by_layer(restore_model(opened), spec, info, statistics)
+    key = opened.card.data_key if opened.card is not None else ""
     return Trained(
-        run.id,
-        spec,
-        info,
-        statistics,
-        weights_by_layer(model, spec, info, statistics),
-        run.figures,
-        opened=not run.samples,
-        number=run.number,
-    )
+        run.id, spec, info, statistics, weights, run.figures,
+        opened=not run.samples, number=run.number, data_key=key,
+    )  # fmt: skip
+
+
+def _learned_data(opened: OpenedModel, spec: ProjectSpec) -> tuple[DataInfo, Statistics | None]:
+    """Return what a checkpoint says of the data it learned: today's data may be other.
+
+    A checkpoint of 0.1 notes no statistics; its scaling layer holds them.
+    """
+    from engine.data.loaded import Statistics
+    from engine.data.sets import DATA_SETS
+    from engine.scaling import scaling_name
+
+    card = opened.card
+    if card is None:
+        raise BadInput("the stored weights do not say what they learned: train the network again")
+    chosen = DATA_SETS.get(spec.data.source)
+    title = card.data_title or (chosen.title if chosen is not None else card.title)
+    info = replace(card.info, source=spec.data.source, title=title)
+    if card.statistics is not None or not spec.network.inputs:
+        return info, card.statistics
+    name = scaling_name(spec.network, spec.network.inputs[0].id)
+    scaler = opened.network.layer(name) if name in opened.network.ids else None
+    if scaler is None or scaler.kind != "Normalization":
+        return info, None
+    mean, variance = (np.array(scaler.parameters[name]) for name in ("mean", "variance"))
+    return info, Statistics(mean, variance)
 
 
 def weights_by_layer(
@@ -108,6 +127,7 @@ def weights_by_layer(
 
     own = build(spec.network, info, spec.data.scaling, statistics)
     opened = {layer.name: layer for layer in model.layers}
+    _refuse_other_scaling(own, opened, spec)
     for layer in own.layers:
         if layer.weights:
             try:
@@ -119,6 +139,22 @@ def weights_by_layer(
     return tuple(own.get_weights())
 
 
+def _refuse_other_scaling(own: Any, opened: Mapping[str, Any], spec: ProjectSpec) -> None:
+    """Refuse weights that learned samples scaled with other numbers: their answers would be wrong."""
+    from engine.scaling import scaling_name
+
+    name = scaling_name(spec.network, spec.network.inputs[0].id)
+    scaler = next((layer for layer in own.layers if layer.name == name), None)
+    if scaler is None or name not in opened:
+        return
+    now, then = scaler.get_config(), opened[name].get_config()
+    for number in _SCALING_NUMBERS & now.keys():
+        if not np.array_equal(now[number], then.get(number, np.nan)):
+            raise BadInput(
+                f'the stored weights do not fit layer "{quoted(name, 40)}": train the network again'
+            )
+
+
 def keep_opened(trained: Trained, project: Path) -> None:
     """Write weights from a file as a run of no steps, which `restore` gives back."""
     from engine.card import card_of
@@ -128,7 +164,7 @@ def keep_opened(trained: Trained, project: Path) -> None:
     model = model_of(trained)
     file = checkpoint_of(project, trained.run)
     with Noted(trained.run):
-        Checkpoint(file, card_of(trained.spec, trained.info))(model, 0, {})
+        Checkpoint(file, card_of(trained.spec, trained.info, trained.statistics))(model, 0, {})
         store = RunStore(project)
         store.begin(trained.run, trained.spec)
         store.end(trained.run, "stopped", 0.0, 0, {})

@@ -6,22 +6,25 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import numpy.typing as npt
 
 from app.project_folder import home
 from app.studio import Trained
 from engine import seal
-from engine.errors import JobFailed
+from engine.errors import BadInput, JobFailed
 from engine.training.events import WeightsSampled
 from engine.weights_kept import Learned
 
 if TYPE_CHECKING:
-    from engine.data.loaded import Part
+    from engine.data.held_out import HeldOut
+    from engine.data.loaded import LoadedData, Part, Statistics
     from engine.evaluate.metrics import Evaluation
     from engine.export.report import ExportReport
 
 _LOG = logging.getLogger(__name__)
 MOST_ANSWERS = 20  # classes of a sample, the most probable ones
+_COMPARED = 64  # samples; enough to meet every class of the built-in sets
 
 
 def model_of(trained: Trained) -> Any:
@@ -95,15 +98,75 @@ def sample_weights(trained: Trained, layer_id: str, step: int) -> WeightsSampled
 
 
 def export_model(
-    trained: Trained, format_id: str, path: Path, samples: npt.NDArray[Any], overwrite: bool
+    trained: Trained,
+    format_id: str,
+    path: Path,
+    data: LoadedData | None,
+    overwrite: bool,
 ) -> ExportReport:
-    """Write a trained model, reload it in a fresh process, compare; report."""
+    """Write a trained model, reload it in a fresh process, compare; report.
+
+    Parameters
+    ----------
+    data
+        Gives the samples that both are asked, if it is like what the model learned; else they are made up.
+    """
     from engine.card import card_of
     from engine.export.formats import export
 
     model = model_of(trained)
-    card = card_of(trained.spec, trained.info)
+    card = card_of(trained.spec, trained.info, trained.statistics, trained.data_key)
+    samples = _compared(trained, data)
     return export(model, card, format_id, path, samples, overwrite=overwrite, key=_own_key)
+
+
+def _compared(trained: Trained, data: LoadedData | None) -> npt.NDArray[Any]:
+    """Return the samples that model and file are asked."""
+    from engine.data.stand_ins import stand_ins
+
+    info = trained.info
+    if (
+        data is not None
+        and data.info.input_shape == info.input_shape
+        and data.info.kind == info.kind
+    ):
+        return (data.test if len(data.test) else data.training).x[:_COMPARED]
+    return stand_ins(info, trained.statistics, _COMPARED)
+
+
+def held_out(trained: Trained, project: Path, data: LoadedData) -> HeldOut:
+    """Return the samples that a run kept apart for its test, as far as ``data`` still holds them.
+
+    Raises
+    ------
+    BadInput
+        If the data is no longer what the run learned, so that no sample can be known to be one it has not seen.
+    """
+    from engine.data.held_out import HeldOut, refuse_other_kind
+    from engine.data.held_out import held_out as found
+    from engine.data.sample_parts import FILE_NAME, read_parts
+    from engine.runs.resuming import folder_of
+
+    parts = read_parts(folder_of(project, trained.run) / FILE_NAME)
+    if parts is not None and trained.data_key not in ("", parts.key):
+        raise BadInput("the weights are not of this run's samples: train again to measure them")
+    if parts is not None:
+        return found(parts, trained.info, data)
+    refuse_other_kind(trained.info, data.info)
+    is_changed = not trained.opened and (
+        data.info.labels != trained.info.labels
+        or data.info.value_range != trained.info.value_range
+        or not _equal(data.statistics, trained.statistics)
+    )
+    if is_changed:
+        raise BadInput("the data changed since the run: train again to measure it")
+    return HeldOut(data.test)
+
+
+def _equal(now: Statistics, then: Statistics | None) -> bool:
+    return then is None or (
+        np.array_equal(now.mean, then.mean) and np.array_equal(now.variance, then.variance)
+    )
 
 
 def _own_key() -> bytes | None:

@@ -155,7 +155,9 @@ class _Training:
         point = state.read(folder / state.FILE_NAME) if past is not None else None
         earlier = past.run if past is not None else None
         recorder = Recorder(RunStore(self.project), run, self.spec, earlier)
-        checkpoint = Checkpoint(folder / resuming.MODEL, card_of(self.spec, self.data.info))
+        parts = self.data.parts
+        card = card_of(self.spec, self.data.info, self.data.statistics, parts.key)
+        checkpoint = Checkpoint(folder / resuming.MODEL, card, parts)
         noted = Noted(run)
 
         def record_and_emit(event: TrainingEvent) -> None:

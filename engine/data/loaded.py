@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy.typing as npt
 
 from engine.data.info import DataInfo
+from engine.data.sample_parts import SampleParts, digests
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Mean and variance of each feature (last axis) over the training part, float32, for "standard" scaling."""
+    """Mean and variance of each feature (last axis) over the training part, for "standard" scaling."""
 
     mean: npt.NDArray[Any]
     variance: npt.NDArray[Any]
@@ -46,3 +48,14 @@ class LoadedData:
     validation: Part
     test: Part
     statistics: Statistics
+
+    @cached_property
+    def parts(self) -> SampleParts:
+        """Which samples are in which part, by content; takes about a second a gigabyte at the first call."""
+        labels = self.info.labels if self.info.task == "classification" else None
+        return SampleParts(
+            *(
+                digests(part.x, part.y, labels)
+                for part in (self.training, self.validation, self.test)
+            )
+        )

@@ -185,7 +185,8 @@ def _setting(name: str) -> tuple[str, Callable[[ProjectSpec], Any]]:
 # What must be as it was, in the order a person would look.
 _PARTS: Final[tuple[tuple[str, Callable[[ProjectSpec], Any]], ...]] = (
     ("network", lambda spec: spec.network),
-    ("choice of data", lambda spec: spec.data),
+    # A file that moved is known by its content, see `Resumable.fits`.
+    ("choice of data", lambda spec: spec.data.but(path=None)),
     ("optimizer", _lasting),
     *(_setting(name) for name in TrainingSpec.model_fields if name not in _FREE),
 )

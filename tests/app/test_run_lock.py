@@ -19,7 +19,7 @@ from engine.training.state import Progress
 
 INFO = describe(DataSpec(source="iris"))
 SPEC = new_project("mlp", DataSpec(source="iris"), INFO, "test")
-DATA = types.SimpleNamespace(info=INFO)
+DATA = types.SimpleNamespace(info=INFO, statistics=None, parts=types.SimpleNamespace(key=""))
 
 
 @pytest.fixture

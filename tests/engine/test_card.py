@@ -129,7 +129,7 @@ def test_nonsense_is_no_card(text):
 
 def test_a_newer_card_says_so():
     with pytest.raises(NewerFile):
-        ModelCard.from_json('{"format": 2, "what": "ever"}')
+        ModelCard.from_json('{"format": 3, "what": "ever"}')
 
 
 def test_the_version_is_that_of_the_project():

@@ -57,7 +57,7 @@ class Parts:
     def train(self):
         self.worker.control = TrainingControl()
         self.worker._thread = object()
-        self.studio.running_spec = SPEC
+        self.studio.running_spec, self.studio.running_data = SPEC, self.studio.data
         self.studio.set_training("running")
 
     def end(self):

@@ -112,12 +112,12 @@ def test_an_exported_folder_comes_back_to_the_same_user_alone(tmp_path, data, mo
     path = _saved(tmp_path / "x.keras", layers.Rescaling(0.5), layers.Dense(3, "softmax"))
     imported = heavy.import_model(path, SPEC, INFO, data, tmp_path)
     folder = tmp_path / "served"
-    heavy.export_model(imported.trained, "saved_model", folder, data.training.x, False)
+    heavy.export_model(imported.trained, "saved_model", folder, data, False)
     again = heavy.import_model(folder, SPEC, INFO, data, tmp_path)
     assert again.sentence.startswith('"served" of Keras')
     classifier = heavy.Classifier()
     x = data.training.x[:1]
-    found, expected = (dict(classifier.answers(each.trained, x)) for each in (again, imported))
+    found, expected = (dict(classifier.answers(each.trained, x)[0]) for each in (again, imported))
     assert found == pytest.approx(expected, abs=1e-6)
     monkeypatch.setenv("NETSMITH_HOME", str(tmp_path / "another home"))
     with pytest.raises(UnsafeFile, match="a SavedModel, which is a program"):

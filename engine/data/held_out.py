@@ -1,0 +1,113 @@
+"""The samples that a run kept apart for its test, found again in data that may have changed since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.card import LONGEST_TEXT
+from engine.data.info import DataInfo
+from engine.data.loaded import LoadedData, Part
+from engine.data.sample_parts import SampleParts
+from engine.errors import BadInput, quoted
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Test samples of a run.
+
+    Attributes
+    ----------
+    part
+        Its answers count classes as the run did.
+    missing
+        Test samples of the run that the data no longer holds, or holds with another answer.
+    new
+        Samples of the data that the run did not have.
+    """
+
+    part: Part
+    missing: int = 0
+    new: int = 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What changed since the run, in sentences for the user; () if nothing that counts."""
+        found = []
+        if self.new:
+            found.append(
+                f"{self.new:,} {'sample is' if self.new == 1 else 'samples are'} new and not measured"
+            )
+        if self.missing:
+            total = self.missing + len(self.part)
+            found.append(
+                f"{self.missing:,} of its {total:,} test samples {'is' if self.missing == 1 else 'are'} gone"
+            )
+        return (f"The data changed since the run: {', '.join(found)}.",) if found else ()
+
+
+def held_out(parts: SampleParts, learned: DataInfo, data: LoadedData) -> HeldOut:
+    """Return the test samples of a run that ``data`` still holds, whatever part they are in now.
+
+    Parameters
+    ----------
+    learned
+        What the run was trained on: the shape of its samples, its labels in order.
+
+    Raises
+    ------
+    BadInput
+        If the data has samples of another shape or answers of another kind, or holds none of them.
+    """
+    refuse_other_kind(learned, data.info)
+    if parts.key == data.parts.key:
+        return HeldOut(data.test)
+    places: dict[int, list[int]] = {}  # of the test samples that are still to be found
+    for place, digest in enumerate(parts.test.tolist()):
+        places.setdefault(digest, []).append(place)
+    known = {*places, *parts.training.tolist(), *parts.validation.tolist()}
+    here = data.parts
+    digests = np.concatenate([here.test, here.training, here.validation]).tolist()
+    found = {places[digest].pop(0): row for row, digest in enumerate(digests) if places.get(digest)}
+    if len(parts.test) and not found:
+        raise BadInput(
+            "the data holds none of the samples that the run was tested on: choose the data it learned from"
+        )
+    rows = [found[place] for place in sorted(found)]  # in the run's order
+    x, y = (
+        np.concatenate(
+            [getattr(part, name) for part in (data.test, data.training, data.validation)]
+        )
+        for name in ("x", "y")
+    )
+    return HeldOut(
+        Part(x[rows], _relabelled(y[rows], data.info, learned)),
+        missing=len(parts.test) - len(found),
+        new=sum(digest not in known for digest in digests),
+    )
+
+
+def refuse_other_kind(learned: DataInfo, info: DataInfo) -> None:
+    """Raise BadInput if a network that learned one set cannot be asked about samples of the other."""
+    if info.input_shape != learned.input_shape:
+        now, then = ("×".join(map(str, each.input_shape)) for each in (info, learned))
+        raise BadInput(
+            f"the samples are {now} now, the run learned {then}: choose the data it learned from"
+        )
+    if (info.task, info.n_targets) != (learned.task, learned.n_targets):
+        raise BadInput("the answers are of another kind now: choose the data the run learned from")
+
+
+def _relabelled(y: npt.NDArray[Any], info: DataInfo, learned: DataInfo) -> npt.NDArray[Any]:
+    """Return class indices as the run counted them; numbers as they are."""
+    if info.task != "classification" or info.labels == learned.labels:
+        return y
+    numbers = {label: number for number, label in enumerate(learned.labels)}
+    # A card holds cleaned labels. Samples whose label the run did not know are never asked for.
+    labels = (quoted(label, LONGEST_TEXT) for label in info.labels)
+    table = np.array([numbers.get(label, 0) for label in labels], y.dtype)
+    relabelled: npt.NDArray[Any] = table[y]
+    return relabelled

@@ -1,0 +1,92 @@
+"""Which samples a run learned from and which it kept apart, known by their content.
+
+A data file may move, grow or be exchanged after a training. What a run used is written beside its checkpoint, so that
+no sample it learned from is ever counted as one it has not seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.npz import read_npz
+from engine.errors import BadInput
+from engine.storage import write_with
+
+FILE_NAME: Final = "samples.npz"
+_PARTS: Final = ("training", "validation", "test")
+_DIGEST_BYTES: Final = 8
+
+Digests: TypeAlias = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class SampleParts:
+    """Digests of the samples of each part.
+
+    Attributes
+    ----------
+    training, validation, test
+        (n,) as `digests` gives them, in the part's order.
+    """
+
+    training: Digests
+    validation: Digests
+    test: Digests
+
+    @cached_property
+    def key(self) -> str:
+        """Equal for the same samples in the same parts and order."""
+        digest = hashlib.blake2b(digest_size=16)
+        for part in (self.training, self.validation, self.test):
+            digest.update(len(part).to_bytes(8, "little"))
+            digest.update(part.astype("<u8").tobytes())
+        return digest.hexdigest()
+
+    def write(self, path: Path) -> None:
+        """Replace the file in one step.
+
+        Raises
+        ------
+        JobFailed
+            If the disk refuses; an older file is untouched.
+        """
+        arrays: dict[str, Any] = {name: getattr(self, name) for name in _PARTS}
+        write_with(path, lambda temporary: np.savez(temporary, **arrays))
+
+
+def read_parts(path: Path) -> SampleParts | None:
+    """Return the parts that a file holds; None if it is missing or damaged: older runs have none."""
+    try:
+        arrays = read_npz(path, only=_PARTS)
+    except BadInput:
+        return None
+    if any(name not in arrays or arrays[name].dtype.kind != "u" for name in _PARTS):
+        return None
+    return SampleParts(*(arrays[name].astype(np.uint64).ravel() for name in _PARTS))
+
+
+def digests(x: npt.NDArray[Any], y: npt.NDArray[Any], labels: Sequence[str] | None) -> Digests:
+    """Return (n,) a number for each sample that follows from its inputs and its answer.
+
+    Parameters
+    ----------
+    labels
+        Class names by index: a class counts by its name, since its index depends on the other classes. None: the
+        answers are numbers.
+    """
+    answers = None if labels is None else [label.encode() for label in labels]
+    found = bytearray()
+    for sample, answer in zip(x, y, strict=True):
+        start = answer.tobytes() if answers is None else answers[answer]
+        digest = hashlib.blake2b(start, digest_size=_DIGEST_BYTES)
+        digest.update(sample.tobytes())
+        found += digest.digest()
+    return np.frombuffer(bytes(found), "<u8").astype(np.uint64)
