@@ -101,11 +101,10 @@ def _no_training(state: AppState) -> str:
 
 
 def _can_start(state: AppState) -> str:
+    """Also with a network that cannot be trained: it then says why, and what to do."""
     if state.training == "paused":
         return ""
-    if state.training:
-        return "a training is running"
-    return f"first mend the {state.errors} marked problem(s)" if state.errors else ""
+    return "a training is running" if state.training else ""
 
 
 def _can_step(state: AppState) -> str:
@@ -114,7 +113,8 @@ def _can_step(state: AppState) -> str:
 
 def _can_start_apart(state: AppState) -> str:
     """What is not the training itself, but changes its weights or needs the processors."""
-    return _no_training(state) or _can_start(state)
+    mend = f"first mend the {state.errors} marked problem(s)" if state.errors else ""
+    return _no_training(state) or mend
 
 
 def _can_resume(state: AppState) -> str:

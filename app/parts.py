@@ -25,6 +25,7 @@ from app.controllers.meters import MetersController
 from app.controllers.network import NetworkController
 from app.controllers.neurons import NeuronsController
 from app.controllers.notes import NotesController
+from app.controllers.problems import ProblemsController
 from app.controllers.project import ProjectController
 from app.controllers.rate_finding import RateFindingController
 from app.controllers.recovery import RecoveryController
@@ -68,6 +69,9 @@ class Parts(QObject):
             self.document, self.studio, self.jobs, self.settings_file, self.window, self
         )
         self.checking = CheckingController(self.document, self.studio, self.jobs, self)
+        self.problems = ProblemsController(
+            self.document, self.studio, self.notices.topic("fit"), self
+        )
         self._make_editor(panels)
         self._make_training(panels)
         self._make_canvas_guides(panels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
@@ -73,6 +74,12 @@ class Program(Parts):
         self.project.epochs_restored.connect(self.weights.take_history)
         self.training.data_wanted.connect(self.data.want)
         self.data.not_coming.connect(self.training.give_up_waiting)
+        self.training.not_coming.connect(self.problems.say_missing)
+        self.training.refused.connect(self.problems.ask)
+        self.problems.proposal_wanted.connect(self.templates.propose)
+        self.problems.cure_wanted.connect(self.network.apply_cure)
+        self.problems.place_wanted.connect(self._show_problem)
+        self.problems.data_page_wanted.connect(partial(self.window.show_page, "data"))
         self.recovery.go_on_wanted.connect(self.training.go_on)
         self.recovery.place_found.connect(self._show_place)
         self.neurons.layer_requested.connect(self._show_place)
@@ -94,7 +101,8 @@ class Program(Parts):
         self.project.opened.connect(self._on_opened)
         self.actions["view.map"].setChecked(True)
         self.actions["view.flow"].setChecked(self.flow.is_on)
-        window.problems_requested.connect(self._show_first_problem)
+        window.problems_requested.connect(self.problems.ask)
+        studio.misfit_changed.connect(self._show_misfit)
         window.recent_requested.connect(self.project.open_recent)
         window.recent_menu_opening.connect(self._show_recent)
         window.may_close = self.may_close
@@ -163,19 +171,22 @@ class Program(Parts):
         """Select the layer that another panel points at."""
         self.network.reveal((layer_id,))
 
-    def _show_first_problem(self) -> None:
-        """Go where the first problem is and say it."""
-        for issue in self.studio.errors[:1]:
-            self.window.show_page("studio")
-            if issue.layer in self.document.spec.network.ids:
-                self.network.reveal((issue.layer,))
-            self.say(issue.sentence)
+    def _show_problem(self, layer_id: str) -> None:
+        """Go to the block whose problem is spoken of."""
+        self.window.show_page("studio")
+        self.network.reveal((layer_id,))
+
+    def _show_misfit(self) -> None:
+        """Say on the Data page too that the network is for other data."""
+        misfit = self.studio.misfit
+        self.window.panels.data.show_misfit(misfit.sentence if misfit is not None else "")
 
     def _on_opened(self, _path: object) -> None:
         self.window.panels.loss_plot.clear()
         self.window.panels.canvas.show_start()
         self.recovery.forget()
         self.classify.forget()
+        self.problems.forget()
         self.data.load()
         self.export.suggest_place()
         self.refresh()

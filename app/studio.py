@@ -18,6 +18,7 @@ from engine.spec.project import ProjectSpec
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData, Statistics
+    from engine.validation.fit import Mismatch
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Studio(QObject):
 
     Signals
     -------
-    engine_changed, info_changed, data_changed, checked, trained_changed, training_changed
+    engine_changed, info_changed, data_changed, checked, trained_changed, training_changed, misfit_changed
         The value of the same name was replaced (``checked``: ``facts`` and ``issues``).
     selection_changed
         Other layers are selected on the canvas.
@@ -96,6 +97,7 @@ class Studio(QObject):
     checked = Signal()
     trained_changed = Signal()
     training_changed = Signal()
+    misfit_changed = Signal()
     selection_changed = Signal()
     said = Signal(str)
 
@@ -107,6 +109,7 @@ class Studio(QObject):
         self.facts: Mapping[str, LayerFacts] = {}
         self.issues: tuple[Issue, ...] = ()
         self.trained: Trained | None = None
+        self.misfit: Mismatch | None = None  # the network is for other data
         self.keeps_weights = False  # a new training begins with what was learned
         self.training: str = ""  # "", "waiting", "running" or "paused"
         self.running_spec: ProjectSpec | None = None  # what the running or last training uses
@@ -143,6 +146,12 @@ class Studio(QObject):
         """There is another (or no) trained model."""
         self.trained = trained
         self.trained_changed.emit()
+
+    def set_misfit(self, misfit: Mismatch | None) -> None:
+        """The network does (not) fit the chosen data."""
+        if misfit != self.misfit:
+            self.misfit = misfit
+            self.misfit_changed.emit()
 
     def set_training(self, state: str) -> None:
         """The training started, paused, went on or ended."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenuBar
 
 from widgets.labels import ElidingLabel
 
+_MENU_PADDING_PX = 4  # above and below a menu's title together
 _GAP_PX = 24  # between the last menu and the text
 
 
@@ -29,7 +30,8 @@ class MenuCorner(ElidingLabel):
             metrics.horizontalAdvance(action.text().replace("&", "")) + metrics.height()
             for action in self._bar.actions()
         )
-        return QSize(max(0, self._bar.width() - menus - _GAP_PX), self._bar.height())
+        height = metrics.height() + _MENU_PADDING_PX
+        return QSize(max(0, self._bar.width() - menus - _GAP_PX), height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the new room when the bar is resized."""

@@ -41,9 +41,15 @@ class TrainingController(QObject):
     -------
     data_wanted()
         A training waits for the data.
+    refused()
+        The network cannot be trained: its problems should be seen.
+    not_coming(sentence)
+        A training waited for data that cannot be had, and why.
     """
 
     data_wanted = Signal()
+    refused = Signal()
+    not_coming = Signal(str)
 
     def __init__(
         self, document: Document, studio: Studio, worker: TrainingWorker, folder: Callable[[], ProjectFolder],
@@ -76,7 +82,7 @@ class TrainingController(QObject):
         """What a training waits for will not come: say why."""
         if self._studio.training == "waiting":
             self._end_waiting()
-            self._studio.said.emit(sentence)
+            self.not_coming.emit(sentence)
 
     # ---- Commands ----
 
@@ -161,7 +167,7 @@ class TrainingController(QObject):
 
     def _start_or_wait(self) -> None:
         if self._studio.errors:
-            self._studio.said.emit(self._studio.errors[0].sentence)
+            self.refused.emit()
             return
         if self._studio.engine is None or self._studio.data is None:
             what = "TensorFlow" if self._studio.engine is None else "the data"
@@ -182,6 +188,7 @@ class TrainingController(QObject):
         if data is None:
             return
         self._studio.running_spec, self._studio.running_data = spec, data
+        self._select_weights()
         past = self._past
         run = past.run.id if past is not None else new_run_id()
         initial = self._studio.trained if self._keeps_weights else None
@@ -202,6 +209,13 @@ class TrainingController(QObject):
                 self._worker.control.run_epoch()
             self._studio.set_training("paused" if self._first_wish == "step" else "running")
             self._bar.show_phase("preparing")
+
+    def _select_weights(self) -> None:
+        """Select the first block with weights where none is selected, so that one sees what is learned."""
+        facts, ids = self._studio.facts, self._document.spec.network.ids
+        learning = (name for name in ids if name in facts and facts[name].trainable_parameters)
+        if not self._studio.selection:
+            self._studio.set_selection(tuple(learning)[:1])
 
     # ---- Events ----
 

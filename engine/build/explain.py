@@ -25,6 +25,8 @@ _RANK_WORDS: Final[Mapping[int, str]] = {
 _SAME_SHAPE_MERGES: Final = frozenset(
     {"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract", "Concatenate", "Dot"}
 )
+_SERIES: Final = 2  # axes
+_SMALLEST_PICTURE: Final = 9  # pixels: fewer hold no window of 3 × 3
 _LONGEST_FALLBACK: Final = 120  # letters of Keras's own message
 _TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _KERAS_FRAME = re.compile(r"^(Exception encountered when calling|Arguments received by)")
@@ -94,6 +96,8 @@ def _cure(kind: Kind, shape: Shape) -> str:
     if len(shape) > max(kind.ranks):
         return "insert Flatten" if max(kind.ranks) == 1 else "insert Reshape"
     if len(shape) == 1:
+        if min(kind.ranks) > _SERIES and shape[0] is not None and shape[0] < _SMALLEST_PICTURE:
+            return "remove it or connect it before Flatten"
         return "insert Reshape or connect it before Flatten"
     return "insert Reshape"
 

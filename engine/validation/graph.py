@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from engine.catalog.model import Kind
 from engine.catalog.ports import wires_taken
+from engine.choices import PROBABILITIES
 from engine.data.info import DataInfo
 from engine.issues import Cure, Issue
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
@@ -55,8 +56,8 @@ def several_outputs(subject: Subject) -> Iterator[Issue]:
         "join them with a merge layer or remove one.",
         layer=last.id,
         cures=(
-            *(_without_branch(subject, layer) for layer in reversed(subject.outputs[-3:])),
             *_joined(subject),
+            *(_without_branch(subject, layer) for layer in reversed(subject.outputs[-3:])),
         ),
     )
 
@@ -147,11 +148,13 @@ def circles(subject: Subject) -> Iterator[Issue]:
         )
 
 
-def _with_output(network: NetworkSpec, source: str, info: DataInfo | None) -> NetworkSpec:
-    """Return the network with the simplest output that fits the data."""
+def _with_output(
+    network: NetworkSpec, source: str, info: DataInfo | None, axes: int | None = None
+) -> NetworkSpec:
+    """Return the network with the simplest output that fits the data; ``source`` gives so many axes, the data's own."""
     if info is None:
         return appended(network, source, "Dense", units=1)
-    if len(info.input_shape) > 1:
+    if (len(info.input_shape) if axes is None else axes) > 1:
         network = appended(network, source, "Flatten")
         source = network.layers[-1].id
     if info.n_classes:
@@ -235,16 +238,53 @@ def _without_branch(subject: Subject, layer: LayerSpec) -> Cure:
 
 
 def _joined(subject: Subject) -> Iterator[Cure]:
-    """One end made of several that give the same shape: their mean."""
-    shapes = {subject.shape(layer.id) for layer in subject.outputs}
-    if len(shapes) > 1 or None in shapes:
+    """One end made of several, as far as their shapes allow, with an output for the data behind it.
+
+    Of ends that are answers for the data the mean is an answer too; behind other merges goes an output for the data.
+    """
+    shapes = [subject.shape(layer.id) for layer in subject.outputs]
+    known = [shape for shape in shapes if shape is not None]
+    if len(known) < len(shapes):
         return
+    same = len(set(known)) == 1
+    if same and _are_answers(subject):
+        yield Cure("Average them", _merged(subject, "Average"))
+    if same and not _are_probabilities(subject):
+        yield Cure("Add them", _with_answer(subject, "Add"))
+    if len({shape[:-1] for shape in known}) == 1:
+        yield Cure("Concatenate them", _with_answer(subject, "Concatenate"))
+
+
+def _are_probabilities(subject: Subject) -> bool:
+    """Tell whether an end gives shares that add up to 1, which a sum of several would not."""
+    return any(layer.parameters.get("activation") in PROBABILITIES for layer in subject.outputs)
+
+
+def _are_answers(subject: Subject) -> bool:
+    """Tell whether every end has as many numbers as the data has classes or targets."""
+    info = subject.info
+    wanted = (info.n_classes or info.n_targets) if info is not None else None
+    return all(subject.shape(layer.id) == (wanted,) for layer in subject.outputs)
+
+
+def _merged(subject: Subject, kind: str) -> NetworkSpec:
     network = subject.network
-    new = LayerSpec(id=network.free_name("Average"), kind="Average")
+    new = LayerSpec(id=network.free_name(kind), kind=kind)
     network = network.with_layer(new)
     for port, layer in enumerate(subject.outputs):
         network = network.with_wire(WireSpec(source=layer.id, target=new.id, port=port))
-    yield Cure("Average them", network)
+    return network
+
+
+def _with_answer(subject: Subject, kind: str) -> NetworkSpec:
+    """Return the network with its ends merged and, if the merge is no answer, an output for the data behind it."""
+    network, info = _merged(subject, kind), subject.info
+    if info is None:
+        return network
+    if kind == "Add" and _are_answers(subject):
+        return network
+    shape = subject.shape(subject.outputs[0].id) or ()
+    return _with_output(network, network.layers[-1].id, info, axes=len(shape))
 
 
 def _closing_wire(subject: Subject, circle: list[str]) -> WireSpec:

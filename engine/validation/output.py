@@ -42,7 +42,7 @@ def rank(subject: Subject) -> Iterator[Issue]:
     do, cure = _flattened(subject, output, shape)
     yield Issue(
         f"{named(output.layer)} gives {shape_text(shape)} a sample but the data wants "
-        f"{_wanted_words(info)}: {do}.",
+        f"{wanted_words(info)}: {do}.",
         layer=output.layer,
         cures=(cure,),
     )
@@ -57,7 +57,7 @@ def units(subject: Subject) -> Iterator[Issue]:
     if not given or given == wanted or (given == 1 and info.n_classes == 2):
         return
     plural = "unit" if given == 1 else "units"
-    what = f"The output has {given} {plural} but {info.source} has {_wanted_words(info)}"
+    what = f"The output has {given} {plural} but {info.source} has {wanted_words(info)}"
     if output.sized_by:
         mended = with_parameter(subject.network, output.sized_by, output.size_field, wanted)
         yield Issue(
@@ -124,7 +124,8 @@ def _wanted(info: DataInfo) -> int:
     return info.n_classes or info.n_targets
 
 
-def _wanted_words(info: DataInfo) -> str:
+def wanted_words(info: DataInfo) -> str:
+    """Return what a data set wants as its answer: ``"10 classes"``, ``"1 number"``."""
     count, what = (info.n_classes, "class") if info.n_classes else (info.n_targets, "number")
     if count == 1:
         return f"1 {what}"

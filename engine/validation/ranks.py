@@ -32,9 +32,16 @@ def steps_missing(subject: Subject) -> Iterator[Issue]:
 
 
 def rank_cures(
-    network: NetworkSpec, wire: WireSpec, shape: Shape, ranks: Sequence[int]
+    network: NetworkSpec,
+    wire: WireSpec,
+    shape: Shape,
+    ranks: Sequence[int],
+    window: Sequence[int] = (),
 ) -> Iterator[Cure]:
-    """Yield what gives the target of ``wire`` one of ``ranks`` axes in place of ``shape``."""
+    """Yield what gives the target of ``wire`` one of ``ranks`` axes in place of ``shape``.
+
+    Two numbers are no picture: what a ``window`` of the target does not fit into is not proposed.
+    """
     source = network.layer(wire.source)
     if len(shape) == 1 and 2 in ranks and (whole := _all_steps(source)) is not None:
         yield Cure(f"Switch return_sequences of {named(source.id)} on", network.with_changed(whole))
@@ -46,9 +53,14 @@ def rank_cures(
         if len(shape) in _POOLS:
             pool = _POOLS[len(shape)]
             yield Cure(f"Insert {pool}", inserted_on(network, wire, (pool, {})))
-    elif (fitting := reshaped(shape, rank)) is not None:
+    elif (fitting := reshaped(shape, rank)) is not None and _has_room(fitting, window):
         reshape = ("Reshape", {"target_shape": fitting})
         yield Cure(f"Insert Reshape to {shape_text(fitting)}", inserted_on(network, wire, reshape))
+
+
+def _has_room(shape: Sequence[int], window: Sequence[int]) -> bool:
+    """Tell whether a window fits into the sides of a shape, channels last."""
+    return all(size >= side for size, side in zip(shape, window, strict=False))
 
 
 def reshaped(shape: Shape, rank: int) -> tuple[int, ...] | None:

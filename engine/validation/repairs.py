@@ -16,7 +16,14 @@ from engine.validation.merging import merge_cures
 from engine.validation.ranks import rank_cures
 from engine.validation.shapes import Shape, shape_text
 from engine.validation.subject import Subject, removed, with_parameter
-from engine.validation.windows import each, setting, spatial, window_field
+from engine.validation.windows import (
+    any_window_field,
+    each,
+    reach,
+    setting,
+    spatial,
+    window_field,
+)
 
 _SIZES: Final = ("units", "filters", "output_dim", "num_tokens")
 _MODEST: Final = 32  # of units or filters, where what was asked for does not fit into memory
@@ -52,15 +59,48 @@ def cures_of(subject: Subject, layer: LayerSpec) -> tuple[Cure, ...]:
         misfit = Misfit(subject.network, layer, kind, tuple(subject.into[layer.id]), shapes)
         cures += [cure for repair in _REPAIRS for cure in repair(misfit)]
     if len(subject.into[layer.id]) == 1 or not cures:
-        cures.append(Cure("Remove it", removed(subject.network, layer.id)))
+        cures.append(_removal(subject, layer, kind, shapes))
     return tuple(cures)
+
+
+def _removal(
+    subject: Subject, layer: LayerSpec, kind: Kind | None, shapes: tuple[Shape, ...]
+) -> Cure:
+    """Remove the layer, and those behind it that want as many axes as it does: they would be refused next."""
+    network, gone = removed(subject.network, layer.id), [layer.id]
+    wants_other_rank = (
+        kind is not None and kind.ranks and shapes and len(shapes[0]) not in kind.ranks
+    )
+    behind = subject.network.wires_from(layer.id) if wants_other_rank else ()
+    while len(behind) == 1:
+        following = subject.layers[behind[0].target]
+        found = subject.kind(following)
+        if found is None or not found.ranks or len(shapes[0]) in found.ranks:
+            break
+        if len(subject.into[following.id]) > 1:
+            break
+        gone.append(following.id)
+        behind = subject.network.wires_from(following.id)
+        network = removed(network, following.id)
+    label = "Remove it" if len(gone) == 1 else f"Remove it and {len(gone) - 1} more like it"
+    return Cure(label, network)
 
 
 def _rank(misfit: Misfit) -> Iterator[Cure]:
     for wire, shape in zip(misfit.wires, misfit.shapes, strict=True):
         if misfit.kind.ranks and len(shape) not in misfit.kind.ranks:
-            yield from rank_cures(misfit.network, wire, shape, misfit.kind.ranks)
+            yield from rank_cures(
+                misfit.network, wire, shape, misfit.kind.ranks, _window_of(misfit)
+            )
             return
+
+
+def _window_of(misfit: Misfit) -> tuple[int, ...]:
+    """Return what the layer's window covers along each axis; () if it has none that must fit."""
+    name = any_window_field(misfit.kind)
+    if not name or "Transpose" in misfit.kind.name:
+        return ()
+    return reach(misfit.kind, misfit.layer.parameters, name, min(misfit.kind.ranks) - 1)
 
 
 def _merge(misfit: Misfit) -> Iterator[Cure]:

@@ -37,10 +37,15 @@ def spatial(kind: Kind, parameters: Mapping[str, Any], shape: Shape) -> Shape:
 
 def window_field(kind: Kind, parameters: Mapping[str, Any]) -> str:
     """Return the name of the setting whose window has to fit into the input, "" if none has to."""
-    name = next((name for name in _WINDOWS if has_field(kind, name)), "")
+    name = any_window_field(kind)
     if "Transpose" in kind.name or setting(kind, parameters, "padding") != "valid":
         return ""
     return name
+
+
+def any_window_field(kind: Kind) -> str:
+    """Return the name of the setting that says how large a window is, "" if there is none."""
+    return next((name for name in _WINDOWS if has_field(kind, name)), "")
 
 
 def reach(kind: Kind, parameters: Mapping[str, Any], name: str, axes: int) -> tuple[int, ...]:

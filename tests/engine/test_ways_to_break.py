@@ -82,6 +82,10 @@ WAYS = {
         unscaled(chain(conv(4, 1), "Flatten", dense(3, "softmax"))),
         IRIS, "conv2d", "needs a picture", "Insert Reshape to 2 × 2 × 1",
     ),
+    "convolutions and pooling on two numbers": (
+        unscaled(chain(conv(4, 3), pool(2), "Flatten", dense(2, "softmax"))),
+        MOONS, "conv2d", "needs a picture", "Remove it and 1 more like it",
+    ),
     "series layer on a picture": (
         project(chain(conv(), LSTM, TEN)), DIGITS, "lstm", "needs a series",
         "Insert Reshape to 6 × 24",
@@ -265,9 +269,21 @@ WAYS = {
         DIGITS, "", "no input", "Add an input",
     ),
     "no output": (project(chain()), DIGITS, "input", "no output", "Add a Dense layer"),
+    "an answer and an open branch": (
+        project(extend(SHALLOW, "flatten", dense(16))), DIGITS, "dense_2", "ends in 2",
+        "Concatenate them",
+    ),
+    "two open branches of one shape": (
+        project(extend(chain("Flatten", dense(16)), "flatten", dense(16))), DIGITS, "dense_2",
+        "ends in 2", "Add them",
+    ),
+    "two open branches of pictures": (
+        project(extend(chain(conv()), "input", conv())), DIGITS, "conv2d_2", "ends in 2",
+        "Add them",
+    ),
     "two outputs": (
         project(extend(SHALLOW, "flatten", TEN)), DIGITS, "dense_2", "merge layer",
-        'Remove the branch to "dense_2"',
+        "Average them",
     ),
     "no path from the input": (
         project(SHALLOW.with_layer(LayerSpec(id="alone", kind="Flatten"))),

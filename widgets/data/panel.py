@@ -143,6 +143,11 @@ class DataPanel(QWidget):
         can_help = data_set is not None and data_set.origin in ("download", "file")
         self._message_choose.setVisible(can_help)
 
+    def show_misfit(self, text: str) -> None:
+        """Say that the network is for other data, "" if it is not."""
+        self._misfit.setText(text)
+        self._misfit.setVisible(bool(text))
+
     def set_locked(self, locked: bool, why: str = "") -> None:
         """Allow no change, and say why."""
         for part in (self._list, self._settings, self._download, self._message_choose):
@@ -166,6 +171,8 @@ class DataPanel(QWidget):
         self._title.setFont(font)
         self._help = plain_label(wrap=True, tone="muted")
         self._facts = plain_label(wrap=True, name="data.facts")
+        self._misfit = plain_label(wrap=True, tone="bad", name="data.misfit")
+        self._misfit.hide()
         self._preview = PreviewView()
         self._preview_facts = plain_label(wrap=True, tone="muted", name="data.preview_facts")
         self._bars_title = plain_label("Samples of each class", strong=True)
@@ -214,7 +221,14 @@ class DataPanel(QWidget):
         area = VerticalScroll(_MARGIN_PX, 8)
         area.setMinimumWidth(_NARROWEST_PX)
         column = area.column
-        for part in (self._title, self._help, self._facts, self._message_box, self._progress_box):
+        for part in (
+            self._title,
+            self._help,
+            self._facts,
+            self._misfit,
+            self._message_box,
+            self._progress_box,
+        ):
             column.addWidget(part)
         column.addWidget(self._download, 0, Qt.AlignmentFlag.AlignLeft)
         for part in (self._preview, self._preview_facts, self._bars_title, self._bars):

@@ -12,7 +12,7 @@ from app.training_worker import TrainingWorker
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
-from engine.issues import Issue
+from engine.issues import Issue, LayerFacts
 from engine.runs.resuming import Resumable
 from engine.runs.store import EpochRecord, RunRecord
 from engine.spec import codec
@@ -106,10 +106,29 @@ def test_a_problem_is_said_instead_of_starting(parts, qtbot):
     controller, _document, studio, _worker, _plot, script = parts
     make_ready(studio)
     studio.set_checked({}, (Issue("the output has 3 units: set units to 10", layer="dense"),))
-    with qtbot.waitSignal(studio.said) as said:
+    with qtbot.waitSignal(controller.refused):
         controller.start()
-    assert "dense" in said.args[0]
     assert script.calls == 0
+    assert studio.training == ""
+
+
+def test_the_first_block_with_weights_is_selected_where_none_is(parts, qtbot):
+    controller, document, studio, worker, _plot, _script = parts
+    make_ready(studio)
+    learning = {"conv2d": 320, "dense": 2570}
+    facts = {
+        name: LayerFacts((8,), learning.get(name, 0), learning.get(name, 0))
+        for name in document.spec.network.ids
+    }
+    studio.set_checked(facts, ())
+    controller.start()
+    assert studio.selection == ("conv2d",)
+    assert worker.control.wishes.watch.layer == "conv2d"
+    controller.discard()
+    qtbot.waitUntil(lambda: studio.training == "")
+    studio.set_selection(("dense",))
+    controller.start()
+    assert studio.selection == ("dense",)
 
 
 def test_what_was_learned_is_kept_with_the_description_it_used(parts, qtbot):
@@ -156,7 +175,7 @@ def test_waiting_for_data_that_will_not_come_ends_with_the_reason(parts, qtbot):
     controller, _document, studio, _worker, _plot, script = parts
     studio.set_engine(EngineFacts("3", "2", ("cpu",)))
     controller.data_wanted.connect(lambda: controller.give_up_waiting("download it first"))
-    with qtbot.waitSignal(studio.said) as said:
+    with qtbot.waitSignal(controller.not_coming) as said:
         controller.start()
     assert said.args == ["download it first"]
     assert studio.training == ""
