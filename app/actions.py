@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from engine.catalog.model import Kind
 from engine.data.info import DataInfo
 from engine.templates import TEMPLATES, Template
+from widgets.command_palette import PaletteCommand
 from widgets.theme import Tokens
 
 
@@ -269,12 +270,28 @@ def template_actions() -> tuple[ActionSpec, ...]:
     return tuple(
         A(
             f"network.template.{template.id}",
-            f"Use {template.title}",
+            f"Replace the Network by {template.title}",
             help=template.help,
             why_not=_suits(template),
         )
         for template in TEMPLATES.values()
     )
+
+
+def palette_commands(actions: Actions, info: DataInfo | None) -> tuple[PaletteCommand, ...]:
+    """Return every command as a line of the palette; what replaces the network says by how much."""
+    return tuple(_palette_command(actions, spec, info) for spec in actions.table)
+
+
+def _palette_command(actions: Actions, spec: ActionSpec, info: DataInfo | None) -> PaletteCommand:
+    family, _, name = spec.id.rpartition(".")
+    why_not, text = actions.why_not(spec.id), actions[spec.id].text()
+    is_template = family == "network.template"
+    if is_template and info is not None and not why_not:
+        layers = TEMPLATES[name].layers(info)
+        text = f"{text}, {layers:,} layer{'s' if layers != 1 else ''}"
+    rank = 2 if is_template else int(family == "layer.add")
+    return PaletteCommand(spec.id, text, spec.shortcut, rank, is_template, why_not)
 
 
 def _suits(template: Template) -> Callable[[AppState], str]:
@@ -297,6 +314,11 @@ class Actions(QObject):
         super().__init__(parent)
         self.table = table
         self._actions = {spec.id: self._make(spec) for spec in table}
+        self._reasons: dict[str, str] = {}
+
+    def why_not(self, action_id: str) -> str:
+        """Return why a command is not possible now, "" if it is."""
+        return self._reasons.get(action_id, "")
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
@@ -304,7 +326,7 @@ class Actions(QObject):
     def refresh(self, state: AppState) -> None:
         """Enable what is possible; the tooltip of the rest says why not."""
         for spec in self.table:
-            reason = spec.why_not(state)
+            reason = self._reasons[spec.id] = spec.why_not(state)
             action = self._actions[spec.id]
             action.setEnabled(not reason)
             words = f"not now: {reason}" if reason else (spec.help or spec.text.rstrip("…"))

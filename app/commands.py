@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QMessageBox
 
 from app import failures
-from app.actions import ActionSpec
+from app.actions import palette_commands
 from app.controllers.importing import is_model
 from app.main_window import PAGES
 from app.parts import Parts
@@ -18,7 +18,7 @@ from engine import alignment
 from engine.catalog import catalog
 from engine.errors import NetsmithError
 from engine.templates import TEMPLATES
-from widgets.command_palette import CommandPalette
+from widgets.command_palette import CommandPalette, PaletteCommand
 from widgets.theme import THEMES
 
 Command = Callable[[], object]
@@ -115,7 +115,7 @@ class Commands(QObject):
             "network.freeze": parts.freezing.freeze_base,
             "network.unfreeze": parts.freezing.unfreeze_all,
             "network.templates": parts.templates.show_gallery,
-            "network.propose": parts.templates.propose,
+            "network.propose": partial(self._on_page, "studio", parts.templates.propose),
             "code.show": parts.code.show_code,
             "code.open": parts.code.open_script,
         }
@@ -146,7 +146,7 @@ class Commands(QObject):
             "train.step": training.step,
             "train.epoch": training.run_epoch,
             "train.stop": training.stop,
-            "train.discard": training.discard,
+            "train.discard": self._discard,
             "train.opened_model": parts.importing.train_on,
             "train.range_test": parts.rate_finding.find,
         }
@@ -170,7 +170,7 @@ class Commands(QObject):
             ("view.theme", parts.theming.choose, THEMES),
             ("layer.align", parts.arranging.align, alignment.LINES),
             ("layer.distribute", parts.arranging.distribute, alignment.AXES),
-            ("network.template", parts.templates.use, TEMPLATES),
+            ("network.template", self._use_template, TEMPLATES),
             ("layer.add", parts.network.add_layer, [name for name, kind in kinds if not kind.unsupported]),
         )  # fmt: skip
         return {
@@ -186,6 +186,23 @@ class Commands(QObject):
         undo_or_redo()
         self._parts.network.reveal_change(before, self._parts.document.spec.network)
 
+    def _use_template(self, name: str) -> None:
+        self._on_page("studio", partial(self._parts.templates.use, name))
+
+    def _discard(self) -> None:
+        """Throw a training away, if the user means it."""
+        if not self._parts.studio.training:
+            return
+        answer = QMessageBox.question(
+            self._window,
+            "Discard the Training?",
+            "Stop the training and forget what it learned? Stop and Keep ends it without a loss.",
+            QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel,
+            QMessageBox.StandardButton.Cancel,
+        )
+        if answer == QMessageBox.StandardButton.Discard and self._parts.studio.training:
+            self._parts.training.discard()
+
     def _toggle_map(self) -> None:
         self._window.panels.canvas.set_map_wanted(self._actions["view.map"].isChecked())
 
@@ -200,19 +217,21 @@ class Commands(QObject):
         command()
 
     def _find_command(self) -> None:
-        self._finder(spec for spec in self._actions.table if self._actions[spec.id].isEnabled())
+        self._finder(palette_commands(self._actions, self._parts.studio.info))
 
     def _show_shortcuts(self) -> None:
-        finder = self._finder(spec for spec in self._actions.table if spec.shortcut)
+        commands = palette_commands(self._actions, self._parts.studio.info)
+        finder = self._finder(tuple(command for command in commands if command.shortcut))
         finder.setWindowTitle("Keyboard Shortcuts")
 
-    def _finder(self, listed: Iterable[ActionSpec]) -> CommandPalette:
+    def _finder(self, listed: tuple[PaletteCommand, ...]) -> CommandPalette:
         """Open a list of commands to choose one from."""
         finder = CommandPalette(self._window)
-        finder.show_commands(tuple((spec.id, spec.text, spec.shortcut) for spec in listed))
+        finder.show_commands(listed)
         finder.chosen.connect(self._trigger)
+        finder.chosen.connect(finder.deleteLater)
+        finder.rejected.connect(finder.deleteLater)
         finder.open()
-        finder.finished.connect(finder.deleteLater)
         return finder
 
     def _trigger(self, action_id: str) -> None:

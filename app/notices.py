@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from widgets.notice import NoticeBar
 
 # The most pressing first; what went wrong comes before all that did not.
-TOPICS: Final = ("writing", "run", "fit", "said", "next")
+TOPICS: Final = ("writing", "replaced", "run", "fit", "said", "next")
 Answers = tuple[tuple[str, str], ...]
 
 

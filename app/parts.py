@@ -29,6 +29,7 @@ from app.controllers.problems import ProblemsController
 from app.controllers.project import ProjectController
 from app.controllers.rate_finding import RateFindingController
 from app.controllers.recovery import RecoveryController
+from app.controllers.replacing import ReplacingController
 from app.controllers.results import ResultsController
 from app.controllers.steering import SteeringController
 from app.controllers.templates import TemplatesController
@@ -153,6 +154,9 @@ class Parts(QObject):
         )
         self.importing = ImportController(
             self.document, self.studio, self.jobs, self.project.require_folder, panels.canvas, self
+        )
+        self.replacing = ReplacingController(
+            self.document, self.studio, self.notices.topic("replaced"), self
         )
         self.freezing = FreezingController(self.document, self.studio, self)
         self.keeping = KeepingController(

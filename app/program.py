@@ -89,6 +89,7 @@ class Program(Parts):
             trial.data_wanted.connect(self.data.want)
             self.data.not_coming.connect(trial.give_up_waiting)
         self.code.network_replaced.connect(panels.canvas.show_start)
+        self.replacing.undo_wanted.connect(self.actions["edit.undo"].trigger)
         self.results.aged.connect(self.window.show_age_of_plots)
 
     def _connect_showing(self) -> None:

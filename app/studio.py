@@ -89,6 +89,8 @@ class Studio(QObject):
         Other layers are selected on the canvas.
     said(sentence)
         Something to show in the status bar.
+    replaced(sentence, undo)
+        The network or its weights were replaced as a whole; ``undo`` brings them back, None: the document's undo does.
     """
 
     engine_changed = Signal()
@@ -100,6 +102,7 @@ class Studio(QObject):
     misfit_changed = Signal()
     selection_changed = Signal()
     said = Signal(str)
+    replaced = Signal(str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

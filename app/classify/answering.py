@@ -156,7 +156,7 @@ def fits(source: Source, info: DataInfo) -> bool:
 class Answerer:
     """Reads samples once and asks networks for answers; for one thread."""
 
-    _classifier: heavy.Classifier = field(default_factory=heavy.Classifier)
+    classifier: heavy.Classifier = field(default_factory=heavy.Classifier)
     _read: dict[Sample, Reading] = field(default_factory=dict)
     _read_for: DataInfo | None = None
 
@@ -188,7 +188,7 @@ class Answerer:
         readings = [self._read[sample] for sample in samples]
         usable = [reading.prepared for reading in readings if reading.prepared is not None]
         trained = weights.trained
-        found = iter(self._classifier.answers(trained, np.stack(usable)) if usable else ())
+        found = iter(self.classifier.answers(trained, np.stack(usable)) if usable else ())
         return tuple(
             Answer(sample, weights, reading, () if reading.error else next(found))
             for sample, reading in zip(samples, readings, strict=True)

@@ -57,7 +57,7 @@ class ClassifyController(QObject):
         self._jobs = jobs
         self._worker = worker
         self._panel = panel
-        self._answerer = Answerer()
+        self.answerer = Answerer()
         self._newest = NewestWeights(studio, worker, self)
         self._table = PictureTable(panel.table, self)
         self._samples: tuple[Sample, ...] = ()
@@ -203,7 +203,7 @@ class ClassifyController(QObject):
 
         def work(job: Job) -> tuple[tuple[Answer, ...], float]:
             begun, found = time.perf_counter(), list[Answer]()
-            for piece in self._answerer.answers(weights, samples, lambda: job.cancelled):
+            for piece in self.answerer.answers(weights, samples, lambda: job.cancelled):
                 found.extend(piece)
                 if is_first and len(found) < len(samples):
                     self._jobs.tell(job, partial(self._on_answers, piece))

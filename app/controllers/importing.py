@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -12,11 +14,12 @@ from app import heavy
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.project_folder import ProjectFolder
-from app.studio import Studio
+from app.studio import Studio, Trained
 from engine import seal
 from engine.errors import quoted
 from engine.export.table import SAVED_MODEL
 from engine.layout import arrange
+from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
 from widgets.canvas import BLOCK_SIZE, NetworkCanvas
 
@@ -35,6 +38,16 @@ def is_model(path: Path) -> bool:
     """Tell whether a path looks like a model: by its name, or a SavedModel folder."""
     named = path.suffix.lower() in MODEL_SUFFIXES or path.name in _IN_FOLDER
     return named or (path / SAVED_MODEL).is_file()
+
+
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    """A model that was opened, and what it took the place of."""
+
+    network_before: NetworkSpec
+    trained_before: Trained | None
+    network: NetworkSpec
+    trained: Trained
 
 
 class ImportController(QObject):
@@ -58,6 +71,8 @@ class ImportController(QObject):
         self._jobs = jobs
         self._folder = folder
         self._canvas = canvas
+        self._last: _Opened | None = None
+        document.spec_changed.connect(self._on_spec_changed)
 
     @property
     def why_not(self) -> str:
@@ -106,8 +121,12 @@ class ImportController(QObject):
         if self._studio.training:
             self._studio.said.emit(_TRAINING)
             return
+        before = self._studio.trained
         self._studio.set_trained(loaded.trained)
         self._studio.said.emit(loaded.sentence)
+        if before is not None:
+            words = f"The weights of {before.origin.words} were replaced by the file's."
+            self._studio.replaced.emit(words, partial(self._studio.set_trained, before))
 
     def open(self, file: Path) -> None:
         """Replace the network by that of a model file or SavedModel folder; a refusal changes nothing and is said."""
@@ -133,5 +152,23 @@ class ImportController(QObject):
         self._document.edit(f"Open the model {quoted(file.name, 40)}", after)
         self._canvas.show_start()
         if imported.trained is not None:
+            learned = self._studio.trained
+            self._last = _Opened(before.network, learned, after.network, imported.trained)
             self._studio.set_trained(imported.trained)
         self._studio.said.emit(imported.sentence)
+        name, layers = quoted(file.name, 40), len(after.network.layers)
+        self._studio.replaced.emit(
+            f"The network was replaced by the model {name}, {layers:,} layers.", None
+        )
+
+    def _on_spec_changed(self, _old: ProjectSpec, new: ProjectSpec) -> None:
+        """Let the weights go with their network when the opening is undone or done again."""
+        if not self._document.undo_stack.count():  # another project is shown
+            self._last = None
+        last, now = self._last, self._studio.trained
+        if last is None or self._studio.training:
+            return
+        if now is last.trained and new.network == last.network_before:
+            self._studio.set_trained(last.trained_before)
+        elif now is last.trained_before and new.network == last.network:
+            self._studio.set_trained(last.trained)

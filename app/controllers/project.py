@@ -14,7 +14,7 @@ from app.project_folder import ProjectFolder, new_untitled
 from app.settings import Settings, SettingsFile
 from app.studio import Studio, Trained
 from engine.data.sets import describe
-from engine.errors import NetsmithError
+from engine.errors import BadInput, NetsmithError
 from engine.runs.store import EpochRecord
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
@@ -75,6 +75,7 @@ class ProjectController(QObject):
 
     def new(self) -> None:
         """Start a new project: a small network on handwritten digits, ready to train."""
+        self._refuse_in_training()
         folder = new_untitled()
         data = DataSpec(source="digits")
         info = describe(data)
@@ -89,6 +90,7 @@ class ProjectController(QObject):
         folder = ProjectFolder(path.parent if path.name == "project.json" else path)
         if self.folder is not None and folder.path == self.folder.path:
             return
+        self._refuse_in_training()
         spec = folder.read()
         lock = folder.lock()
         folder.sweep()
@@ -121,6 +123,7 @@ class ProjectController(QObject):
         """Go on in a copy at ``path``, named after it; an untitled project moves there."""
         if self.folder is None:
             return
+        self._refuse_in_training()
         target = ProjectFolder(path)
         self.folder.copy_to(target)
         spec = self._document.spec.but(name=path.name)
@@ -150,6 +153,11 @@ class ProjectController(QObject):
         )
 
     # ---- Work ----
+
+    def _refuse_in_training(self) -> None:
+        """A training belongs to the project that is open: what it learns would be shown as another's."""
+        if self._studio.training:
+            raise BadInput("stop the training first: it belongs to the open project")
 
     def _try_open(self, path: Path) -> None:
         try:

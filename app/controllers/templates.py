@@ -61,8 +61,12 @@ class TemplatesController(QObject):
         after = spec.but(
             network=ready.network, canvas=ready.canvas, training=ready.training, groups=()
         )
+        if after == spec:
+            return
         self._document.edit(text, after)
         self._canvas.show_start()
+        title, layers = TEMPLATES[template_id].title, len(after.network.layers)
+        self._studio.replaced.emit(f"The network was replaced by {title}, {layers:,} layers.", None)
 
 
 def cards_for(info: DataInfo | None) -> tuple[Card, ...]:

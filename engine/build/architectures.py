@@ -65,11 +65,13 @@ def packed(network: NetworkSpec) -> bytes:
 def main() -> None:
     """Write all files anew."""
     folder = Path(resources.path(FOLDER))
-    counts: dict[str, int] = {}
+    counts: dict[str, dict[str, int]] = {}
     for family in FAMILIES:
         for name in family.names:
-            network, counts[name] = graph_of(name)
-            write_bytes(folder / f"{name}.json.gz", packed(bare(network, family)))
+            network, parameters = graph_of(name)
+            body = bare(network, family)
+            counts[name] = {"parameters": parameters, "layers": len(body.layers)}
+            write_bytes(folder / f"{name}.json.gz", packed(body))
     write_text(Path(resources.path(FOLDER)) / Path(INDEX).name, json.dumps(counts, indent=1) + "\n")
 
 

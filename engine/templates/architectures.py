@@ -124,12 +124,27 @@ def _built(name: str, least_side: int, info: DataInfo) -> NetworkSpec:
         wires = [w.but(source=enlarged.id) if w.source == entry.id else w for w in wires]
         wires.append(WireSpec(source=entry.id, target=enlarged.id))
     source = last.id
-    for kind, parameters in (("GlobalAveragePooling2D", {}), dropout(0.2), output(info)):
+    for kind, parameters in _head(info):
         layer = LayerSpec(id=graph.free_name(kind), kind=kind, parameters=parameters)
         layers.append(layer)
         wires.append(WireSpec(source=source, target=layer.id))
         source = layer.id
     return NetworkSpec(layers=tuple(layers), wires=tuple(wires))
+
+
+def _head(info: DataInfo) -> tuple[tuple[str, dict[str, Any]], ...]:
+    return (("GlobalAveragePooling2D", {}), dropout(0.2), output(info))
+
+
+def _layers(name: str, least_side: int, info: DataInfo) -> int:
+    """Return the number of layers that `_built` would make, without making them."""
+    is_enlarged = min(info.input_shape[:2]) < least_side
+    return int(_counts(name)["layers"]) + is_enlarged + len(_head(info))
+
+
+def _counts(name: str) -> Mapping[str, int]:
+    counts: Mapping[str, int] = _index().get(name, {"parameters": 0, "layers": 0})
+    return counts
 
 
 def _training(_info: DataInfo) -> TrainingSpec:
@@ -138,15 +153,16 @@ def _training(_info: DataInfo) -> TrainingSpec:
 
 @lru_cache(maxsize=1)
 def _index() -> Mapping[str, Any]:
-    """Parameters of each body by name."""
+    """Numbers of parameters and layers of each body by name."""
     return MappingProxyType(json.loads(resources.path(INDEX).read_text()))
 
 
 def _templates(family: Family) -> tuple[Template, ...]:
     return tuple(
         Template(
-            name.lower(), name, f"{family.help}; {_index().get(name, 0) / 1e6:.1f} million weights.",
+            name.lower(), name, f"{family.help}; {_counts(name)['parameters'] / 1e6:.1f} million weights.",
             PICTURES, partial(_built, name, family.least_side), _training, group=_GROUP, least_side=8,
+            count=partial(_layers, name, family.least_side),
         )
         for name in family.names
     )  # fmt: skip

@@ -52,6 +52,8 @@ class Template:
         Pixels that pictures must have along each side.
     answers_picture
         It suits only data whose answers are pictures, as large as the inputs.
+    count
+        Returns how many layers `build` makes; None: it is quick enough to be asked.
     """
 
     id: str
@@ -63,6 +65,11 @@ class Template:
     group: str = ""
     least_side: int = 0
     answers_picture: bool = False
+    count: Callable[[DataInfo], int] | None = None
+
+    def layers(self, info: DataInfo) -> int:
+        """Return of how many layers the network for a data set that it suits is."""
+        return len(self.build(info).layers) if self.count is None else self.count(info)
 
     def why_not(self, info: DataInfo | None) -> str:
         """Return in a sentence why it does not suit the data, "" if it does."""

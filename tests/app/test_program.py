@@ -1,13 +1,16 @@
 """The whole program without TensorFlow: what every command and name stands on."""
 
 import pytest
-from PySide6.QtCore import SIGNAL
+from PySide6.QtCore import SIGNAL, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QMessageBox, QWidget
 
 from app import bootstrap, heavy
+from app.actions import palette_commands
+from app.project_folder import ProjectFolder
 from app.studio import EngineFacts
 from engine.errors import BadInput
+from widgets.command_palette import CommandPalette
 
 
 @pytest.fixture
@@ -97,3 +100,69 @@ def test_canvas_and_plots_share_the_height_as_a_designer_would(window, qtbot, si
     assert page.docks["dock.layer"].width() >= 252
     shown = canvas.mapToScene(canvas.viewport().rect()).boundingRect()
     assert shown.contains(canvas.graph.content())  # all of the default network
+
+
+def test_the_palette_adds_a_layer_before_it_replaces_the_network(window, qtbot):
+    program = window.program
+    qtbot.waitUntil(lambda: program.studio.data is not None)
+    before = program.document.spec.network
+    window.findChild(QAction, "help.palette").trigger()
+    palette = window.findChild(CommandPalette)
+    qtbot.keyClicks(palette.findChild(QLineEdit), "dense")
+    with qtbot.waitSignal(palette.chosen):
+        qtbot.keyClick(palette.findChild(QLineEdit), Qt.Key.Key_Return)
+    assert len(program.document.spec.network.layers) == len(before.layers) + 1
+
+
+def test_what_replaces_the_network_says_so_and_offers_undo(window, qtbot):
+    program = window.program
+    qtbot.waitUntil(lambda: program.studio.data is not None)
+    before = program.document.spec
+    commands = palette_commands(program.actions, program.studio.info)
+    texts = [command.text for command in commands if command.replaces]
+    assert "Replace the Network by DenseNet121, 431 layers" in texts
+    window.show_page("data")
+    window.findChild(QAction, "network.template.lenet5").trigger()
+    assert window.page == "studio"
+    assert (
+        program.notices.topic("replaced").sentence
+        == "The network was replaced by LeNet-5, 9 layers."
+    )
+    window.panels.notice.chosen.emit("undo")
+    assert program.document.spec == before
+    assert program.notices.topic("replaced").sentence == ""
+
+
+@pytest.mark.parametrize(("pressed", "calls"), [("Cancel", []), ("Discard", ["discarded"])])
+def test_a_training_is_thrown_away_only_after_a_question(window, monkeypatch, pressed, calls):
+    program, done = window.program, []
+    answer = getattr(QMessageBox.StandardButton, pressed)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_arguments: answer)
+    monkeypatch.setattr(program.training, "discard", lambda: done.append("discarded"))
+    program.studio.set_training("running")
+    window.findChild(QAction, "train.discard").trigger()
+    assert done == calls
+    program.studio.set_training("")
+
+
+def test_no_project_is_opened_under_a_running_training(window, tmp_path):
+    program = window.program
+    here = program.project.folder
+    program.studio.set_training("running")
+    other = here.path.parent / "other"
+    program.project.folder.copy_to(ProjectFolder(other))
+    window.files_dropped.emit((str(other),))
+    program.project.open_recent(str(other))
+    for change in (program.project.new, lambda: program.project.save_as(tmp_path / "copy")):
+        with pytest.raises(BadInput, match="stop the training first"):
+            change()
+    assert program.project.folder is here
+    program.studio.set_training("")
+
+
+def test_several_dropped_pictures_are_all_classified(window, monkeypatch):
+    taken = []
+    monkeypatch.setattr(window.program.classify, "classify_files", taken.append)
+    window.files_dropped.emit(("/a.png", "/b.png"))
+    assert taken == [("/a.png", "/b.png")]
+    assert window.page == "classify"

@@ -86,7 +86,7 @@ def test_the_ready_project_from_train_to_export(driver, tmp_path):
     )  # fmt: skip
     answers, *netsmith = json.loads(done.stdout.splitlines()[-1])
     assert netsmith == [False, False]
-    own = driver.program.classify._classifier.model(studio.trained).predict(x, verbose=0)
+    own = driver.program.classify.answerer.classifier.model(studio.trained).predict(x, verbose=0)
     assert np.abs(np.array(answers) - own).max() <= 1e-5
 
 
@@ -163,14 +163,14 @@ def test_heatmaps_change_and_end_as_the_layers_weights(
     driver.press_train()
     driver.wait_trained()
     studio = driver.program.studio
-    model = driver.program.classify._classifier.model(studio.trained)
+    model = driver.program.classify.answerer.classifier.model(studio.trained)
     final = model.get_layer(layer).get_weights()
     assert not np.array_equal(seen[0], seen[-1])
     assert np.array_equal(seen[-1], final[0])
     driver.shoot(f"heatmap-{layer}")
 
 
-def test_stopping_pausing_and_stepping(driver):
+def test_stopping_pausing_and_stepping(driver, monkeypatch):
     studio, worker = driver.program.studio, driver.program.worker
     long_run = driver.program.document.spec.training.but(epochs=5000)
     driver.program.document.edit("Long", driver.program.document.spec.but(training=long_run))
@@ -193,6 +193,9 @@ def test_stopping_pausing_and_stepping(driver):
     assert kept is not None
     driver.press_train()
     driver.wait_until(lambda: driver.steps > 5, 60_000)
+    monkeypatch.setattr(
+        QMessageBox, "question", lambda *_arguments: QMessageBox.StandardButton.Discard
+    )
     actions["train.discard"].trigger()
     driver.wait_trained()
     assert studio.trained is kept
@@ -207,7 +210,7 @@ def test_classifying_goes_on_while_it_trains(driver):
     driver.draw([(0.5, 0.2), (0.5, 0.8)])
     driver.wait_until(driver.panels.classify.bars.text)
     assert driver.program.studio.training == "running"
-    assert "in training" in driver.child("classify.note").text()
+    assert "in training, iteration" in driver.child("classify.model").text()
 
 
 def test_closing_while_training_asks_and_keeps_the_state(open_program, tmp_path, monkeypatch):

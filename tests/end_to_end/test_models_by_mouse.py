@@ -24,7 +24,11 @@ def train_one_epoch(driver):
 
 def weights_of(driver, layer):
     studio = driver.program.studio
-    return driver.program.classify._classifier.model(studio.trained).get_layer(layer).get_weights()
+    return (
+        driver.program.classify.answerer.classifier.model(studio.trained)
+        .get_layer(layer)
+        .get_weights()
+    )
 
 
 def test_frozen_layers_keep_what_they_learned_and_the_head_learns_on(driver):

@@ -1,14 +1,14 @@
 """A training steered by hand while it runs."""
 
 import pytest
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from engine.training.events import ValueApplied
 
 pytestmark = pytest.mark.slow
 
 
-def test_a_run_is_steered_from_its_panel(driver):
+def test_a_run_is_steered_from_its_panel(driver, monkeypatch):
     program, plot = driver.program, driver.panels.loss_plot
     answers = []
     program.worker.events_ready.connect(
@@ -46,6 +46,9 @@ def test_a_run_is_steered_from_its_panel(driver):
     program.actions["view.theme.dark"].trigger()
     driver.wait_until(lambda: driver.steps > steps_per_epoch + 11)
     driver.shoot("steered_dark")
+    monkeypatch.setattr(
+        QMessageBox, "question", lambda *_arguments: QMessageBox.StandardButton.Discard
+    )
     program.actions["train.discard"].trigger()
     driver.wait_until(lambda: not program.studio.training)
     assert not driver.child("control.epoch").isEnabled()

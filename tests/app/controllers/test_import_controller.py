@@ -58,6 +58,42 @@ def test_a_model_is_one_undo_step_with_its_weights(parts, qtbot):
     assert document.spec == before
 
 
+def test_undoing_an_opened_model_brings_back_what_was_learned_before(parts, qtbot):
+    controller, document, studio, answers, said = parts
+    info = describe(document.spec.data)
+    learned = Trained("mine", document.spec, info, None, (), {}, number=4)
+    studio.set_trained(learned)
+    answers.append(None)
+    with qtbot.waitSignal(studio.replaced) as replaced:
+        controller.open(Path("model.keras"))
+    assert replaced.args == ["The network was replaced by the model model.keras, 1 layers.", None]
+    document.undo_stack.undo()
+    assert studio.trained is learned
+    document.undo_stack.redo()
+    assert studio.trained.run == "run"
+    document.undo_stack.undo()
+    assert studio.trained is learned
+    assert said
+
+
+def test_weights_of_a_file_can_be_taken_back(parts, qtbot, monkeypatch):
+    controller, document, studio, _answers, _said = parts
+    info = describe(document.spec.data)
+    studio.set_info(info)
+    learned = Trained("mine", document.spec, info, None, (), {}, number=4)
+    theirs = Trained("file", document.spec, info, None, (), {})
+    studio.set_trained(learned)
+    loaded = heavy.LoadedWeights(theirs, "taken")
+    monkeypatch.setattr(heavy, "load_weights", lambda *_arguments: loaded)
+    with qtbot.waitSignal(studio.replaced) as replaced:
+        controller.load_weights(Path("model.keras"))
+    sentence, undo = replaced.args
+    assert sentence == f"The weights of {info.title}, run 4 were replaced by the file's."
+    assert studio.trained is theirs
+    undo()
+    assert studio.trained is learned
+
+
 @pytest.mark.parametrize("inner", ["saved_model.pb", "netsmith.json"])
 def test_a_folder_is_opened_by_a_file_in_it(inner, parts, qtbot):
     controller, document, _studio, answers, said = parts

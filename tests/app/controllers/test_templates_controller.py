@@ -36,6 +36,13 @@ def test_a_template_replaces_the_network_as_one_step(parts):
     assert document.spec == before
 
 
+def test_what_was_replaced_is_said_and_can_be_undone(parts, qtbot):
+    controller, _document, studio, _gallery = parts
+    with qtbot.waitSignal(studio.replaced) as replaced:
+        controller.use("densenet121")
+    assert replaced.args == ["The network was replaced by DenseNet121, 431 layers.", None]
+
+
 def test_the_proposal_is_put_in_and_explained(parts, qtbot):
     controller, document, studio, _gallery = parts
     with qtbot.waitSignal(studio.said) as said:
