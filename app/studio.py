@@ -59,6 +59,8 @@ class Trained:
         Of the run, as the user knows it; 0 if it is not recorded.
     data_key
         Which samples it learned from, as in `engine.card.ModelCard`; "" if not known.
+    epochs
+        Done when the weights were written; None: not known.
     """
 
     run: str
@@ -71,6 +73,7 @@ class Trained:
     fresh: frozenset[str] = frozenset()
     number: int = 0
     data_key: str = ""
+    epochs: int | None = None
 
     @property
     def origin(self) -> Origin:

@@ -41,6 +41,21 @@ _ACTIVATION_LAYERS = {
 }
 
 
+class Moment(Frozen):
+    """When in its run a model was written.
+
+    Attributes
+    ----------
+    epochs
+        Whole epochs done.
+    samples
+        Training samples used, every epoch counted.
+    """
+
+    epochs: Annotated[int, Field(ge=0)] = 0
+    samples: Annotated[int, Field(ge=0)] = 0
+
+
 class ModelCard(Frozen):
     """What a model takes and what its answers mean; texts are cleaned when a card is made.
 
@@ -63,6 +78,8 @@ class ModelCard(Frozen):
         Name of the data set, "" in a card of format 1.
     data_key
         Which samples it learned from, `engine.runs.sample_parts.SampleParts.key`; "" if not known.
+    moment
+        Of a checkpoint; None of an exported model.
     """
 
     format: Literal[1, 2] = 2
@@ -83,6 +100,7 @@ class ModelCard(Frozen):
     variance: Annotated[tuple[_Amount, ...], Field(max_length=_MOST_LABELS)] = ()
     data_title: Text = ""
     data_key: Text = ""
+    moment: Moment | None = None
     netsmith_version: Text = NETSMITH_VERSION
     keras_version: Text = ""
 

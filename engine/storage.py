@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import re
 import secrets
@@ -17,6 +18,7 @@ from pathlib import Path
 from engine.errors import JobFailed, quoted
 
 _TEMPORARY = re.compile(r"^\.(?P<name>.+)\.(?P<pid>\d+)\.[0-9a-f]{8}\.part(?P<suffix>.*)$")
+_log = logging.getLogger(__name__)
 _WORDS = {
     errno.ENOSPC: "the disk is full: free some space",
     errno.EDQUOT: "the disk quota is used up: free some space",
@@ -26,7 +28,17 @@ _WORDS = {
     errno.EIO: "the disk reports an error: save the project elsewhere",
     errno.ENAMETOOLONG: "the name is too long: choose a shorter one",
     errno.EISDIR: "a folder has that name: choose another",
-    errno.ENOENT: "its folder does not exist: make it first",
+    errno.ENOENT: "its folder does not exist: make it first, or save the project elsewhere",
+    errno.ENODEV: "its disk is gone: save the project elsewhere",
+    errno.ENXIO: "its disk is gone: save the project elsewhere",
+    errno.ESTALE: "its disk is gone: save the project elsewhere",
+    errno.ENOTCONN: "its disk is gone: save the project elsewhere",
+    errno.EFBIG: "the disk takes no file as large: save the project elsewhere",
+    errno.EMFILE: "too many files are open: close other programs",
+    errno.ENFILE: "too many files are open: close other programs",
+    errno.EBUSY: "another program holds it: close that program",
+    errno.ETXTBSY: "another program holds it: close that program",
+    errno.ENOTDIR: "a file is where its folder should be: save the project elsewhere",
 }
 
 
@@ -56,15 +68,42 @@ def write_with(path: Path, writer: Callable[[Path], None]) -> None:
             writer(temporary)
             sync(temporary)
             temporary.replace(path)
-            sync(path.parent)
+    except OSError as error:
+        raise refusal(path, error) from error
+    try:
+        sync(path.parent)
+    except (
+        OSError
+    ) as error:  # whoever reads the file finds the new content; a power cut may still take it
+        _log.warning("the folder of %s was not synced: %s", path.name, error)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder if there is none; the one around it must be there.
+
+    Raises
+    ------
+    JobFailed
+        If the disk refuses, or the folder around it is gone.
+    """
+    try:
+        path.mkdir(exist_ok=True)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        gone = quoted(path.parent, 60)
+        raise JobFailed(f'the folder "{gone}" is gone: save the project elsewhere') from error
     except OSError as error:
         raise refusal(path, error) from error
 
 
 def refusal(path: Path, error: OSError) -> JobFailed:
     """Return why the disk did not take ``path``, and the cure, in words."""
-    why = _WORDS.get(error.errno or 0, quoted(error.strerror or error, 60))
-    return JobFailed(f'"{quoted(path.name, 60)}" was not written: {why}')
+    return JobFailed(f'"{quoted(path.name, 60)}" was not written: {why(error)}')
+
+
+def why(error: OSError) -> str:
+    """Return what a disk had against a write, and the cure, in words."""
+    known = _WORDS.get(error.errno or 0)
+    return known or f"{quoted(error.strerror or error, 60)}: save the project elsewhere"
 
 
 def sweep(folder: Path, name: str | None = None) -> None:

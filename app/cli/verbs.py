@@ -14,9 +14,10 @@ import typer
 from app import failures
 from app.cli import bench as bench_suite
 from app.cli import work
-from app.cli.output import Output
+from app.cli.output import Output, unfailing_streams
+from app.cli.signals import ended_by_signals
 from app.environment import ROOT
-from engine.errors import Cancelled
+from engine.errors import Cancelled, JobFailed
 
 _CLI = typer.Typer(
     name="netsmith", add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
@@ -182,8 +183,14 @@ def run_verb(arguments: list[str]) -> int:
     # A name that the terminal cannot show is no failure.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    with failures.logged():
-        return _exit_status(arguments)
+    with failures.logged(), ended_by_signals():
+        try:
+            with unfailing_streams():
+                status = _exit_status(arguments)
+        except JobFailed as error:
+            Output.complain(failures.sentence(error))
+            return 1
+    return status
 
 
 def _exit_status(arguments: list[str]) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
-import threading
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app import failures, heavy
 from app.cli.output import Output, figures_in_words
+from app.cli.signals import stopped_by_signals
 from app.project_folder import ProjectFolder
 from app.studio import Trained
 from engine.data.info import DataInfo
@@ -35,8 +35,11 @@ from engine.training.events import (
     RunStarted,
     StepsEnded,
     TrainingEvent,
+    WriteFailed,
+    WriteRecovered,
     new_run_id,
 )
+from engine.training.writes import NAMES, unkept
 from engine.validation import validate
 from engine.weights_kept import Shapes, in_words, kept
 
@@ -100,24 +103,25 @@ def train(
     _say(output, heavy.data_notes(data))
     _warn(output, issues)
     project.check_room(_ROOM_BYTES + _BYTES_A_PARAMETER * sum(f.parameters for f in facts.values()))
-    initial = _trained(project, None) if keep_weights else None
+    initial = _trained(output, project, None) if keep_weights else None
     if initial is not None:
         _say_kept(output, initial, spec, facts)
     run = past.run.id if past is not None else new_run_id()
     control = TrainingControl()
-    with _progress() as progress, _interrupt_stops(control):
+    with _progress() as progress, stopped_by_signals(control.stop):
         watcher = _Watcher(output, progress)
         if past is None:
-            heavy.train(run, spec, data, watcher, control, project.path, initial)
+            files = heavy.train(run, spec, data, watcher, control, project.path, initial)
         else:
-            heavy.go_on(past, spec, data, watcher, control, project.path)
-    ended, started = watcher.ended, watcher.started
+            files = heavy.go_on(past, spec, data, watcher, control, project.path)
+    ended, started, failed = watcher.ended, watcher.started, files.writes.failed
+    if ended is not None and failed:
+        lost = unkept(failed, ended.epochs, spec.training.epochs, went_on=past is not None)
+        if ended.outcome != "failed":
+            raise JobFailed(lost)
+        output.complain(lost)
     if ended is None or ended.outcome == "failed":
         raise JobFailed(ended.error if ended else "the training ended without a result")
-    if ended.outcome != "discarded" and not heavy.is_kept(project.path, run):
-        raise JobFailed(
-            "the training ended, but its weights could not be kept: check the disk and the folder's rights"
-        )
     speed = ended.samples / ended.seconds if ended.seconds else 0.0
     output.summary(
         f"{ended.epochs} epochs in {ended.seconds:.1f} s ({speed:,.0f} samples/s): {figures_in_words(ended.figures)}",
@@ -129,7 +133,7 @@ def train(
 def evaluate(output: Output, folder: Path, run: str | None) -> None:
     """Measure a trained network on the samples that its run kept apart for the test."""
     project = ProjectFolder(folder)
-    trained = _trained(project, run)
+    trained = _trained(output, project, run)
     data = _data_of(project, trained)
     held_out = heavy.held_out(trained, project.path, data)
     part = held_out.part
@@ -138,17 +142,17 @@ def evaluate(output: Output, folder: Path, run: str | None) -> None:
             "the project keeps no test part: set data.split.test above 0 and train again"
         )
     evaluation = heavy.evaluate(trained, part)
-    words = f"{len(part)} test samples: {figures_in_words(evaluation.metrics)}"
+    words = f"{len(part)} test samples{_of_moment(trained)}: {figures_in_words(evaluation.metrics)}"
     output.summary(
         "\n".join((*held_out.notes, words)),
-        run=trained.run, samples=len(part), metrics=evaluation.metrics, labels=evaluation.labels,
-        confusion=evaluation.confusion, notes=held_out.notes,
+        run=trained.run, epochs=trained.epochs, samples=len(part), metrics=evaluation.metrics,
+        labels=evaluation.labels, confusion=evaluation.confusion, notes=held_out.notes,
     )  # fmt: skip
 
 
 def classify(output: Output, model: Path, files: list[Path], top: int) -> None:
     """Classify pictures; a file that cannot be used is reported and the others go on."""
-    opened = heavy.OpenedModel(_model_file(model))
+    opened = heavy.OpenedModel(_model_file(output, model))
     refusals = []
     for file in files:
         try:
@@ -176,7 +180,7 @@ def classify(output: Output, model: Path, files: list[Path], top: int) -> None:
 
 def predict(output: Output, model: Path, inputs: Path, out: Path) -> None:
     """Send arrays through a network."""
-    opened = heavy.OpenedModel(_model_file(model))
+    opened = heavy.OpenedModel(_model_file(output, model))
     arrays = opened.predict(inputs, out)
     output.summary(
         "; ".join(f"{name}: {'×'.join(map(str, array.shape))}" for name, array in arrays.items()),
@@ -188,7 +192,7 @@ def export(output: Output, folder: Path, format_id: str, out: Path, *, overwrite
     """Write the trained model and prove it."""
     check_target(format_id, out.absolute(), overwrite=overwrite)
     project = ProjectFolder(folder)
-    trained = _trained(project, None)
+    trained = _trained(output, project, None)
     data, notes = _data_to_compare(project, trained)
     report = heavy.export_model(trained, format_id, out, data, overwrite)
     words = (
@@ -276,6 +280,17 @@ class _Watcher:
                 words = f"epoch {end.epoch}: {figures_in_words(end.figures)}"
                 self._output.event("epoch", words, epoch=end.epoch, step=end.step, seconds=round(end.seconds, 4),
                                    metrics=end.figures)  # fmt: skip
+        elif isinstance(event, WriteFailed):
+            self._output.event(
+                "write_failed",
+                what=event.what,
+                sentence=event.sentence,
+                kept_epochs=event.kept_epochs,
+            )
+            self._output.complain(f"{event.sentence}; the training goes on and this is tried again")
+        elif isinstance(event, WriteRecovered):
+            self._output.event("write_recovered", what=event.what, kept_epochs=event.kept_epochs)
+            self._output.complain(f"{NAMES[event.what]} could be written again")
         elif isinstance(event, RunEnded):
             self.ended = event
 
@@ -331,27 +346,37 @@ def _refuse_errors(issues: tuple[Issue, ...]) -> None:
             raise BadInput(issue.sentence)
 
 
-def _trained(project: ProjectFolder, run: str | None) -> Trained:
+def _of_moment(trained: Trained) -> str:
+    """Return when in its run a model was written, in words; "" where nobody knows."""
+    if trained.epochs is None or trained.opened:
+        return ""
+    return f", weights after epoch {trained.epochs} of {trained.spec.training.epochs}"
+
+
+def _trained(output: Output, project: ProjectFolder, run: str | None) -> Trained:
     """Return the trained model of a run (None: the last that left weights)."""
-    return heavy.restore(project.path, _last_run(project, run))
+    return heavy.restore(project.path, _last_run(output, project, run))
 
 
-def _last_run(project: ProjectFolder, run: str | None = None) -> RunRecord:
+def _last_run(output: Output, project: ProjectFolder, run: str | None = None) -> RunRecord:
     project.read()
     found = heavy.last_run(project.path, run)
     if found is None:
         raise BadInput(
             f'"{quoted(project.path.name)}" has no trained weights yet: run "train" first'
         )
+    lost = heavy.lost_after(project.path, found) if run is None else None
+    if lost is not None:
+        output.complain(f"run {lost.number} left no weights: those of run {found.number} are used")
     return found
 
 
-def _model_file(model: Path) -> Path:
+def _model_file(output: Output, model: Path) -> Path:
     """Return the model file, or the SavedModel folder, that a project folder or a path means."""
     if not os.path.isdir(model) or os.path.lexists(model / SAVED_MODEL):
         return model
     project = ProjectFolder(model)
-    return heavy.checkpoint_of(project.path, _last_run(project).id)
+    return heavy.checkpoint_of(project.path, _last_run(output, project).id)
 
 
 @contextlib.contextmanager
@@ -365,24 +390,9 @@ def _progress() -> Iterator[Progress]:
     console = Console(stderr=True)
     # Without a terminal the bar would leave an empty line behind.
     hidden = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
+    # Lines in a pipe must not be led to the terminal, where those of words stand above the bar.
+    above = sys.stdout.isatty()
+    with Progress(
+        *columns, console=console, transient=True, disable=hidden, redirect_stdout=above
+    ) as progress:
         yield progress
-
-
-@contextlib.contextmanager
-def _interrupt_stops(control: TrainingControl) -> Iterator[None]:
-    """Let the first Ctrl+C stop the training and keep what it learned; a second one ends the program."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def stop(_number: int, _frame: object) -> None:
-        signal.signal(signal.SIGINT, before)
-        control.stop()
-
-    signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

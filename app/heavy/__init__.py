@@ -26,10 +26,11 @@ from app.heavy.measuring import measure_epoch as measure_epoch
 from app.heavy.measuring import range_test as range_test
 from app.heavy.opened import OpenedModel as OpenedModel
 from app.heavy.opened import inspect_model as inspect_model
+from app.heavy.run_files import RunFiles as RunFiles
 from app.heavy.runs import checkpoint_of as checkpoint_of
 from app.heavy.runs import epochs_of as epochs_of
-from app.heavy.runs import is_kept as is_kept
 from app.heavy.runs import last_run as last_run
+from app.heavy.runs import lost_after as lost_after
 from app.heavy.runs import restore as restore
 from app.heavy.starting import gpu_memory as gpu_memory
 from app.heavy.starting import load_tensorflow as load_tensorflow

@@ -66,8 +66,7 @@ def import_model(
     statistics = data.statistics if data is not None else None
     weights = weights_by_layer(model, asked, adopted.info, statistics)
     trained = Trained(new_run_id(), asked, adopted.info, statistics, weights, {}, opened=True)
-    keep_opened(trained, project)
-    return ImportedModel(adopted.spec, trained, sentence)
+    return ImportedModel(adopted.spec, trained, sentence + keep_opened(trained, project))
 
 
 @dataclass(frozen=True)
@@ -111,6 +110,8 @@ def load_weights(
         new_run_id(), spec, info, statistics, tuple(model.get_weights()), {},
         opened=True, fresh=frozenset(fresh),
     )  # fmt: skip
-    keep_opened(trained, project)
+    unkept = keep_opened(trained, project)
     words = in_words(Kept({each: each for each in filled}, fresh))
-    return LoadedWeights(trained, f'"{name}": {words} Train the Opened Model goes on from here.')
+    return LoadedWeights(
+        trained, f'"{name}": {words} Train the Opened Model goes on from here.{unkept}'
+    )

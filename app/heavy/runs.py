@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +14,7 @@ from app.heavy.starting import load_tensorflow
 from app.heavy.trained import model_of
 from app.studio import Trained
 from engine.data.info import DataInfo
-from engine.errors import BadInput, NetsmithError, quoted
+from engine.errors import BadInput, JobFailed, quoted
 from engine.spec.project import ProjectSpec
 from engine.training.events import RunId
 
@@ -54,12 +52,12 @@ def last_run(project: Path, run: RunId | None = None) -> RunRecord | None:
     return kept[-1] if kept else None
 
 
-def is_kept(project: Path, run: RunId) -> bool:
-    """Tell whether a run left weights and its entry in the history."""
-    try:
-        return last_run(project, run) is not None
-    except NetsmithError:
-        return False
+def lost_after(project: Path, run: RunRecord) -> RunRecord | None:
+    """Return the newest run that learned something after another one but left no weights; None if there is none."""
+    from engine.runs.store import RunStore
+
+    newer = [r for r in RunStore(project).runs() if r.number > run.number and r.samples]
+    return next((r for r in reversed(newer) if r.outcome != "discarded"), None)
 
 
 def epochs_of(project: Path, run: RunId) -> tuple[EpochRecord, ...]:
@@ -88,9 +86,13 @@ def restore(project: Path, run: RunRecord) -> Trained:
     load_tensorflow()
     weights = weights_by_layer(restore_model(opened), spec, info, statistics)
     key = opened.card.data_key if opened.card is not None else ""
+    moment = opened.card.moment if opened.card is not None else None
+    # The figures of the run's end are not those of weights that were written before.
+    figures = run.figures if moment is None or moment.samples == run.samples else {}
     return Trained(
-        run.id, spec, info, statistics, weights, run.figures,
-        opened=not run.samples, number=run.number, data_key=key,
+        run.id, spec, info, statistics, weights, figures,
+        opened=not (run.samples or (moment is not None and moment.samples)), number=run.number,
+        data_key=key, epochs=moment.epochs if moment is not None else None,
     )  # fmt: skip
 
 
@@ -155,32 +157,28 @@ def _refuse_other_scaling(own: Any, opened: Mapping[str, Any], spec: ProjectSpec
             )
 
 
-def keep_opened(trained: Trained, project: Path) -> None:
-    """Write weights from a file as a run of no steps, which `restore` gives back."""
-    from engine.card import card_of
+def keep_opened(trained: Trained, project: Path) -> str:
+    """Write weights from a file as a run of no steps, which `restore` gives back.
+
+    Returns
+    -------
+    str
+        Why they were not written, as a sentence with a space before it; "" if they were.
+    """
+    from engine.card import Moment, card_of
     from engine.runs.store import RunStore
+    from engine.storage import make_folder
     from engine.training.checkpoint import Checkpoint
 
     model = model_of(trained)
     file = checkpoint_of(project, trained.run)
-    with Noted(trained.run):
-        Checkpoint(file, card_of(trained.spec, trained.info, trained.statistics))(model, 0, {})
+    try:
+        make_folder(file.parent.parent)
+        Checkpoint(file, card_of(trained.spec, trained.info, trained.statistics))(model, Moment())
         store = RunStore(project)
         store.begin(trained.run, trained.spec)
         store.end(trained.run, "stopped", 0.0, 0, {})
-
-
-class Noted(contextlib.AbstractContextManager[None]):
-    """Lets a disk that refuses cost what was to be written, not the training; can be entered again and again."""
-
-    def __init__(self, run: RunId) -> None:
-        self._run = run
-
-    def __exit__(
-        self, _kind: object, error: BaseException | None, _traceback: TracebackType | None
-    ) -> bool:
-        """Note why a disk refused."""
-        if not isinstance(error, (NetsmithError, OSError)):
-            return False
-        _LOG.warning("run %s is not recorded: %s", self._run, error)
-        return True
+    except JobFailed as error:
+        _LOG.warning("the opened model of run %s is not kept: %s", trained.run, error)
+        return f" The weights are not kept with the project: {error}."
+    return ""

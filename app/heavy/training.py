@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.heavy.measuring import measurements
-from app.heavy.runs import Noted
+from app.heavy.run_files import RunFiles
 from app.heavy.trained import learned
 from app.studio import Trained
 from engine.spec.project import ProjectSpec
 from engine.training.control import TrainingControl
-from engine.training.events import RunEnded, RunId, RunStarted, TrainingEvent
+from engine.training.events import RunId, RunStarted, TrainingEvent
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData
@@ -33,7 +33,7 @@ def train(
     control: TrainingControl,
     project: Path,
     initial: Trained | None = None,
-) -> None:
+) -> RunFiles:
     """Train to the end on the calling thread, keeping history, weights and state in the project's folder.
 
     Parameters
@@ -42,10 +42,15 @@ def train(
         The layers that still fit begin with what this model learned, see `engine.weights_kept`.
     project
         Gets ``runs.sqlite``, ``runs/<run>/last.keras`` and ``runs/<run>/resume.npz``. A disk that refuses them is
-        noted in the log; the training goes on. Whether XLA compiles a network is measured once and kept in the
+        told by `WriteFailed`; the training goes on. Whether XLA compiles a network is measured once and kept in the
         user's folder, so that window and verbs get the same numbers.
+
+    Returns
+    -------
+    RunFiles
+        What is kept of the run, and what the disk refused to the end: it can be tried again.
     """
-    _Training(run, spec, data, emit, control, project, initial=initial).take_place()
+    return _Training(run, spec, data, emit, control, project, initial=initial).take_place()
 
 
 def resumable(project: Path, data: LoadedData | None = None) -> Resumable:
@@ -82,7 +87,7 @@ def go_on(
     emit: Callable[[TrainingEvent], None],
     control: TrainingControl,
     project: Path,
-) -> None:
+) -> RunFiles:
     """Go on with a run; what differs in the settings that a running training can change is used from now on.
 
     All else as `train`. A discard leaves the run as it was.
@@ -96,7 +101,7 @@ def go_on(
 
     for name, value in changed_values(past.run.spec.training, spec.training).items():
         control.set_value(name, value)
-    _Training(past.run.id, spec, data, emit, control, project, past).take_place()
+    return _Training(past.run.id, spec, data, emit, control, project, past).take_place()
 
 
 @contextlib.contextmanager
@@ -127,8 +132,8 @@ class _Training:
     past: Resumable | None = None
     initial: Trained | None = None
 
-    def take_place(self) -> None:
-        """Train, while nobody else can train this run."""
+    def take_place(self) -> RunFiles:
+        """Train, while nobody else can train this run; return what is kept of it."""
         from engine.runs.locking import RunLock
         from engine.runs.resuming import being_trained, folder_of
 
@@ -137,46 +142,36 @@ class _Training:
             raise being_trained(self.past.run)
         try:
             with _no_long_collection():
-                self._train(lock)
+                return self._train(lock)
         finally:
             lock.release()
 
-    def _train(self, lock: RunLock) -> None:
+    def _train(self, lock: RunLock) -> RunFiles:
         from engine.card import card_of
         from engine.runs import resuming
-        from engine.runs.recorder import Recorder
-        from engine.runs.store import RunStore
         from engine.training import state
-        from engine.training.checkpoint import Checkpoint
+        from engine.training.emitting import unfailing
         from engine.training.session import train as train_session
 
-        run, past, emit = self.run, self.past, self.emit
+        run, past, emit = self.run, self.past, unfailing(self.emit)
         folder = resuming.folder_of(self.project, run)
         point = state.read(folder / state.FILE_NAME) if past is not None else None
+        card = card_of(self.spec, self.data.info, self.data.statistics, self.data.parts.key)
         earlier = past.run if past is not None else None
-        recorder = Recorder(RunStore(self.project), run, self.spec, earlier)
-        parts = self.data.parts
-        card = card_of(self.spec, self.data.info, self.data.statistics, parts.key)
-        checkpoint = Checkpoint(folder / resuming.MODEL, card, parts)
-        noted = Noted(run)
+        files = RunFiles(run, self.spec, self.project, card, self.data.parts, lock, emit, earlier)
 
         def record_and_emit(event: TrainingEvent) -> None:
-            if isinstance(event, RunEnded):  # before the window hears of it and may start the next
-                with noted:
-                    resuming.settle(self.project, run, is_discarded=event.outcome == "discarded")
-            with noted:
-                recorder(event)
-                if isinstance(event, RunStarted):
-                    event = replace(event, number=recorder.number)
-            if isinstance(event, RunEnded):  # nor may it find a run that is still being trained
-                lock.release()
+            files.record(event)  # before the window hears of the end, and may start the next
+            if isinstance(event, RunStarted):
+                event = replace(event, number=files.number)
             emit(event)
 
         if past is not None:
-            with noted:
-                resuming.keep_earlier(folder)
+            files.keep_earlier()
         train_session(
-            run, self.spec, self.data, record_and_emit, self.control, checkpoint,
-            resume=point, keep_state=checkpoint.keep_state, measurements=measurements(),
+            run, self.spec, self.data, record_and_emit, self.control, files.keep_model,
+            resume=point, keep_state=files.keep_state, measurements=measurements(),
             initial=learned(self.initial) if self.initial is not None else None,
+            writes=files.writes, move=files.move_to,
         )  # fmt: skip
+        return files

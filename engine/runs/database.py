@@ -18,6 +18,19 @@ FILE_NAME: Final = "runs.sqlite"
 SCHEMA: Final = 1
 _PATIENCE_S: Final = 5.0  # another process may be writing
 _SIDE_FILES: Final = ("-wal", "-shm")  # belong to the file and go where it goes
+# How SQLite's names of errors begin, and what to do about them.
+_CURES: Final = (
+    ("SQLITE_FULL", "the disk is full: free some space"),
+    (
+        "SQLITE_IOERR",
+        "the disk is full or reports an error: free some space or save the project elsewhere",
+    ),
+    ("SQLITE_BUSY", "another program holds it: close that program"),
+    ("SQLITE_LOCKED", "another program holds it: close that program"),
+    ("SQLITE_READONLY", "writing is not allowed there: save the project elsewhere"),
+    ("SQLITE_PERM", "writing is not allowed there: save the project elsewhere"),
+    ("SQLITE_CANTOPEN", "its folder is gone, full or read-only: save the project elsewhere"),
+)
 _TABLES: Final = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, started REAL NOT NULL, ended REAL, outcome TEXT,
@@ -54,6 +67,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.notice = ""
         self._path = path
+        self._was_there = path.exists()
         self._refuse_newer()
 
     def read(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result | None:
@@ -74,11 +88,16 @@ class Database:
             return work(connection)
 
     def write(self, work: Callable[[sqlite3.Connection], object]) -> None:
-        """Let ``work`` write all or nothing; makes the file if there is none. `JobFailed` if the disk refuses."""
+        """Let ``work`` write all or nothing; makes the file if there never was one. `JobFailed` if the disk refuses."""
+        if (
+            self._was_there and not self._path.exists()
+        ):  # a new one would hide that the rest is gone
+            raise JobFailed(f'"{FILE_NAME}" is gone: save the project elsewhere')
         try:
             self._spared(work)
         except sqlite3.Error as error:
             raise _refusal("written", error) from error
+        self._was_there = True
 
     def _spared(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
         """Do the work; on a damaged file, set it aside and do the work on a new one."""
@@ -187,6 +206,7 @@ def _is_damage(error: sqlite3.DatabaseError) -> bool:
 
 
 def _refusal(what: str, error: sqlite3.Error) -> JobFailed:
-    return JobFailed(
-        f'"{FILE_NAME}" was not {what} ({quoted(error, 60)}): check the disk and the folder\'s rights'
-    )
+    name = getattr(error, "sqlite_errorname", "")
+    known = next((cure for start, cure in _CURES if name.startswith(start)), "")
+    reason = known or f"{quoted(error, 60)}: check the disk and the folder's rights"
+    return JobFailed(f'"{FILE_NAME}" was not {what}: {reason}')

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from engine.errors import JobFailed
 from engine.runs.store import EpochRecord, RunRecord, RunStore
 from engine.spec.project import ProjectSpec
 from engine.training.events import EpochEnd, EpochsEnded, RunEnded, RunId, RunStarted, TrainingEvent
@@ -13,13 +14,15 @@ from engine.training.events import EpochEnd, EpochsEnded, RunEnded, RunId, RunSt
 PERIOD_S: Final = 1.0  # epochs of tiny runs come faster than a disk syncs
 EVERY_EPOCH_UP_TO: Final = 2000  # then every second one up to twice as many, every fourth ...
 _SHARE: Final = 0.0025  # of the training's time that writing may take
+_PATIENCE_S: Final = 10.0  # after the disk refused
+_PATIENCE_SHARE: Final = 0.05  # of the time that trying again may take: a locked file is waited for
 
 
 class Recorder:
     """Call it with every event of one run, in order, always on the same thread.
 
     Epochs are gathered and written at most once a second, the last ones with the end of the run. Of long runs
-    not every epoch is written, but the best one of each second always.
+    not every epoch is written, but the best one of each second always. What the disk refuses is written later.
 
     Parameters
     ----------
@@ -27,6 +30,11 @@ class Recorder:
         The run's earlier part, if it is resumed: its record is continued. A discard leaves that part as it was.
     now
         Clock in seconds.
+
+    Attributes
+    ----------
+    epochs
+        Done in what is written next.
     """
 
     def __init__(
@@ -37,16 +45,22 @@ class Recorder:
         goes_on: RunRecord | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.epochs = 0
         self._store = store
         self._run = run
         self._spec = spec
         self._before = goes_on
         self._now = now
         self._begun = False
+        self._has_started = False
+        self._device = ""
         self._epochs_before = 0
         self._waiting: dict[int, EpochEnd] = {}
+        self._written: dict[int, EpochEnd] = {}
         self._best: EpochEnd | None = None
         self._last: EpochEnd | None = None
+        self._ended: RunEnded | None = None
+        self._is_owed = False
         self._due_s = -float("inf")
 
     def __call__(self, event: TrainingEvent) -> None:
@@ -57,15 +71,51 @@ class Recorder:
         JobFailed
             If the disk refuses; what was to be written is tried again later.
         """
+        self.note(event)
+        if self.is_due:
+            self.write()
+
+    def note(self, event: TrainingEvent) -> None:
+        """Gather what one event says; events of other runs are ignored."""
         if event.run != self._run:
             return
         if isinstance(event, EpochsEnded):
             self._note(event.ends)
         elif isinstance(event, RunStarted):
-            self._epochs_before = event.epochs_before
-            self._begin(event.device)
+            self._has_started, self._device = True, event.device
+            self._epochs_before = self.epochs = event.epochs_before
+            self._is_owed, self._due_s = True, -float("inf")
         elif isinstance(event, RunEnded):
-            self._end(event)
+            self._ended = event
+            if self._last is not None:
+                self._waiting[self._last.epoch] = self._last
+            self._is_owed, self._due_s = True, -float("inf")
+
+    @property
+    def is_due(self) -> bool:
+        """Something is to be written now."""
+        return self._is_owed and self._now() >= self._due_s
+
+    def write(self) -> None:
+        """Write what was gathered; `JobFailed` if the disk refuses."""
+        started = self._now()
+        try:
+            self._write()
+        except JobFailed:
+            now = self._now()
+            self._due_s = now + max(_PATIENCE_S, (now - started) / _PATIENCE_SHARE)
+            raise
+        self._is_owed = False
+        now = self._now()
+        # The first epoch is shown by who reads the store, however soon it comes.
+        if self._written:
+            self._due_s = now + max(PERIOD_S, (now - started) / _SHARE)
+
+    def move_to(self, store: RunStore) -> None:
+        """Record in another store from now on, whatever it holds of the run."""
+        self._store = store
+        self._waiting = {**self._written, **self._waiting}
+        self._begun, self._is_owed, self._due_s = False, True, -float("inf")
 
     @property
     def number(self) -> int:
@@ -74,29 +124,42 @@ class Recorder:
 
     def _note(self, ends: Sequence[EpochEnd]) -> None:
         self._last = ends[-1]
+        self.epochs = ends[-1].epoch
         for end in ends:
             if end.best:
                 self._best = end
             if is_written(end.epoch):
                 self._waiting[end.epoch] = end
-        if self._now() >= self._due_s:
-            self._write_epochs()
+        self._is_owed = True
 
-    def _begin(self, device: str) -> None:
+    def _write(self) -> None:
+        ended, before = self._ended, self._before
+        if ended is not None and before is not None:
+            if not self._has_started:
+                return  # it failed before it went on: the earlier part stays as it is
+            if ended.outcome == "discarded":
+                self._store.take_back(before, self._epochs_before)
+                return
+        self._begin()  # a run that failed before it started is part of the history too
+        self._write_epochs()
+        if ended is not None:
+            self._store.end(self._run, ended.outcome, ended.seconds, ended.samples, ended.figures)
+
+    def _begin(self) -> None:
         if self._begun:
             return
-        if self._before is None:
-            self._store.begin(self._run, self._spec, device)
+        is_known = self._before is not None or self._store.has(self._run)
+        if is_known:
+            self._store.go_on(self._run, self._spec, self._device, self._epochs_before)
         else:
-            self._store.go_on(self._run, self._spec, device, self._epochs_before)
+            self._store.begin(self._run, self._spec, self._device)
         self._begun = True
 
     def _write_epochs(self) -> None:
-        started = self._now()
-        self._due_s = started + PERIOD_S  # also if the disk refuses now
-        self._begin("")
         if self._best is not None:
             self._waiting[self._best.epoch] = self._best
+        if not self._waiting:
+            return
         self._store.add_epochs(
             self._run,
             [
@@ -104,22 +167,8 @@ class Recorder:
                 for each in self._waiting.values()
             ],
         )
+        self._written |= self._waiting
         self._waiting, self._best = {}, None
-        now = self._now()
-        self._due_s = now + max(PERIOD_S, (now - started) / _SHARE)
-
-    def _end(self, event: RunEnded) -> None:
-        before = self._before
-        if before is not None and not self._begun:
-            return  # it failed before it went on: the earlier part stays as it is
-        if before is not None and event.outcome == "discarded":
-            self._store.take_back(before, self._epochs_before)
-            return
-        self._begin("")  # a run that failed before it started is part of the history too
-        if self._last is not None:
-            self._waiting[self._last.epoch] = self._last
-            self._write_epochs()
-        self._store.end(self._run, event.outcome, event.seconds, event.samples, event.figures)
 
 
 def is_written(epoch: int) -> bool:

@@ -6,9 +6,11 @@ import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from engine import storage
 from engine.catalog import catalog
 from engine.data.loaded import LoadedData
 from engine.errors import BadInput, NewerFile, quoted
@@ -204,8 +206,8 @@ def keep_earlier(folder: Path) -> None:
             continue
         try:
             earlier.hardlink_to(file)  # files are replaced, never written into
-        except OSError:  # a disk without links
-            shutil.copyfile(file, earlier)
+        except OSError:  # a disk without links; a copy cut short must never be gone back to
+            storage.write_with(earlier, partial(shutil.copyfile, file))
 
 
 def settle(project: Path, run: RunId, *, is_discarded: bool) -> None:

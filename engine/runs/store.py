@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import secrets
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from engine.errors import BadInput, quoted
+from engine.errors import BadInput, JobFailed, quoted
 from engine.runs.database import FILE_NAME, Database
 from engine.spec import codec
 from engine.spec.project import ProjectSpec
@@ -84,15 +85,16 @@ class RunStore:
     NewerFile
         From the constructor, if a newer Netsmith wrote the file; it is left untouched.
     JobFailed
-        From any method, if the disk refuses.
+        From any method but the constructor, if the disk refuses.
     """
 
     def __init__(self, folder: Path) -> None:
         self._database = Database(folder / FILE_NAME)
-        # Finds damage now, not when the first run ends.
-        self._database.read(
-            lambda connection: connection.execute("SELECT count(*) FROM runs").fetchall()
-        )
+        # Finds damage now, not when the first run ends; whoever reads or writes meets a disk that refuses.
+        with contextlib.suppress(JobFailed):
+            self._database.read(
+                lambda connection: connection.execute("SELECT count(*) FROM runs").fetchall()
+            )
 
     @property
     def notice(self) -> str:
@@ -178,6 +180,10 @@ class RunStore:
         )
 
     # ---- Reading ----
+
+    def has(self, run: RunId) -> bool:
+        """Tell whether a run is recorded."""
+        return bool(self._select("WHERE id = ?", run))
 
     def runs(self) -> tuple[RunRecord, ...]:
         """Return all runs, oldest first."""

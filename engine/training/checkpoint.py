@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import keras
 
-from engine.card import ModelCard
+from engine.card import ModelCard, Moment
 from engine.data import sample_parts
 from engine.data.sample_parts import SampleParts
-from engine.errors import JobFailed, quoted
 from engine.export.formats import write_keras
+from engine.storage import make_folder
 from engine.training import state
 from engine.training.state import ResumePoint
 
@@ -22,7 +21,8 @@ class Checkpoint:
     Parameters
     ----------
     path
-        Of the file, ``runs/<id>/last.keras``; its folders are made when it is first written.
+        Of the file, ``runs/<id>/last.keras``. The folder of the run is made when it is first written, the folder
+        around it is not: where it is gone, the project is gone.
     card
         Travels inside the file.
     parts
@@ -34,25 +34,19 @@ class Checkpoint:
         self._card = card
         self._parts = parts
 
-    def __call__(self, model: keras.Model, epoch: int, figures: Mapping[str, float]) -> None:
-        """Replace the file by the model as it is now; the run store keeps epoch and figures.
+    def __call__(self, model: keras.Model, moment: Moment) -> None:
+        """Replace the file by the model as it is now; the moment travels inside it.
 
         Raises
         ------
         JobFailed
             If the disk refuses; the old file is untouched.
         """
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            name = quoted(self._path.parent.name)
-            raise JobFailed(
-                f'The folder "{name}" was not made: save the project elsewhere'
-            ) from error
+        make_folder(self._path.parent)
         if self._parts is not None:
             self._parts.write(self._path.with_name(sample_parts.FILE_NAME))
             self._parts = None
-        write_keras(model, self._card, self._path)
+        write_keras(model, self._card.but(moment=moment), self._path)
 
     def keep_state(self, point: ResumePoint) -> None:
         """Replace the state beside the file, ``resume.npz``, whole.
@@ -62,4 +56,5 @@ class Checkpoint:
         JobFailed
             If the disk refuses; the old state is untouched.
         """
+        make_folder(self._path.parent)
         state.write(self._path.with_name(state.FILE_NAME), point)

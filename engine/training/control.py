@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final, Literal
 
 VIEW_PERIOD_S: Final = 0.05  # twenty samples a second are as many as an eye follows
@@ -56,6 +57,10 @@ class Wishes:
         The weights that are to be sampled.
     snapshot
         A snapshot of all weights is wanted once.
+    write
+        Weights and state are to be written once, now.
+    project
+        Folder of the project in which the run is kept from now on; None: where it is.
     """
 
     paused: bool = False
@@ -66,6 +71,8 @@ class Wishes:
     stop: StopWish = ""
     watch: Watch = Watch()
     snapshot: bool = False
+    write: bool = False
+    project: Path | None = None
 
 
 class TrainingControl:
@@ -133,6 +140,11 @@ class TrainingControl:
         """Ask for one `SnapshotTaken`."""
         self._wish(snapshot=True)
 
+    def write(self, project: Path | None = None) -> None:
+        """Ask to write now all that is kept of the run, from now on into ``project`` if one is given."""
+        with self._changed:
+            self._wish(write=True, project=project or self._wishes.project)
+
     # ---- The training thread's side ----
 
     @property
@@ -162,6 +174,13 @@ class TrainingControl:
     def snapshot_taken(self) -> None:
         """Note that the snapshot is sent."""
         self._wish(snapshot=False)
+
+    def take_write(self) -> Path | None:
+        """Note that what is kept is being written; return the folder that it is to be kept in, None for the old one."""
+        with self._changed:
+            project = self._wishes.project
+            self._wish(write=False, project=None)
+        return project
 
     def wait_for_change(self, seen: Wishes, timeout_s: float) -> None:
         """Sleep until the wishes differ from ``seen``, at most ``timeout_s``."""

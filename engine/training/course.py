@@ -6,12 +6,14 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from engine.card import Moment
 from engine.data.loaded import LoadedData, Part
 from engine.errors import JobFailed
 from engine.spec.project import ProjectSpec
@@ -20,6 +22,7 @@ from engine.training.batches import batch_sizes
 from engine.training.control import TrainingControl
 from engine.training.divergence import diagnosed, find_spoiling_step
 from engine.training.early_stopping import Monitor
+from engine.training.emitting import Emit
 from engine.training.epoch_graph import Epoch
 from engine.training.events import (
     EpochEnd,
@@ -30,7 +33,6 @@ from engine.training.events import (
     RunId,
     RunStarted,
     StepsEnded,
-    TrainingEvent,
     ValueApplied,
 )
 from engine.training.executor import LARGEST_CHUNK, Chunk, Executor, Order, Samples, sample_order
@@ -46,12 +48,11 @@ from engine.training.stepping import WINDOW
 from engine.training.surroundings import Surroundings
 from engine.training.tuning import Tuner
 from engine.training.whole_epochs import WholeEpochs
+from engine.training.writes import Writes
 
 # What a run that fails loses at most, and what finding the first bad tensor has to repeat; copying aside.
 ANCHOR_PERIOD_S: Final = 1.0
 _log = logging.getLogger(__name__)
-
-Emit: TypeAlias = Callable[[TrainingEvent], None]
 
 
 class Course:
@@ -85,7 +86,8 @@ class Course:
         self._surroundings = surroundings
         self._resume = resume = surroundings.resume
         self._started_s = time.perf_counter()
-        self._keeper = Keeper(run, surroundings.checkpoint, surroundings.keep_state)
+        self._writes = surroundings.writes or Writes(run, emit)
+        self._keeper = Keeper(surroundings.checkpoint, surroundings.keep_state, self._writes)
         self._reached = reached
         self._key = state.key(spec, data) if surroundings.keep_state or resume else ""
         stopping = spec.training.early_stopping
@@ -100,7 +102,9 @@ class Course:
             self._go_back_to(resume, rules.tuner)
         size = resume.progress.batch_size if resume else spec.training.batch_size
         self._values = LiveValues(rules, size, self._rate, self._say)
-        self._obedience = Obedience(run, self.model, emit, control, self._values.apply)
+        self._obedience = Obedience(
+            run, self.model, emit, control, self._values.apply, self._write_now
+        )
         self._executor = self._new_executor()
         self._samples: Samples
         self._validation: Samples | None = None
@@ -122,7 +126,7 @@ class Course:
             anchor = self._take_anchor()
         except Exception as error:  # noqa: BLE001  # raised again
             raise self._go_back(error) from None
-        self._keeper.offer_state(anchor, last=True)
+        self._keeper.offer_state(anchor, now=True)
         self._settle()
         return self._test(outcome)
 
@@ -368,7 +372,7 @@ class Course:
         for end in ended:
             self._values.epoch_ended(end.figures)
         self._obedience.show_epoch_end(self._reached.epochs)
-        self._keeper.offer_model(self.model, self._reached.epochs, self._reached.figures)
+        self._keeper.offer_model(self.model, self._moment)
 
     def _finite_weights(self) -> Weights:
         """Return the weights; the last step may have spoilt them although its loss was still finite."""
@@ -429,6 +433,21 @@ class Course:
         self._keeper.offer_state(point)
         return point
 
+    @property
+    def _moment(self) -> Moment:
+        return Moment(epochs=self._reached.epochs, samples=self._reached.samples)
+
+    def _write_now(self, project: Path | None, between_steps: bool) -> None:
+        """Write all that is kept, as the user wishes, from now on into another project if one is given."""
+        if project is not None and self._surroundings.move is not None:
+            self._surroundings.move(project)
+        if between_steps:  # else what a validation counts is not of the state
+            self._take_anchor()
+        self._keeper.offer_model(self.model, self._moment, now=True)
+        if self._anchor is not None:
+            self._keeper.offer_state(self._anchor, now=True)
+        self._writes.retry("history")
+
     # ---- Failures ----
 
     def _go_back(self, error: Exception) -> Exception:
@@ -443,7 +462,7 @@ class Course:
             self._hand_over_weights()
         except tf.errors.OpError as another:  # a device that is gone must not hide why
             _log.warning("the last weights of run %s were not read: %s", self._run, another)
-        self._keeper.offer_state(anchor, last=True)
+        self._keeper.offer_state(anchor, now=True)
         return error
 
     def _located(self, error: Diverged, anchor: ResumePoint) -> Diverged:
@@ -468,7 +487,7 @@ class Course:
     def _hand_over_weights(self) -> None:
         reached = self._reached
         reached.good = weights_of(self.model)
-        self._keeper.offer_model(self.model, reached.epochs, reached.figures, last=True)
+        self._keeper.offer_model(self.model, self._moment, now=True)
 
     def _test(self, outcome: Outcome) -> Outcome:
         """Add the test part's figures; a wish to stop meanwhile goes without them."""

@@ -26,6 +26,7 @@ Phase = Literal[
     "preparing", "loading", "measuring", "compiling", "training", "validating", "paused", "testing"
 ]
 Outcome = Literal["finished", "stopped_early", "stopped", "discarded", "failed"]
+Written = Literal["weights", "state", "history", "earlier"]
 
 
 def new_run_id() -> RunId:
@@ -261,6 +262,42 @@ class SnapshotTaken:
 
 
 @dataclass(frozen=True)
+class WriteFailed:
+    """Something of the run was not written; the training goes on and the write is tried again.
+
+    Attributes
+    ----------
+    what
+        ``"weights"``; ``"state"``, from which the run could go on; ``"history"``, its figures; ``"earlier"``, what a
+        resumed run had learned before, which a discard goes back to.
+    sentence
+        What was not written, why, and the cure.
+    kept_epochs
+        Epochs done in what was written last; None: this run has written nothing yet.
+    """
+
+    run: RunId
+    what: Written
+    sentence: str
+    kept_epochs: int | None = None
+
+
+@dataclass(frozen=True)
+class WriteRecovered:
+    """What could not be written before is written now.
+
+    Attributes
+    ----------
+    kept_epochs
+        Epochs done in it.
+    """
+
+    run: RunId
+    what: Written
+    kept_epochs: int
+
+
+@dataclass(frozen=True)
 class RunEnded:
     """The last event of every run.
 
@@ -299,5 +336,7 @@ TrainingEvent: TypeAlias = (
     | ValueApplied
     | WeightsSampled
     | SnapshotTaken
+    | WriteFailed
+    | WriteRecovered
     | RunEnded
 )

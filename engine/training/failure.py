@@ -9,9 +9,23 @@ import psutil
 import tensorflow as tf
 
 from engine.errors import LONGEST_MESSAGE, JobFailed, NetsmithError, quoted
+from engine.storage import why
 from engine.training.events import Fault
 
 _MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
+_FIT: Final = "check the last layer, the loss and the data"
+_DEVICE: Final = "choose another device"
+_AGAIN: Final = "start Netsmith again, or choose another device"
+# Kinds of failure and what to do about them; the first row that fits counts.
+_CURES: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
+    ((RecursionError,), "use a network with fewer layers in a row"),
+    ((ImportError,), 'remove the folder ".venv" beside main.py and start Netsmith again'),
+    ((tf.errors.UnimplementedError, tf.errors.NotFoundError), _DEVICE),
+    ((tf.errors.InvalidArgumentError, tf.errors.OutOfRangeError), _FIT),
+    ((tf.errors.OpError,), _AGAIN),
+    ((ValueError, TypeError, AttributeError, LookupError), _FIT),
+)
+_UNKNOWN: Final = "details are in the log; train again"
 _SHARE_OF_FREE: Final = (
     0.5  # the estimate knows layers' outputs, not what an operation needs meanwhile
 )
@@ -59,8 +73,11 @@ def sentence(error: Exception, batch_size: int, fitting: int | None = None) -> s
             return "The memory is too small for this network: use fewer filters and units, or smaller pictures."
         smaller = max(1, batch_size // 2) if fitting is None else fitting
         return f"The memory is too small for this network: try batch size {smaller} or fewer filters and units."
-    first_line = str(error).strip().partition("\n")[0] or type(error).__name__
-    return f"Training failed: {quoted(first_line, 80)} Check the last layer and the loss, then train again."
+    if isinstance(error, OSError):
+        return f"A file was not read or written: {why(error)}, then train again."
+    cure = next((cure for kinds, cure in _CURES if isinstance(error, kinds)), _UNKNOWN)
+    first_line = (str(error).strip() or type(error).__name__).partition("\n")[0]
+    return f"Training failed ({quoted(first_line, 70).rstrip('.')}): {cure}."
 
 
 def is_out_of_memory(error: Exception) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from engine.training.control import TrainingControl, Wishes
@@ -16,6 +17,7 @@ _LONG_S: Final = 3600.0  # a paused training sleeps until the wishes change
 _FRAME_S: Final = 0.05
 
 Apply: TypeAlias = Callable[[str, float], None]
+WriteNow: TypeAlias = Callable[[Path | None, bool], None]
 
 
 class Stopped(Exception):  # not an error: the user's wish travelling up
@@ -39,6 +41,9 @@ class Obedience:
     ----------
     apply
         Called with name and value of each value that is to change.
+    write_now
+        Called when all that is kept is to be written now, with the folder of the project that it is to be kept in
+        from now on, None for the old one, and whether no step or validation is under way.
 
     Attributes
     ----------
@@ -55,10 +60,12 @@ class Obedience:
         emit: Callable[[TrainingEvent], None],
         control: TrainingControl,
         apply: Apply,
+        write_now: WriteNow,
     ) -> None:
         self.step = 0
         self.waited_s = 0.0
         self._apply = apply
+        self._write_now = write_now
         self._granted_s = 0.0  # when the last steps were granted
         self._counted = False  # they are of those wished while paused
         self._taken = 0  # how many of them were taken
@@ -108,7 +115,7 @@ class Obedience:
 
     def _ready(self) -> Wishes:
         while True:
-            wishes = self._attend()
+            wishes = self._attend(between_steps=True)
             if wishes.values:
                 for name, value in self._control.take_values():
                     self._apply(name, value)
@@ -152,7 +159,7 @@ class Obedience:
         self.enter("testing")
 
         def between() -> None:
-            self._attend(known)
+            self._attend(known_stop=known)
 
         return between
 
@@ -173,7 +180,7 @@ class Obedience:
         self._sampler.forget()
         self.show_weights()
 
-    def _attend(self, known_stop: str = "") -> Wishes:
+    def _attend(self, *, known_stop: str = "", between_steps: bool = False) -> Wishes:
         """Obey what takes no time; return the wishes that are left."""
         wishes = self._control.wishes
         if wishes.stop not in ("", known_stop):
@@ -184,6 +191,8 @@ class Obedience:
             weights = weights_of(self._model)
             seconds = time.perf_counter() - begun
             self._emit(SnapshotTaken(self._run, self.step, weights, seconds))
+        if wishes.write:
+            self._write_now(self._control.take_write(), between_steps)
         self._sampler.look(wishes.watch, self.step)
         return self._control.wishes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from engine.data.loaded import LoadedData, Statistics
 from engine.errors import JobFailed, NetsmithError
 from engine.spec.project import ProjectSpec
 from engine.training.control import TrainingControl
-from engine.training.course import Course, Emit
+from engine.training.course import Course
+from engine.training.emitting import Emit, unfailing
 from engine.training.events import PhaseChanged, RunEnded, RunId
 from engine.training.executor import resolve_device
 from engine.training.failure import Diverged, fitting_batch, is_out_of_memory, sentence
@@ -27,6 +29,7 @@ from engine.training.reached import Reached, Weights
 from engine.training.state import ResumePoint
 from engine.training.streaming import memory_limit
 from engine.training.surroundings import Surroundings
+from engine.training.writes import Writes
 from engine.weights_kept import Learned
 
 _log = logging.getLogger(__name__)
@@ -45,6 +48,8 @@ def train(
     measurements: Path | None = None,
     memory_limit_bytes: int | None = None,
     initial: Learned | None = None,
+    writes: Writes | None = None,
+    move: Callable[[Path], None] | None = None,
 ) -> None:
     """Run one training to its end on the calling thread.
 
@@ -54,18 +59,18 @@ def train(
     Parameters
     ----------
     emit
-        Takes every event, on this thread.
+        Takes every event, on this thread. What it raises is logged; training goes on.
     control
         Its wishes are obeyed between chunks of 30 to 50 ms.
     checkpoint
-        Called with model, epochs done and figures at epoch ends, at most every `CHECKPOINT_PERIOD_S` of
-        `engine.training.keeping`, and with the state that is kept. What it raises is logged; training goes on.
+        Called with model and moment at epoch ends, at most every `CHECKPOINT_PERIOD_S` of `engine.training.keeping`,
+        and with the state that is kept. What it raises becomes `WriteFailed`; training goes on and tries again.
     resume
         Where to go on; it must be of the same network, data, loss, optimizer and seed. Epochs may be more than
         they were. Its changed hyperparameters are applied again.
     keep_state
         Called with the whole state now and then, also within an epoch, and when the run ends for any reason but
-        a discard; after a failure with the last good one. What it raises is logged.
+        a discard; after a failure with the last good one. What it raises becomes `WriteFailed`.
     measurements
         The user's folder of measurements: where XLA may pay, it is measured once for a network on this machine, and
         every later run takes the same choice. None: the kinds of the layers decide.
@@ -73,9 +78,16 @@ def train(
         A part of the data that takes more streams to the device. None: a share of the memory that is free.
     initial
         What layers learned before: those that still fit begin with it, see `engine.weights_kept`.
+    writes
+        Attempts what is written; None: one of its own.
+    move
+        Called with the folder of another project when the run is to be kept there from now on.
     """
+    emit = unfailing(emit)
     emit(PhaseChanged(run, "preparing"))
-    given = Surroundings(checkpoint, resume, keep_state, measurements, memory_limit_bytes, initial)
+    given = Surroundings(
+        checkpoint, resume, keep_state, measurements, memory_limit_bytes, initial, writes, move
+    )
     emit(_ended(run, spec, data, emit, control, given))
 
 

@@ -197,11 +197,6 @@ def write(path: Path, point: ResumePoint) -> None:
     }
     blobs = {name: _joined(arrays) for name, arrays in groups.items()}
     blobs[_ABOUT] = np.frombuffer(json.dumps(about).encode(), np.uint8)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        name = quoted(path.parent.name)
-        raise JobFailed(f'The folder "{name}" was not made: save the project elsewhere') from error
     write_with(path, lambda temporary: np.savez(temporary, allow_pickle=False, **blobs))
 
 

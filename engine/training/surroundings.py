@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.training.keeping import KeepModel, KeepState
 from engine.training.state import ResumePoint
+from engine.training.writes import Writes
 from engine.weights_kept import Learned
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """As of `engine.training.session.train`, the limit known."""
+    """As of `engine.training.session.train`, the limit and who attempts writes known."""
 
     checkpoint: KeepModel | None = None
     resume: ResumePoint | None = None
@@ -20,3 +22,5 @@ class Surroundings:
     measurements: Path | None = None
     memory_limit_bytes: int | None = None
     initial: Learned | None = None
+    writes: Writes | None = None
+    move: Callable[[Path], None] | None = None

@@ -32,6 +32,7 @@ def left_by(project, run, outcome="stopped"):
     if outcome != "interrupted":
         store.end(run, outcome, 1.0, 100, {})
     folder = resuming.folder_of(project, run)
+    folder.mkdir(parents=True, exist_ok=True)
     state.write(folder / state.FILE_NAME, POINT)
     (folder / resuming.MODEL).write_text(f"weights of {run}")
     return folder

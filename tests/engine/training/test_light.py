@@ -228,8 +228,14 @@ def test_a_finer_view_is_sampled_at_once():
 # ---- Slow motion ----
 
 
+def nothing(*_):
+    """Stand in for what applies values and for what writes."""
+
+
 def obedient(control):
-    return Obedience("r", SimpleNamespace(layers=[]), lambda _event: None, control, lambda *_: None)
+    return Obedience(
+        "r", SimpleNamespace(layers=[]), lambda _event: None, control, nothing, nothing
+    )
 
 
 def test_a_pause_during_validation_is_obeyed_after_a_single_step_that_was_resumed():
@@ -240,7 +246,7 @@ def test_a_pause_during_validation_is_obeyed_after_a_single_step_that_was_resume
         if event.phase == "paused":
             control.resume()
 
-    course = Obedience("r", SimpleNamespace(layers=[]), emit, control, lambda *_: None)
+    course = Obedience("r", SimpleNamespace(layers=[]), emit, control, nothing, nothing)
     control.step()
     course.may_train()
     control.resume()

@@ -16,7 +16,13 @@ from engine.spec.base import ObjectSpec
 from engine.spec.training import EarlyStoppingSpec, ScheduleSpec
 from engine.training import course, keeping, state
 from engine.training.control import TrainingControl
-from engine.training.events import PhaseChanged, RunStarted, StepsEnded, ValueApplied
+from engine.training.events import (
+    PhaseChanged,
+    RunStarted,
+    StepsEnded,
+    ValueApplied,
+    WriteFailed,
+)
 from tests.engine.training.problems import (
     MLP,
     Follower,
@@ -235,7 +241,7 @@ def test_a_run_that_may_stop_early_only_after_the_break_goes_back_to_an_epoch_it
     assert second.ended.outcome == "stopped_early"
 
 
-def test_a_discarded_run_leaves_no_state_and_a_full_disk_does_not_stop_a_run(monkeypatch, caplog):
+def test_a_discarded_run_leaves_no_state_and_a_full_disk_does_not_stop_a_run(monkeypatch):
     from engine.training.session import train
 
     _, states = run(
@@ -253,7 +259,8 @@ def test_a_discarded_run_leaves_no_state_and_a_full_disk_does_not_stop_a_run(mon
     follower = Follower()
     train("run", project(), point_data(), follower.emit, TrainingControl(), keep_state=fail)
     assert follower.ended.outcome == "finished"
-    assert "the disk is full" in caplog.text
+    (failed,) = follower.of(WriteFailed)
+    assert (failed.what, failed.sentence) == ("state", "the disk is full")
 
 
 def test_the_state_is_kept_within_an_epoch_too(monkeypatch):
@@ -304,7 +311,7 @@ def point():
 
 
 def test_a_state_survives_its_file(tmp_path):
-    path = tmp_path / "runs" / "1" / state.FILE_NAME
+    path = tmp_path / state.FILE_NAME
     state.write(path, point())
     back = state.read(path)
     assert str(back.progress) == str(point().progress)

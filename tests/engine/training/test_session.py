@@ -1,10 +1,12 @@
-import logging
+import errno
 import threading
 import time
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from engine.card import ModelCard, Moment
 from engine.data.info import DataInfo
 from engine.errors import JobFailed
 from engine.spec.base import ObjectSpec
@@ -19,7 +21,10 @@ from engine.training.events import (
     SnapshotTaken,
     StepsEnded,
     WeightsSampled,
+    WriteFailed,
+    WriteRecovered,
 )
+from engine.training.executor import Executor
 from tests.engine.training.problems import (
     MLP,
     XOR_X,
@@ -424,15 +429,17 @@ def test_an_unforeseen_failure_ends_the_run_and_is_logged(follow, monkeypatch, c
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_a_failure_in_mid_run_keeps_the_last_good_state(follow, control):
+def test_a_failure_in_mid_run_keeps_the_last_good_state(control, monkeypatch):
     x, y = noise(40)
-    states = []
+    states, train_steps = [], Executor.train
 
-    def fail():
-        raise MemoryError
+    def train_until_step_7(executor, samples, order, position, steps):
+        if any(step(7)(event) for event in follower.events):
+            raise MemoryError
+        return train_steps(executor, samples, order, position, steps)
 
+    monkeypatch.setattr(Executor, "train", train_until_step_7)
     follower = Follower()
-    follower.when(step(7), fail)
     data = loaded(points(features=4), (x, y))
     emit = follower.emit
     session.train(
@@ -464,9 +471,17 @@ def test_no_training_samples_and_no_such_device_are_said(follow):
     ("error", "words"),
     [
         (MemoryError(), "batch size 16"),
-        (ValueError("shapes\nmany lines"), "Training failed: shapes"),
+        (ValueError("shapes\nmany lines"), "Training failed (shapes): check the last layer"),
         (ValueError("x" * 5000), "…"),
         (KeyError(), "KeyError"),
+        (OSError(errno.ENOSPC, "No space left"), "the disk is full: free some space, then train"),
+        (BrokenPipeError(errno.EPIPE, "Broken pipe"), "Broken pipe"),
+        (tf.errors.InvalidArgumentError(None, None, "labels out of range"), "the data."),
+        (tf.errors.UnimplementedError(None, None, "no kernel"), "choose another device"),
+        (tf.errors.InternalError(None, None, "CUDA failed"), "start Netsmith again"),
+        (ImportError("no module"), ".venv"),
+        (RecursionError("too deep"), "fewer layers"),
+        (ZeroDivisionError("planted"), "details are in the log"),
     ],
 )
 def test_every_failure_becomes_one_sentence(error, words):
@@ -476,31 +491,65 @@ def test_every_failure_becomes_one_sentence(error, words):
     assert words in said
     assert len(said) <= 160
     assert "\n" not in said
+    assert isinstance(error, (ValueError, LookupError, tf.errors.InvalidArgumentError)) == (
+        "last layer" in said
+    )
 
 
 # ---- Checkpoints ----
 
 
-def test_the_last_state_is_kept_and_a_full_disk_does_not_stop_the_run(follow, caplog):
+def test_the_last_state_is_kept_and_a_full_disk_is_told_and_does_not_stop_the_run(follow):
     kept = []
 
-    def keep(model, epoch, figures):
-        kept.append((epoch, dict(figures), model.get_weights()))
+    def keep(model, moment):
+        kept.append((moment, model.get_weights()))
         raise JobFailed("the disk is full")
 
-    with caplog.at_level(logging.WARNING):
-        ended = follow(project(epochs=3), xor_data(), keep).ended
-    assert ended.outcome == "finished"
-    assert [state[0] for state in kept] == [3]
-    assert_equal_weights(kept[-1][2], ended.weights)
-    assert "the disk is full" in caplog.text
+    told = follow(project(epochs=3), xor_data(), keep)
+    assert told.ended.outcome == "finished"
+    assert [moment for moment, _ in kept] == [Moment(epochs=3, samples=told.ended.samples)]
+    assert_equal_weights(kept[-1][1], told.ended.weights)
+    assert told.of(WriteFailed) == [WriteFailed("run", "weights", "the disk is full", None)]
+
+
+def test_a_write_that_failed_is_tried_again_and_its_success_told(follow, monkeypatch):
+    monkeypatch.setattr(keeping, "CHECKPOINT_PERIOD_S", 0.0)
+    monkeypatch.setattr(keeping, "SHARE", float("inf"))
+    tried = []
+
+    def keep(model, moment):
+        tried.append(moment.epochs)
+        if moment.epochs in (2, 3):
+            raise OSError(errno.ENOSPC, "full")
+
+    told = follow(project(epochs=4), xor_data(), keep)
+    assert tried == [1, 2, 3, 4, 4]
+    (failed,) = told.of(WriteFailed)
+    assert (failed.what, failed.kept_epochs) == ("weights", 1)
+    assert "the disk is full: free some space" in failed.sentence
+    assert told.of(WriteRecovered) == [WriteRecovered("run", "weights", 4)]
+
+
+def test_a_receiver_that_raises_does_not_reach_the_training(follow, caplog):
+    quiet = follow(project(epochs=3), xor_data()).ended
+
+    def emit(event):
+        told.append(event)
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    told = []
+    session.train("run", project(epochs=3), xor_data(), emit, TrainingControl())
+    assert (told[-1].outcome, told[-1].epochs) == ("finished", 3)
+    assert_equal_weights(told[-1].weights, quiet.weights)
+    assert caplog.text.count("was not taken") == 1
 
 
 def test_checkpoints_come_at_epoch_ends_in_time(follow, monkeypatch):
     monkeypatch.setattr(keeping, "CHECKPOINT_PERIOD_S", 0.0)
     monkeypatch.setattr(keeping, "SHARE", float("inf"))  # whatever one of them takes
     epochs = []
-    follow(project(epochs=3), xor_data(), lambda model, epoch, figures: epochs.append(epoch))
+    follow(project(epochs=3), xor_data(), lambda model, moment: epochs.append(moment.epochs))
     assert epochs == [1, 2, 3, 3]
 
 
@@ -511,19 +560,20 @@ def test_the_checkpoint_file_opens_in_plain_keras(follow, tmp_path):
     from engine.training.checkpoint import Checkpoint
 
     spec, data = project(MLP), xor_data()
-    path = tmp_path / "runs" / "1" / "last.keras"
+    path = tmp_path / "1" / "last.keras"
     ended = follow(spec, data, Checkpoint(path, card_of(spec, data.info))).ended
     assert_equal_weights(keras.saving.load_model(path).get_weights(), ended.weights)
     assert [entry.name for entry in path.parent.iterdir()] == ["last.keras"]
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):
-    from engine.card import ModelCard
     from engine.training.checkpoint import Checkpoint
 
     (tmp_path / "runs").write_text("a file")
-    with pytest.raises(JobFailed, match="save the project elsewhere"):
-        Checkpoint(tmp_path / "runs" / "1" / "last.keras", ModelCard())(None, 1, {})
+    for project_folder in (tmp_path, tmp_path / "gone"):
+        with pytest.raises(JobFailed, match="save the project elsewhere"):
+            Checkpoint(project_folder / "runs" / "1" / "last.keras", ModelCard())(None, Moment())
+    assert not (tmp_path / "gone").exists()
 
 
 def test_bytes_of_pictures_are_scaled_by_the_model(follow):

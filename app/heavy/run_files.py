@@ -1,0 +1,153 @@
+"""Where a run is kept in its project, and what of it the disk refused."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import NetsmithError
+from engine.training.events import RunEnded, RunId, TrainingEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import keras
+
+    from engine.card import ModelCard, Moment
+    from engine.data.sample_parts import SampleParts
+    from engine.runs.locking import RunLock
+    from engine.runs.store import RunRecord
+    from engine.spec.project import ProjectSpec
+    from engine.training.state import ResumePoint
+
+_LOG = logging.getLogger(__name__)
+
+
+class RunFiles:
+    """Writes weights, state and history of one run, tells of what fails, and can go on in another project.
+
+    Parameters
+    ----------
+    project
+        Folder of the project.
+    card
+        Travels inside the weights' file.
+    parts
+        Which samples the run learns from.
+    lock
+        On the run in that project; given back with the run's end.
+    emit
+        Takes what is told of writes; raises nothing.
+    past
+        The run's earlier part, if it is resumed.
+
+    Attributes
+    ----------
+    writes
+        What failed and what was written; for the run's thread, and after its end for whoever tries again.
+    """
+
+    def __init__(
+        self, run: RunId, spec: ProjectSpec, project: Path, card: ModelCard, parts: SampleParts,
+        lock: RunLock, emit: Callable[[TrainingEvent], None], past: RunRecord | None = None,
+    ) -> None:  # fmt: skip
+        from engine.runs.recorder import Recorder
+        from engine.runs.store import RunStore
+        from engine.training.writes import Writes
+
+        self.run = run
+        self.project = project
+        self.writes = Writes(run, emit)
+        self._card = card
+        self._parts = parts
+        self._lock = lock
+        self._is_over = False
+        self._recorder = Recorder(RunStore(project), run, spec, past)
+        self._aim()
+
+    @property
+    def number(self) -> int:
+        """Of the run, as the user knows it; 0 if it is not recorded."""
+        try:
+            return self._recorder.number
+        except NetsmithError:
+            return 0
+
+    def keep_earlier(self) -> None:
+        """Keep what a resumed run had learned before; a disk that refuses costs only the way back to it."""
+        from engine.runs import resuming
+
+        try:
+            resuming.keep_earlier(self._folder)
+        except (NetsmithError, OSError) as error:
+            self.writes.fail("earlier", error)
+
+    def keep_model(self, model: keras.Model, moment: Moment) -> None:
+        """Replace the weights' file; `JobFailed` if the disk refuses."""
+        self._checkpoint(model, moment)
+
+    def keep_state(self, point: ResumePoint) -> None:
+        """Replace the state; `JobFailed` if the disk refuses."""
+        self._checkpoint.keep_state(point)
+
+    def record(self, event: TrainingEvent) -> None:
+        """Write what an event adds to the history, when it is due."""
+        if isinstance(event, RunEnded):
+            self._settle(is_discarded=event.outcome == "discarded")
+        self._recorder.note(event)
+        self._write_history()
+        if isinstance(event, RunEnded):
+            self._is_over = True
+            self._lock.release()  # whoever hears of the end may train the run again
+
+    def move_to(self, project: Path) -> None:
+        """Keep the run in another project from now on; what it has there is to be written."""
+        from engine.runs.locking import RunLock
+        from engine.runs.store import RunStore
+
+        if project == self.project:
+            return
+        try:
+            store = RunStore(project)
+        except NetsmithError as error:
+            self.writes.fail("history", error)
+            return
+        self._lock.release()
+        self.project = project
+        self._lock = RunLock(self._folder)
+        if not self._is_over:
+            self._lock.acquire()
+        self.writes.forget()
+        self._aim()
+        self._recorder.move_to(store)
+        self._write_history()
+
+    def write_again(self) -> None:
+        """Try again what could not be written; for a run that has ended."""
+        self.writes.retry()
+
+    def _write_history(self) -> None:
+        if self._recorder.is_due:
+            self.writes.attempt("history", self._recorder.epochs, self._recorder.write)
+
+    def _settle(self, *, is_discarded: bool) -> None:
+        from engine.runs import resuming
+
+        work = partial(resuming.settle, self.project, self.run, is_discarded=is_discarded)
+        try:
+            work()
+        except (NetsmithError, OSError) as error:
+            if is_discarded:
+                self.writes.fail("earlier", error)
+            _LOG.warning("run %s was not tidied up: %s", self.run, error)
+        if not is_discarded:
+            self.writes.failed.pop("earlier", None)  # there is nothing to go back to any more
+
+    def _aim(self) -> None:
+        from engine.runs import resuming
+        from engine.training.checkpoint import Checkpoint
+
+        self._folder = resuming.folder_of(self.project, self.run)
+        self._checkpoint = Checkpoint(self._folder / resuming.MODEL, self._card, self._parts)

@@ -1,0 +1,226 @@
+"""A disk that refuses: the training goes on, and what is said to be kept is what is on disk."""
+
+import errno
+import itertools
+import json
+import os
+import re
+import shutil
+import sqlite3
+
+import keras
+import numpy as np
+import pytest
+
+from app import heavy
+from app.cli.verbs import run_verb
+from app.project_folder import ProjectFolder
+from engine import storage
+from engine.runs.database import Database
+from engine.training import compiling
+from engine.training.checkpoint import Checkpoint
+from engine.training.compiling import Choice
+from engine.training.control import TrainingControl
+from engine.training.events import EpochsEnded, RunEnded, WriteFailed, WriteRecovered
+from engine.training.writes import unkept
+
+pytestmark = [
+    pytest.mark.usefixtures("written_often"),
+    pytest.mark.filterwarnings(
+        "ignore:__array__ implementation:DeprecationWarning"
+    ),  # Keras's saving
+]
+EPOCHS = 3
+
+
+class Disk:
+    """Counts the writes of a training; some of them fail as on a full disk."""
+
+    def __init__(self, monkeypatch):
+        self.count = 0
+        self.fails = lambda number: False
+        for module, name in (
+            (storage, "sync"),
+            (storage, "_write_whole"),
+            (np, "savez"),
+            (keras.saving, "save_model"),
+        ):
+            monkeypatch.setattr(module, name, self._counted(getattr(module, name), no_space))
+        monkeypatch.setattr(
+            Database, "_connect", self._counted(Database._connect, database_is_full)
+        )
+
+    def _counted(self, write, refuse):
+        def counted(*arguments, **options):
+            self.count += 1
+            if self.fails(self.count):
+                refuse()
+            return write(*arguments, **options)
+
+        return counted
+
+
+def no_space():
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def database_is_full():
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorname = "SQLITE_FULL"
+    raise error
+
+
+@pytest.fixture
+def written_often(monkeypatch):
+    """Write weights and history at every epoch's end, and the state between two."""
+    monkeypatch.setattr(compiling, "by_kind", lambda model, device: Choice("plain", "a test"))
+    for name, value in (
+        ("engine.training.keeping.CHECKPOINT_PERIOD_S", 0.0),
+        ("engine.training.keeping.SHARE", float("inf")),
+        ("engine.runs.recorder.PERIOD_S", 0.0),
+        ("engine.runs.recorder._SHARE", float("inf")),
+        ("engine.runs.recorder._PATIENCE_S", 0.0),
+        ("engine.runs.recorder._PATIENCE_SHARE", float("inf")),
+    ):
+        monkeypatch.setattr(name, value)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("failing") / "moons"
+    assert run_verb(["new", str(folder), "--template", "mlp", "--data", "moons"]) == 0
+    return folder
+
+
+class Trained:
+    """One training in a copy of the project, and what was told of it."""
+
+    def __init__(self, project, copy):
+        self.project = shutil.copytree(project, copy)
+        spec = ProjectFolder(self.project).read()
+        self.spec = spec.but(training=spec.training.but(epochs=EPOCHS, batch_size=64))
+        self.events = []
+        self.files = None
+
+    def train(self):
+        data = heavy.load_data(self.spec.data)
+        self.files = heavy.train(
+            "run", self.spec, data, self.events.append, TrainingControl(), self.project
+        )
+        return self
+
+    def told(self, kind):
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def check(self, states):
+        """See that the training ran to its end, and that what is said to be on disk is there."""
+        assert self.told(RunEnded)[0].outcome == "finished"
+        assert [end.epoch for event in self.told(EpochsEnded) for end in event.ends] == [1, 2, 3]
+        epoch, weights = self.on_disk()
+        failed = self.files.writes.failed
+        if not failed:
+            assert epoch == EPOCHS
+            assert len(self.told(WriteRecovered)) == len(self.told(WriteFailed))
+            return
+        said = unkept(failed, EPOCHS, EPOCHS)
+        assert said.endswith("the disk is full: free some space")
+        if "no weights of it are kept" in said:
+            assert epoch is None
+            return
+        kept = re.search(r"the weights kept are those after epoch (\d+)", said)
+        expected = (
+            int(kept[1]) if kept else EPOCHS
+        )  # "its weights are kept, the history of the run not"
+        assert epoch in (expected, "unrecorded")
+        for found, wanted in zip(weights, states[expected], strict=True):
+            assert np.array_equal(found, wanted)
+
+    def on_disk(self):
+        """Return epoch and weights that the project has, (None, None) for none."""
+        file = heavy.checkpoint_of(self.project, "run")
+        if not file.is_file():
+            return None, None
+        run = heavy.last_run(self.project)
+        if run is None:  # it is not in the history: any Keras opens the file
+            return "unrecorded", keras.saving.load_model(file).get_weights()
+        trained = heavy.restore(self.project, run)
+        return trained.epochs, trained.weights
+
+
+def whole(project, tmp_path, monkeypatch):
+    """Train where nothing fails; return the weights after each epoch and the number of writes."""
+    states = {}
+    write = Checkpoint.__call__
+
+    def noting(self, model, moment):
+        states[moment.epochs] = model.get_weights()
+        write(self, model, moment)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Checkpoint, "__call__", noting)
+        disk = Disk(patched)
+        run = Trained(project, tmp_path / "whole").train()
+    assert run.told(WriteFailed) == []
+    assert sorted(states) == [1, 2, 3]
+    return states, disk.count
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stays_full", [True, False])
+def test_wherever_a_write_fails_what_is_said_to_be_kept_is_on_disk(
+    project, tmp_path, monkeypatch, stays_full
+):
+    states, writes = whole(project, tmp_path, monkeypatch)
+    failures = 0
+    for number in itertools.count(1):
+        run = Trained(project, tmp_path / str(number))
+        with monkeypatch.context() as patched:
+            disk = Disk(patched)
+            disk.fails = number.__le__ if stays_full else number.__eq__
+            run.train()
+        run.check(states)
+        failures += bool(run.told(WriteFailed))
+        if disk.count < number:  # none is left that could have failed
+            break
+    assert failures > writes / 2 > 8
+
+
+def test_a_disk_that_is_full_after_the_first_epoch_is_said_and_ends_with_status_1(
+    project, tmp_path, capsys, monkeypatch
+):
+    folder = shutil.copytree(project, tmp_path / "p")
+    write = storage.write_with
+
+    def write_with(path, writer):
+        if path.suffix == ".keras" and path.exists():
+            raise storage.refusal(path, OSError(errno.ENOSPC, "full"))
+        write(path, writer)
+
+    capsys.readouterr()
+    with monkeypatch.context() as patched:
+        patched.setattr("engine.export.writers.write_with", write_with)
+        status = run_verb(["train", str(folder), "--epochs=3", "--json"])
+    out, err = capsys.readouterr()
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert status == 1
+    assert [line["event"] for line in lines] == [
+        "started",
+        "epoch",
+        "epoch",
+        "write_failed",
+        "epoch",
+    ]
+    assert (lines[3]["what"], lines[3]["kept_epochs"]) == ("weights", 1)
+    first, last = err.splitlines()
+    assert first == (
+        'netsmith: "last.keras" was not written: the disk is full: free some space;'
+        " the training goes on and this is tried again"
+    )
+    assert last == (
+        "netsmith: the training reached epoch 3 of 3, but the weights kept are those after epoch 1:"
+        ' "last.keras" was not written: the disk is full: free some space'
+    )
+    assert run_verb(["evaluate", str(folder), "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
+    trained = heavy.restore(folder, heavy.last_run(folder))
+    assert (summary["epochs"], trained.epochs, trained.figures) == (1, 1, {})
