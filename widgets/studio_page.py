@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 _AREA = Qt.DockWidgetArea
 _SIDES: Final = (_AREA.LeftDockWidgetArea, _AREA.RightDockWidgetArea)
 _NARROWEST_SIDE_PX: Final = 252  # of a dock beside the canvas: its fields are whole
+_LOWEST_FORM_PX: Final = 36  # a field, in a low window
 _SAME_PX: Final = 3  # a dock's size is given and read in whole pixels, around separators
 
 
@@ -237,6 +238,8 @@ def scrolled(widget: QWidget) -> QScrollArea:
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll it
+    area.setMinimumHeight(_LOWEST_FORM_PX)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(widget)
     return area

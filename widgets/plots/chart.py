@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Signal
+from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -27,7 +27,6 @@ _CLIPPED_PERCENT = (0.5, 98.0)  # of what is drawn, shown if outliers are clippe
 _MOST_PIXELS = 3000  # buckets across; beyond, a screen shows no difference
 _LEAST_PX = (120, 108)  # of a plot whose numbers and curves are still readable
 _TITLED_PX = 150  # a lower plot has no room for a title under its axis
-_LEGEND_COLUMNS = 24  # of the legend's box, in each of which is looked for curves
 _LEGEND_RESTS = 16  # readings after which the legend's corner is looked at again
 _LOWEST_LOG = 1e-12  # where a log scale ends if nothing positive is shown
 
@@ -337,24 +336,11 @@ class Chart(QWidget):
 
     def _settle_legend(self) -> None:
         """Let the legend lie where the fewest curves are; it stays there while the picture is of the same frame."""
-        self._settled_for = self._layer.frame
-        self.legend.settle(self._curves_in)
-
-    def _curves_in(self, box: QRectF) -> int:
-        """Return in how many columns of a box, in pixels of the plot's inside, a curve lies; each curve counts."""
-        frame = self._layer.frame
+        frame = self._settled_for = self._layer.frame
         if frame is None:
-            return 0
-        ends = frame.step(box.left()), frame.step(box.right())
-        steps: Floats = np.linspace(*ends, _LEGEND_COLUMNS)
-        found = 0
-        for key in self._cuts:
-            x, y = self.drawn(key)
-            if len(x):
-                values: Floats = np.interp(steps, x, y, math.nan, math.nan)
-                height = frame.y_px(values)
-                found += int(((height >= box.top()) & (height <= box.bottom())).sum())
-        return found
+            return
+        drawn = [self.drawn(key) for key in self._cuts]
+        self.legend.settle(lambda box: frame.columns_with_curves(box, drawn))
 
     def _entry(self, trace: Trace, step: int) -> Entry:
         is_smoothed = trace.curve.mark == "line"

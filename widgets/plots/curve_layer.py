@@ -24,6 +24,7 @@ _FAR_PX = 16_000.0  # beyond the picture; painters are slow with larger numbers
 _MARK_LINES = 3  # labels of neighbouring marks stand on as many lines
 _LABEL_GAP_PX = 4
 _FIRST_SHAPES = 256
+_COLUMNS = 24  # of a box, in each of which is looked for curves
 _SMOOTH = QPainter.RenderHint.Antialiasing
 
 Shape = TypeVar("Shape", QLineF, QPointF)
@@ -78,6 +79,17 @@ class Frame(NamedTuple):
         shown = log_values(values, self.floor) if self.is_log else values
         scale = self.height / (self.top - self.bottom)
         return np.minimum(np.maximum((self.top - shown) * scale, -_FAR_PX), _FAR_PX)
+
+    def columns_with_curves(self, box: QRectF, curves: Iterable[tuple[Floats, Floats]]) -> int:
+        """Return in how many of some columns of a box, in pixels, curves of (n,) steps and values lie; each counts."""
+        steps: Floats = np.linspace(self.step(box.left()), self.step(box.right()), _COLUMNS)
+        found = 0
+        for x, y in curves:
+            if len(x):
+                values: Floats = np.interp(steps, x, y, math.nan, math.nan)
+                height = self.y_px(values)
+                found += int(((height >= box.top()) & (height <= box.bottom())).sum())
+        return found
 
 
 def log_values(values: Floats, floor: float) -> Floats:

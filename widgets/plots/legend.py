@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
@@ -23,7 +23,7 @@ _MARGIN_PX: Final = 4  # inside the box
 _EDGE_PX: Final = 3  # from the box to the edges of the plot
 _LEAST_VALUE: Final = "0.0000"  # room kept for a value
 _IN_A_ROW: Final = 3  # entries, at most
-_MOST_SHARE: Final = (0.97, 0.5)  # of the plot's width and height that the box takes
+_MOST_SHARE: Final = (0.97, 0.66)  # of the plot's width and height that the box takes
 _WORTH_A_MOVE: Final = 2  # fewer columns of the box with a curve in them
 
 
@@ -37,11 +37,21 @@ class Entry:
     value: str = ""
 
 
+class _Form(NamedTuple):
+    """What is shown: a line above the entries, their names, all of it in a row."""
+
+    entries: Sequence[Entry]
+    head: str = ""
+    has_names: bool = True
+    is_row: bool = False
+
+
 class Legend(QWidget):
     """Names the curves with their colours, and their values at one step.
 
-    It lies in the corner of its parent where fewest curves are. Where the parent is small, the step is left out,
-    and then the names. All text is painted plain: titles may hold names that come from files.
+    It lies in the corner of its parent where no curve is. Where there is no room for all of it, the step is left
+    out, then the names, then all but the last values. All text is painted plain: titles may hold names that come
+    from files.
 
     Parameters
     ----------
@@ -59,6 +69,7 @@ class Legend(QWidget):
         self._entries: tuple[Entry, ...] = ()
         self._preferred = self.corner = corner
         self._painted = QPixmap()
+        self._fullest = 0  # number of the form that hides no curve
         self._value_px = 0  # of the widest value so far: the box keeps its size while values change
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         # What is under it need not be painted with every value.
@@ -75,7 +86,7 @@ class Legend(QWidget):
         if (place, entries) == (self._place, self._entries):
             return False
         if len(entries) < len(self._entries):
-            self.corner, self._value_px = self._preferred, 0
+            self.corner, self._value_px, self._fullest = self._preferred, 0, 0
         self._place, self._entries = place, entries
         self.setAccessibleDescription(self.text())
         before = self.size()
@@ -87,74 +98,94 @@ class Legend(QWidget):
         parts = [f"{entry.title} {entry.value}".strip() for entry in self._entries]
         return " · ".join([part for part in (self._place, *parts) if part])
 
-    # ---- Place ----
+    # ---- Form and place ----
 
-    def settle(self, hits: Callable[[QRectF], int] | None = None) -> None:
-        """Lie in the corner of the parent in which the fewest curves are.
+    def settle(self, hits: Callable[[QRectF], int]) -> None:
+        """Take the fullest form that hides no curve, in the corner where it does.
 
         Parameters
         ----------
         hits
-            How many columns of a box hold a curve; None leaves the box in its corner.
+            In how many columns of a box, in pixels of the parent, curves lie.
         """
-        if hits is not None and not self.isHidden():
-            found = {corner: hits(QRectF(self._box(corner))) for corner in CORNERS}
-            best = min((self._preferred, *CORNERS), key=found.__getitem__)
-            if found[self.corner] >= found[best] + _WORTH_A_MOVE:
-                self.corner = best
-        self.move(self._box(self.corner).topLeft())
+        best: tuple[int, int, Corner] | None = None  # hits, number of the form, corner
+        for number, size in self._sizes():
+            at = {corner: hits(QRectF(self._box(corner, size))) for corner in CORNERS}
+            corner = min((self._preferred, *CORNERS), key=at.__getitem__)
+            if at[self.corner] < at[corner] + _WORTH_A_MOVE:
+                corner = self.corner
+            if best is None or at[corner] < best[0]:
+                best = (at[corner], number, corner)
+            if at[corner] <= _WORTH_A_MOVE:
+                break
+        if best is not None:
+            _, self._fullest, self.corner = best
+            self._renew()
 
-    def _box(self, corner: Corner) -> QRect:
+    def fit(self) -> None:
+        """Take the fullest form that the parent has room for now."""
+        self._fullest = 0
+        self._renew()
+
+    def _forms(self) -> tuple[_Form, ...]:
+        """Return what may be shown, the fullest first."""
+        common = common_start([entry.title for entry in self._entries])
+        short = [replace(e, title=_capital(e.title[len(common) :])) for e in self._entries]
+        head = " · ".join(part for part in (common.rstrip(", "), self._place) if part)
+        values = [entry for entry in short if entry.value]
+        return (
+            _Form(short, head),
+            _Form(short),
+            _Form(values, has_names=False),
+            *(_Form(values[-count:], "", False, True) for count in range(_IN_A_ROW, 0, -1)),
+        )
+
+    def _sizes(self) -> Iterator[tuple[int, QSize]]:
+        """Yield the forms that the parent has room for, by their number."""
+        room = self._inside.size()
+        most = QSize(*(int(s * r) for s, r in zip(_MOST_SHARE, room.toTuple(), strict=True)))
+        for number, form in enumerate(self._forms()):
+            size = self._size(form)
+            if form.entries and size.boundedTo(most) == size:
+                yield number, size
+
+    def _box(self, corner: Corner, size: QSize) -> QRect:
         area = self._inside.rect().adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX)
-        box = QRect(area.topLeft(), self.size())
+        box = QRect(area.topLeft(), size)
         if corner.endswith("right"):
             box.moveRight(area.right())
         if corner.startswith("bottom"):
             box.moveBottom(area.bottom())
         return box
 
-    def fit(self) -> None:
-        """Take the form that the parent has room for now."""
-        self._renew()
-
     # ---- Looks ----
 
     def _renew(self) -> None:
-        """Paint what fits into the parent, once: the box is shown with every frame of the curves under it."""
-        room = self._inside.size()
-        most = QSize(*(int(s * r) for s, r in zip(_MOST_SHARE, room.toTuple(), strict=True)))
-        common = common_start([entry.title for entry in self._entries])
-        short = [replace(e, title=_capital(e.title[len(common) :])) for e in self._entries]
-        head = " · ".join(part for part in (common.rstrip(", "), self._place) if part)
-        values = [entry for entry in short if entry.value]
-        rows = [("", False, values[-count:], True) for count in range(_IN_A_ROW, 0, -1)]
-        forms = [(head, True, short, False), ("", True, short, False), ("", False, values, False)]
-        for title, named, entries, in_row in (*forms, *rows):
-            size = self._size(title, named, entries, in_row)
-            if entries and size.width() <= most.width() and size.height() <= most.height():
-                self._paint_box(size, title, named, entries, in_row)
-                self.show()
-                return
-        self.hide()
+        """Paint the box, once: it is shown with every frame of the curves under it."""
+        fitting = [(number, size) for number, size in self._sizes() if number >= self._fullest]
+        for number, size in fitting[:1]:
+            self._paint_box(size, self._forms()[number])
+            self.setGeometry(self._box(self.corner, size))
+            self.update()
+        self.setVisible(bool(fitting))
 
-    def _entry_width(self, named: bool, entries: Sequence[Entry]) -> int:
+    def _entry_width(self, form: _Form) -> int:
         metrics = self.fontMetrics()
-        titles = [metrics.horizontalAdvance(entry.title) + _SPACE_PX for entry in entries if named]
-        values = (_LEAST_VALUE, *(entry.value for entry in entries))
+        titles = [metrics.horizontalAdvance(entry.title) + _SPACE_PX for entry in form.entries]
+        values = (_LEAST_VALUE, *(entry.value for entry in form.entries))
         self._value_px = max(self._value_px, *map(metrics.horizontalAdvance, values))
-        return _SWATCH_PX + _SPACE_PX + max(titles, default=0) + self._value_px
+        named_px = max(titles, default=0) if form.has_names else 0
+        return _SWATCH_PX + _SPACE_PX + named_px + self._value_px
 
-    def _size(self, head: str, named: bool, entries: Sequence[Entry], in_row: bool) -> QSize:
-        metrics, width = self.fontMetrics(), self._entry_width(named, entries)
-        lines = len(entries) + bool(head)
-        if in_row:
-            width, lines = len(entries) * (width + _BETWEEN_PX) - _BETWEEN_PX, 1
-        width = max(width, _steady_width(metrics, head) if head else 0)
+    def _size(self, form: _Form) -> QSize:
+        metrics, width, count = self.fontMetrics(), self._entry_width(form), len(form.entries)
+        lines = count + bool(form.head)
+        if form.is_row:
+            width, lines = count * (width + _BETWEEN_PX) - _BETWEEN_PX, 1
+        width = max(width, _steady_width(metrics, form.head))
         return QSize(width + 2 * _MARGIN_PX, metrics.height() * lines + 2)
 
-    def _paint_box(
-        self, size: QSize, head: str, named: bool, entries: Sequence[Entry], in_row: bool
-    ) -> None:
+    def _paint_box(self, size: QSize, form: _Form) -> None:
         ratio = self.devicePixelRatioF()
         self._painted = QPixmap(size * ratio)
         self._painted.setDevicePixelRatio(ratio)
@@ -164,19 +195,16 @@ class Legend(QWidget):
         painter.setFont(self.font())
         line = self.fontMetrics().height()
         row = QRectF(_MARGIN_PX, 1, size.width() - 2 * _MARGIN_PX, line)
-        if head:
+        if form.head:
             painter.setPen(QColor(self._tokens.text))
-            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, head)
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, form.head)
             row.translate(0, line)
-        if in_row:
-            row.setWidth(self._entry_width(named, entries))
-        for entry in entries:
-            self._paint_entry(painter, row, entry, named)
-            row.translate(*((row.width() + _BETWEEN_PX, 0) if in_row else (0, line)))
+        if form.is_row:
+            row.setWidth(self._entry_width(form))
+        for entry in form.entries:
+            self._paint_entry(painter, row, entry, form.has_names)
+            row.translate(*((row.width() + _BETWEEN_PX, 0) if form.is_row else (0, line)))
         painter.end()
-        self.resize(size)
-        self.move(self._box(self.corner).topLeft())
-        self.update()
 
     def _paint_entry(self, painter: QPainter, row: QRectF, entry: Entry, named: bool) -> None:
         middle = row.center().y()
