@@ -129,8 +129,8 @@ class Commands(QObject):
             "view.fit": canvas.fit,
             "view.fit_selection": canvas.fit_selection,
             "view.map": self._toggle_map,
-            "view.neurons": partial(window.show_dock, "dock.neurons"),
-            "view.costs": partial(window.show_dock, "dock.costs"),
+            "view.neurons": partial(window.go_to_dock, "dock.neurons"),
+            "view.costs": partial(window.go_to_dock, "dock.costs"),
             "view.reset_layout": window.reset_layout,
             "view.flow": flow.toggle,
             "view.sample.previous": partial(flow.go, -1),
@@ -166,7 +166,7 @@ class Commands(QObject):
         """Return the commands of which there is one for each of many things."""
         parts, kinds = self._parts, catalog().family("layer").items()
         families: tuple[tuple[str, Callable[..., object], Iterable[str]], ...] = (
-            ("view.page", self._window.show_page, PAGES),
+            ("view.page", self._window.go_to_page, PAGES),
             ("view.theme", parts.theming.choose, THEMES),
             ("layer.align", parts.arranging.align, alignment.LINES),
             ("layer.distribute", parts.arranging.distribute, alignment.AXES),

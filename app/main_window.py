@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -14,6 +15,7 @@ from PySide6.QtGui import (
     QGuiApplication,
 )
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -31,6 +33,7 @@ from app.actions import MENUS, Actions
 from app.panels import Panels
 from app.studio_docks import studio_page
 from app.window_place import first_place, fitted
+from widgets.focus_ring import ON_ACCENT, first_field
 from widgets.labels import eliding_label, plain_tip
 from widgets.menu_corner import MenuCorner
 from widgets.run_strip import RunStrip
@@ -44,6 +47,10 @@ _FIRST_OF_GROUP = frozenset({
     "layer.align.left", "layer.align.top", "layer.distribute.across",
     "view.theme.light", "view.reset_layout", "train.pause", "export.model", "help.about",
 })  # fmt: skip
+# What gets the keyboard on each page; elsewhere its first field.
+_WORKED_WITH = {
+    "data": "field.data.source", "studio": "canvas", "export": "field.export.format.keras",
+}  # fmt: skip
 _RAIL_WIDTH_PX = 84
 _STATUS_MARGIN_PX = 8
 
@@ -101,6 +108,7 @@ class MainWindow(QMainWindow):
         for dialog in panels.dialogs:
             dialog.setParent(self, Qt.WindowType.Dialog)
         self.show_page("studio")
+        panels.canvas.setFocus()
 
     # ---- Showing ----
 
@@ -109,12 +117,31 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentIndex(PAGES.index(name))
         self.actions_by_id[f"view.page.{name}"].setChecked(True)
 
+    def go_to_page(self, name: str) -> None:
+        """Bring a page to the front and give the keyboard to what is worked with there."""
+        self.show_page(name)
+        found = self.findChild(QWidget, _WORKED_WITH.get(name, "")) or self.pages.currentWidget()
+        if found is not None:
+            self._give_keyboard(found)
+
     def show_dock(self, name: str) -> None:
         """Bring a panel of the Studio page to the front."""
         self.show_page("studio")
         dock = self.studio_page.docks[name]
         dock.show()
         dock.raise_()
+
+    def go_to_dock(self, name: str) -> None:
+        """Bring a panel of the Studio page to the front and give the keyboard to its first field."""
+        self.show_dock(name)
+        QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        self._give_keyboard(self.studio_page.docks[name].widget())
+
+    @staticmethod
+    def _give_keyboard(widget: QWidget) -> None:
+        found = first_field(widget)
+        if found is not None:
+            found.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def reset_layout(self) -> None:
         """Put the panels of the Studio page back where they are at first, and as large."""
@@ -209,6 +236,7 @@ class MainWindow(QMainWindow):
             button = QToolButton()
             button.setDefaultAction(action)
             button.setObjectName(f"rail.{name}")
+            action.toggled.connect(partial(button.setProperty, ON_ACCENT))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(QSize(26, 26))
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -250,11 +278,14 @@ class MainWindow(QMainWindow):
         self._train_button.setDefaultAction(self.actions_by_id["train.start"])
         self._train_button.setObjectName("toolbar.train_button")
         self._train_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._train_button.setProperty(ON_ACCENT, True)
         bar.addWidget(self._train_button)
         for action_id in ("train.pause", "train.step", "train.stop", "train.discard"):
             bar.addAction(self.actions_by_id[action_id])
         self.strip = RunStrip(self.panels.run_bar, self.panels.notice, self)
         bar.addWidget(self.strip)
+        for button in bar.findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt leaves tool bars to the mouse
         self.addToolBar(bar)
 
     def _make_status_line(self) -> None:

@@ -90,6 +90,7 @@ class Program(Parts):
             self.data.not_coming.connect(trial.give_up_waiting)
         self.code.network_replaced.connect(panels.canvas.show_start)
         self.replacing.undo_wanted.connect(self.actions["edit.undo"].trigger)
+        panels.canvas.settings_requested.connect(partial(self.window.go_to_dock, "dock.layer"))
         self.results.aged.connect(self.window.show_age_of_plots)
 
     def _connect_showing(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 from app.actions import Actions
 from app.main_window import MainWindow
 from app.settings import SettingsFile
+from widgets.focus_ring import FocusRings
 from widgets.theme import FRAMED, THEMES, frame_palette, palette
 
 
@@ -17,6 +18,7 @@ class Theming:
         self._window = window
         self._actions = actions
         self._settings_file = settings_file
+        self._rings = FocusRings(window)
 
     def apply_wanted(self) -> None:
         """Draw everything as chosen before; as the desktop does if nothing was chosen."""

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QDockWidget,
     QMainWindow,
     QScrollArea,
@@ -83,6 +84,8 @@ class StudioPage(QMainWindow):
             dock = QDockWidget(title)
             dock.setObjectName(name)
             dock.setWidget(_held(widget))
+            for button in dock.findChildren(QAbstractButton):
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt leaves titles to the mouse
             if area in _SIDES:
                 dock.widget().setMinimumWidth(_NARROWEST_SIDE_PX)
             dock.visibilityChanged.connect(widget.setVisible)

@@ -24,6 +24,10 @@ from widgets.canvas.overlays import Hint, ProblemCard
 from widgets.canvas.ports import Point, Side
 from widgets.theme import LIGHT, Tokens
 
+_KEYS_TIP: Final = (
+    "Arrows select blocks, W wires; Enter opens the settings, N adds a layer, Delete removes."
+    " F1 lists all keys."
+)
 _EMPTY_HINT: Final = "Drag a layer from the palette here, or double-click to add one."
 _LOST_HINT: Final = "The network is out of sight: press F to see all of it."
 _LARGEST_FIT: Final = 1.0  # a small network is not blown up
@@ -81,6 +85,7 @@ class NetworkCanvas(NoteView):
         super().__init__(parent)
         self.setObjectName("canvas")
         self.setAccessibleName("Network")
+        self.setToolTip(_KEYS_TIP)
         self._shares: dict[str, float] = {}
         self._starts_fitted = True  # until the user moves the view, a resize fits it again
         self._hint = Hint(self)
@@ -243,6 +248,7 @@ class NetworkCanvas(NoteView):
         self._problem.show_problem(facts, with_cures=not self._read_only)
         self._place_overlays()
         words = [self.graph.blocks[name].facts.sentence.replace("\n", ", ") for name in chosen[:3]]
+        words += [f"wire from {wire.source} to {wire.target}" for wire in self.selected_wires()[:3]]
         total = f"{len(self.graph.blocks)} blocks, {len(self.graph.wires)} wires"
         self.setAccessibleDescription(f"{total}. Selected: {'; '.join(words) or 'nothing'}")
 

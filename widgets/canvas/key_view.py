@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,14 +19,24 @@ from widgets.canvas.ports import BLOCK_SIZE, GRID, InputPort, Point
 _BELOW: Final = 44  # scene units from a block to one added after it
 _NEAR: Final = 1.5  # zoom at which a single block fills enough of the view
 _VIEW_MARGIN: Final = 24  # pixels around what is scrolled into view
+_SIDEWAYS: Final = {"left": -1, "right": 1}
 
 
 class KeyView(GestureView):
-    """A view whose selection is moved and edited from the keyboard, by the table of `keyboard`."""
+    """A view whose selection is moved and edited from the keyboard, by the table of `keyboard`.
+
+    Signals
+    -------
+    settings_requested()
+        The user wants to change the selected blocks' settings.
+    """
+
+    settings_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cursor_id = ""  # the block that the arrow keys start from
+        self._wires_of = ""  # the block whose wires are gone through
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     # ---- Looking and selecting ----
@@ -72,15 +82,45 @@ class KeyView(GestureView):
         return bool(self._selected or self._selected_wires)
 
     def select_beside(self, direction: str, extend: bool) -> None:
-        """Select the block that an arrow leads to; ``extend`` keeps what is selected."""
-        network, positions = self.graph.network, self.graph.positions
+        """Select the block that an arrow leads to, from a wire its end; ``extend`` keeps what is selected."""
+        network, wires = self.graph.network, self.selected_wires()
         if not network.layers:
             return
+        if len(wires) == 1 and not self._selected and direction in _SIDEWAYS:
+            self.select_wire(_SIDEWAYS[direction])
+            return
         start = self._cursor_id
-        wanted = neighbour(network, positions, start, direction) if start else network.ids[0]
+        if len(wires) == 1 and not self._selected:
+            wanted = wires[0].source if direction == "up" else wires[0].target
+        else:
+            wanted = self._beside(start, direction) if start else network.ids[0]
         self.select({*self._selected, wanted} if extend else {wanted})
         self._cursor_id = wanted
         self.focus_on((wanted,))
+
+    def _beside(self, start: str, direction: str) -> str:
+        """Return the block that an arrow leads to: sideways, where none stands there, along the wires."""
+        network, positions = self.graph.network, self.graph.positions
+        found = neighbour(network, positions, start, direction)
+        if found == start and direction in _SIDEWAYS:
+            along = "down" if _SIDEWAYS[direction] > 0 else "up"
+            found = neighbour(network, positions, start, along)
+        return found
+
+    def select_wire(self, step: int) -> None:
+        """Select a wire of the selected block; where one is selected, that many further among the same block's."""
+        network, held = self.graph.network, self.selected_wires()[:1]
+        owner = self._cursor_id or self._wires_of or next(iter(network.ids), "")
+        if held and owner not in (held[0].source, held[0].target):
+            owner = held[0].source
+        wires = (*network.wires_from(owner), *network.wires_into(owner))
+        if not wires:
+            return
+        at = wires.index(held[0]) + step if held else min(step, 0)
+        wire = wires[at % len(wires)]
+        self.select((), (wire,))
+        self._wires_of = owner
+        self.focus_on((wire.source, wire.target))
 
     def escape(self) -> None:
         """Cancel a drag, else select nothing."""
@@ -120,6 +160,11 @@ class KeyView(GestureView):
         """Ask to delete what is selected."""
         chosen = (self.selected_ids(), self.selected_wires())
         self._ask("delete_requested", *chosen, needs=self.has_selection())
+
+    def ask_settings(self) -> None:
+        """Ask to go to the settings of the selected block; allowed where nothing may be edited."""
+        if self.selected_ids():
+            self.perform(Request("settings_requested", ()))
 
     def ask_copy(self) -> None:
         """Ask to copy what is selected; allowed where nothing may be edited."""
@@ -192,13 +237,3 @@ class KeyView(GestureView):
         """Qt: a key let go elsewhere is let go."""
         self.set_panning(False)
         super().focusOutEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """Qt: see Tab before it moves the focus."""
-        # Qt takes Tab for the next widget before keyPressEvent sees it; Shift+Tab still leaves.
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            plain = not event.modifiers() & Qt.KeyboardModifier.ControlModifier
-            if event.key() == Qt.Key.Key_Tab and plain and not self._read_only:
-                self.keyPressEvent(event)
-                return True
-        return super().event(event)

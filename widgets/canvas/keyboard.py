@@ -32,7 +32,12 @@ class Key:
 
 
 _ARROWS: Final = {"Up": (0, -1), "Down": (0, 1), "Left": (-1, 0), "Right": (1, 0)}
-_BESIDE: Final = {"Up": "before", "Down": "after", "Left": "to the left", "Right": "to the right"}
+_BESIDE: Final = {
+    "Up": "before",
+    "Down": "after",
+    "Left": "to the left, else the one before",
+    "Right": "to the right, else the one after",
+}
 
 _TABLE: Final = (
     *(
@@ -56,7 +61,12 @@ _TABLE: Final = (
         Key(f"Ctrl+{a}", "Move the selected blocks a step", "nudge", step)
         for a, step in _ARROWS.items()
     ),
-    Key("Tab", "Add a layer after the selected block or into the selected wire", "ask_quick_add"),
+    Key("W", "Select a wire of the selected block, then the next one", "select_wire", (1,)),
+    Key("Shift+W", "Select the wire before", "select_wire", (-1,)),
+    Key("Return", "Open the settings of the selected block", "ask_settings"),
+    Key("Enter", "Open the settings of the selected block", "ask_settings"),
+    Key("N", "Add a layer after the selected block or into the selected wire", "ask_quick_add"),
+    Key("Ins", "Add a layer after the selected block or into the selected wire", "ask_quick_add"),
     Key("K", "Change the kind of the selected layers", "open_swap"),
     Key("L", "Connect two selected blocks, the upper to the lower", "connect_selected"),
     Key("Del", "Delete what is selected", "ask_delete"),
@@ -80,6 +90,7 @@ _BY_SEQUENCE: Final = {key.sequence: key for key in _TABLE}
 # What the help shows: (sequence, words).
 KEYS: Final[tuple[tuple[str, str], ...]] = (
     *((key.sequence, key.words) for key in _TABLE if key.sequence != "="),
+    ("Tab", "Leave the canvas"),
     ("Space", "Hold it and drag to move the view (or drag with the middle button)"),
 )
 _KEPT: Final = (
