@@ -150,7 +150,7 @@ class Parts(QObject):
             self.document, self.studio, self.jobs, self.worker, panels.classify, self
         )
         self.export = ExportController(
-            self.studio, self.jobs, self.project.require_folder, panels.export, self
+            self.document, self.studio, self.jobs, self.project.require_folder, panels.export, self
         )
         self.importing = ImportController(
             self.document, self.studio, self.jobs, self.project.require_folder, panels.canvas, self

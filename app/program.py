@@ -188,6 +188,7 @@ class Program(Parts):
         self.window.panels.canvas.show_start()
         self.recovery.forget()
         self.classify.forget()
+        self.export.forget()
         self.problems.forget()
         self.data.load()
         self.export.suggest_place()

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from widgets.forms.scroll import VerticalScroll
-from widgets.labels import plain_label, plain_tip
+from widgets.labels import plain_label, plain_tip, set_tone
 from widgets.theme import LIGHT, Tokens
 
 _MARGIN_PX: Final = 16
@@ -77,10 +77,13 @@ class ExportPanel(QWidget):
         Id of the format and the path, never empty.
     browse_requested(str)
         The user wants to choose a place for a file of this format.
+    cancel_requested()
+        The export that is under way is not wanted any more.
     """
 
     export_requested = Signal(str, str)
     browse_requested = Signal(str)
+    cancel_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,6 +92,7 @@ class ExportPanel(QWidget):
         self._suffixes: dict[str, str] = {}
         self._cards: dict[str, QRadioButton] = {}
         self._ready, self._why, self._running = True, "", False
+        self._is_report_old = False
         self._group = QButtonGroup(self)
         self._group.buttonToggled.connect(self._on_format_toggled)
         self._format_box = QVBoxLayout()
@@ -125,14 +129,32 @@ class ExportPanel(QWidget):
             self._path.setText(path)
         self._refresh()
 
-    def show_report(self, report: ReportFacts | None) -> None:
-        """Show what the check of the written file found; None takes it back."""
+    def show_model(self, words: str, age: str = "") -> None:
+        """Say which model would be exported, and why it is not of what is shown now."""
+        self._model.setText(words)
+        self._model.setVisible(bool(words))
+        self._age.setText(age)
+        self._age.setVisible(bool(age))
+
+    def show_report(self, report: ReportFacts | None, model: str = "") -> None:
+        """Show what the check of the written file found, and of which model; None takes it back."""
         self._result.setVisible(report is not None)
         if report is None:
             return
         self.show_message("")
-        for name, value in report_rows(report).items():
+        self.set_report_age("")
+        for name, value in {**report_rows(report), "model": model}.items():
             self._values[name].setText(value)
+
+    def set_report_age(self, words: str) -> None:
+        """Show the report in grey and say why it is an old one, "" if it is not."""
+        self._is_report_old = bool(words)
+        self._values["age"].setText(words)
+        self._values["age"].setVisible(bool(words))
+        for name, value in self._values.items():
+            if name != "age":
+                set_tone(value, "muted" if words else "text")
+        self.set_theme(self._tokens)
 
     def show_message(self, text: str) -> None:
         """Say what went wrong, or "" to take it back."""
@@ -145,19 +167,26 @@ class ExportPanel(QWidget):
         self._refresh()
 
     def set_running(self, running: bool) -> None:
-        """Show that an export is under way."""
+        """Show that an export is under way: what it was asked for cannot be changed meanwhile."""
         self._running = running
+        self._cancel.setEnabled(running)
         self._refresh()
+
+    def show_cancelling(self) -> None:
+        """The wish to cancel is known; what cannot be interrupted ends first."""
+        self._cancel.setEnabled(False)
+        self._status.setText("Cancelling…")
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take other colours."""
         self._tokens = tokens
+        stripe = tokens.faint if self._is_report_old else tokens.good
         frame = (
             f"background: {tokens.raised}; border: 1px solid {tokens.faint}; border-radius: 4px;"
         )
         self.setStyleSheet(
             f"QFrame#export\\.card {{ {frame} }}"
-            f" QFrame#export\\.report {{ {frame} border-left: 4px solid {tokens.good}; }}"
+            f" QFrame#export\\.report {{ {frame} border-left: 4px solid {stripe}; }}"
         )
 
     def format(self) -> str:
@@ -195,6 +224,11 @@ class ExportPanel(QWidget):
         self._export = QPushButton("E&xport")
         self._export.setObjectName("export.start")
         self._export.clicked.connect(self._on_export)
+        self._cancel = QPushButton("Cancel")
+        self._cancel.setObjectName("export.cancel")
+        self._cancel.clicked.connect(self.cancel_requested)
+        self._model = plain_label(wrap=True, name="export.model")
+        self._age = plain_label(wrap=True, tone="muted", name="export.age")
         self._progress = QProgressBar()
         self._progress.setObjectName("export.progress")
         self._progress.setRange(0, 0)
@@ -230,18 +264,25 @@ class ExportPanel(QWidget):
         column = area.column
         title = plain_label("Take the trained network away", strong=True, wrap=True)
         column.addWidget(title)
+        column.addWidget(self._model)
+        column.addWidget(self._age)
         column.addLayout(self._format_box)
         where = QHBoxLayout()
         where.addWidget(self._path, 1)
         where.addWidget(self._browse)
         column.addLayout(where)
-        column.addWidget(self._export, 0, Qt.AlignmentFlag.AlignLeft)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._export)
+        buttons.addWidget(self._cancel)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
         for part in (self._status, self._progress, self._message, self._result):
             column.addWidget(part)
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
+        self.show_model("")
 
     # ---- State ----
 
@@ -251,7 +292,10 @@ class ExportPanel(QWidget):
         self._export.setToolTip(plain_tip(why))
         self._status.setText(why)
         self._status.setVisible(bool(why))
-        self._progress.setVisible(self._running)
+        for part in (self._progress, self._cancel):
+            part.setVisible(self._running)
+        for field in (*self._cards.values(), self._path, self._browse):
+            field.setEnabled(not self._running)
 
     def _why_not(self) -> str:
         if self._running:
@@ -283,7 +327,9 @@ class ExportPanel(QWidget):
 
 
 _ROWS: Final = {
+    "age": "",
     "verdict": "",
+    "model": "Model",
     "path": "File",
     "size": "Size",
     "samples": "Compared",

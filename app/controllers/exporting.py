@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from app import heavy
+from app.document import Document
 from app.jobs import Job, JobRunner
 from app.project_folder import ProjectFolder
-from app.studio import Studio
+from app.studio import Studio, Trained
+from engine.errors import quoted
 from engine.export.report import ExportReport
 from engine.export.table import ROWS
+from engine.runs.origin import age_in_words
 from widgets.export_panel import ExportPanel
 
 _JOB = "export"
@@ -24,6 +29,7 @@ class ExportController(QObject):
 
     def __init__(
         self,
+        document: Document,
         studio: Studio,
         jobs: JobRunner,
         folder: Callable[[], ProjectFolder],
@@ -31,14 +37,19 @@ class ExportController(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._document = document
         self._folder = folder
+        self._cancel = threading.Event()
+        self._exported: Trained | None = None  # what the report is of
         self._studio = studio
         self._jobs = jobs
         self._panel = panel
         panel.show_formats(tuple((f.id, f.title, f.help, f.suffix) for f in ROWS.values()))
         panel.export_requested.connect(self.export)
         panel.browse_requested.connect(self._browse)
-        studio.trained_changed.connect(self._show_ready)
+        panel.cancel_requested.connect(self._on_cancel)
+        for signal in (studio.trained_changed, studio.info_changed, document.spec_changed):
+            signal.connect(self._show_ready)
         self._show_ready()
 
     def export(self, format_id: str, path: str) -> None:
@@ -57,25 +68,43 @@ class ExportController(QObject):
         self._panel.set_running(True)
         self._panel.show_message("")
         self._panel.show_report(None)
-        job = Job(
-            _JOB,
-            "Exporting, then reloading in a fresh process …",
-            lambda _job: heavy.export_model(trained, format_id, target, data, overwrite),
-            self._on_done,
-            self._on_failed,
-        )
-        self._jobs.submit("engine", job)
+        cancel = self._cancel = threading.Event()
 
-    def _on_done(self, report: ExportReport) -> None:
+        def work(job: Job) -> ExportReport:
+            return heavy.export_model(
+                trained, format_id, target, data, overwrite,
+                lambda: cancel.is_set() or job.cancelled,
+            )  # fmt: skip
+
+        words = "Exporting, then reloading in a fresh process …"
+        done = partial(self._on_done, trained, self._document.spec.name)
+        self._jobs.submit("export", Job(_JOB, words, work, done, self._on_failed))
+
+    def forget(self) -> None:
+        """Another project is shown: what was exported of the one before is not of it."""
+        self._exported = None
+        self._panel.show_report(None)
+        self._panel.show_message("")
+
+    def _on_done(self, trained: Trained, project: str, report: ExportReport) -> None:
+        self._exported = trained
         self._panel.set_running(False)
-        self._panel.show_report(report)
+        self._panel.show_report(report, f"{trained.origin.words} (project {quoted(project, 40)})")
+        self._show_ready()
 
     def _on_failed(self, sentence: str) -> None:
         self._panel.set_running(False)
         self._panel.show_message(sentence)
 
+    def _on_cancel(self) -> None:
+        """Ask the export to end; it says whether it could."""
+        self._cancel.set()
+        self._panel.show_cancelling()
+
     def suggest_place(self) -> None:
-        """Offer a file in the project's folder."""
+        """Offer a file in the project's folder; the place of an export that is under way stays."""
+        if self._jobs.is_wanted(_JOB):
+            return
         suffix = ROWS[self._panel.format()].suffix
         self._panel.show_path(str(self._folder().path / f"model{suffix}"))
 
@@ -96,5 +125,17 @@ class ExportController(QObject):
             self._panel.show_path(path if path.endswith(suffix) else f"{path}{suffix}")
 
     def _show_ready(self) -> None:
-        ready = self._studio.trained is not None
-        self._panel.set_ready(ready, "" if ready else "train the network first")
+        """Say which model there is to export, and whether the report is still of it."""
+        trained = self._studio.trained
+        self._panel.set_ready(trained is not None, "" if trained else "train the network first")
+        age = self._age(trained) if trained is not None else ""
+        self._panel.show_model(
+            f"Model: {trained.origin.words}" if trained is not None else "",
+            f"This model is an old one: {age}. Train again to export what is shown." if age else "",
+        )
+        if self._exported is not None:
+            moved_on = age if trained is self._exported else "there is another model by now"
+            self._panel.set_report_age(f"An earlier export: {moved_on}." if moved_on else "")
+
+    def _age(self, trained: Trained) -> str:
+        return age_in_words(trained.origin, self._document.spec, self._studio.info)

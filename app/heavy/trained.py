@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,7 @@ def export_model(
     path: Path,
     data: LoadedData | None,
     overwrite: bool,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> ExportReport:
     """Write a trained model, reload it in a fresh process, compare; report.
 
@@ -110,6 +112,8 @@ def export_model(
     ----------
     data
         Gives the samples that both are asked, if it is like what the model learned; else they are made up.
+    cancelled
+        Asked on the way; Cancelled is raised, and nothing was written, if it says so.
     """
     from engine.card import card_of
     from engine.export.formats import export
@@ -117,7 +121,10 @@ def export_model(
     model = model_of(trained)
     card = card_of(trained.spec, trained.info, trained.statistics, trained.data_key)
     samples = _compared(trained, data)
-    return export(model, card, format_id, path, samples, overwrite=overwrite, key=_own_key)
+    return export(
+        model, card, format_id, path, samples,
+        overwrite=overwrite, key=_own_key, cancelled=cancelled,
+    )  # fmt: skip
 
 
 def _compared(trained: Trained, data: LoadedData | None) -> npt.NDArray[Any]:

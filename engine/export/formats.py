@@ -20,7 +20,7 @@ from engine.card import ModelCard
 from engine.errors import BadInput, JobFailed
 from engine.export import writers
 from engine.export.folder import write_folder_with
-from engine.export.parity import BATCH_SIZE, Arrays, Parity, compare
+from engine.export.parity import BATCH_SIZE, Arrays, Parity, compare, refuse_if
 from engine.export.report import ExportReport
 from engine.export.table import ROWS, FormatRow, check_target
 from engine.export.writers import write_keras as write_keras
@@ -77,6 +77,7 @@ def export(
     *,
     overwrite: bool = False,
     key: Callable[[], bytes | None] = lambda: None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> ExportReport:
     """Write the model, reload it in a fresh process, compare the answers, then publish it.
 
@@ -86,6 +87,8 @@ def export(
         What both are asked, unscaled: (n, *input_shape), n at least 1; one array an input.
     key
         Gives the user's of `engine.seal`, for a format that only the Netsmith of who wrote it opens; None: without.
+    cancelled
+        Asked between the steps and while the fresh process runs.
 
     Raises
     ------
@@ -94,6 +97,8 @@ def export(
         ``overwrite`` is False.
     JobFailed
         If the disk refuses, or the file written answers differently; nothing was changed then.
+    Cancelled
+        If ``cancelled`` says so before the file has its name; nothing was changed then.
     """
     path = path.absolute()
     check_target(format_id, path, overwrite=overwrite)
@@ -103,17 +108,20 @@ def export(
     found: list[Parity] = []
 
     def fill_and_check(temporary: Path) -> None:
+        refuse_if(cancelled)
         _written(form, partial(form.fill, model, card, temporary))
+        refuse_if(cancelled)
         network = None if form.stands_alone else temporary.with_name(f"{temporary.name}.keras")
         try:
             if network is not None:
                 writers.fill_keras(model, card, network)
-            found.append(compare(model, card, format_id, temporary, arrays, network))
+            found.append(compare(model, card, format_id, temporary, arrays, network, cancelled))
             if form.seal is not None and (own := key()) is not None:
                 _written(form, partial(form.seal, model, card, temporary, own))
         finally:
             if network is not None:
                 network.unlink(missing_ok=True)
+        refuse_if(cancelled)
 
     form.publish(path, fill_and_check)
     return _report(format_id, path, found[0])

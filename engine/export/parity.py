@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.card import ModelCard
-from engine.errors import JobFailed
+from engine.errors import Cancelled, JobFailed
 
 BATCH_SIZE = 32
 TOLERANCE = 1e-4  # largest difference, relative above 1, at which a file is still published
 _SAME_NUMBER = 1e-5
 _LONGEST_S = 900.0
+_LOOK_S = 0.1  # between two looks whether the export is still wanted
 _SCRIPT = Path(__file__).with_name("reload.py")
 
 Arrays = tuple[npt.NDArray[Any], ...]
@@ -45,6 +47,7 @@ def compare(
     exported: Path,
     samples: Arrays,
     network: Path | None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Parity:
     """Reload ``exported`` in a fresh process and compare its answers on ``samples``.
 
@@ -54,14 +57,18 @@ def compare(
         One array an input of the model, each (n, ...).
     network
         A ``.keras`` file of the model, for a format that holds weights alone.
+    cancelled
+        Asked all the while; the fresh process is ended if it says so.
 
     Raises
     ------
     JobFailed
         If the file cannot be reloaded, or answers differently.
+    Cancelled
+        If ``cancelled`` says so.
     """
     expected = _answers_in_memory(model, samples)
-    found, one_ms, batch_ms = _answers_of_file(form, exported, samples, network)
+    found, one_ms, batch_ms = _answers_of_file(form, exported, samples, network, cancelled)
     if [y.shape for y in expected] != [y.shape for y in found]:
         raise JobFailed("the exported file answers with other shapes: nothing was written")
     worst = max((_relative(a, b) for a, b in zip(expected, found, strict=True)), default=0.0)
@@ -89,7 +96,11 @@ def _answers_in_memory(model: keras.Model, samples: Arrays) -> Arrays:
 
 
 def _answers_of_file(
-    form: str, exported: Path, samples: Arrays, network: Path | None
+    form: str,
+    exported: Path,
+    samples: Arrays,
+    network: Path | None,
+    cancelled: Callable[[], bool],
 ) -> tuple[Arrays, float, float]:
     with tempfile.TemporaryDirectory(prefix="netsmith-") as folder:
         asked, answered = Path(folder, "samples.npz"), Path(folder, "answers.npz")
@@ -97,32 +108,54 @@ def _answers_of_file(
         np.savez(asked, **named)
         names = [str(path) for path in (exported, asked, answered)]
         extra = [str(network)] if network else []
-        _run([form, *names, str(BATCH_SIZE), *extra])
+        _run([form, *names, str(BATCH_SIZE), *extra], cancelled)
         with np.load(answered) as stored:
             count = len(stored.files) - 2
             outputs = tuple(stored[f"y{number}"] for number in range(count))
             return outputs, float(stored["one_ms"]), float(stored["batch_ms"])
 
 
-def _run(arguments: Sequence[str]) -> None:
+def refuse_if(cancelled: Callable[[], bool]) -> None:
+    """Raise Cancelled if an export is no longer wanted."""
+    if cancelled():
+        raise Cancelled("The export was cancelled: nothing was written.")
+
+
+def _run(arguments: Sequence[str], cancelled: Callable[[], bool]) -> None:
     # No GPU: this process may hold all of its memory, and both sides shall compute alike.
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    process = subprocess.Popen(
+        [sys.executable, "-I", str(_SCRIPT), *arguments],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
     try:
-        subprocess.run(
-            [sys.executable, "-I", str(_SCRIPT), *arguments],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=True,
-            timeout=_LONGEST_S,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise JobFailed(
-            "the exported file takes too long to reload: nothing was written"
-        ) from error
-    except subprocess.CalledProcessError as error:
-        error.add_note(error.stderr.decode(errors="replace")[-4000:])  # for the log
-        raise JobFailed("the exported file cannot be reloaded: nothing was written") from error
+        said = _said_at_the_end(process, cancelled)
+    finally:
+        process.kill()  # nothing if it is over
+        process.wait()
+        if process.stderr is not None:
+            process.stderr.close()
+    if process.returncode:
+        error = JobFailed("the exported file cannot be reloaded: nothing was written")
+        error.add_note(said.decode(errors="replace")[-4000:])  # for the log
+        raise error
+
+
+def _said_at_the_end(process: subprocess.Popen[bytes], cancelled: Callable[[], bool]) -> bytes:
+    """Wait for a process; return what it wrote to its standard error."""
+    deadline_s = time.monotonic() + _LONGEST_S
+    while True:
+        refuse_if(cancelled)
+        try:
+            return process.communicate(timeout=_LOOK_S)[1]
+        except subprocess.TimeoutExpired as error:
+            if time.monotonic() > deadline_s:
+                raise JobFailed(
+                    "the exported file takes too long to reload: nothing was written"
+                ) from error
 
 
 def _largest(expected: npt.NDArray[Any], found: npt.NDArray[Any]) -> float:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
 from widgets.export_panel import ExportPanel, report_rows, size_text
@@ -93,6 +94,38 @@ def test_a_disabled_export_says_why(panel, asked, qtbot, ready, path, running, w
     assert part(panel, "export.progress").isVisibleTo(panel) == running
     qtbot.keyClick(part(panel, "field.export.path"), Qt.Key.Key_Return)
     assert asked == []
+
+
+def test_nothing_can_be_changed_while_an_export_is_under_way(panel, qtbot):
+    panel.show_path("a.keras")
+    names = ("field.export.path", "export.browse", "field.export.format.weights")
+    cancel = part(panel, "export.cancel")
+    assert not cancel.isVisibleTo(panel)
+    panel.set_running(True)
+    assert not any(part(panel, name).isEnabled() for name in names)
+    with qtbot.waitSignal(panel.cancel_requested):
+        cancel.click()
+    panel.show_cancelling()
+    assert not cancel.isEnabled()
+    panel.set_running(False)
+    assert all(part(panel, name).isEnabled() for name in names)
+    assert not cancel.isVisibleTo(panel)
+    panel.set_running(True)
+    assert cancel.isEnabled()
+
+
+def test_a_report_names_its_model_and_grows_old(panel):
+    panel.show_report(Report(), "Digits, run 3")
+    assert part(panel, "export.report.model").text() == "Digits, run 3"
+    assert part(panel, "export.report.age").isHidden()
+    panel.set_report_age("An earlier export: the network changed since.")
+    assert part(panel, "export.report.age").isVisibleTo(panel)
+    verdict = part(panel, "export.report.verdict")
+    assert verdict.foregroundRole() == QPalette.ColorRole.PlaceholderText
+    assert LIGHT.good not in panel.styleSheet()
+    panel.show_report(Report(), "Digits, run 4")
+    assert part(panel, "export.report.age").isHidden()
+    assert verdict.foregroundRole() == QPalette.ColorRole.WindowText
 
 
 def test_a_report_and_a_message_come_and_go(panel):

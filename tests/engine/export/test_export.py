@@ -10,10 +10,11 @@ from pathlib import Path
 import h5py
 import keras
 import numpy as np
+import psutil
 import pytest
 
 from engine.card import ModelCard
-from engine.errors import BadInput, JobFailed
+from engine.errors import BadInput, Cancelled, JobFailed
 from engine.export import folder, parity, reload, writers
 from engine.export.formats import FORMATS, export, write_keras
 from engine.sandbox.opener import open_model, restore
@@ -44,7 +45,7 @@ def samples():
 @pytest.fixture
 def reloaded_here(monkeypatch):
     """Reload in this process: it saves the seconds in which a fresh one loads TensorFlow."""
-    monkeypatch.setattr(parity, "_run", reload._main)
+    monkeypatch.setattr(parity, "_run", lambda arguments, _cancelled: reload._main(arguments))
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -64,6 +65,29 @@ def test_an_export_answers_like_the_model(form, model, samples, tmp_path, reques
         again = restore(open_model(tmp_path / NAMES[form], b"k" * 32))
         answers = again.predict_on_batch(samples)
         np.testing.assert_allclose(answers, model.predict_on_batch(samples), atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("asked", [1, 2, 3])
+def test_a_cancelled_export_leaves_what_was_there(
+    form, asked, model, samples, tmp_path, monkeypatch
+):
+    (tmp_path / "sleeps.py").write_text("import time\ntime.sleep(600)")
+    monkeypatch.setattr(parity, "_SCRIPT", tmp_path / "sleeps.py")
+    older = tmp_path / NAMES[form]
+    kept = older / "saved_model.pb" if form == "saved_model" else older
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("older")
+    before = psutil.Process().children()
+    answers = iter([False] * asked)
+    with pytest.raises(Cancelled, match="nothing was written"):
+        export(
+            model, CARD, form, older, samples, overwrite=True,
+            cancelled=lambda: next(answers, True),
+        )  # fmt: skip
+    assert sorted(os.listdir(tmp_path)) == sorted([NAMES[form], "sleeps.py"])
+    assert kept.read_text() == "older"
+    assert psutil.Process().children() == before
 
 
 def test_every_format_carries_the_card(model, tmp_path):

@@ -108,7 +108,7 @@ def test_an_opened_model_of_other_data_answers_after_the_project_is_opened_again
 
 def test_an_exported_folder_comes_back_to_the_same_user_alone(tmp_path, data, monkeypatch):
     monkeypatch.setenv("NETSMITH_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(parity, "_run", reload._main)
+    monkeypatch.setattr(parity, "_run", lambda arguments, _cancelled: reload._main(arguments))
     path = _saved(tmp_path / "x.keras", layers.Rescaling(0.5), layers.Dense(3, "softmax"))
     imported = heavy.import_model(path, SPEC, INFO, data, tmp_path)
     folder = tmp_path / "served"
