@@ -35,6 +35,7 @@ from app.controllers.steering import SteeringController
 from app.controllers.templates import TemplatesController
 from app.controllers.training import TrainingController
 from app.controllers.views import ViewsController
+from app.controllers.watching import WatchingController
 from app.controllers.weights import WeightsController
 from app.document import Document
 from app.jobs import JobRunner
@@ -132,6 +133,9 @@ class Parts(QObject):
         """Make what steers and shows a running training."""
         self.steering = SteeringController(
             self.studio, self.worker, panels.live_controls, panels.loss_plot, self
+        )
+        self.watching = WatchingController(
+            self.studio, self.worker, self.settings_file, panels.live_controls, panels.run_bar, self
         )
         self.views = ViewsController(
             self.worker, self.settings_file, panels.live_controls.views, panels.loss_plot,

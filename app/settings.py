@@ -36,6 +36,8 @@ class Settings(Frozen):
         The cost that bars in the blocks show, ``"off"`` for none.
     shows_flow
         Blocks show what they give for a sample.
+    watchable
+        Trainings that would be over in a moment are slowed in the window.
     """
 
     theme: str = Field(default="system", pattern="^(system|light|dark)$")
@@ -46,6 +48,7 @@ class Settings(Frozen):
     keeps_weights: bool = False
     block_bars: str = Field(default="parameters", pattern="^(off|parameters|multiply_adds|memory)$")
     shows_flow: bool = False
+    watchable: bool = True
 
     def with_recent(self, path: Path) -> Settings:
         """Return the settings with a project moved to the front of the recent ones."""

@@ -13,6 +13,7 @@ from app import bootstrap
 from app.main_window import MainWindow
 from app.program import Program
 from app.project_folder import ProjectFolder, home
+from app.settings import SettingsFile
 from app.training_worker import Emit, Run
 from benchmarks.cases import Case
 from benchmarks.laps import Lap, Pacer
@@ -140,6 +141,8 @@ class InWindow:
 def _opened(case: Case) -> MainWindow:
     folder = ProjectFolder(Path(home(), "benchmark"))
     folder.create(case.project(ENDLESS))
+    settings = SettingsFile()
+    settings.write(settings.read().but(watchable=False))  # what is measured runs at full speed
     window = bootstrap.build(folder.path)
     window.resize(*_WINDOW)
     window.show()

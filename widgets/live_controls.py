@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from engine.catalog.model import Field
 from engine.errors import quoted
@@ -63,6 +63,10 @@ _SPEED: Final = Field(
 _STEPS: Final = Field("steps", "int", 10, minimum=1, maximum=_MOST_STEPS)
 _TITLES: Final = {"dropout": "Dropout rate", "trainable": "Learns", "speed": "Slow motion"}
 _WIDEST_TITLE: Final = "Learning rate"
+_WATCHABLE_TIP: Final = (
+    "Trainings of tiny networks that would be over in a moment are slowed to a few seconds. "
+    "What they learn is the same."
+)
 
 
 class _Row(QObject):
@@ -185,12 +189,15 @@ class LiveControls(QWidget):
         Run so many steps, then pause.
     epoch_requested()
         Run to the end of the epoch, then pause.
+    watchable_chosen(bool)
+        Trainings that would be over in a moment are to be slowed, or not.
     """
 
     value_requested = Signal(str, float)
     speed_requested = Signal(float)
     steps_requested = Signal(int)
     epoch_requested = Signal()
+    watchable_chosen = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -214,6 +221,7 @@ class LiveControls(QWidget):
                 row.wanted.connect(self._on_wanted)
         self._speed = _Row(_SPEED, pace_grid, self)
         self._speed.wanted.connect(self._on_speed)
+        self._watchable = self._make_watchable()
         self.views = ViewSettings()
         self._build()
         self.show_run({})
@@ -264,6 +272,11 @@ class LiveControls(QWidget):
         if row is not None:
             row.show_answer(answer, self._applied.get(answer.name))
 
+    def show_watchable(self, on: bool) -> None:
+        """Show whether tiny trainings are slowed."""
+        with QSignalBlocker(self._watchable):
+            self._watchable.setChecked(on)
+
     def set_running(self, running: bool) -> None:
         """Allow changes, or say that nothing runs."""
         self._body.setEnabled(running)
@@ -278,6 +291,7 @@ class LiveControls(QWidget):
         area = VerticalScroll(_MARGIN_PX)
         area.column.addWidget(self._hint)
         area.column.addWidget(self._body)
+        area.column.addWidget(self._watchable)
         area.column.addWidget(self.views)
         area.column.addStretch(1)
         column = QVBoxLayout(self._body)
@@ -293,6 +307,13 @@ class LiveControls(QWidget):
         outer.addWidget(area)
         self._run_epoch.setObjectName("control.epoch")
         self._run_epoch.clicked.connect(self._on_epoch)
+
+    def _make_watchable(self) -> QCheckBox:
+        box = QCheckBox("Watchable speed")
+        box.setObjectName("control.watchable")
+        box.setToolTip(plain_tip(_WATCHABLE_TIP))
+        box.toggled.connect(self.watchable_chosen)
+        return box
 
     def _steps_line(self) -> QWidget:
         box = QWidget()

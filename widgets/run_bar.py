@@ -31,6 +31,7 @@ PHASES: dict[Phase, str] = {
     "paused": "Paused",
     "testing": "Testing",
 }
+_TRAINING = (PHASES["training"], "Training, slowed")
 _BEFORE_STEPS: frozenset[Phase] = frozenset({"preparing", "loading", "measuring", "compiling"})
 _OUTCOMES: dict[Outcome, str] = {
     "finished": "Finished",
@@ -100,6 +101,7 @@ class RunBar(QWidget):
         self._speed = self._label("run.speed", "")
         self._left = self._label("run.eta", "")
         self._device = self._label("run.device", "")
+        self._is_slowed = False
         self._offered = ""
         self._button = QPushButton()
         self._button.setObjectName("run.offer")
@@ -164,8 +166,10 @@ class RunBar(QWidget):
         """The run entered another phase."""
         if phase in _BEFORE_STEPS:
             self.show_preparing(PHASES[phase])
-        elif self._phase.text() != PHASES[phase]:
-            self._phase.setText(PHASES[phase])
+            return
+        words = _TRAINING[self._is_slowed] if phase == "training" else PHASES[phase]
+        if self._phase.text() != words:
+            self._phase.setText(words)
             self._fit()
 
     def show_steps(self, event: StepsEnded) -> None:
@@ -203,13 +207,22 @@ class RunBar(QWidget):
             self._epoch.setText(f"epoch {end.epoch}/{self._started.epochs}")
             self._fit()
 
+    def set_slowed(self, *, slowed: bool) -> None:
+        """Say that the training is slowed, or not."""
+        if slowed != self._is_slowed:
+            self._is_slowed = slowed
+            if self._phase.text() in _TRAINING:
+                self._phase.setText(_TRAINING[slowed])
+
     def offer(self, name: str, text: str, tip: str = "") -> None:
         """Offer one thing to do, as a button; "" for nothing."""
         self._offered = name
         self._button.setText(text)
         self._button.setToolTip(plain_tip(tip))
-        self._button.setVisible(bool(name))
-        self._fit()
+        if self._button.isHidden() == bool(name):
+            self._button.setVisible(bool(name))
+            self.room_changed.emit()
+            self._fit()
 
     # ---- Room ----
 

@@ -69,11 +69,11 @@ class ResultsController(QObject):
                 self._show()
 
     def _result_of(self, event: RunEnded) -> _Result:
-        spec, info = self._studio.running_spec, self._studio.info
+        spec, data = self._studio.running_spec, self._studio.running_data
         is_kept = event.outcome not in ("failed", "discarded")
-        if not is_kept or spec is None or info is None:
+        if not is_kept or spec is None or data is None:
             return _Result(outcome_in_words(event))
-        origin = Origin(event.run, self._number, spec, info)
+        origin = Origin(event.run, self._number, spec, data.info)
         figure = figure_in_words(event.figures)
         return _Result(outcome_in_words(event), figure, origin, event.seconds)
 

@@ -57,7 +57,7 @@ def units(subject: Subject) -> Iterator[Issue]:
     if not given or given == wanted or (given == 1 and info.n_classes == 2):
         return
     plural = "unit" if given == 1 else "units"
-    what = f"The output has {given} {plural} but {info.source} has {wanted_words(info)}"
+    what = f"The output has {given} {plural} but {info.title} has {wanted_words(info)}"
     if output.sized_by:
         mended = with_parameter(subject.network, output.sized_by, output.size_field, wanted)
         yield Issue(

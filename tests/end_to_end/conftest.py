@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from app import bootstrap
+from app.settings import SettingsFile
 
 READY_MS = 120_000  # TensorFlow's first import on a busy machine
 TRAINED_MS = 180_000
@@ -109,6 +110,8 @@ class Driver:
 def open_program(qtbot, qapp):
     """Open programs on project folders; all are closed at the end."""
     bootstrap.make_application()
+    settings = SettingsFile()
+    settings.write(settings.read().but(watchable=False))  # nobody watches
     opened = []
 
     def open_one(project=None):

@@ -166,7 +166,7 @@ BROKEN = {
     ),
     "too many units": (
         unscaled(chain(dense(10, "softmax"))), IRIS, "dense", "units",
-        'The output has 10 units but iris has 3 classes: set units of "dense" to 3', True,
+        'The output has 10 units but Iris has 3 classes: set units of "dense" to 3', True,
     ),
     "one unit for three classes": (
         unscaled(chain(dense(1, "sigmoid"))), IRIS, "dense", "units", "1 unit but", True,
@@ -180,7 +180,7 @@ BROKEN = {
         DIGITS, "reshape", "", "add a Dense layer with 10 units", True,
     ),
     "numbers": (
-        unscaled(chain(dense(3))), DIABETES, "dense", "units", "diabetes has 1 number", True,
+        unscaled(chain(dense(3))), DIABETES, "dense", "units", "Diabetes has 1 number", True,
     ),
     "softmax of one": (
         unscaled(chain(dense(1, "softmax"))), MOONS, "dense", "activation", "always 1", True,

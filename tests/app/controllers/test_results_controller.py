@@ -8,6 +8,7 @@ from app.controllers.results import ResultsController
 from app.document import Document
 from app.studio import Studio, Trained
 from app.training_worker import TrainingWorker
+from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
 from engine.spec.data import DataSpec
 from engine.templates import new_project
@@ -17,6 +18,8 @@ from widgets.run_bar import RunBar
 DIGITS = describe(DataSpec(source="digits"))
 CIRCLES = describe(DataSpec(source="circles"))
 SPEC = new_project("cnn", DataSpec(source="digits"), DIGITS, "test")
+PART = Part(np.zeros((4, 8, 8, 1), np.float32), np.zeros(4, np.int32))
+LEARNED = LoadedData(DIGITS, PART, PART, PART, Statistics(np.zeros(1), np.ones(1)))
 FIGURES = {"test_accuracy": 0.9889}
 FINISHED = RunEnded("r", "finished", 2, 9, 16.0, 10, FIGURES, (np.ones(3),))
 
@@ -33,7 +36,7 @@ class Parts:
 
     def train(self, ended=FINISHED, number=3):
         self.studio.set_training("running")
-        self.studio.running_spec = self.document.spec
+        self.studio.running_spec, self.studio.running_data = self.document.spec, LEARNED
         self.worker.events_ready.emit((RunStarted("r", 2, 4, 32, 9, "cpu", 9, (), number=number),))
         self.studio.set_training("")
         self.worker.events_ready.emit((ended,))
