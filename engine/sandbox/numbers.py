@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from engine.errors import BadInput, NetsmithError, UnsafeFile
 from engine.sandbox.archive import DAMAGED, MOST_GROWTH, FileFormat
+from engine.sandbox.beside import DataFiles
 from engine.sandbox.strict_json import check_letters
 
 LONGEST_S = 60.0
@@ -35,6 +36,7 @@ _REFUSALS: Mapping[str, tuple[type[NetsmithError], str]] = {
     "damaged": (BadInput, DAMAGED),
     "weights only": (BadInput, "it holds weights without a network: use Load Weights instead"),
     "link": (UnsafeFile, "its weights point at another file on this computer"),
+    "functions": (UnsafeFile, "it gives an operator of ONNX another meaning"),
     "packing": (UnsafeFile, "its weights are packed in an unusual way: save it again with Keras"),
     "type": (UnsafeFile, "its weights hold something else than plain numbers"),
     "grows": (UnsafeFile, "it unpacks to far more than its size"),
@@ -69,9 +71,11 @@ class StoredNumbers:
 
 
 def read_numbers(
-    source: IO[bytes] | BinaryIO, shape: FileFormat | Literal["weights"]
+    source: IO[bytes] | BinaryIO,
+    shape: FileFormat | Literal["weights"],
+    data_files: DataFiles | None = None,
 ) -> StoredNumbers:
-    """Let the helper read an HDF5 file.
+    """Let the helper read an HDF5 or ONNX file.
 
     Parameters
     ----------
@@ -79,6 +83,8 @@ def read_numbers(
         A real file, open for reading; it becomes the helper's standard input.
     shape
         ``"keras"``: weights out of an archive; ``"h5"``: a whole model; ``"weights"``: weights by layer name.
+    data_files
+        Where an ONNX file may keep numbers beside itself; None: nowhere.
 
     Raises
     ------
@@ -91,7 +97,7 @@ def read_numbers(
     with tempfile.TemporaryFile() as target:
         _run(source, target, shape, most_bytes)
         target.seek(0)
-        return _received(target, most_bytes)
+        return _received(target, most_bytes, data_files)
 
 
 def _run(source: IO[bytes] | BinaryIO, target: IO[bytes], shape: str, most_bytes: int) -> None:
@@ -130,12 +136,12 @@ def _end(helper: subprocess.Popen[bytes]) -> None:
         helper.wait()
 
 
-def _received(stream: IO[bytes], most_bytes: int) -> StoredNumbers:
+def _received(stream: IO[bytes], most_bytes: int, data_files: DataFiles | None) -> StoredNumbers:
     try:
         header = _header(stream)
         refused = header.get("refused")
         if refused is None:
-            return _stored(header, stream, most_bytes)
+            return _stored(header, stream, most_bytes, data_files)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UnsafeFile(_STOPPED) from error  # only a helper that was taken over answers so
     kind, words = _REFUSALS.get(refused, (UnsafeFile, _STOPPED))
@@ -154,11 +160,19 @@ def _header(stream: IO[bytes]) -> dict[str, Any]:
     return header
 
 
-def _stored(header: Mapping[str, Any], stream: IO[bytes], most_bytes: int) -> StoredNumbers:
+def _stored(
+    header: Mapping[str, Any], stream: IO[bytes], most_bytes: int, data_files: DataFiles | None
+) -> StoredNumbers:
     arrays: dict[str, Array] = {}
+    outside = [str(row["file"]) for row in header["arrays"] if "file" in row]
+    if data_files is not None:
+        data_files.check(outside)
     for row in header["arrays"]:
-        array, size_bytes = _array(row, stream, most_bytes)
-        most_bytes -= size_bytes
+        if "file" in row and data_files is not None:
+            array = _array_beside(row, data_files)
+        else:
+            array = _array(row, stream, most_bytes)
+            most_bytes -= array.nbytes
         path = str(row["path"])
         if path in arrays:
             raise ValueError("path twice")
@@ -172,15 +186,29 @@ def _stored(header: Mapping[str, Any], stream: IO[bytes], most_bytes: int) -> St
     )
 
 
-def _array(row: Mapping[str, Any], stream: IO[bytes], left_bytes: int) -> tuple[Array, int]:
-    kind, shape = row["dtype"], tuple(int(length) for length in row["shape"])
-    if kind not in _DTYPES or any(length < 0 for length in shape):
-        raise ValueError("array")
-    dtype = np.dtype(kind)
+def _array(row: Mapping[str, Any], stream: IO[bytes], left_bytes: int) -> Array:
+    dtype, shape = _kind(row)
     size_bytes = math.prod(shape) * dtype.itemsize
     if size_bytes > left_bytes:
         raise ValueError("array size")
     content = stream.read(size_bytes)
     if len(content) != size_bytes:
         raise ValueError("array cut")
-    return np.frombuffer(content, dtype).reshape(shape), size_bytes
+    return np.frombuffer(content, dtype).reshape(shape)
+
+
+def _array_beside(row: Mapping[str, Any], data_files: DataFiles) -> Array:
+    dtype, shape = _kind(row)
+    size_bytes = math.prod(shape) * dtype.itemsize
+    length = size_bytes if row["length"] is None else int(row["length"])
+    if length != size_bytes:
+        raise BadInput(DAMAGED)
+    content = data_files.read(str(row["file"]), int(row["offset"]), length)
+    return np.frombuffer(content, dtype).reshape(shape)
+
+
+def _kind(row: Mapping[str, Any]) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    kind, shape = row["dtype"], tuple(int(length) for length in row["shape"])
+    if kind not in _DTYPES or any(length < 0 for length in shape):
+        raise ValueError("array")
+    return np.dtype(kind), shape

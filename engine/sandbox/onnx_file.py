@@ -7,8 +7,9 @@ say the same bytes twice, so what is read is never larger than a few times the f
 from __future__ import annotations
 
 import json
+import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 MOST_PARTS: Final = 50_000  # nodes, weights, attributes and values together
@@ -29,7 +30,15 @@ _FLOATS, _INT32S, _INT64S, _DOUBLES, _UINT64S = 4, 5, 7, 10, 11
 _LISTS: Final = {
     _FLOATS: _FIXED32, _INT32S: _VARINT, _INT64S: _VARINT, _DOUBLES: _FIXED64, _UINT64S: _VARINT,
 }  # fmt: skip
-_TENSOR_RAW, _TENSOR_EXTERNAL, _TENSOR_LOCATION = 9, 13, 14
+_TENSOR_TYPE, _TENSOR_RAW, _TENSOR_EXTERNAL, _TENSOR_LOCATION = 2, 9, 13, 14
+_OUTSIDE: Final = 1  # TensorProto.DataLocation.EXTERNAL
+_FUNCTIONS: Final = 25  # of ModelProto: operators of the author's own
+_OWN_DOMAINS: Final = ("", "ai.onnx")
+
+# AttributeProto's field for people, and what an attribute of a type is whose value a writer left out.
+_NOTE: Final = 13
+_LEFT_OUT: Final[dict[int, Any]] = {1: 0.0, 2: 0, 3: ""}
+UNREAD: Final = {"unread": True}  # a graph or another value that no operator here takes
 
 Field = tuple[int, int, Any]
 
@@ -67,6 +76,8 @@ class _Reader:
                 graph = _once(graph, value)
             elif number == 8 and wire == _BYTES:
                 opset = self._opset(value) or opset
+            elif number == _FUNCTIONS and wire == _BYTES:
+                _check_function(value)
         if graph is None or not opset:
             raise ValueError("no graph")
         config = {"producer": producer, "opset": opset, **self._graph(graph)}
@@ -79,7 +90,7 @@ class _Reader:
                 domain = _text(value)
             elif number == 2 and wire == _VARINT:
                 version = value
-        return version if domain in ("", "ai.onnx") else 0
+        return version if domain in _OWN_DOMAINS else 0
 
     def _graph(self, content: memoryview) -> dict[str, Any]:
         made: dict[str, Any] = {"nodes": [], "inputs": [], "outputs": [], "constants": {}}
@@ -119,32 +130,42 @@ class _Reader:
             elif number == 5:
                 self._count()
                 name, told = self._attribute(value)
+                if name in node["attributes"]:
+                    raise ValueError("attribute twice")
                 node["attributes"][name] = told
         return node
 
     def _attribute(self, content: memoryview) -> tuple[str, Any]:
-        name = ""
+        name, kind = "", 0
         told: Any = None
-        ints: list[int] = []
-        floats: list[float] = []
+        listed: list[Any] = []
         for number, wire, value in _fields(content):
-            if number == 1 and wire == _BYTES:
+            if (number, wire) in _PLAIN_VALUES:
+                told = _PLAIN_VALUES[number, wire](value)
+            elif (number, wire) == (1, _BYTES):
                 name = _text(value)
-            elif number == 2 and wire == _FIXED32:
-                told = _finite(struct.unpack("<f", value)[0])
-            elif number == 3 and wire == _VARINT:
-                told = _signed(value)
-            elif number == 4 and wire == _BYTES:
-                told = _text(value)
-            elif number == 5 and wire == _BYTES:
+            elif (number, wire) == (5, _BYTES):
                 told = {"array": self._tensor(value)[1]}
-            elif number == 7:
-                floats += [_finite(n) for n in _numbers(wire, value, _FIXED32)]
-            elif number == 8:
-                ints += [_signed(n) for n in _numbers(wire, value, _VARINT)]
-            if len(ints) + len(floats) > MOST_PARTS:
-                raise RefusedError("many")
-        return name, told if told is not None else ints or floats
+            elif number in (7, 8, 9):
+                listed += self._listed(number, wire, value)
+            elif (number, wire) == (20, _VARINT):
+                kind = value
+            elif number != _NOTE:
+                told = UNREAD
+        if told is None:
+            told = listed or _LEFT_OUT.get(kind, [])
+        return name, told
+
+    def _listed(self, number: int, wire: int, value: Any) -> list[Any]:
+        """Return the items of a list: floats (7), whole numbers (8) or texts (9)."""
+        if number == 9:
+            items: list[Any] = [_text(value)]
+        elif number == 7:
+            items = [_number(n) for n in _numbers(wire, value, _FIXED32)]
+        else:
+            items = [_signed(n) for n in _numbers(wire, value, _VARINT)]
+        self._count(len(items))
+        return items
 
     def _value(self, content: memoryview) -> dict[str, Any]:
         name, kind, shape = "", 0, None
@@ -169,46 +190,70 @@ class _Reader:
     def _tensor(self, content: memoryview) -> tuple[str, str]:
         """Keep a tensor's numbers; return its name and the path of its array."""
         shape: list[int] = []
-        name, kind, raw = "", 0, None
+        name, raw = "", None
+        wholes = {_TENSOR_TYPE: 0, _TENSOR_LOCATION: 0}
+        place: dict[str, str] = {}
         lists: dict[int, list[Any]] = {}
         for number, wire, value in _fields(content):
             if number == 1:
                 shape += [_signed(n) for n in _numbers(wire, value, _VARINT)]
-            elif number == 2 and wire == _VARINT:
-                kind = value
+            elif number in wholes and wire == _VARINT:
+                wholes[number] = value
             elif number == 8 and wire == _BYTES:
                 name = _text(value)
             elif number == _TENSOR_RAW and wire == _BYTES:
                 raw = _once(raw, value)
-            elif number == _TENSOR_EXTERNAL or (number == _TENSOR_LOCATION and value):
-                raise RefusedError("link")
+            elif number == _TENSOR_EXTERNAL and wire == _BYTES:
+                place.update([self._entry(value)])
             elif number in _LISTS:
                 lists.setdefault(number, []).append((wire, value))
-        return name, self._keep(shape, kind, raw, lists)
+        kind = wholes[_TENSOR_TYPE]
+        row = self._row(shape, kind)
+        if place or wholes[_TENSOR_LOCATION] == _OUTSIDE:
+            row.update(_outside(place))
+        else:
+            count = math.prod(shape)
+            blob = raw if raw is not None else _packed(row["dtype"], lists, count)
+            if len(blob) != count * _TYPES[kind][1]:
+                raise ValueError("size")
+            self._blobs.append(blob)
+        self._arrays.append(row)
+        return name, str(row["path"])
 
-    def _keep(
-        self, shape: list[int], kind: int, raw: memoryview | None, lists: dict[int, list[Any]]
-    ) -> str:
+    def _row(self, shape: list[int], kind: int) -> dict[str, Any]:
         if kind not in _TYPES:
             raise RefusedError("type")
         if len(shape) > MOST_AXES or any(not 0 <= size <= LARGEST_SIZE for size in shape):
             raise ValueError("shape")
-        dtype, item_bytes = _TYPES[kind]
-        count = 1
-        for size in shape:
-            count *= size
-        blob = raw if raw is not None else _packed(dtype, lists, count)
-        if len(blob) != count * item_bytes:
-            raise ValueError("size")
-        path = str(len(self._blobs))
-        self._arrays.append({"path": path, "dtype": dtype, "shape": shape})
-        self._blobs.append(blob)
-        return path
+        return {"path": str(len(self._arrays)), "dtype": _TYPES[kind][0], "shape": shape}
 
-    def _count(self) -> None:
-        self._left -= 1
+    def _entry(self, content: memoryview) -> tuple[str, str]:
+        """Return key and value of a StringStringEntryProto."""
+        self._count()
+        told = {number: _text(value) for number, wire, value in _fields(content) if wire == _BYTES}
+        return told.get(1, ""), told.get(2, "")
+
+    def _count(self, parts: int = 1) -> None:
+        self._left -= parts
         if self._left < 0:
             raise RefusedError("many")
+
+
+def _check_function(content: memoryview) -> None:
+    """Refuse a function that stands in for an operator of ONNX's own."""
+    fields = [(number, value) for number, wire, value in _fields(content) if wire == _BYTES]
+    if dict(fields).get(10, b"") in (b"", b"ai.onnx"):
+        raise RefusedError("functions")
+
+
+def _outside(place: dict[str, str]) -> dict[str, Any]:
+    """Return where numbers in a file beside the model stand; ``length`` None: as many as there must be."""
+    offset, length = int(place.get("offset") or 0), place.get("length")
+    return {
+        "file": place.get("location", ""),
+        "offset": offset,
+        "length": int(length) if length else None,
+    }
 
 
 def _packed(dtype: str, lists: dict[int, list[Any]], most: int) -> bytes:
@@ -291,10 +336,9 @@ def _signed(value: int) -> int:
     return value - 2**64 if value >= 2**63 else value
 
 
-def _finite(value: float) -> float:
-    if value - value != 0:
-        raise ValueError("number")
-    return value
+def _number(value: float) -> Any:
+    """Return a number as JSON has it; infinities by their names, which JSON lacks."""
+    return value if value - value == 0 else {"number": str(value)}
 
 
 def _axis(content: memoryview) -> int | None:
@@ -315,3 +359,11 @@ def _once(before: memoryview | None, value: memoryview) -> memoryview:
     if before is not None:
         raise ValueError("twice")
     return value
+
+
+# Field and wire type of an attribute's single value -> how it is read.
+_PLAIN_VALUES: Final[dict[tuple[int, int], Callable[[Any], Any]]] = {
+    (2, _FIXED32): lambda value: _number(struct.unpack("<f", value)[0]),
+    (3, _VARINT): _signed,
+    (4, _BYTES): _text,
+}

@@ -24,6 +24,7 @@ from engine.sandbox.archive import (
     FileFormat,
     opened_file,
 )
+from engine.sandbox.beside import DataFiles
 from engine.sandbox.blocks import gathered
 from engine.sandbox.cudnn import repacked
 from engine.sandbox.description import Described, describe
@@ -105,7 +106,7 @@ def open_model(path: Path, key: bytes | None = None) -> OpenedModel:
         if folder is not None:
             return _open_folder(folder, key)
         with opened_file(path) as (stream, form):
-            return _OPENERS[form](stream)
+            return _OPENERS[form](stream, path)
     except BadInput as error:
         kind = next(k for k in (UnsafeFile, NewerFile, BadInput) if isinstance(error, k))
         name = quoted((folder or path).name.encode("utf-8", "replace").decode(), 30)
@@ -139,7 +140,7 @@ def summary(opened: OpenedModel) -> ModelSummary:
     return summarize(opened)
 
 
-def _open_archive(stream: BinaryIO) -> OpenedModel:
+def _open_archive(stream: BinaryIO, _path: Path) -> OpenedModel:
     archive = Archive(stream)
     metadata = parse(archive.read(METADATA, LARGEST_BYTES))
     card = _card(metadata)
@@ -153,7 +154,7 @@ def _open_archive(stream: BinaryIO) -> OpenedModel:
     return _with_blocks(_opened(network, weights, groups, card, version, "keras"), described)
 
 
-def _open_hdf5(stream: BinaryIO) -> OpenedModel:
+def _open_hdf5(stream: BinaryIO, _path: Path) -> OpenedModel:
     stored = read_numbers(stream, "h5")
     version = quoted(stored.keras_version, 20)
     described = _described(stored.config.encode("utf-8", errors="replace"), version)
@@ -177,9 +178,11 @@ def _open_folder(folder: Path, key: bytes | None) -> OpenedModel:
     return _with_blocks(opened, described)
 
 
-def _open_onnx(stream: BinaryIO) -> OpenedModel:
+def _open_onnx(stream: BinaryIO, path: Path) -> OpenedModel:
+    with DataFiles(path.absolute().parent) as data_files:
+        stored = read_numbers(stream, "onnx", data_files)
     try:
-        graph = graph_of(read_numbers(stream, "onnx"))
+        graph = graph_of(stored)
         translated = translate(graph)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise BadInput(DAMAGED) from error
@@ -193,7 +196,7 @@ def _open_onnx(stream: BinaryIO) -> OpenedModel:
     return _opened(translated.network, weights, groups, None, "", "onnx")
 
 
-_OPENERS: Final[Mapping[FileFormat, Callable[[BinaryIO], OpenedModel]]] = {
+_OPENERS: Final[Mapping[FileFormat, Callable[[BinaryIO, Path], OpenedModel]]] = {
     "keras": _open_archive,
     "h5": _open_hdf5,
     "onnx": _open_onnx,

@@ -79,8 +79,8 @@ FILTER = write.tensor("f", np.ones((2, 1, 3, 3), np.float32))
 PICTURE = (("x", (None, 1, 8, 8)),)
 REFUSED = {
     "an unknown operator": (
-        write.graph([write.node("LSTM", ["x", "w"], ["y"])], [KERNEL]),
-        'operator "LSTM", which Netsmith does not open',
+        write.graph([write.node("TopK", ["x", "w"], ["y"])], [KERNEL]),
+        'operator "TopK", which Netsmith does not open',
     ),
     "somebody's own operator": (
         write.graph([write.node("Gemm", ["x", "w"], ["y"], domain="com.me")], [KERNEL]),
@@ -94,9 +94,9 @@ REFUSED = {
         write.graph([write.node("Gemm", ["x", "x"], ["y"])]),
         "takes weights that are not in the file",
     ),
-    "padding of its own": (
-        write.graph([write.node("MaxPool", ["x"], ["y"], kernel_shape=[2, 2], pads=[1, 1, 1, 1])], (), PICTURE),
-        '"MaxPool" pads in its own way',
+    "padding beyond its window": (
+        write.graph([write.node("MaxPool", ["x"], ["y"], kernel_shape=[2, 2], pads=[2, 1, 1, 1])], (), PICTURE),
+        '"MaxPool" has pads = [2, 1, 1, 1]',
     ),
     "a reshape across samples": (
         write.graph(
@@ -112,7 +112,7 @@ REFUSED = {
         write.graph(
             [write.node("Div", ["x", "z"], ["y"])], [write.tensor("z", np.zeros((), np.float32))]
         ),
-        "computes with no number",
+        "divides by zero",
     ),
 }  # fmt: skip
 
