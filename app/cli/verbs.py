@@ -43,13 +43,21 @@ Model = Annotated[
 def new(
     folder: Folder,
     template: Annotated[
-        str, typer.Option(help="Name of a ready network: cnn, mlp, lstm ...")
-    ] = "cnn",
+        str | None,
+        typer.Option(
+            help="Name of a ready network: cnn, mlp, lstm ...; the one that suits the data otherwise.",
+            show_default=False,
+        ),
+    ] = None,
     data: Annotated[
         str, typer.Option(help="Name of a data set: digits, iris, fashion_mnist ...")
     ] = "digits",
     source: Annotated[
         Path | None, typer.Option(help="A local file or folder instead of the download.")
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="A model file whose network and weights the project takes over."),
     ] = None,
     set_: Annotated[
         list[str] | None,
@@ -61,8 +69,8 @@ def new(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Make a project from a template and a data set."""
-    work.new(Output(as_json=json), folder, template, data, source, set_ or [])
+    """Make a project from a data set and a template or a model file."""
+    work.new(Output(as_json=json), folder, template, data, source, set_ or [], model)
 
 
 @_CLI.command()
@@ -88,11 +96,20 @@ def train(
             help="Begin with what the last run learned, in every layer that still fits.",
         ),
     ] = False,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            help="Begin with the weights of this file (.keras, .h5), in every layer of the same name."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Train a project's network; the last weights are kept in the project."""
     settings = ([f"training.epochs={epochs}"] if epochs is not None else []) + (set_ or [])
-    work.train(Output(as_json=json), folder, settings, resume=resume, keep_weights=keep_weights)
+    work.train(
+        Output(as_json=json), folder, settings,
+        resume=resume, keep_weights=keep_weights, weights=weights,
+    )  # fmt: skip
 
 
 @_CLI.command()

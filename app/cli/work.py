@@ -18,16 +18,17 @@ from app.project_folder import ProjectFolder
 from app.studio import Trained
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData
-from engine.data.sets import describe, find
+from engine.data.sets import describe, find, is_at_hand
 from engine.errors import BadInput, JobFailed, NetsmithError, quoted
 from engine.export.table import SAVED_MODEL, check_target
 from engine.issues import Issue, LayerFacts
+from engine.layout import arrange
 from engine.runs.resuming import Resumable, completed, misfit
 from engine.runs.store import RunRecord
 from engine.spec.data import DataSpec
 from engine.spec.paths import with_setting
 from engine.spec.project import ProjectSpec
-from engine.templates import new_project
+from engine.templates import new_project, propose
 from engine.training.control import TrainingControl
 from engine.training.events import (
     EpochsEnded,
@@ -50,9 +51,25 @@ _BYTES_A_PARAMETER = 2 * 4 * 5
 
 
 def new(
-    output: Output, folder: Path, template: str, data: str, source: Path | None, settings: list[str]
+    output: Output,
+    folder: Path,
+    template: str | None,
+    data: str,
+    source: Path | None,
+    settings: list[str],
+    model: Path | None = None,
 ) -> None:
-    """Make a project; ``settings`` are of its data."""
+    """Make a project; ``settings`` are of its data.
+
+    Parameters
+    ----------
+    template
+        None: the one proposed for the data.
+    model
+        A model file made anywhere, whose network and weights the project takes over.
+    """
+    if model is not None and template is not None:
+        raise BadInput("a model brings its own network: leave out --template or --model")
     data_set = find(data)
     if source is not None and not os.path.exists(source):
         raise BadInput(
@@ -66,27 +83,65 @@ def new(
     choice = DataSpec(source=data_set.id, path=path, scaling=data_set.usual_scaling)
     choice = _with_data_settings(choice, settings)
     info = describe(choice) if choice.path is None else None
-    if info is None:  # a file is read now: what does not fit makes no project
+    read = None
+    # A file is read now: what does not fit makes no project. A model may need the numbers that scale its samples.
+    if info is None or (model is not None and is_at_hand(choice)):
         read = heavy.load_data(choice)
         info = read.info
         _say(output, heavy.data_notes(read))
     project = ProjectFolder(folder)
-    spec = new_project(template, choice, info, quoted(project.path.name) or "Untitled")
-    project.create(spec)
-    facts = _facts(spec, info)
-    parameters = sum(fact.parameters for fact in facts.values())
+    name = quoted(project.path.name) or "Untitled"
+    spec = new_project(template or propose(info).template, choice, info, name)
+    if model is not None:
+        spec, parameters, notes = _with_model(
+            project, heavy.adopted(model, spec, info, read), model
+        )
+    else:
+        project.create(spec)
+        parameters = sum(fact.parameters for fact in _facts(spec, info).values())
+        notes = ()
+    words = f"{quoted(project.path.name)}: {len(spec.network.layers)} layers, {parameters:,} parameters, {info.title}"
     output.summary(
-        f"{quoted(project.path.name)}: {len(spec.network.layers)} layers, {parameters:,} parameters, {info.title}",
-        project=str(project.path), layers=len(spec.network.layers), parameters=parameters,
+        "\n".join((*notes, words)),
+        project=str(project.path), layers=len(spec.network.layers), parameters=parameters, notes=notes,
     )  # fmt: skip
 
 
+def _with_model(
+    project: ProjectFolder, imported: heavy.ImportedModel, file: Path
+) -> tuple[ProjectSpec, int, tuple[str, ...]]:
+    """Make a project of an opened model; return its description, its parameters and what to say."""
+    spec = imported.spec.but(canvas=arrange(imported.spec.network))
+    if imported.trained is None or not imported.fits_data:
+        project.create(spec)
+        return spec, imported.parameters, (imported.sentence,)
+    project.create(spec)
+    unkept = heavy.keep_opened(imported.trained, project.path)
+    if unkept:
+        raise JobFailed(unkept.strip())
+    return (
+        spec,
+        imported.parameters,
+        (f'The next training begins with the weights of "{quoted(file.name, 60)}".',),
+    )
+
+
 def train(
-    output: Output, folder: Path, settings: list[str], *, resume: bool = False, keep_weights: bool = False
+    output: Output, folder: Path, settings: list[str],
+    *, resume: bool = False, keep_weights: bool = False, weights: Path | None = None,
 ) -> None:  # fmt: skip
-    """Train a project; with ``resume`` go on with its last run, with ``keep_weights`` begin with its weights."""
-    if resume and keep_weights:
-        raise BadInput("a run that goes on keeps its weights anyway: leave out --keep-weights")
+    """Train a project.
+
+    Parameters
+    ----------
+    resume
+        Go on with the last run.
+    keep_weights
+        Begin with the weights of the last run.
+    weights
+        Begin with the weights of this file.
+    """
+    _refuse_two_starts(resume=resume, keep_weights=keep_weights, weights=weights)
     project = ProjectFolder(folder)
     spec = _with_settings(project.read(), settings)
     project.sweep()
@@ -103,9 +158,10 @@ def train(
     _say(output, heavy.data_notes(data))
     _warn(output, issues)
     project.check_room(_ROOM_BYTES + _BYTES_A_PARAMETER * sum(f.parameters for f in facts.values()))
-    initial = _trained(output, project, None) if keep_weights else None
-    if initial is not None:
-        _say_kept(output, initial, spec, facts)
+    initial = None
+    if past is None:
+        learning = (spec, data, facts)
+        initial = _initial(output, project, learning, keep_weights=keep_weights, weights=weights)
     run = past.run.id if past is not None else new_run_id()
     control = TrainingControl()
     with _progress() as progress, stopped_by_signals(control.stop):
@@ -128,6 +184,40 @@ def train(
         run=run, device=started.device if started else "", seconds=round(ended.seconds, 3),
         samples_per_second=round(speed, 1), epochs=ended.epochs, outcome=ended.outcome, metrics=ended.figures,
     )  # fmt: skip
+
+
+def _refuse_two_starts(*, resume: bool, keep_weights: bool, weights: Path | None) -> None:
+    if resume and (keep_weights or weights is not None):
+        name = "--keep-weights" if keep_weights else "--weights"
+        raise BadInput(f"a run that goes on keeps its weights anyway: leave out {name}")
+    if keep_weights and weights is not None:
+        raise BadInput(
+            "a training begins with one set of weights: leave out --keep-weights or --weights"
+        )
+
+
+def _initial(
+    output: Output,
+    project: ProjectFolder,
+    learning: tuple[ProjectSpec, LoadedData, Mapping[str, LayerFacts]],
+    *,
+    keep_weights: bool,
+    weights: Path | None,
+) -> Trained | None:
+    """Return the weights that a new run begins with, and say so; None: new ones.
+
+    A project made of a model file begins its first training with that model's weights.
+    """
+    spec, data, facts = learning
+    if weights is not None:
+        loaded = heavy.filled(weights, spec, data.info, data)
+        output.event("weights", loaded.sentence, anew=sorted(loaded.trained.fresh))
+        return loaded.trained
+    if not keep_weights and not heavy.begins_with_opened(project.path):
+        return None
+    initial = _trained(output, project, None)
+    _say_kept(output, initial, spec, facts)
+    return initial
 
 
 def evaluate(output: Output, folder: Path, run: str | None) -> None:

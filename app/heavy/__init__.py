@@ -20,6 +20,8 @@ from app.heavy.data import preview_of as preview_of
 from app.heavy.data import read_picture as read_picture
 from app.heavy.importing import ImportedModel as ImportedModel
 from app.heavy.importing import LoadedWeights as LoadedWeights
+from app.heavy.importing import adopted as adopted
+from app.heavy.importing import filled as filled
 from app.heavy.importing import import_model as import_model
 from app.heavy.importing import load_weights as load_weights
 from app.heavy.measuring import measure_epoch as measure_epoch
@@ -27,8 +29,10 @@ from app.heavy.measuring import range_test as range_test
 from app.heavy.opened import OpenedModel as OpenedModel
 from app.heavy.opened import inspect_model as inspect_model
 from app.heavy.run_files import RunFiles as RunFiles
+from app.heavy.runs import begins_with_opened as begins_with_opened
 from app.heavy.runs import checkpoint_of as checkpoint_of
 from app.heavy.runs import epochs_of as epochs_of
+from app.heavy.runs import keep_opened as keep_opened
 from app.heavy.runs import last_run as last_run
 from app.heavy.runs import lost_after as lost_after
 from app.heavy.runs import restore as restore

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,24 +32,42 @@ class ImportedModel:
         The network with the file's weights; None if nobody knows what it takes.
     sentence
         What was found, for the user.
+    parameters
+        Numbers in its weights.
+    fits_data
+        It can be trained further on the project's data.
     """
 
     spec: ProjectSpec
     trained: Trained | None
     sentence: str
+    parameters: int = 0
+    fits_data: bool = False
 
 
 def import_model(
     file: Path, spec: ProjectSpec, info: DataInfo | None, data: LoadedData | None, project: Path
 ) -> ImportedModel:
-    """Open a model file made anywhere and take it into a project; nothing in the file is executed.
+    """Open a model file as `adopted`; one that can be asked is kept as a run of no steps.
 
-    One that can be asked is kept as a run of no steps, so that it is there when the project is opened again.
+    So it is there when the project is opened again.
+    """
+    imported = adopted(file, spec, info, data)
+    if imported.trained is None:
+        return imported
+    unkept = keep_opened(imported.trained, project)
+    return replace(imported, sentence=imported.sentence + unkept)
+
+
+def adopted(
+    file: Path, spec: ProjectSpec, info: DataInfo | None, data: LoadedData | None
+) -> ImportedModel:
+    """Open a model file made anywhere for a project; nothing in the file is executed and nothing is written.
 
     Raises
     ------
     BadInput
-        If the file is refused; the project is as it was.
+        If the file is refused.
     """
     from engine.sandbox import adoption
     from engine.sandbox.opener import restore as restore_model
@@ -58,15 +76,16 @@ def import_model(
     load_tensorflow()
     model = restore_model(opened)
     outputs = [tuple(output.shape[1:]) for output in model.outputs]
-    adopted = adoption.adopt(opened, outputs, spec, info)
-    sentence = adoption.in_words(file.name, opened, outputs, adopted)
-    asked = adopted.answering_spec
-    if asked is None or adopted.info is None:
-        return ImportedModel(adopted.spec, None, sentence)
+    taken = adoption.adopt(opened, outputs, spec, info)
+    sentence = adoption.in_words(file.name, opened, outputs, taken)
+    parameters = sum(layer.count_params() for layer in model.layers)
+    asked = taken.answering_spec
+    if asked is None or taken.info is None:
+        return ImportedModel(taken.spec, None, sentence, parameters)
     statistics = data.statistics if data is not None else None
-    weights = weights_by_layer(model, asked, adopted.info, statistics)
-    trained = Trained(new_run_id(), asked, adopted.info, statistics, weights, {}, opened=True)
-    return ImportedModel(adopted.spec, trained, sentence + keep_opened(trained, project))
+    weights = weights_by_layer(model, asked, taken.info, statistics)
+    trained = Trained(new_run_id(), asked, taken.info, statistics, weights, {}, opened=True)
+    return ImportedModel(taken.spec, trained, sentence, parameters, taken.fits_data)
 
 
 @dataclass(frozen=True)
@@ -80,9 +99,15 @@ class LoadedWeights:
 def load_weights(
     file: Path, spec: ProjectSpec, info: DataInfo, data: LoadedData | None, project: Path
 ) -> LoadedWeights:
-    """Put a file's weights into the layers that have their names; the other layers get new weights.
+    """Fill a network as `filled` does, and keep the result in the project as `import_model` keeps a model."""
+    loaded = filled(file, spec, info, data)
+    unkept = keep_opened(loaded.trained, project)
+    sentence = f"{loaded.sentence} Train the Opened Model goes on from here.{unkept}"
+    return replace(loaded, sentence=sentence)
 
-    The result is kept in the project as `import_model` keeps a model.
+
+def filled(file: Path, spec: ProjectSpec, info: DataInfo, data: LoadedData | None) -> LoadedWeights:
+    """Put a file's weights into the layers that have their names; the other layers get new weights.
 
     Raises
     ------
@@ -97,12 +122,12 @@ def load_weights(
 
     statistics = data.statistics if data is not None else None
     model = fresh_model(spec, info, statistics)
-    filled = fill(model, found)
+    got_theirs = fill(model, found)
     fresh = tuple(
-        layer.name for layer in model.layers if layer.weights and layer.name not in filled
+        layer.name for layer in model.layers if layer.weights and layer.name not in got_theirs
     )
     name = quoted(file.name, 40)
-    if not filled:
+    if not got_theirs:
         raise BadInput(
             f'no layer has name and shapes of those in "{name}": use the network it was made for'
         )
@@ -110,8 +135,5 @@ def load_weights(
         new_run_id(), spec, info, statistics, tuple(model.get_weights()), {},
         opened=True, fresh=frozenset(fresh),
     )  # fmt: skip
-    unkept = keep_opened(trained, project)
-    words = in_words(Kept({each: each for each in filled}, fresh))
-    return LoadedWeights(
-        trained, f'"{name}": {words} Train the Opened Model goes on from here.{unkept}'
-    )
+    words = in_words(Kept({each: each for each in got_theirs}, fresh))
+    return LoadedWeights(trained, f'"{name}": {words}')

@@ -60,6 +60,12 @@ def lost_after(project: Path, run: RunRecord) -> RunRecord | None:
     return next((r for r in reversed(newer) if r.outcome != "discarded"), None)
 
 
+def begins_with_opened(project: Path) -> bool:
+    """Tell whether the newest run only holds the weights of an opened file, which the next training begins with."""
+    run = last_run(project)
+    return run is not None and not run.samples
+
+
 def epochs_of(project: Path, run: RunId) -> tuple[EpochRecord, ...]:
     """Return the recorded epochs of a run."""
     from engine.runs.store import RunStore
