@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 
 from app import failures
 from app.actions import palette_commands
+from app.classify.answering import PICTURE_SUFFIXES
 from app.controllers.importing import is_model
 from app.main_window import PAGES
 from app.parts import Parts
 from engine import alignment
 from engine.catalog import catalog
-from engine.errors import NetsmithError
+from engine.errors import BadInput, NetsmithError, quoted
 from engine.templates import TEMPLATES
 from widgets.command_palette import CommandPalette, PaletteCommand
 from widgets.theme import THEMES
@@ -265,9 +266,18 @@ class Commands(QObject):
             return partial(parts.code.open_file, dropped)
         if is_model(dropped):
             return partial(self._on_page, "studio", partial(parts.importing.open, dropped))
-        if dropped.is_dir() or dropped.suffix in (".gz", ".npz"):
+        if dropped.is_dir() or dropped.suffix in (".gz", ".npz") or "ubyte" in dropped.name:
             return partial(self._on_page, "data", partial(parts.data.take_file, str(dropped)))
-        return partial(self._on_page, "classify", partial(parts.classify.classify_files, paths))
+        if dropped.suffix.lower() in PICTURE_SUFFIXES:
+            return partial(self._on_page, "classify", partial(parts.classify.classify_files, paths))
+        return partial(self._refuse, dropped)
+
+    @staticmethod
+    def _refuse(dropped: Path) -> None:
+        raise BadInput(
+            f'"{quoted(dropped.name, 40)}" was not taken: drop a picture, an .npz archive, a model, '
+            "a Python script or a project folder"
+        )
 
 
 def _without_arguments(call: partial[None]) -> Callable[[bool], None]:

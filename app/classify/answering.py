@@ -26,7 +26,7 @@ MOST_PICTURES: Final = (
 _MOST_LISTED: Final = 100_000  # files of a folder that are looked at
 _AT_ONCE: Final = 16  # pictures read and answered between two reports
 _PREVIEW_SIDE_PX: Final = 480  # of a picture in the table, when it is shown large
-_SUFFIXES: Final = frozenset(
+PICTURE_SUFFIXES: Final = frozenset(
     (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"),
 )
 
@@ -141,7 +141,7 @@ def _pictures_below(folder: Path) -> list[Path]:
     """Return the pictures of a folder and its folders, sorted; links are not followed."""
     files = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
     return sorted(
-        path for path in islice(files, _MOST_LISTED) if path.suffix.lower() in _SUFFIXES
+        path for path in islice(files, _MOST_LISTED) if path.suffix.lower() in PICTURE_SUFFIXES
     )  # fmt: skip
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog
 
 from app.classify.answer_view import screen_image
 from app.classify.answering import Answer, Sample
+from app.saving import ask_where
 from engine.errors import NetsmithError
 from engine.storage import write_text
 from widgets.classify import THUMBNAIL_PX, AnswersTable, PictureRow, percent_text
@@ -98,11 +98,9 @@ class PictureTable(QObject):
 
     def ask_and_save(self) -> None:
         """Let the user choose where the answers are written."""
-        path, _filter = QFileDialog.getSaveFileName(
-            self._view, "Save the Answers", "answers.csv", "Tables (*.csv)"
-        )
-        if path:
-            self.save(Path(path if path.endswith(".csv") else f"{path}.csv"))
+        path = ask_where(self._view, "Save the Answers", "answers.csv", "Tables (*.csv)", ".csv")
+        if path is not None:
+            self.save(path)
 
     def save(self, path: Path) -> None:
         """Write a line a picture: file, answer, its probability or number, why there is none, model."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.document import Document
 from app.jobs import Job, JobRunner
+from app.saving import ask_where
 from app.studio import Studio
 from engine import storage
 from engine.code.applying import applied
@@ -136,13 +137,11 @@ class CodeController(QObject):
         self._view.say("Copied.")
 
     def _ask_and_save(self) -> None:
-        path, _filter = QFileDialog.getSaveFileName(
-            self._view, "Save the Script", "network.py", _FILTER
-        )
-        if not path:
+        path = ask_where(self._view, "Save the Script", "network.py", _FILTER, ".py")
+        if path is None:
             return
         try:
-            self.save(Path(path if path.endswith(".py") else f"{path}.py"))
+            self.save(path)
         except NetsmithError as error:
             self._say_bad(str(error))
 

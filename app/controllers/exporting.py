@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
 from app import heavy
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.project_folder import ProjectFolder
+from app.saving import may_replace
 from app.studio import Studio, Trained
 from engine.errors import quoted
 from engine.export.report import ExportReport
@@ -63,7 +64,7 @@ class ExportController(QObject):
             target = self._folder().path / target
         # What is refused for its name is not worth a question.
         overwrite = target.exists() and target.name.endswith(ROWS[format_id].suffix)
-        if overwrite and not self._may_replace(target):
+        if overwrite and not may_replace(self._panel, target):
             return
         self._panel.set_running(True)
         self._panel.show_message("")
@@ -107,14 +108,6 @@ class ExportController(QObject):
             return
         suffix = ROWS[self._panel.format()].suffix
         self._panel.show_path(str(self._folder().path / f"model{suffix}"))
-
-    def _may_replace(self, path: Path) -> bool:
-        answer = QMessageBox.question(
-            self._panel,
-            "Replace the File?",
-            f'"{path.name}" exists already. Replace it by the new export?',
-        )
-        return answer == QMessageBox.StandardButton.Yes
 
     def _browse(self, format_id: str) -> None:
         suffix = ROWS[format_id].suffix

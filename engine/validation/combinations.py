@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from engine.catalog import check_parameters
 from engine.catalog.model import Kind
 from engine.issues import Cure, Issue
 from engine.spec.network import LayerSpec
@@ -136,7 +135,7 @@ def _sound(subject: Subject) -> Iterator[tuple[LayerSpec, Kind]]:
     """Yield the layers whose settings are each fine by themselves."""
     for layer in subject.network.layers:
         kind = subject.kind(layer)
-        if kind and kind.can_stand and not check_parameters(kind, layer.parameters):
+        if kind and kind.can_stand and not subject.wrong_settings[layer.id]:
             yield layer, kind
 
 

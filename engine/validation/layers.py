@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from engine.catalog import catalog, check_parameters
+from engine.catalog import catalog
 from engine.catalog.model import Field
 from engine.errors import LONGEST_MESSAGE, quoted
 from engine.formula import mended_formula
@@ -49,7 +49,7 @@ def parameters(subject: Subject) -> Iterator[Issue]:
         if kind is None or not kind.can_stand:
             continue
         fields = {field.name: field for field in kind.fields}
-        for name, problem in check_parameters(kind, layer.parameters).items():
+        for name, problem in subject.wrong_settings[layer.id].items():
             field = fields.get(name)
             cures = (*_respelled(subject, layer, name, field), _reset(subject, layer, name, field))
             yield Issue(_sentence(problem), layer=layer.id, field=name, cures=cures)

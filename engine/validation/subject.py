@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.catalog import catalog
+from engine.catalog import catalog, check_parameters
 from engine.catalog.model import Kind
 from engine.choices import Output, output_of
 from engine.data.info import DataInfo
@@ -51,6 +51,16 @@ class Subject:
     def layers(self) -> dict[str, LayerSpec]:
         """Layers by id."""
         return {layer.id: layer for layer in self.network.layers}
+
+    @cached_property
+    def wrong_settings(self) -> dict[str, dict[str, str]]:
+        """What is wrong with the settings of each layer that can be placed, by its id and their names."""
+        kinds = ((layer, self.kind(layer)) for layer in self.network.layers)
+        return {
+            layer.id: check_parameters(kind, layer.parameters)
+            for layer, kind in kinds
+            if kind is not None and kind.can_stand
+        }
 
     @cached_property
     def into(self) -> dict[str, list[WireSpec]]:

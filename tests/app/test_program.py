@@ -166,3 +166,15 @@ def test_several_dropped_pictures_are_all_classified(window, monkeypatch):
     window.files_dropped.emit(("/a.png", "/b.png"))
     assert taken == [("/a.png", "/b.png")]
     assert window.page == "classify"
+
+
+@pytest.mark.parametrize("name", ["table.csv", "notes", "letter.docx"])
+def test_a_dropped_file_of_no_known_kind_is_refused_where_it_was_dropped(window, name, monkeypatch):
+    said = []
+    monkeypatch.setattr(window, "say", said.append)
+    before = window.program.document.spec
+    window.show_page("data")
+    window.files_dropped.emit((f"/{name}",))
+    assert window.page == "data"
+    assert window.program.document.spec == before
+    assert said[-1].startswith(f'"{name}" was not taken: drop a picture')

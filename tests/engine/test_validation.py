@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.build.shapes import ShapeCache
+from engine.data.sets import describe
 from engine.issues import LayerFacts
 from engine.spec.base import ObjectSpec
 from engine.spec.data import DataSpec, SplitSpec
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.training import EarlyStoppingSpec, ScheduleSpec
-from engine.validation import validate
+from engine.templates import new_project
+from engine.validation import subject, validate
 from tests.engine.build.network_examples import (
     DIABETES,
     DIGITS,
@@ -467,3 +469,16 @@ def test_no_description_makes_validation_or_shapes_stumble(spec, info):
         assert 0 < len(issue.message) <= 160
         for cure in issue.cures:
             findings(cure.applied_to(spec), info, with_facts=False)
+
+
+def test_the_settings_of_a_layer_are_checked_once(monkeypatch):
+    asked = []
+    check = subject.check_parameters
+    monkeypatch.setattr(
+        subject, "check_parameters", lambda *given: asked.append(1) or check(*given)
+    )
+    data = DataSpec(source="digits")
+    info = describe(data)
+    spec = new_project("densenet121", data, info, "large")
+    validate(spec, info)
+    assert len(asked) == len(spec.network.layers)
