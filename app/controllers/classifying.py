@@ -65,6 +65,7 @@ class ClassifyController(QObject):
         self._chosen: Sample | None = None  # the one that is shown large
         self._shown: Answer | None = None
         self._is_changing = False  # what is on the screen differs from the samples already
+        self._values: tuple[float, ...] = ()  # of the fields when they were answered last
         self._filled: object = None  # whose sample the number fields hold
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -113,7 +114,11 @@ class ClassifyController(QObject):
             self._panel.show_message("the clipboard holds no picture: copy one and paste again")
 
     def classify(self, source: Source) -> None:
-        """Send a file, a picture's bytes or a row of numbers through the network."""
+        """Send a file, a picture's bytes or a row of numbers, which the fields then show, through the network."""
+        if isinstance(source, tuple):
+            if self._panel.features.values() != source:
+                self._panel.show_values(source)
+            self._values = self._panel.features.values()
         self._take((Sample(source),))
 
     def classify_files(self, paths: Iterable[str]) -> None:
@@ -284,6 +289,7 @@ class ClassifyController(QObject):
         if info is not None:
             self._panel.show_inputs(info.kind, value_names(info))
             self._fill_in_sample(info)
+            self._drop_other_values()
             is_dark = info.image is not None and info.image.background == "dark"
             self._panel.set_drawing_background("dark" if is_dark else "light")
             self._panel.set_drawing_hint(
@@ -301,7 +307,12 @@ class ClassifyController(QObject):
             sample = (data.test if len(data.test) else data.training).x[0]
             # By way of its text: 4.8 in 32 bits is not to be read as 4.80000019.
             self._panel.show_values(tuple(float(str(value)) for value in sample.flat))
-            self._clear()  # an answer would be of the values before
+
+    def _drop_other_values(self) -> None:
+        """Forget numbers that were answered if the fields are filled with others by now."""
+        are_numbers = bool(self._samples) and isinstance(self._samples[0].source, tuple)
+        if are_numbers and not self._is_changing and self._panel.features.values() != self._values:
+            self._clear()
 
     # ---- Showing ----
 

@@ -1,6 +1,7 @@
 """An answer of the Classify page is of the shown input and the shown weights, or it is grey; no TensorFlow."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -300,6 +301,18 @@ def test_values_are_not_answered_before_they_were_asked_for(iris):
     iris.panel.findChild(QObject, "field.feature.0").setValue(3.0)
     assert not iris.controller._typing.isActive()
     assert iris.asked == []
+
+
+def test_fields_that_were_filled_anew_keep_no_answer_of_the_values_before(iris):
+    iris.studio.set_trained(iris.trained(1))
+    iris.controller.classify((1.0, 1.0, 1.0, 1.0))
+    iris.shows("1:4.0")
+    assert iris.panel.features.values() == (1.0, 1.0, 1.0, 1.0)
+    other = replace(iris.info, feature_names=("a", "b", "c", "d"))
+    iris.studio.set_trained(replace(iris.trained(2), info=other))
+    assert iris.panel.features.values() == (0.0, 0.0, 0.0, 0.0)
+    assert iris.panel.bars.isHidden()
+    assert not iris.jobs.is_wanted("classify")
 
 
 def test_a_stroke_makes_the_answer_grey_until_the_drawing_is_answered(digits):
