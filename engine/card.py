@@ -88,7 +88,7 @@ class ModelCard(Frozen):
     kind: InputKind = "table"
     labels: Annotated[tuple[Text, ...], Field(max_length=_MOST_LABELS)] = ()
     input_shape: Annotated[tuple[_Size, ...], Field(max_length=8)] = ()
-    input_dtype: Literal["float32", "uint8", "int32"] = "float32"
+    input_dtype: Literal["float32", "float64", "uint8", "int32"] = "float32"
     value_range: tuple[_Number, _Number] | None = None
     n_targets: Annotated[int, Field(ge=1, le=_MOST_LABELS)] = 1
     feature_names: Annotated[tuple[Text, ...], Field(max_length=_MOST_LABELS)] = ()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import Final
 
+import numpy as np
+
+from engine.catalog.keras_form import WIDE_DTYPE as WIDE_DTYPE
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
 from engine.errors import SpecError
@@ -13,6 +16,9 @@ from engine.spec.data import Scaling
 from engine.spec.network import NetworkSpec
 
 SCALED_DTYPE: Final = "float32"
+LEAST_DEVIATION: Final = 1e-6  # ten times what Keras takes for nothing
+_STEPS: Final = 1000 * float(np.finfo(np.float32).eps)  # of a mean: 32 bits have so many steps less
+_LEAST_DIVISOR: Final = 1e-290
 
 
 def scales(info: DataInfo, scaling: Scaling) -> bool:
@@ -55,13 +61,37 @@ def fitted_scaling(
         raise SpecError(
             "data.scaling", '"standard" needs the training samples: load the data first'
         )
+    return _standard(info, statistics)
+
+
+def _standard(info: DataInfo, statistics: Statistics) -> ObjectSpec:
+    """Return the layer that takes each feature to mean 0 and standard deviation 1.
+
+    `Normalization` does so in 32 bits and takes no deviation below 1e-7 for what it is. Where that
+    would lose a feature, a `Rescaling` in 64 bits takes the samples as they are.
+    """
+    mean, variance = (
+        np.asarray(each, np.float64) for each in (statistics.mean, statistics.variance)
+    )
+    deviation = np.sqrt(variance)
+    is_exact = (deviation >= LEAST_DEVIATION) & (deviation >= _STEPS * np.abs(mean))
+    is_constant = variance == 1.0  # as `Statistics` has it
+    if (is_exact | is_constant).all() and info.input_dtype != WIDE_DTYPE:
+        parameters = {
+            "axis": -1,
+            "mean": mean.astype(np.float32).tolist(),
+            "variance": variance.astype(np.float32).tolist(),
+            "dtype": SCALED_DTYPE,
+        }
+        return ObjectSpec(kind="Normalization", parameters=parameters)
+    # Deviations whose inverse would be infinite belong to features that are as good as constant.
+    divisor = np.where(deviation >= _LEAST_DIVISOR, deviation, 1.0)
     parameters = {
-        "axis": -1,
-        "mean": statistics.mean.tolist(),
-        "variance": statistics.variance.tolist(),
-        "dtype": SCALED_DTYPE,
+        "scale": (1.0 / divisor).tolist(),
+        "offset": (-mean / divisor).tolist(),
+        "dtype": WIDE_DTYPE,
     }
-    return ObjectSpec(kind="Normalization", parameters=parameters)
+    return ObjectSpec(kind="Rescaling", parameters=parameters)
 
 
 def rescaling(info: DataInfo, scaling: Scaling) -> tuple[float, float]:

@@ -198,7 +198,8 @@ class Answerer:
 def _reading(source: Source, info: DataInfo, is_one: bool) -> Reading:
     try:
         if isinstance(source, tuple) and fits(source, info):
-            return Reading(np.asarray(source, np.float32).reshape(info.input_shape))
+            dtype = np.float64 if info.input_dtype == "float64" else np.float32
+            return Reading(np.asarray(source, dtype).reshape(info.input_shape))
         if info.image is None or isinstance(source, tuple):
             raise BadInput("this network reads other data: train again for the chosen data")
         side = heavy.SCREEN_SIDE_PX if is_one else _PREVIEW_SIDE_PX

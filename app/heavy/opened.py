@@ -86,14 +86,15 @@ class OpenedModel:
             )
         for name, tensor in zip(names, self._model.inputs, strict=True):
             _refuse_other_shape(name, given[name], tuple(tensor.shape[1:]))
+        if len({len(given[name]) for name in names}) > 1:
+            raise BadInput(f'"{quoted(inputs.name)}" must hold as many samples for each input')
         with np.errstate(over="ignore"):  # what is too large for the network becomes infinite
             arrays = [
                 given[name].astype(tensor.dtype)
                 for name, tensor in zip(names, self._model.inputs, strict=True)
             ]
-        answers = self._model.predict(arrays if len(arrays) > 1 else arrays[0], verbose=0)
-        outputs = answers if isinstance(answers, (list, tuple)) else [answers]
-        found = {f"y{number}": np.asarray(output) for number, output in enumerate(outputs)}
+        outputs = _answers(self._model, arrays)
+        found = {f"y{number}": output for number, output in enumerate(outputs)}
 
         def write(path: Path) -> None:
             with path.open("wb") as stream:  # given a name, NumPy would add a suffix
@@ -108,6 +109,21 @@ class OpenedModel:
         return {
             f"x{number}": list(tensor.shape[1:]) for number, tensor in enumerate(self._model.inputs)
         }
+
+
+def _answers(model: Any, arrays: list[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+    """Return what a model answers to its inputs, (samples, ...) each; at least one sample.
+
+    `Model.predict` would take 64 bits for 32, whatever the model's inputs are.
+    """
+    from engine.evaluate.prediction import BATCH_SIZE
+
+    batches = []
+    for start in range(0, len(arrays[0]), BATCH_SIZE):
+        batch = [array[start : start + BATCH_SIZE] for array in arrays]
+        answers = model.predict_on_batch(batch if len(batch) > 1 else batch[0])
+        batches.append(answers if isinstance(answers, (list, tuple)) else [answers])
+    return [np.concatenate(parts) for parts in zip(*batches, strict=True)]
 
 
 def _refuse_target(out: Path, inputs: Path) -> None:

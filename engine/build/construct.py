@@ -12,11 +12,12 @@ from types import ModuleType
 from typing import Any, Final, cast
 
 import keras
+import numpy as np
 
 from engine.build.formula import formula_model
 from engine.catalog import catalog, nested_field, require_parameters
 from engine.catalog.field_rows import LAYER_LISTS, own_defaults
-from engine.catalog.keras_form import plain
+from engine.catalog.keras_form import WIDE_DTYPE, is_wide, plain
 from engine.catalog.kind_rows import CELL_GROUP, FORMULA
 from engine.catalog.model import Family, Field, Kind
 from engine.errors import SpecError, quoted
@@ -111,6 +112,8 @@ def _construct(
         field: _argument(kind.field(field), value, f"{where}.{field}")
         for field, value in {**own_defaults(kind), **parameters}.items()
     }
+    if is_wide(kind.name, parameters):
+        arguments = in_64_bits(arguments)
     if name is not None:
         arguments["name"] = name
     made = getattr(_MODULES[kind.family], kind.name)
@@ -119,6 +122,15 @@ def _construct(
     except (ValueError, TypeError, NotImplementedError, OverflowError) as error:
         # What Keras refuses although each value alone is fine: a combination.
         raise SpecError(where, keras_words(error)) from error
+
+
+def in_64_bits(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a layer that computes in 64 bits, lists as arrays that keep all digits."""
+    wide = {
+        name: np.asarray(value, WIDE_DTYPE) if isinstance(value, (list, tuple)) else value
+        for name, value in arguments.items()
+    }
+    return {**wide, "dtype": WIDE_DTYPE}
 
 
 def keras_words(error: Exception) -> str:

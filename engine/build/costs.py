@@ -51,7 +51,10 @@ _SLOTS: Final[Mapping[str, tuple[int, Mapping[str, int]]]] = {
 }
 _ANY_SLOTS: Final[Mapping[str, int]] = {"use_ema": 1, "gradient_accumulation_steps": 1}
 _UNKNOWN_SLOTS: Final[tuple[int, Mapping[str, int]]] = (2, {})
-_DTYPE_BYTES: Final[Mapping[str, int]] = {"uint8": 1}  # of samples; the others take four
+_DTYPE_BYTES: Final[Mapping[str, int]] = {
+    "uint8": 1,
+    "float64": 8,
+}  # of samples; the others take four
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import keras
 
+from engine.build.construct import in_64_bits
 from engine.catalog import catalog, require_parameters
+from engine.catalog.keras_form import is_wide
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
 from engine.errors import SpecError
@@ -78,6 +80,8 @@ def scaling_layer(
         name: list(value) if isinstance(value, tuple) else value
         for name, value in fitted.parameters.items()
     }
+    if is_wide(fitted.kind, fitted.parameters):
+        parameters = in_64_bits(parameters)
     name = scaling_name(network, network.inputs[0].id)
     layer: keras.layers.Layer = getattr(keras.layers, fitted.kind)(**parameters, name=name)
     return layer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from engine.catalog.model import Field
@@ -11,6 +11,9 @@ from engine.catalog.model import Field
 _AXIS_NAMES: Final = frozenset({"axis", "axes"})
 # Before and after each axis; for one axis Keras takes the two numbers as they are.
 _SIDES: Final = frozenset({"padding", "cropping"})
+RESCALING: Final = "Rescaling"
+WIDE_FIELDS: Final = ("scale", "offset")
+WIDE_DTYPE: Final = "float64"
 
 
 def plain(field: Field, value: Any) -> Any:
@@ -41,3 +44,14 @@ def whole_numbers(field: Field, value: int | Sequence[int]) -> Any:
         return tuple(zip(numbers[::2], numbers[1::2], strict=True))
     single = field.length == 1 or (field.name in _AXIS_NAMES and len(numbers) == 1)
     return numbers[0] if single else numbers
+
+
+def is_wide(kind: str, parameters: Mapping[str, Any]) -> bool:
+    """Tell whether a layer computes in 64 bits: a `Rescaling` with numbers for each feature.
+
+    In 32 bits it would lose what small differences of large numbers say. Keras reads lists in 32 bits,
+    so that it must be given arrays.
+    """
+    return kind == RESCALING and any(
+        isinstance(parameters.get(name), (list, tuple)) for name in WIDE_FIELDS
+    )

@@ -170,7 +170,7 @@ LAYER_ROWS: Final[Mapping[str, FieldRow]] = {
     "shape": FieldRow("shape", minimum=1),
     "InputLayer.dtype": FieldRow(
         "choice",
-        choices=("float32", "float16", "int32", "int64", "uint8", "bool", "string"),
+        choices=("float32", "float64", "float16", "int32", "int64", "uint8", "bool", "string"),
         advanced=True,
     ),
     "target_shape": FieldRow("shape", minimum=-1, example=(-1,)),

@@ -60,7 +60,8 @@ PICTURE_ROWS: Final[Mapping[str, FieldRow]] = {
     "RandomFlip.mode": FieldRow(
         "choice", choices=("horizontal", "vertical", "horizontal_and_vertical")
     ),
-    "Rescaling.scale": FieldRow("float", example=2.0),
+    "Rescaling.scale": FieldRow("floats", example=2.0),
+    "Rescaling.offset": FieldRow("floats"),
     "offset": NUMBER,
     **{
         f"{kind}.factor": replace(FACTOR, example=0.1)

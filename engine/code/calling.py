@@ -30,6 +30,7 @@ RunFunction: TypeAlias = Callable[[Function, Given, Mapping[str, Any], int], Any
 
 _SEEDS: Final = frozenset({"keras.utils.set_random_seed", "tensorflow.random.set_seed"})
 _INPUTS: Final = frozenset({"keras.Input", "keras.layers.Input"})
+_ARRAYS: Final = frozenset({"numpy.array", "numpy.asarray"})
 _CHAINS: Final = frozenset({"keras.Sequential", "keras.models.Sequential"})
 _GRAPHS: Final = frozenset({"keras.Model", "keras.models.Model"})
 _LIBRARIES: Final = ("keras.", "tensorflow.")
@@ -91,6 +92,8 @@ class Calls:
         if path in _SEEDS:
             self._settings.seed = given[0] if given else named.get("seed")
             return UNKNOWN
+        if path in _ARRAYS:  # the numbers themselves; in which type, the layer that takes them says
+            return given[0] if given and isinstance(given[0], (list, tuple)) else UNKNOWN
         family, name = family_of(path), path.rpartition(".")[2]
         if family == "layers" and name in MERGES:
             return self._merge(MERGES[name], given, named, line)

@@ -16,7 +16,7 @@ from engine.code.objects import layer_call
 from engine.code.writing import Call, Name, statement
 from engine.data.info import DataInfo
 from engine.errors import SpecError
-from engine.scaling import rescaling, scales, scaling_name
+from engine.scaling import WIDE_DTYPE, rescaling, scales, scaling_name
 from engine.spec.data import Scaling
 from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec, NetworkSpec
 
@@ -43,6 +43,7 @@ _RESERVED: Final = frozenset(
         "test",
     }
     | {"x", "y", "x_train", "y_train", "x_val", "y_val", "x_test", "y_test", "mean", "variance"}
+    | {"axes", "deviation"}
     | {"weights", "counts", "print", "range", "len", "tuple", "max", "dict"}
 )
 _SAME_SAMPLES: Final = f'''\
@@ -150,6 +151,10 @@ def _scaling_code(network: NetworkSpec, info: DataInfo, scaling: Scaling) -> str
     if not scales(info, scaling):
         return ""
     name = ("name", scaling_name(network, network.inputs[0].id))
+    if scaling == "standard" and info.input_dtype == WIDE_DTYPE:
+        values = (Name("1 / deviation"), Name("-mean / deviation"))
+        call = Call("layers.Rescaling", values, (("dtype", WIDE_DTYPE), name))
+        return f"{_WIDE_STATISTICS}{statement(SCALING, call)}\n"
     if scaling == "standard":
         told = (("mean", Name("mean.tolist()")), ("variance", Name("variance.tolist()")), name)
         made = statement(SCALING, Call("layers.Normalization", (), told))
@@ -162,6 +167,14 @@ _STATISTICS: Final = """\
 mean = x_train.mean(axis=tuple(range(x_train.ndim - 1)), dtype="float64")
 variance = x_train.var(axis=tuple(range(x_train.ndim - 1)), dtype="float64")
 variance[variance == 0] = 1  # a feature that never changes stays 0
+"""
+
+
+# Where Keras's Normalization, which computes in 32 bits, would lose what the columns say.
+_WIDE_STATISTICS: Final = """\
+axes = tuple(range(x_train.ndim - 1))
+mean, deviation = x_train.mean(axis=axes), x_train.std(axis=axes)
+deviation[x_train.min(axis=axes) == x_train.max(axis=axes)] = 1  # such a feature stays 0
 """
 
 

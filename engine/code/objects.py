@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 from engine.catalog import catalog, nested_field, require_parameters
 from engine.catalog.field_rows import LAYER_LISTS, own_defaults
-from engine.catalog.keras_form import plain
+from engine.catalog.keras_form import WIDE_DTYPE, is_wide, plain
 from engine.catalog.kind_rows import CELL_GROUP
 from engine.catalog.model import Family, Field, Kind
 from engine.code.writing import Call
@@ -68,6 +68,8 @@ def _made(
     # In this order Keras draws the seeds of the initializers in it.
     told = {**own_defaults(kind), **parameters}
     arguments = {name: _argument(kind.field(name), value, where) for name, value in told.items()}
+    if is_wide(kind.name, parameters):
+        arguments = _in_64_bits(arguments)
     leading = _leading(kind, arguments)
     named = tuple((name, value) for name, value in arguments.items() if name not in leading)
     positional = tuple(arguments[name] for name in leading)
@@ -82,6 +84,14 @@ def _leading(kind: Kind, arguments: Mapping[str, Any]) -> tuple[str, ...]:
             break
         leading.append(field.name)
     return tuple(leading)
+
+
+def _in_64_bits(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    wide = {
+        name: Call("np.array", ([*value], WIDE_DTYPE)) if isinstance(value, tuple) else value
+        for name, value in arguments.items()
+    }
+    return {**wide, "dtype": WIDE_DTYPE}
 
 
 def _argument(field: Field, value: Any, where: str) -> Any:

@@ -14,6 +14,7 @@ from engine.catalog import (
     normal_value,
 )
 from engine.catalog.field_rows import LAYER_LISTS, left_out, own_defaults
+from engine.catalog.keras_form import WIDE_DTYPE, is_wide
 from engine.catalog.kind_rows import CELL_GROUP
 from engine.catalog.model import Family, Field, Kind
 from engine.code.keras_names import (
@@ -54,7 +55,10 @@ def parameters_of(made: Made, kind: Kind) -> dict[str, Any]:
     fields = {field.name: field for field in kind.fields}
     # Where Netsmith's default is another than Keras's, the script means Keras's.
     found = {name: frozen(keras_default(kind, name)) for name in own_defaults(kind)}
-    for name, value in _named(made, kind).items():
+    told = _named(made, kind)
+    if is_wide(kind.name, told) and told.get("dtype") == WIDE_DTYPE:
+        del told["dtype"]  # as Netsmith computes it anyway
+    for name, value in told.items():
         if name in fields and name not in _NETWORK_OWN:
             found[name] = _value(fields[name], value, kind, made.line)
         else:

@@ -14,6 +14,7 @@ from engine.data.columns import Columns, columns_of
 from engine.data.files import named
 from engine.data.info import InputKind
 from engine.errors import BadInput, quoted
+from engine.scaling import LEAST_DEVIATION
 
 Array: TypeAlias = npt.NDArray[Any]
 Meaning = Literal["auto", "pictures", "series"]
@@ -80,9 +81,10 @@ def read_inputs(parts: Sequence[RawPart], meaning: Meaning, file: str) -> Inputs
     shifted = check_alike(columns, names, _APART_PICTURES if kind == "image" else APART, file)
     if kind == "image":
         return Inputs(kind, tuple(x.astype(np.float32) for x in shaped), why)
+    dtype = np.float64 if any(_needs_64_bits(each) for each in columns) else np.float32
     lost = np.logical_or.reduce([_lost(x, each) for x, each in zip(shaped, columns, strict=True)])
     notes = (*why, *_column_notes(parts[0].x_name, columns[0], lost), *shifted)
-    return Inputs(kind, tuple(x.astype(np.float32) for x in shaped), notes)
+    return Inputs(kind, tuple(x.astype(dtype) for x in shaped), notes)
 
 
 def check_numbers(values: Array, name: str, largest: float, file: str) -> None:
@@ -239,11 +241,19 @@ def are_coarse(columns: Columns, dtype: type[np.floating[Any]]) -> npt.NDArray[n
     return np.asarray(np.sqrt(columns.variance) < _LEVELS * step)
 
 
+def _needs_64_bits(columns: Columns) -> bool:
+    """Tell whether 32 bits, or Keras's own scaling in them, would lose the differences of a column."""
+    is_tiny = np.sqrt(columns.variance) < LEAST_DEVIATION
+    loses = are_coarse(columns, np.float32) | is_tiny
+    return bool((loses & ~columns.is_constant).any())
+
+
 def _lost(x: Array, columns: Columns) -> npt.NDArray[np.bool_]:
-    """Return the columns whose differences 32 bits lose."""
+    """Return the columns whose differences even 64 bits lose, or the file's own type has lost."""
     rows = x.reshape(-1, x.shape[-1])
     differs = rows.min(axis=0) != rows.max(axis=0)
-    step = columns.largest * np.finfo(np.float32).eps
+    own = x.dtype if x.dtype.kind == "f" else np.float64
+    step = columns.largest * np.finfo(own).eps
     return np.asarray(differs & (np.sqrt(columns.variance) < _LEVELS_64 * step))
 
 
@@ -261,8 +271,8 @@ def _column_notes(name: str, columns: Columns, lost: npt.NDArray[np.bool_]) -> I
     if len(coarse):
         verb = "loses its" if len(coarse) == 1 else "lose their"
         yield (
-            f"{_columns_text(name, coarse)} {verb} differences beside the size of the numbers: "
-            "subtract the smallest before saving."
+            f"{_columns_text(name, coarse)} {verb} differences in rounding: "
+            "subtract the smallest value before saving, or use other units."
         )
 
 

@@ -33,7 +33,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Mean and variance of each feature (last axis) over the training part, for "standard" scaling."""
+    """Mean and variance of each feature (last axis) over the training part, for "standard" scaling.
+
+    In 64 bits; a feature that never changes has variance 1.
+    """
 
     mean: npt.NDArray[Any]
     variance: npt.NDArray[Any]

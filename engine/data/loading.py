@@ -96,11 +96,10 @@ def _class_counts(info: DataInfo, parts: tuple[Part, ...]) -> tuple[int, ...]:
 
 
 def _statistics(x: npt.NDArray[Any], info: DataInfo) -> Statistics:
-    """Return mean and variance of each feature; a constant feature gets variance 1."""
+    """Return mean and variance of each feature in 64 bits; a constant feature gets variance 1."""
     features = x.shape[-1]
     if info.kind == "text":  # word numbers are names, not amounts
-        return Statistics(np.zeros(features, np.float32), np.ones(features, np.float32))
+        return Statistics(np.zeros(features), np.ones(features))
     found = columns_of(x)
-    variance = found.variance.astype(np.float32)
-    mean = found.mean.astype(np.float32)
-    return Statistics(mean, np.where(variance > 0.0, variance, np.float32(1.0)))
+    is_constant = found.is_constant | (found.variance == 0.0)
+    return Statistics(found.mean, np.where(is_constant, 1.0, found.variance))

@@ -16,7 +16,7 @@ from engine.sandbox.sharing import is_plain
 from engine.spec.network import INPUT_KIND, LayerSpec, WireSpec
 
 MOST_LAYERS: Final = 5000
-_INPUT_DTYPES: Final = frozenset({"float32", "int32", "int64", "uint8", "bool"})
+_INPUT_DTYPES: Final = frozenset({"float32", "float64", "int32", "int64", "uint8", "bool"})
 _PLAIN_DTYPE: Final = "float32"
 
 

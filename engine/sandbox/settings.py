@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 from engine.catalog import catalog, check_value, clean_parameters
 from engine.catalog.field_rows import LAYER_LISTS
+from engine.catalog.keras_form import RESCALING, WIDE_DTYPE, WIDE_FIELDS, is_wide
 from engine.catalog.kind_rows import CELL_GROUP
 from engine.catalog.model import Family, Field, Kind
 from engine.errors import BadInput, UnsafeFile, quoted
@@ -121,10 +122,17 @@ def _parameters(kind: Kind, config: Config, where: str, *, nested: bool) -> dict
             continue  # learned from data, and stored elsewhere
         if field is not None and name != "dtype":
             found[name] = _value(field, value, where)
-        else:
+        elif not (name == "dtype" and _is_wide(kind, config) and dtype_name(value) == WIDE_DTYPE):
             _check_beyond(kind, name, value, where, nested=nested)
     told = {name: value for name, value in found.items() if not _implied(fields[name], found)}
     return clean_parameters(kind, told)
+
+
+def _is_wide(kind: Kind, config: Config) -> bool:
+    """Tell whether we compute what a layer does in 64 bits too."""
+    return kind.name == RESCALING and is_wide(
+        kind.name, {name: plain(config.get(name)) for name in WIDE_FIELDS}
+    )
 
 
 def _implied(field: Field, found: Mapping[str, Any]) -> bool:
