@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QMessageBox
 
 from app import failures
 from app.actions import palette_commands
-from app.classify.answering import PICTURE_SUFFIXES
-from app.controllers.importing import is_model
+from app.dropping import What, drop_of
 from app.main_window import PAGES
 from app.parts import Parts
 from engine import alignment
 from engine.catalog import catalog
-from engine.errors import BadInput, NetsmithError, quoted
+from engine.errors import BadInput, NetsmithError
 from engine.templates import TEMPLATES
+from widgets.canvas import KEYS
 from widgets.command_palette import CommandPalette, PaletteCommand
 from widgets.theme import THEMES
 
@@ -222,7 +221,7 @@ class Commands(QObject):
 
     def _show_shortcuts(self) -> None:
         commands = palette_commands(self._actions, self._parts.studio.info)
-        finder = self._finder(tuple(command for command in commands if command.shortcut))
+        finder = self._finder((*(c for c in commands if c.shortcut), *_canvas_keys()))
         finder.setWindowTitle("Keyboard Shortcuts")
 
     def _finder(self, listed: tuple[PaletteCommand, ...]) -> CommandPalette:
@@ -255,29 +254,30 @@ class Commands(QObject):
 
     def _on_files_dropped(self, paths: tuple[str, ...]) -> None:
         if paths:
-            self.run(self._taking(paths))
+            self.run(partial(self._take, paths))
 
-    def _taking(self, paths: tuple[str, ...]) -> Command:
-        """Return what takes dropped files or a folder; of several, the first says what they are."""
-        parts, dropped = self._parts, Path(paths[0])
-        if dropped.is_dir() and (dropped / "project.json").is_file():
-            return partial(parts.project.open, dropped)
-        if dropped.suffix == ".py":
-            return partial(parts.code.open_file, dropped)
-        if is_model(dropped):
-            return partial(self._on_page, "studio", partial(parts.importing.open, dropped))
-        if dropped.is_dir() or dropped.suffix in (".gz", ".npz") or "ubyte" in dropped.name:
-            return partial(self._on_page, "data", partial(parts.data.take_file, str(dropped)))
-        if dropped.suffix.lower() in PICTURE_SUFFIXES:
-            return partial(self._on_page, "classify", partial(parts.classify.classify_files, paths))
-        return partial(self._refuse, dropped)
+    def _take(self, paths: tuple[str, ...]) -> None:
+        """Do with dropped files what was said while they were held over the window."""
+        parts, drop = self._parts, drop_of(paths)
+        dropped = drop.path
+        if drop.what is None:
+            raise BadInput(drop.words)
+        takes: dict[What, Command] = {
+            "project": partial(parts.project.open, dropped),
+            "script": partial(parts.code.open_file, dropped),
+            "model": partial(self._on_page, "studio", partial(parts.importing.open, dropped)),
+            "data": partial(self._on_page, "data", partial(parts.data.take_file, str(dropped))),
+            "pictures": partial(self._on_page, "classify", partial(parts.classify.classify_files, paths)),
+        }  # fmt: skip
+        takes[drop.what]()
 
-    @staticmethod
-    def _refuse(dropped: Path) -> None:
-        raise BadInput(
-            f'"{quoted(dropped.name, 40)}" was not taken: drop a picture, an .npz archive, a model, '
-            "a Python script or a project folder"
-        )
+
+def _canvas_keys() -> tuple[PaletteCommand, ...]:
+    """Return the keys that the canvas alone obeys, for the list of all keys."""
+    return tuple(
+        PaletteCommand("", f"Canvas: {words}", keys, why_not="press it on the canvas")
+        for keys, words in KEYS
+    )
 
 
 def _without_arguments(call: partial[None]) -> Callable[[bool], None]:

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
 )
@@ -30,9 +31,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.actions import MENUS, Actions
+from app.dropping import drop_of
 from app.panels import Panels
 from app.studio_docks import studio_page
 from app.window_place import first_place, fitted
+from widgets.drop_hint import DropHint
 from widgets.focus_ring import ON_ACCENT, first_field
 from widgets.labels import eliding_label, plain_tip
 from widgets.menu_corner import MenuCorner
@@ -96,6 +99,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self._make_rail())
         row.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
+        self._drop_hint = DropHint(centre)
         self._recent_menu = QMenu("Open Recent")
         self._make_menus()
         self._make_project_label()
@@ -347,12 +351,21 @@ class MainWindow(QMainWindow):
         event.setAccepted(self.may_close())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take local files."""
-        if _local_files(event.mimeData()):
+        """Take local files, and say what would be done with them."""
+        paths = _local_files(event.mimeData())
+        if paths:
             event.acceptProposedAction()
+            drop = drop_of(paths)
+            self._drop_hint.show_words(drop.words, is_taken=drop.what is not None)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Say it no longer."""
+        super().dragLeaveEvent(event)
+        self._drop_hint.hide()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Pass dropped files on."""
+        self._drop_hint.hide()
         self.files_dropped.emit(_local_files(event.mimeData()))
         event.acceptProposedAction()
 
