@@ -62,6 +62,8 @@ class Preview:
         (n,) class index or number of each point.
     notes
         One sentence each on what is unusual.
+    answers
+        The picture to be drawn for each of ``pictures``, of the same form; empty where answers are no pictures.
     """
 
     source: str
@@ -84,6 +86,7 @@ class Preview:
     points: npt.NDArray[np.float32]
     point_answers: npt.NDArray[Any]
     notes: tuple[str, ...]
+    answers: tuple[npt.NDArray[np.uint8], ...] = ()
 
 
 def preview(data: LoadedData, count: int = 24, seed: int = 0) -> Preview:
@@ -107,6 +110,7 @@ def preview(data: LoadedData, count: int = 24, seed: int = 0) -> Preview:
         texts=_texts(shown.x, info),
         points=points, point_answers=point_answers,
         notes=tuple(_notes(parts, info)),
+        answers=_answers(shown.y, info),
     )  # fmt: skip
 
 
@@ -126,7 +130,11 @@ def caption(answer: Any, info: DataInfo) -> str:
 
 def as_picture(sample: npt.NDArray[Any], info: DataInfo) -> npt.NDArray[np.uint8]:
     """Return one (h, w, c) sample as uint8, (h, w) grey or (h, w, 3) RGB, over the set's range."""
-    low, high = info.value_range or (float(sample.min()), float(sample.max()))
+    return _stretched(sample, info.value_range or (float(sample.min()), float(sample.max())))
+
+
+def _stretched(sample: npt.NDArray[Any], value_range: tuple[float, float]) -> npt.NDArray[np.uint8]:
+    low, high = value_range
     stretched = (sample.astype(np.float32) - low) * (255.0 / ((high - low) or 1.0))
     picture = np.clip(np.rint(stretched), 0, 255).astype(np.uint8)
     return picture if picture.shape[-1] == 3 else np.asarray(picture[:, :, 0])
@@ -134,6 +142,13 @@ def as_picture(sample: npt.NDArray[Any], info: DataInfo) -> npt.NDArray[np.uint8
 
 def _pictures(x: npt.NDArray[Any], info: DataInfo) -> tuple[npt.NDArray[np.uint8], ...]:
     return tuple(as_picture(sample, info) for sample in x) if info.kind == "image" else ()
+
+
+def _answers(y: npt.NDArray[Any], info: DataInfo) -> tuple[npt.NDArray[np.uint8], ...]:
+    if info.answer_shape is None or not len(y):
+        return ()
+    value_range = float(y.min()), float(y.max())
+    return tuple(_stretched(answer.reshape(info.answer_shape), value_range) for answer in y)
 
 
 def _columns(info: DataInfo) -> tuple[str, ...]:

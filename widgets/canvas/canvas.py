@@ -263,9 +263,15 @@ class NetworkCanvas(NoteView):
             self._hint.show_in(area, lost, at_bottom=True)
         self._map.show_view(self.graph, visible, area)
         chosen = self.selected_ids()
-        if len(chosen) == 1:
-            box = self.mapFromScene(self.graph.content(chosen)).boundingRect()
-            self._problem.place_beside(QRect(box.translated(area.topLeft())), area)
+        if len(chosen) == 1 and self._problem.has_problem:
+            boxes = {name: self._box_px(name) for name in self.graph.blocks_in(visible)}
+            block = boxes.pop(chosen[0], QRect())
+            self._problem.place_beside(block, tuple(boxes.values()), area)
+
+    def _box_px(self, layer_id: str) -> QRect:
+        """Return where a block is, in pixels of the canvas."""
+        box = self.mapFromScene(self.graph.content((layer_id,))).boundingRect()
+        return QRect(box.translated(self.viewport().geometry().topLeft()))
 
     # ---- Qt overrides ----
 

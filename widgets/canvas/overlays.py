@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -160,8 +161,19 @@ class ProblemCard(Card):
             self._write_problems(facts, _CARD_WIDTH)
         self._shown = shown
 
-    def place_beside(self, block: QRect, area: QRect) -> None:
-        """Stand right of a block (in the parent's pixels), else left or below; hide with it."""
+    @property
+    def has_problem(self) -> bool:
+        """There is something to show, if the block is in sight."""
+        return self._shown is not None
+
+    def place_beside(self, block: QRect, others: Sequence[QRect], area: QRect) -> None:
+        """Stand beside a block where no other block is covered, or as little of them as can be; hide with the block.
+
+        Parameters
+        ----------
+        block, others, area
+            The card's block, all other blocks, and the canvas, in the parent's pixels.
+        """
         if self._shown is None or not area.intersects(block):
             self.hide()
             return
@@ -169,12 +181,14 @@ class ProblemCard(Card):
         self._write_problems(
             self._shown[0], min(_CARD_WIDTH, room) if room >= _NARROWEST else _CARD_WIDTH
         )
-        box = QRect(QPoint(block.right() + _GAP, block.top()), self.size())
-        if box.right() > area.right() - _EDGE:
-            left = QRect(QPoint(block.left() - _GAP - box.width(), block.top()), self.size())
-            below = QRect(QPoint(block.left(), block.bottom() + _GAP), self.size())
-            box = left if left.left() >= area.left() + _EDGE else below
-        self.setGeometry(_inside(box, area))
+        places = [_inside(box, area) for box in _places(block, self.size(), area)]
+        own = len(others) + 1  # the block itself is the last to be covered
+
+        def covered(box: QRect) -> int:
+            on_others = sum(_area(box.intersected(other)) for other in others)
+            return on_others + own * _area(box.intersected(block))
+
+        self.setGeometry(min(places, key=covered))
         self.show()
         self.raise_()
 
@@ -220,6 +234,28 @@ def _write(label: QLabel, text: str, width: int) -> None:
     label.setMinimumSize(0, 0)
     label.setMaximumSize(width, _HIGHEST)
     label.setFixedSize(width, label.heightForWidth(width))
+
+
+def _places(block: QRect, size: QSize, area: QRect) -> tuple[QRect, ...]:
+    """Return where a card may stand: beside a block, then in the corners, then above or below the block."""
+    right, left = block.right() + _GAP, block.left() - _GAP - size.width()
+    above, below = block.top() - _GAP - size.height(), block.bottom() + _GAP
+    far_right, far_down = area.right() - size.width(), area.bottom() - size.height()
+    corners = (
+        (right, block.top()),
+        (left, block.top()),
+        (far_right, area.top()),
+        (area.left(), area.top()),
+        (far_right, far_down),
+        (area.left(), far_down),
+        (block.left(), below),
+        (block.left(), above),
+    )
+    return tuple(QRect(QPoint(*corner), size) for corner in corners)
+
+
+def _area(box: QRect) -> int:
+    return max(0, box.width()) * max(0, box.height())
 
 
 def _inside(box: QRect, area: QRect) -> QRect:

@@ -69,7 +69,7 @@ class PreviewView(QWidget):
         if preview is None:
             self._turn_to(self._nothing)
         elif preview.pictures:
-            self._pictures.show_pictures(preview.pictures, preview.captions)
+            self._pictures.show_pictures(preview.pictures, preview.captions, preview.answers)
             self._turn_to(self._pictures)
         elif _has_plot(preview):
             self._paint_plot()
@@ -110,6 +110,8 @@ class PreviewView(QWidget):
         plot, preview = self._plot, self._preview
         _dress_plot(plot, self._tokens)
         plot.clear()
+        # A circle is to be round: only inputs of two numbers share a scale.
+        plot.setAspectLocked(preview is not None and _is_plane(preview))
         if preview is None:
             return
         if preview.series.size:
@@ -160,6 +162,11 @@ def _has_plot(preview: Preview) -> bool:
         return True
     inputs = preview.points.shape[1] if len(preview.points) else 0
     return inputs == 1 or (inputs == 2 and preview.task == "classification")
+
+
+def _is_plane(preview: Preview) -> bool:
+    """Tell whether both axes are inputs."""
+    return not preview.series.size and preview.points.shape[1] == 2
 
 
 def _table() -> QTableWidget:

@@ -123,6 +123,19 @@ def test_a_problem_card_is_as_high_as_its_words_and_cures(canvas):
     )
 
 
+@pytest.mark.parametrize("width", [420, 500, 700])
+def test_a_problem_card_covers_no_block(canvas, width):
+    canvas.resize(width, 600)
+    canvas.show_facts({}, (Issue("Wrong: " + "mend it. " * 9, "conv", cures=(Cure("Mend"),)),))
+    canvas.set_selected(["conv"])
+    canvas.fit()
+    card = canvas.findChild(object, "canvas.problem")
+    assert card.isVisible()
+    for name in CHAIN.ids:
+        box = canvas.mapFromScene(canvas.graph.content((name,))).boundingRect()
+        assert not card.geometry().intersects(box), name
+
+
 def test_who_may_only_look_sees_no_cures(canvas):
     canvas.show_facts({}, (Issue("Wrong.", layer="out", cures=(Cure("Mend"),)),))
     canvas.set_selected(["out"])

@@ -354,3 +354,26 @@ def test_facts_in_words(source, text):
 def test_counts_stand_in_front_of_the_facts():
     info = DataInfo("x", "X", "table", "regression", (3,), (), n_targets=2, counts=(1000, 200, 34))
     assert facts_text(info) == "1,234 samples · input 3 · 2 numbers"
+
+
+def test_a_circle_is_round(qtbot, panel):
+    """The axes were stretched to the plot: circles were ellipses."""
+    angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32)
+    panel.show_preview(preview(points=circle, point_answers=np.zeros(40, np.int32)))
+    panel.resize(900, 700)
+    panel.show()
+    plot = part(panel, "data.preview.plot")
+    box = plot.getPlotItem().getViewBox()
+    qtbot.waitUntil(lambda: box.width() > box.height() > 0)
+    across, up = (high - low for low, high in box.viewRange())
+    assert across / box.width() == pytest.approx(up / box.height(), rel=0.02)
+    line = np.array([[0.0], [50.0]], np.float32)
+    panel.show_preview(preview(task="regression", labels=("y",), columns=("x",), input_shape=(1,),
+                               points=line, point_answers=np.array([0.0, 1.0])))  # fmt: skip
+
+    def is_stretched():
+        across, up = (high - low for low, high in box.viewRange())
+        return across > 10 * up
+
+    qtbot.waitUntil(is_stretched)

@@ -48,6 +48,23 @@ def test_pictures_are_painted_upright_in_their_cells(qtbot):
     assert at(side * 0.1, cell.height() - top - 6) == 0
 
 
+def test_an_answer_stands_right_of_its_picture(qtbot):
+    grid = PictureGrid()
+    qtbot.addWidget(grid)
+    white = np.full((2, 2), 255, np.uint8)
+    grid.show_pictures((np.zeros_like(white),) * 2, ("a picture",) * 2, (white,) * 2)
+    grid.resize(400, grid.heightForWidth(400))
+    picture, scale = grab(grid)
+    for index in range(2):
+        centre = grid.cell(index).center()
+        reds = [
+            picture.pixelColor(QPoint(x, centre.y()) * scale).red()
+            for x in (centre.x(), centre.x() + grid.cell(0).width() + 2)
+        ]
+        assert reds == [0, 255]
+    assert not grid.cell(0).adjusted(0, 0, grid.cell(0).width(), 0).intersects(grid.cell(1))
+
+
 def test_a_narrow_grid_grows_in_height(qtbot):
     grid = PictureGrid()
     qtbot.addWidget(grid)
