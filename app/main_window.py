@@ -141,10 +141,10 @@ class MainWindow(QMainWindow):
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
         self._give_keyboard(self.studio_page.docks[name].widget())
 
-    @staticmethod
-    def _give_keyboard(widget: QWidget) -> None:
+    def _give_keyboard(self, widget: QWidget) -> None:
         found = first_field(widget)
         if found is not None:
+            self.setFocus()  # what has the focus already shows it now
             found.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def reset_layout(self) -> None:

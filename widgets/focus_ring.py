@@ -26,7 +26,8 @@ _WRITTEN: Final = (QAbstractSpinBox, QLineEdit, QPlainTextEdit, QTextEdit)
 class FocusRings(QObject):
     """Draws a ring in the accent colour inside the edge of the control of a window that has the focus.
 
-    Where the mouse gave the focus, only fields that are written into show it: there the pointer says where one is.
+    Where the mouse gave the focus, the pointer says where one is: there only fields that are written into show it, the
+    others with the first key.
     """
 
     def __init__(self, window: QWidget) -> None:
@@ -38,18 +39,18 @@ class FocusRings(QObject):
 
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         self._remove()
-        if new is None or not isValid(new) or not self._window.isAncestorOf(new):
+        if new is None or new is self._window or not self._window.isAncestorOf(new):
             return
         target = _whole(new)
         by_mouse = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
         is_elsewhere = old is None and target is not self._last  # the window has become active
-        self._last = None
-        if _is_written(target) or not (by_mouse or is_elsewhere):
-            self._last, self._ring = target, _Ring(target)
+        is_shown = _is_written(target) or not (by_mouse or is_elsewhere)
+        self._last = target if is_shown else None
+        self._ring = _Ring(target, is_shown)
 
     def _remove(self) -> None:
         if self._ring is not None and isValid(self._ring):
-            self._ring.hide()
+            self._ring.setParent(None)
             self._ring.deleteLater()
         self._ring = None
 
@@ -70,14 +71,14 @@ def _takes(widget: QWidget, way: Qt.FocusPolicy) -> bool:
 class _Ring(QWidget):
     """A frame over the edge of its parent; the mouse goes through it."""
 
-    def __init__(self, target: QWidget) -> None:
+    def __init__(self, target: QWidget, is_shown: bool) -> None:
         super().__init__(target)
         self.setObjectName("focus_ring")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._target = target
         self._fit()
         target.installEventFilter(self)
-        self.show()
+        self.setVisible(is_shown)
 
     def _fit(self) -> None:
         """Cover the edge alone: what is painted inside many times a second is not painted with it."""
@@ -94,9 +95,11 @@ class _Ring(QWidget):
     # ---- Qt overrides ----
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the size of the control."""
+        """Keep the size of the control; show that it has the focus once a key is used."""
         if event.type() == QEvent.Type.Resize and watched is self._target:
             self._fit()
+        elif event.type() == QEvent.Type.KeyPress and self.isHidden():
+            self.show()
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:

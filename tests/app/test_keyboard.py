@@ -23,6 +23,8 @@ def window(qtbot, monkeypatch):
     with qtbot.waitActive(made):
         made.show()
         made.activateWindow()
+    # QTest goes on holding the button of the last double click, even from another test.
+    QTest.mouseRelease(made, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: made.program.studio.data is not None)
     yield made
     assert made.program.end(30)
@@ -92,7 +94,9 @@ def test_every_control_looks_different_with_the_focus(window, page, theme):
 def test_the_key_of_a_page_gives_the_keyboard_to_what_is_worked_with(window, page, name):
     QTest.keyClick(window, Qt.Key.Key_1 + PAGES.index(page), Qt.KeyboardModifier.ControlModifier)
     assert window.page == page
-    assert QApplication.focusWidget().objectName() == name
+    focused = QApplication.focusWidget()
+    assert focused.objectName() == name
+    assert focused.findChild(QWidget, "focus_ring").isVisible()
 
 
 def test_a_block_is_chosen_and_its_settings_are_reached_by_keys(window, qtbot):
@@ -113,7 +117,10 @@ def test_the_mouse_shows_the_focus_where_one_writes_only(window):
         canvas.viewport(), Qt.MouseButton.LeftButton, pos=canvas.rect().bottomRight() / 2
     )
     assert QApplication.focusWidget() is canvas
-    assert canvas.findChild(QWidget, "focus_ring") is None
+    ring = canvas.findChild(QWidget, "focus_ring")
+    assert ring.isHidden()
+    QTest.keyClick(canvas, Qt.Key.Key_Down)
+    assert ring.isVisible()
     search = window.findChild(QLineEdit, "palette.search")
     QTest.mouseClick(search, Qt.MouseButton.LeftButton)
     assert search.findChild(QWidget, "focus_ring") is not None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from engine.neurons import Column, DenseChain, Synapses
-from widgets.labels import eliding_label, plain_label
+from widgets.labels import plain_label
 from widgets.neurons.geometry import Hit
 from widgets.neurons.picture import NeuronPicture
 from widgets.plots.wording import number_text
@@ -19,6 +19,7 @@ _IDLE: Final = (
     "Point at a line to read its weight, at a neuron to read its bias; click to select the layer."
 )
 _MARGIN_PX: Final = 6
+_LINE_MARGIN_PX: Final = 2
 
 
 class NeuronsPanel(QWidget):
@@ -45,8 +46,9 @@ class NeuronsPanel(QWidget):
         self.picture = NeuronPicture()
         self._words = plain_label(wrap=True, tone="muted", name="neurons.words")
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._line = eliding_label(tone="muted", name="neurons.line")
-        self._line.setContentsMargins(_MARGIN_PX, 2, _MARGIN_PX, 2)
+        self._line = plain_label(wrap=True, tone="muted", name="neurons.line")
+        self._line.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._line.setContentsMargins(_MARGIN_PX, _LINE_MARGIN_PX, _MARGIN_PX, _LINE_MARGIN_PX)
         drawn = QWidget()
         column = QVBoxLayout(drawn)
         column.setContentsMargins(0, 0, 0, 0)
@@ -98,7 +100,7 @@ class NeuronsPanel(QWidget):
     def _renew_line(self) -> None:
         text = self._read(self._at) if self._at is not None else self._note or _IDLE
         if text != self._line.text():
-            self._line.show_text(text)
+            self._line.setText(text)
 
     def _read(self, at: Hit) -> str:
         if self._chain is None:
@@ -120,6 +122,14 @@ class NeuronsPanel(QWidget):
         return _capital(told)
 
     # ---- Qt overrides ----
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep room for what may be read: as many lines as the longest sentence takes."""
+        super().resizeEvent(event)
+        metrics = self._line.fontMetrics()
+        room = QRect(0, 0, max(1, self.width() - 2 * _MARGIN_PX), 1)
+        needed = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap.value, _IDLE).height()
+        self._line.setFixedHeight(needed + 2 * _LINE_MARGIN_PX)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell that the panel is seen."""

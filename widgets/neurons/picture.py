@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from engine.neurons import DenseChain, Synapses
+from engine.neurons import Column, DenseChain, Synapses
 from widgets.neurons.geometry import Hit, Standing, hit, stand
 from widgets.plots.colours import largest_magnitude, mixed
 from widgets.theme import LIGHT, Tokens
@@ -33,6 +33,7 @@ _MARGIN_PX: Final = 16
 _LEAST_SIDE_PX: Final = 46
 _NAMES_PX: Final = 96
 _GAP_PX: Final = 6
+_BETWEEN: Final = " · "
 _ALIGN = Qt.AlignmentFlag
 
 
@@ -63,6 +64,7 @@ class NeuronPicture(QWidget):
         self._pointed: Hit | None = None
         self._tokens = LIGHT
         self._painted: QPixmap | None = None
+        self._lines = 2  # of words below the columns
 
     def sizeHint(self) -> QSize:
         """Fit a dock below the canvas."""
@@ -96,8 +98,12 @@ class NeuronPicture(QWidget):
             return
         left = self._side_px(columns[0].names)
         right = self.width() - self._side_px(columns[-1].names)
-        bottom = self.height() - 2 * self.fontMetrics().height() - _GAP_PX
         sizes = [column.size for column in columns]
+        apart = (right - left) / max(1, len(columns) - 1)
+        side = 2 * min(left, self.width() - right)
+        widest = max(self.fontMetrics().horizontalAdvance(_what(column)) for column in columns)
+        self._lines = 2 if widest + _GAP_PX <= min(apart, side) else 3
+        bottom = self.height() - self._lines * self.fontMetrics().height() - _GAP_PX
         self._columns = stand(sizes, left, right, _GAP_PX, bottom)
 
     def _side_px(self, names: tuple[str, ...]) -> int:
@@ -189,11 +195,13 @@ class NeuronPicture(QWidget):
             self._word(
                 painter, f"⋮ {column.hidden:,} more", column.x, column.hidden_y, tokens.muted
             )
-        below = self.height() - 1.5 * height
+        below = self.height() - (self._lines - 0.5) * height
         colour = tokens.accent if told.layer in self._selected else tokens.text
         self._word(painter, told.layer, column.x, below, colour)
-        what = f"{told.size:,} · {told.activation}" if told.activation else f"{told.size:,}"
-        self._word(painter, what, column.x, below + height, tokens.muted)
+        # Side by side where all columns have room for it, else one below the other.
+        words = _what(told).split(_BETWEEN) if self._lines > 2 else (_what(told),)
+        for line, word in enumerate(words, start=1):
+            self._word(painter, word, column.x, below + line * height, tokens.muted)
         for neuron, y in zip(column.shown, column.y, strict=True) if told.names else ():
             self._name(painter, told.names[neuron], number, float(y))
 
@@ -277,6 +285,13 @@ class NeuronPicture(QWidget):
             self._pointed = at
             self.pointed.emit(at)
             self.update()
+
+
+def _what(column: Column) -> str:
+    """Return how many neurons a column has, and what they do."""
+    return (
+        f"{column.size:,}{_BETWEEN}{column.activation}" if column.activation else f"{column.size:,}"
+    )
 
 
 def _line(before: Standing, column: Standing, source: int, target: int) -> QLineF:

@@ -115,3 +115,47 @@ def test_a_sentence_stands_in_place_of_the_picture(panel):
     panel.show_empty("There are none.")
     assert panel.findChild(QLabel, "neurons.words").isVisible()
     assert not panel.picture.isVisible()
+
+
+DEEP = DenseChain(
+    (
+        Column("input", 4),
+        *(Column(f"dense_{n}", 64, "relu") for n in range(1, 6)),
+        Column("dense_6", 3, "softmax", names=("setosa", "versicolor", "virginica")),
+    ),
+    is_whole=True,
+)
+
+
+@pytest.mark.parametrize("width", [330, 420, 576, 1100])
+def test_what_stands_below_the_columns_is_whole(panel, width, monkeypatch):
+    """ "64 · relu" was cut where columns stand close."""
+    panel.resize(width, 260)
+    written = []
+    real = panel.picture._word
+
+    def kept(painter, text, x, y, colour):
+        apart = standing(panel)[1].x - standing(panel)[0].x
+        room = min(apart, 2 * min(x, panel.picture.width() - x))
+        assert y + panel.fontMetrics().height() / 2 <= panel.picture.height() + 1
+        written.append((text, panel.fontMetrics().horizontalAdvance(text) <= room))
+        real(painter, text, x, y, colour)
+
+    monkeypatch.setattr(panel.picture, "_word", kept)
+    panel.show_chain(DEEP, None)
+    panel.grab()
+    told = {text for text, _ in written}
+    assert {"64 · relu"} <= told or {"64", "relu"} <= told
+    assert all(fits for text, fits in written if "relu" in text or text == "64")
+
+
+@pytest.mark.parametrize("width", [250, 420, 700])
+def test_the_line_below_is_read_whole_and_keeps_its_height(panel, width):
+    panel.resize(width, 240)
+    panel.show_chain(DEEP, None)
+    line = panel.findChild(QLabel, "neurons.line")
+    assert line.heightForWidth(line.width()) <= line.height() + 2
+    before = line.height()
+    point(panel, standing(panel)[1].x, standing(panel)[1].y[0])
+    assert "neuron" in line.text().lower()
+    assert line.height() == before
