@@ -13,9 +13,9 @@ from engine.errors import quoted
 
 What = Literal["project", "script", "model", "data", "pictures"]
 _DATA_SUFFIXES: Final = (".gz", ".npz")
-TAKEN: Final = (
-    "Drop a project, a model (.keras, .h5, .onnx), a Python script, data (.npz, IDX files or a folder of pictures)"
-    " or pictures."
+_NOT_TAKEN: Final = (
+    "is not taken: drop a picture, data (.npz, IDX files, a folder of pictures), a model (.keras, .h5, .onnx),"
+    " a Python script or a project folder"
 )
 
 
@@ -64,9 +64,9 @@ def drop_of(paths: Sequence[str]) -> Drop:
     """Return what files are: of several, the first one that is taken says what."""
     found = ((row, path) for path in map(Path, paths) for row in _ROWS if row.suits(path))
     row, path = next(found, (None, Path(paths[0])))
-    name = f'"{quoted(path.name)}"'
+    name = f'"{quoted(path.name, 40)}"'
     if row is None:
-        return Drop(None, f"Netsmith takes no files like {name}. {TAKEN}", path)
+        return Drop(None, f"{name} {_NOT_TAKEN}", path)
     if row.what == "pictures" and len(paths) > 1:
         return Drop(row.what, f"Classify {len(paths):,} pictures", path)
     return Drop(row.what, row.words.format(name), path)

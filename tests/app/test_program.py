@@ -177,4 +177,4 @@ def test_a_dropped_file_of_no_known_kind_is_refused_where_it_was_dropped(window,
     window.files_dropped.emit((f"/{name}",))
     assert window.page == "data"
     assert window.program.document.spec == before
-    assert said[-1].startswith(f'"{name}" was not taken: drop a picture')
+    assert said[-1].startswith(f'"{name}" is not taken: drop a picture')
