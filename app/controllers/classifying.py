@@ -65,6 +65,7 @@ class ClassifyController(QObject):
         self._chosen: Sample | None = None  # the one that is shown large
         self._shown: Answer | None = None
         self._is_changing = False  # what is on the screen differs from the samples already
+        self._known_run = ""  # that answered last
         self._values: tuple[float, ...] = ()  # of the fields when they were answered last
         self._filled: object = None  # whose sample the number fields hold
         self._typing = QTimer(self)
@@ -226,7 +227,10 @@ class ClassifyController(QObject):
         self._on_answers(answers)
         self._table.show_done()
         self._show_age()
-        self._follow(seconds)
+        # The first of a run does not count: its model is built.
+        run = answers[0].weights.trained.run
+        self._follow(seconds if run == self._known_run else 0.0)
+        self._known_run = run
 
     def _on_failed(self, sentence: str) -> None:
         self._is_changing = False

@@ -165,6 +165,7 @@ class ClassifyPanel(QWidget):
         """Say in one sentence what went wrong; "": nothing did."""
         self._message.setText(text)
         self._message.setVisible(bool(text))
+        self._note.setVisible(not text)
 
     def set_model(self, text: str, ready: bool) -> None:
         """Name the model that answers, with its accuracy; not ready: say what is missing."""

@@ -212,6 +212,19 @@ def test_expensive_answers_come_more_rarely(iris):
     assert list(paces.values()) == [500, 1200, 2000]
 
 
+def test_building_the_model_does_not_make_the_second_answer_late(iris, monkeypatch):
+    costs = []
+    monkeypatch.setattr(iris.controller._newest, "ask_later", costs.append)
+    iris.worker.start()
+    iris.worker.snapshot(0, 1)
+    iris.controller.classify((1.0, 1.0, 1.0, 1.0))
+    iris.shows("1:4.0")
+    iris.worker.snapshot(9, 2)
+    iris.shows("2:4.0")
+    assert costs[0] == 0.0
+    assert costs[1] > 0.0
+
+
 @pytest.mark.parametrize("outcome", ["failed", "discarded"])
 def test_a_run_that_leaves_nothing_gives_way_to_the_model_before(iris, outcome):
     iris.studio.set_trained(iris.trained(1))
