@@ -32,6 +32,7 @@ class Document(QObject):
         super().__init__(parent)
         self._spec = spec
         self._write = write
+        self._name = ""  # the project's since it was moved: steps before know the old one
         self._visit = 0
         self.undo_stack = QUndoStack(self)
 
@@ -61,13 +62,21 @@ class Document(QObject):
 
     def load(self, spec: ProjectSpec, write: Callable[[ProjectSpec], None]) -> None:
         """Show another project: the undo history starts anew."""
-        self._write = write
+        self._write, self._name = write, ""
         self.undo_stack.clear()
         old, self._spec = self._spec, spec
         self.spec_changed.emit(old, spec)
 
+    def move(self, name: str, write: Callable[[ProjectSpec], None]) -> None:
+        """Go on in another place under another name; what was done before can still be undone."""
+        self._write = write
+        self._name = name
+        self.put(self._spec.but(name=name))
+
     def put(self, spec: ProjectSpec) -> None:
-        """Make ``spec`` the description and write it; for the undo command only."""
+        """Make ``spec`` the description and write it; for the undo command and `move` only."""
+        if self._name:
+            spec = spec.but(name=self._name)
         old, self._spec = self._spec, spec
         try:
             self._write(spec)

@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self._drop_hint = DropHint(centre)
         self._recent_menu = QMenu("Open Recent")
+        self._recent_menu.setToolTipsVisible(True)
         self._make_menus()
         self._make_project_label()
         self._make_tool_bar()
@@ -195,12 +196,14 @@ class MainWindow(QMainWindow):
         self._project.show_text(f"{name}  ·  {data}" if data else name)
         self._project.setToolTip(plain_tip(f"{name}  ·  {data}\n{place}"))
 
-    def show_recent(self, paths: tuple[str, ...]) -> None:
-        """Fill the list of recent projects."""
+    def show_recent(self, projects: tuple[tuple[str, str], ...]) -> None:
+        """Fill the list of recent projects, (path, what to call it) each."""
         self._recent_menu.clear()
-        for path in paths:
-            self._recent_menu.addAction(path.replace("&", "&&")).setData(path)
-        if not paths:
+        for path, words in projects:
+            action = self._recent_menu.addAction(words.replace("&", "&&"))
+            action.setData(path)
+            action.setToolTip(path)
+        if not projects:
             self._recent_menu.addAction("No other projects yet").setEnabled(False)
 
     def set_theme(self, tokens: Tokens) -> None:

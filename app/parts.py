@@ -24,6 +24,7 @@ from app.controllers.library import LibraryController
 from app.controllers.meters import MetersController
 from app.controllers.network import NetworkController
 from app.controllers.neurons import NeuronsController
+from app.controllers.next_steps import NextStepsController
 from app.controllers.notes import NotesController
 from app.controllers.problems import ProblemsController
 from app.controllers.project import ProjectController
@@ -134,6 +135,14 @@ class Parts(QObject):
         self.steering = SteeringController(
             self.studio, self.worker, panels.live_controls, panels.loss_plot, self
         )
+        self.next_steps = NextStepsController(
+            self.document,
+            self.studio,
+            self.worker,
+            panels.run_bar,
+            self.notices.topic("next"),
+            self,
+        )
         self.watching = WatchingController(
             self.studio, self.worker, self.settings_file, panels.live_controls, panels.run_bar, self
         )
@@ -153,9 +162,7 @@ class Parts(QObject):
         self.classify = ClassifyController(
             self.document, self.studio, self.jobs, self.worker, panels.classify, self
         )
-        self.export = ExportController(
-            self.document, self.studio, self.jobs, self.project.require_folder, panels.export, self
-        )
+        self.export = ExportController(self.document, self.studio, self.jobs, panels.export, self)
         self.importing = ImportController(
             self.document, self.studio, self.jobs, self.project.require_folder, panels.canvas, self
         )

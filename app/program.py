@@ -79,6 +79,9 @@ class Program(Parts):
         self.problems.proposal_wanted.connect(self.templates.propose)
         self.problems.cure_wanted.connect(self.network.apply_cure)
         self.problems.place_wanted.connect(self._show_problem)
+        self.next_steps.try_wanted.connect(partial(self.window.show_page, "classify"))
+        self.next_steps.change_wanted.connect(self._show_a_layer)
+        self.next_steps.own_data_wanted.connect(self._show_own_data)
         self.problems.data_page_wanted.connect(partial(self.window.show_page, "data"))
         self.recovery.go_on_wanted.connect(self.training.go_on)
         self.recovery.place_found.connect(self._show_place)
@@ -101,6 +104,7 @@ class Program(Parts):
         self.document.saving_failed.connect(self._on_saving_failed)
         self.document.undo_stack.indexChanged.connect(self._on_edited)
         self.project.opened.connect(self._on_opened)
+        self.project.moved.connect(self._on_moved)
         self.actions["view.map"].setChecked(True)
         self.actions["view.flow"].setChecked(self.flow.is_on)
         window.problems_requested.connect(self.problems.ask)
@@ -178,6 +182,22 @@ class Program(Parts):
         self.window.show_page("studio")
         self.network.reveal((layer_id,))
 
+    def _show_a_layer(self) -> None:
+        """Select the first layer with weights, whose settings can be changed beside."""
+        facts = self.studio.facts
+        learning = [
+            name
+            for name in self.document.spec.network.ids
+            if name in facts and facts[name].parameters
+        ]
+        self.window.show_dock("dock.layer")
+        self.network.reveal(tuple(learning[:1]))
+
+    def _show_own_data(self) -> None:
+        """Let the user choose a file of data."""
+        self.window.show_page("data")
+        self.data.choose_file()
+
     def _show_misfit(self) -> None:
         """Say on the Data page too that the network is for other data."""
         misfit = self.studio.misfit
@@ -190,7 +210,12 @@ class Program(Parts):
         self.classify.forget()
         self.export.forget()
         self.problems.forget()
+        self.next_steps.forget()
         self.data.load()
+        self.export.suggest_place()
+        self.refresh()
+
+    def _on_moved(self) -> None:
         self.export.suggest_place()
         self.refresh()
 

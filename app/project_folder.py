@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
+import logging
 import os
 import shutil
+import time
 from pathlib import Path
 
 import platformdirs
 from PySide6.QtCore import QLockFile
 
 from engine import storage
+from engine.data.sets import DATA_SETS
 from engine.errors import BadInput, NetsmithError, quoted
 from engine.spec import codec
 from engine.spec.project import ProjectSpec
@@ -23,6 +27,8 @@ from engine.spec.project import ProjectSpec
 DESCRIPTION = "project.json"
 RUNS = "runs"
 _LOCK = ".netsmith.lock"
+_READ_AT_ONCE = 2_000_000  # bytes of a description that a menu may read
+_LOG = logging.getLogger(__name__)
 
 
 def home() -> Path:
@@ -47,6 +53,38 @@ class ProjectFolder:
     def runs(self) -> Path:
         """Folder of the runs' weights."""
         return self.path / RUNS
+
+    @property
+    def has_description(self) -> bool:
+        """There is a project in the folder."""
+        return (self.path / DESCRIPTION).is_file()
+
+    def in_words(self) -> str:
+        """Return what a menu calls the project: its name, its data, its folder and when it was changed last."""
+        file = self.path / DESCRIPTION
+        try:
+            content = json.loads(file.read_bytes()) if file.stat().st_size < _READ_AT_ONCE else {}
+            source = str(content["data"]["source"])
+            changed = time.strftime("%d %b %H:%M", time.localtime(file.stat().st_mtime))
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            source, changed = "", ""
+        data = DATA_SETS[source].title if source in DATA_SETS else ""
+        parts = (quoted(self.path.name, 60), data, f"in {_shortened(self.path.parent)}", changed)
+        return "  ·  ".join(part for part in parts if part)
+
+    def remove_untouched(self) -> None:
+        """Remove a project that is as it was made; whatever else lies in the folder keeps it."""
+        known = {DESCRIPTION, RUNS, _LOCK}
+        try:
+            if {each.name for each in self.path.iterdir()} <= known and not any(
+                self.runs.iterdir()
+            ):
+                self.runs.rmdir()
+                for name in (DESCRIPTION, _LOCK):
+                    (self.path / name).unlink(missing_ok=True)
+                self.path.rmdir()
+        except OSError as error:
+            _LOG.info("an untouched project stays: %s", error)
 
     def read(self) -> ProjectSpec:
         """Return the description; BadInput in one sentence if there is none that can be used."""
@@ -145,6 +183,15 @@ class ProjectFolder:
                 f'"{quoted(self.path.name)}" is open in another Netsmith window: close it there or open another project'
             )
         return lock
+
+
+def _shortened(folder: Path) -> str:
+    """Return a folder as people write it, with ``~`` for their own."""
+    if folder == home() / "projects":
+        return "Netsmith's projects"
+    with contextlib.suppress(ValueError):
+        return f"~/{folder.relative_to(Path.home())}".removesuffix("/.")
+    return str(folder)
 
 
 def new_untitled() -> ProjectFolder:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from app import file_dialogs
 
 
 def ask_where(parent: QWidget, title: str, name: str, kinds: str, suffix: str) -> Path | None:
@@ -13,10 +15,10 @@ def ask_where(parent: QWidget, title: str, name: str, kinds: str, suffix: str) -
     The dialog asks before a file is replaced, but only under the name that was typed; this asks under the name
     with the suffix too.
     """
-    path, _filter = QFileDialog.getSaveFileName(parent, title, name, kinds)
-    if not path or path.endswith(suffix):
-        return Path(path) if path else None
-    target = Path(path + suffix)
+    path = file_dialogs.save_file(parent, title, name, kinds)
+    if path is None or path.name.endswith(suffix):
+        return path
+    target = Path(f"{path}{suffix}")
     if target.exists() and not may_replace(parent, target):
         return None
     return target

@@ -38,6 +38,8 @@ class Settings(Frozen):
         Blocks show what they give for a sample.
     watchable
         Trainings that would be over in a moment are slowed in the window.
+    last_folder
+        Where the last file was chosen, for the next dialog.
     """
 
     theme: str = Field(default="system", pattern="^(system|light|dark)$")
@@ -49,6 +51,7 @@ class Settings(Frozen):
     block_bars: str = Field(default="parameters", pattern="^(off|parameters|multiply_adds|memory)$")
     shows_flow: bool = False
     watchable: bool = True
+    last_folder: str = Field(default="", max_length=4096)
 
     def with_recent(self, path: Path) -> Settings:
         """Return the settings with a project moved to the front of the recent ones."""

@@ -224,6 +224,11 @@ class RunBar(QWidget):
             self.room_changed.emit()
             self._fit()
 
+    def withdraw(self, name: str) -> None:
+        """Offer this no longer; what else is offered stays."""
+        if self._offered == name:
+            self.offer("", "")
+
     # ---- Room ----
 
     @property

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QObject, QTimer
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog
 
+from app import file_dialogs
 from app.classify.answer_view import model_in_words, show_answer, value_names
 from app.classify.answering import (
     MOST_PICTURES,
@@ -99,8 +99,7 @@ class ClassifyController(QObject):
 
     def open_file(self) -> None:
         """Ask for picture files and classify them."""
-        paths, _filter = QFileDialog.getOpenFileNames(self._panel, "Open Pictures", "", _PICTURES)
-        self.classify_files(paths)
+        self.classify_files(file_dialogs.open_files(self._panel, "Open Pictures", _PICTURES))
 
     def paste(self) -> None:
         """Classify the clipboard's picture, or the files whose paths it holds."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
+from app import file_dialogs
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.saving import ask_where
@@ -195,11 +195,10 @@ class CodeController(QObject):
             return None
 
     def _ask_and_open(self) -> None:
-        path, _filter = QFileDialog.getOpenFileName(
-            self._opener, "Open a Python Script", "", f"{_FILTER};;All files (*)"
-        )
-        if path:
-            self.open_file(Path(path))
+        kinds = f"{_FILTER};;All files (*)"
+        path = file_dialogs.open_file(self._opener, "Open a Python Script", kinds)
+        if path is not None:
+            self.open_file(path)
 
 
 def _content(path: Path) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
 
-from app import heavy
+from app import file_dialogs, heavy
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.studio import Studio
@@ -66,11 +65,10 @@ class DataController(QObject):
 
     def choose_file(self) -> None:
         """Ask for a local file or folder and take it."""
-        path, _filter = QFileDialog.getOpenFileName(
-            self._panel, "Choose a Data File", "", "Data (*.gz *.npz *ubyte);;All files (*)"
-        )
-        if path:
-            self.take_file(path)
+        kinds = "Data (*.gz *.npz *ubyte);;All files (*)"
+        path = file_dialogs.open_file(self._panel, "Choose a Data File", kinds)
+        if path is not None:
+            self.take_file(str(path))
 
     def take_file(self, path: str) -> None:
         """Use a local file for the chosen set; for a set that takes none, as a set of its own."""

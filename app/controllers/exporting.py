@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
 
-from app import heavy
+from app import file_dialogs, heavy
 from app.document import Document
 from app.jobs import Job, JobRunner
-from app.project_folder import ProjectFolder
 from app.saving import may_replace
 from app.studio import Studio, Trained
 from engine.errors import quoted
@@ -33,13 +30,11 @@ class ExportController(QObject):
         document: Document,
         studio: Studio,
         jobs: JobRunner,
-        folder: Callable[[], ProjectFolder],
         panel: ExportPanel,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
-        self._folder = folder
         self._cancel = threading.Event()
         self._exported: Trained | None = None  # what the report is of
         self._studio = studio
@@ -59,9 +54,9 @@ class ExportController(QObject):
         if trained is None:
             return
         target = Path(path).expanduser()
-        # A bare name lands beside the project, not where the program was started.
+        # A bare name lands where the dialogs begin, not where the program was started.
         if not target.is_absolute():
-            target = self._folder().path / target
+            target = file_dialogs.start_folder() / target
         # What is refused for its name is not worth a question.
         overwrite = target.exists() and target.name.endswith(ROWS[format_id].suffix)
         if overwrite and not may_replace(self._panel, target):
@@ -103,19 +98,22 @@ class ExportController(QObject):
         self._panel.show_cancelling()
 
     def suggest_place(self) -> None:
-        """Offer a file in the project's folder; the place of an export that is under way stays."""
+        """Offer a file where the user keeps files; the place of an export that is under way stays."""
         if self._jobs.is_wanted(_JOB):
             return
         suffix = ROWS[self._panel.format()].suffix
-        self._panel.show_path(str(self._folder().path / f"model{suffix}"))
+        self._panel.show_path(str(file_dialogs.start_folder() / self._file_name(suffix)))
 
     def _browse(self, format_id: str) -> None:
         suffix = ROWS[format_id].suffix
-        path, _filter = QFileDialog.getSaveFileName(
-            self._panel, "Export the Model", f"model{suffix}"
-        )
-        if path:
-            self._panel.show_path(path if path.endswith(suffix) else f"{path}{suffix}")
+        path = file_dialogs.save_file(self._panel, "Export the Model", self._file_name(suffix))
+        if path is not None:
+            self._panel.show_path(str(path) if path.name.endswith(suffix) else f"{path}{suffix}")
+
+    def _file_name(self, suffix: str) -> str:
+        """Return a name that says of which project a file is; it may hold no part of a path."""
+        name = self._document.spec.name.replace("/", " ").replace("\\", " ").strip(" .")
+        return f"{name or 'model'}{suffix}"
 
     def _show_ready(self) -> None:
         """Say which model there is to export, and whether the report is still of it."""

@@ -8,9 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
 
-from app import heavy
+from app import file_dialogs, heavy
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.project_folder import ProjectFolder
@@ -92,16 +91,16 @@ class ImportController(QObject):
 
     def ask_and_open(self) -> None:
         """Let the user choose a model file."""
-        path, _filter = QFileDialog.getOpenFileName(self._canvas, "Open a Model", "", _FILTER)
-        if path:
-            self.open(Path(path))
+        path = file_dialogs.open_file(self._canvas, "Open a Model", _FILTER)
+        if path is not None:
+            self.open(path)
 
     def ask_and_load_weights(self) -> None:
         """Let the user choose a file of weights for the network shown."""
-        place = str(_KERAS_MODELS) if _KERAS_MODELS.is_dir() else ""
-        path, _filter = QFileDialog.getOpenFileName(self._canvas, "Load Weights", place, _FILTER)
-        if path:
-            self.load_weights(Path(path))
+        place = _KERAS_MODELS if _KERAS_MODELS.is_dir() else None
+        path = file_dialogs.open_file(self._canvas, "Load Weights", _FILTER, place)
+        if path is not None:
+            self.load_weights(path)
 
     def load_weights(self, file: Path) -> None:
         """Take a file's weights for the layers that have their names; the network is as it was."""

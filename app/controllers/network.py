@@ -13,6 +13,7 @@ from engine.catalog import catalog, default_parameters
 from engine.errors import BadInput
 from engine.folding import fold
 from engine.fragments import Fragment, copied, laid_out, pasted
+from engine.fresh_layers import fresh_settings
 from engine.grouping import with_renamed_layer
 from engine.issues import Cure
 from engine.layout import cover, placed
@@ -212,6 +213,7 @@ class NetworkController(QObject):
         else:
             network, new = edits.add_after(self._network, kind, parameters, after, branch=branch)
             above = after
+        network, reason = self._suited(network, new)
         positions = self._positions()
         if place is None:
             positions = self._with_room(positions, above, network, new)
@@ -221,16 +223,28 @@ class NetworkController(QObject):
         self._document.edit(f"Add {kind} {new}", spec)
         self._select((new,))
         self._canvas.focus_on((new,))
+        if reason:
+            self._studio.said.emit(reason)
+
+    def _suited(self, network: NetworkSpec, new: str) -> tuple[NetworkSpec, str]:
+        """Return the network with a new layer as it is usually meant, and why."""
+        fresh = fresh_settings(network, new, self._studio.info)
+        layer = network.layer(new)
+        parameters = {**layer.parameters, **fresh.parameters}
+        return network.with_changed(layer.but(parameters=parameters)), fresh.reason
 
     def _add_before(self, kind: str, place: tuple[float, float], port: InputPort) -> None:
         """Add a layer that feeds an input port."""
         parameters = default_parameters(catalog().layer(kind))
         network, new = edits.add_after(self._network, kind, parameters, None)
         network = network.with_wire(WireSpec(source=new, target=port.layer_id, port=port.port))
+        network, reason = self._suited(network, new)
         positions = {**self._positions(), new: place}
         spec = self._document.spec.but(network=network, canvas=positions)
         self._document.edit(f"Add {kind} {new}", spec)
         self._select((new,))
+        if reason:
+            self._studio.said.emit(reason)
 
     def _is_taken(self, x: float, y: float) -> bool:
         folding = fold(self._network, self._document.spec.groups)

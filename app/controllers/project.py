@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
-from app import heavy
+from app import file_dialogs, heavy
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.project_folder import ProjectFolder, new_untitled
@@ -32,9 +34,12 @@ class ProjectController(QObject):
         Another project is shown.
     epochs_restored(epochs)
         (step, epoch, figures) of the project's last run.
+    moved()
+        The project goes on in another folder.
     """
 
     opened = Signal(object)
+    moved = Signal()
     epochs_restored = Signal(object)
 
     def __init__(
@@ -48,6 +53,7 @@ class ProjectController(QObject):
         self._settings_file = settings_file
         self._window = window
         self._lock: QLockFile | None = None
+        self._untouched: ProjectSpec | None = None  # of a new project: as it was made
         self.folder: ProjectFolder | None = None
         studio.engine_changed.connect(self._restore_last_run)
 
@@ -64,9 +70,9 @@ class ProjectController(QObject):
         if path is not None:
             self.open(path)
             return
-        for recent in self._settings_file.read().recent[:1]:
+        for recent in itertools.islice(self._existing(), 1):
             try:
-                self.open(Path(recent))
+                self.open(recent.path)
             except NetsmithError as error:
                 self._studio.said.emit(str(error))
             else:
@@ -84,6 +90,7 @@ class ProjectController(QObject):
         spec = new_project("cnn", data, info, folder.path.name)
         folder.create(spec)
         self._show(folder, spec, folder.lock())
+        self._untouched = spec
 
     def open(self, path: Path) -> None:
         """Open a project folder (or its project.json); BadInput changes nothing."""
@@ -98,11 +105,9 @@ class ProjectController(QObject):
 
     def ask_and_open(self) -> None:
         """Let the user choose a project folder."""
-        path = QFileDialog.getExistingDirectory(
-            self._window, "Open a Project Folder", str(self._projects())
-        )
-        if path:
-            self._try_open(Path(path))
+        path = file_dialogs.open_folder(self._window, "Open a Project Folder", self._projects())
+        if path is not None:
+            self._try_open(path)
 
     def open_recent(self, path: str) -> None:
         """Open a project of the recent list."""
@@ -110,31 +115,34 @@ class ProjectController(QObject):
 
     def ask_and_save_as(self) -> None:
         """Let the user choose where this project is to live."""
-        path, _filter = QFileDialog.getSaveFileName(
-            self._window, "Save the Project As", str(self._projects() / "My project")
-        )
-        if path:
+        path = file_dialogs.save_file(self._window, "Save the Project As", "My project")
+        if path is not None:
             try:
-                self.save_as(Path(path))
+                self.save_as(path)
             except NetsmithError as error:
                 self._studio.said.emit(str(error))
 
     def save_as(self, path: Path) -> None:
-        """Go on in a copy at ``path``, named after it; an untitled project moves there."""
+        """Go on in a copy at ``path``, named after it; what was done before can still be undone."""
         if self.folder is None:
             return
         self._refuse_in_training()
         target = ProjectFolder(path)
         self.folder.copy_to(target)
-        spec = self._document.spec.but(name=path.name)
-        target.write(spec)
-        self._show(target, spec, target.lock())
+        lock = target.lock()
+        self.close()
+        self._take(target, lock)
+        self._document.move(path.name, target.write)
+        self.moved.emit()
 
     def close(self) -> None:
-        """Give the project free for other windows."""
+        """Give the project free for other windows; a new one that nobody touched leaves nothing behind."""
         if self._lock is not None:
             self._lock.unlock()
             self._lock = None
+        if self.folder is not None and self._untouched == self._document.spec:
+            self.folder.remove_untouched()
+        self._untouched = None
 
     def require_folder(self) -> ProjectFolder:
         """Return the open project's folder."""
@@ -143,16 +151,17 @@ class ProjectController(QObject):
         return self.folder
 
     @property
-    def recent(self) -> tuple[str, ...]:
-        """Paths of recent projects that still exist, without the open one."""
+    def recent(self) -> tuple[tuple[str, str], ...]:
+        """Path of each recent project that still exists, without the open one, and what a menu calls it."""
         here = str(self.folder.path) if self.folder else ""
-        return tuple(
-            p
-            for p in self._settings_file.read().recent
-            if p != here and Path(p, "project.json").is_file()
-        )
+        return tuple((str(f.path), f.in_words()) for f in self._existing() if str(f.path) != here)
 
     # ---- Work ----
+
+    def _existing(self) -> Iterator[ProjectFolder]:
+        """Yield the recent projects that are still there, the last one first."""
+        folders = (ProjectFolder(Path(path)) for path in self._settings_file.read().recent)
+        return (folder for folder in folders if folder.has_description)
 
     def _refuse_in_training(self) -> None:
         """A training belongs to the project that is open: what it learns would be shown as another's."""
@@ -167,13 +176,17 @@ class ProjectController(QObject):
 
     def _show(self, folder: ProjectFolder, spec: ProjectSpec, lock: QLockFile) -> None:
         self.close()
-        self.folder, self._lock = folder, lock
-        settings: Settings = self._settings_file.read()
-        self._settings_file.write(settings.with_recent(folder.path))
+        self._take(folder, lock)
         self._studio.set_trained(None)
         self._document.load(spec, folder.write)
         self.opened.emit(folder.path)
         self._restore_last_run()
+
+    def _take(self, folder: ProjectFolder, lock: QLockFile) -> None:
+        """Make a folder the open project's."""
+        self.folder, self._lock = folder, lock
+        settings: Settings = self._settings_file.read()
+        self._settings_file.write(settings.with_recent(folder.path))
 
     def _restore_last_run(self) -> None:
         """Read back what the project's last training left, once TensorFlow is there."""

@@ -82,7 +82,7 @@ class WatchingController(QObject):
     def _forget(self) -> None:
         self._speed = None
         self._bar.set_slowed(slowed=False)
-        self._bar.offer("", "")
+        self._bar.withdraw(_FULL_SPEED)
 
     def _on_offer(self, offer: str) -> None:
         if offer == _FULL_SPEED:

@@ -102,3 +102,20 @@ def test_any_edits_undone_give_the_first_and_redone_the_last(qapp, moves):
     assert document.spec == ProjectSpec()
     document.undo_stack.setIndex(end)
     assert document.spec == last
+
+
+def test_a_moved_document_keeps_its_new_name_through_undo(document, written):
+    epochs(document, 7)
+    moved = []
+    document.move("Mine", moved.append)
+    assert moved[-1].name == "Mine"
+    document.undo_stack.undo()
+    assert (document.spec.name, document.spec.training.epochs) == (
+        "Mine",
+        ProjectSpec().training.epochs,
+    )
+    document.undo_stack.redo()
+    assert (moved[-1].name, moved[-1].training.epochs) == ("Mine", 7)
+    document.load(ProjectSpec(name="Other"), written.append)
+    epochs(document, 3)
+    assert document.spec.name == "Other"

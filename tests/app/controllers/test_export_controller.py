@@ -10,7 +10,7 @@ from app import heavy
 from app.controllers.exporting import ExportController
 from app.document import Document
 from app.jobs import Job, JobRunner
-from app.project_folder import ProjectFolder
+from app.settings import SettingsFile
 from app.studio import Studio, Trained
 from engine.data.sets import describe
 from engine.errors import Cancelled
@@ -26,14 +26,13 @@ class Page:
     def __init__(self, qtbot, monkeypatch, folder):
         self.gate = threading.Event()
         monkeypatch.setattr(heavy, "export_model", self.export)
+        SettingsFile().write(SettingsFile().read().but(last_folder=str(folder)))
         data = DataSpec(source="digits")
         self.info = describe(data)
         self.document = Document(new_project("mlp", data, self.info, "Mine"), lambda _spec: None)
         self.studio, self.jobs, self.panel = Studio(), JobRunner(), ExportPanel()
         qtbot.addWidget(self.panel)
-        self.controller = ExportController(
-            self.document, self.studio, self.jobs, lambda: ProjectFolder(folder), self.panel
-        )
+        self.controller = ExportController(self.document, self.studio, self.jobs, self.panel)
         self.studio.set_info(self.info)
         self.studio.set_trained(self.trained(3))
         self.controller.suggest_place()
@@ -92,7 +91,7 @@ def test_a_cancelled_export_says_that_nothing_was_written(page, qtbot):
 def test_the_report_names_model_project_and_file(page, qtbot, tmp_path):
     page.finish(qtbot)
     assert page.text("export.report.model") == "Handwritten digits, run 3 (project Mine)"
-    assert page.text("export.report.path") == str(tmp_path / "model.keras")
+    assert page.text("export.report.path") == str(tmp_path / "Mine.keras")
     assert not page.is_shown("export.report.age")
 
 
@@ -125,4 +124,4 @@ def test_the_place_of_a_running_export_stays(page, tmp_path):
     page.panel.show_path("elsewhere.keras")
     page.controller.suggest_place()
     assert page.text("field.export.path") == "elsewhere.keras"
-    assert Path(page.text("field.export.path")) != tmp_path / "model.keras"
+    assert Path(page.text("field.export.path")) != tmp_path / "Mine.keras"
