@@ -28,7 +28,7 @@ def show_answer(panel: ClassifyPanel, answer: Answer | None) -> None:
     panel.show_message(answer.error)
     if reading.picture is not None:
         size = (reading.picture.width, reading.picture.height)
-        panel.show_source(screen_image(reading.picture.screen), size)
+        panel.show_source(screen_image(reading.picture.screen), size, reading.picture.depth)
     elif answer.error:
         panel.show_source(None)
     value_range = info.image.value_range if info.image is not None else (0.0, 1.0)

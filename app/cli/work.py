@@ -246,7 +246,7 @@ def classify(output: Output, model: Path, files: list[Path], top: int) -> None:
     refusals = []
     for file in files:
         try:
-            answers = opened.classify(file, top)
+            answers, depth = opened.classify(file, top)
         except NetsmithError as error:
             refusals.append(error)
             words = failures.sentence(error)
@@ -254,9 +254,11 @@ def classify(output: Output, model: Path, files: list[Path], top: int) -> None:
         else:
             words = ", ".join(f"{label} {share:.1%}" for label, share in answers)
             pairs = [{"label": label, "probability": share} for label, share in answers]
+            read_as = f" (read as {depth})" if depth else ""
             output.event(
-                "file", f"{quoted(file, _LONGEST_PATH)}: {words}", file=str(file), top=pairs
-            )
+                "file", f"{quoted(file, _LONGEST_PATH)}{read_as}: {words}", file=str(file), top=pairs,
+                depth=depth,
+            )  # fmt: skip
     failed = len(refusals)
     words = f"{len(files) - failed} of {len(files)} files classified" if len(files) > 1 else ""
     output.summary(words, files=len(files), failed=failed)

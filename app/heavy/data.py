@@ -62,12 +62,15 @@ class Picture:
         (h, w, 3) uint8, upright, as large as asked for at most.
     width, height
         Of the picture itself, upright, in pixels.
+    depth
+        ``12-bit grey`` where a file of 16 bits was read as one of fewer, else "".
     """
 
     prepared: Pictures
     screen: npt.NDArray[np.uint8]
     width: int
     height: int
+    depth: str = ""
 
 
 def data_notes(data: LoadedData) -> tuple[str, ...]:
@@ -89,10 +92,10 @@ def read_picture(
     screen_side_px
         Most pixels of a side of the copy for the screen.
     """
-    from engine.data.images import decode, decode_bytes, prepare, true_size
+    from engine.data.images import decode, decode_bytes, depth_text, prepare, true_size
 
     image = decode(source) if isinstance(source, Path) else decode_bytes(source, "picture")
     prepared = prepare(image, preparation)
     copy = image.convert("RGB")
     copy.thumbnail((screen_side_px, screen_side_px))
-    return Picture(prepared, np.asarray(copy), *true_size(image))
+    return Picture(prepared, np.asarray(copy), *true_size(image), depth_text(image))

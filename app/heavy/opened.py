@@ -53,9 +53,12 @@ class OpenedModel:
         load_tensorflow()
         return restore_model(self._opened)
 
-    def classify(self, picture: Path, count: int) -> tuple[tuple[str, float], ...]:
-        """Return the ``count`` most probable (label, probability) of a picture file."""
-        from engine.data.images import decode, prepare
+    def classify(self, picture: Path, count: int) -> tuple[tuple[tuple[str, float], ...], str]:
+        """Return the ``count`` most probable (label, probability) of a picture file, and how it was read.
+
+        The second is "" unless there is something to be said, as in ``"12-bit grey"``.
+        """
+        from engine.data.images import decode, depth_text, prepare
 
         image = decode(picture)
         info = (
@@ -70,7 +73,8 @@ class OpenedModel:
         model = self._model  # loads TensorFlow without its chatter, so before what imports it
         from engine.evaluate.prediction import classify
 
-        return classify(model, prepared, info, count, from_logits=scores)[0]
+        answers = classify(model, prepared, info, count, from_logits=scores)[0]
+        return answers, depth_text(image)
 
     def predict(self, inputs: Path, out: Path) -> dict[str, npt.NDArray[Any]]:
         """Send ``x0, x1 ...`` of an .npz file through the network; write and return ``y0, y1 ...``."""

@@ -107,13 +107,24 @@ class ClassifyPanel(QWidget):
         """Fill in the values of one sample; asks for no answer."""
         self.features.show_values(values)
 
-    def show_source(self, image: QImage | None, size: tuple[int, int] | None = None) -> None:
-        """Show the picture as it was given, ``size`` its own width and height in pixels; None: none."""
+    def show_source(
+        self, image: QImage | None, size: tuple[int, int] | None = None, depth: str = ""
+    ) -> None:
+        """Show the picture as it was given; None: none.
+
+        Parameters
+        ----------
+        size
+            Its own width and height in pixels.
+        depth
+            What else is to be said of it, ``12-bit grey``.
+        """
         if image is None:
             self._source.show_picture(None)
             return
         width, height = size or (image.width(), image.height())
-        self._source.show_picture(image, f"{width:,} × {height:,} pixels")
+        told = f", {depth}" if depth else ""
+        self._source.show_picture(image, f"{width:,} × {height:,} pixels{told}")
 
     def show_table(self, on: bool) -> None:
         """Show the table of several pictures in the place of the drawing pad, or the pad."""

@@ -123,6 +123,13 @@ def test_classify_takes_a_project_and_an_exported_file(capsys, trained, digit, t
         answers.append(lines[0]["top"])
     assert answers[0][0]["label"] == "3"
     assert answers[0] == answers[1]
+    pixels = np.asarray(Image.open(digit))
+    deep, clear = tmp_path / "deep.png", tmp_path / "clear.png"
+    Image.fromarray((pixels / 255 * 4095).astype(np.uint16)).save(deep)
+    Image.fromarray(np.stack([np.full_like(pixels, 255), pixels], 2)).save(clear)  # grey and alpha
+    status, lines, _ = verb(capsys, "classify", trained, digit, deep, clear)
+    assert [line["top"][0]["label"] for line in lines[:3]] == ["3"] * 3
+    assert [line["depth"] for line in lines[:3]] == ["", "12-bit grey", ""]
 
 
 def test_predict_maps_arrays_to_arrays(capsys, trained, tmp_path):

@@ -119,6 +119,14 @@ def test_showing_asks_for_nothing(qtbot, ready):
     assert not heard
 
 
+def test_a_picture_is_shown_with_its_own_size_and_depth(ready):
+    screen = QImage(1024, 2, QImage.Format.Format_RGB32)
+    ready.show_source(screen, (2000, 3), "12-bit grey")
+    assert ready._source.caption() == "2,000 × 3 pixels, 12-bit grey"
+    ready.show_source(screen)
+    assert ready._source.caption() == "1,024 × 2 pixels"
+
+
 def test_the_answer_is_shown_with_its_note(ready):
     assert not ready.bars.isVisible()
     ready.show_result((("seven", 0.931), ("one", 0.069)), "The 2 most probable of 10.")

@@ -322,6 +322,14 @@ def test_a_table_shows_the_answer_and_the_values_as_plain_text(panel):
     assert [table.item(0, column).text() for column in range(3)] == ["<b>upper</b>", "1.5", "2"]
 
 
+def test_a_table_of_64_bits_shows_the_digits_that_count(panel):
+    clock = preview(
+        kind="table", rows=((1700000001.25,),), captions=("a",), columns=("t",), dtype="float64"
+    )
+    panel.show_preview(clock)
+    assert part(panel, "data.preview.table").item(0, 1).text() == "1700000001.25"
+
+
 def test_another_set_takes_the_old_samples_away(panel):
     show(panel, "moons")
     panel.show_preview(preview(rows=((1.0, 2.0),), captions=("upper",)))
