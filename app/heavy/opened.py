@@ -18,7 +18,7 @@ from engine.errors import BadInput, quoted
 
 if TYPE_CHECKING:
     from engine.sandbox.opener import OpenedModel as SafelyOpened
-    from engine.sandbox.rebuild import ModelSummary
+    from engine.sandbox.summary import ModelSummary
 
 
 def open_file(file: Path) -> SafelyOpened:
@@ -165,9 +165,15 @@ def _guessed_info(opened: SafelyOpened, model: Any) -> DataInfo:
 
 
 def inspect_model(file: Path) -> ModelSummary:
-    """Return the layers of a model made anywhere; nothing in the file is executed."""
-    from engine.sandbox.opener import summary
+    """Return the layers of a model made anywhere; nothing in the file is executed.
+
+    TensorFlow is loaded only for layers that no rule of `engine.estimate` tells.
+    """
+    from engine.sandbox.summary import summarize, summarize_by_rules
 
     opened = open_file(file)
-    load_tensorflow()
-    return summary(opened)
+    found = summarize_by_rules(opened)
+    if found is None:
+        load_tensorflow()
+        found = summarize(opened)
+    return found

@@ -38,7 +38,7 @@ def inner(layer: Layer, name: str, taken: Shape) -> Layer:
 
 
 def _attention(layer: Layer) -> Estimate:
-    layer.refuse("use_gate", "attention_axes")
+    layer.refuse("use_gate")
     if len(layer.inputs) not in (2, 3):
         raise Unknown
     query, value = layer.inputs[:2]

@@ -42,7 +42,6 @@ from engine.spec.network import NetworkSpec
 if TYPE_CHECKING:
     import keras
 
-    from engine.sandbox.rebuild import ModelSummary
 
 _CARD_KEY = "netsmith"
 
@@ -125,19 +124,6 @@ def restore(opened: OpenedModel) -> keras.Model:
     from engine.sandbox.rebuild import rebuild
 
     return rebuild(opened)
-
-
-def summary(opened: OpenedModel) -> ModelSummary:
-    """Return layers, shapes and counts as Keras sees them, without taking memory for weights.
-
-    Raises
-    ------
-    BadInput
-        If Keras cannot build the network, or the numbers do not fit it.
-    """
-    from engine.sandbox.rebuild import summarize
-
-    return summarize(opened)
 
 
 def _open_archive(stream: BinaryIO, _path: Path) -> OpenedModel:

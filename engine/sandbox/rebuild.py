@@ -5,13 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import h5py
 import keras
-import numpy as np
 
 from engine.build.model import build_as_described
 from engine.errors import BadInput, SpecError, quoted
@@ -19,41 +17,12 @@ from engine.sandbox.blocks import INSIDE
 from engine.sandbox.numbers import Array
 from engine.sandbox.old_sigmoid import weigh
 from engine.sandbox.opener import OpenedModel
+from engine.sandbox.summary import LayerSummary, ModelSummary, Shape, check_counts
 from engine.spec.network import MODEL_KIND, NetworkSpec
 
-Shape = tuple[int | None, ...]
 
-
-@dataclass(frozen=True)
-class LayerSummary:
-    """One layer as Keras sees it.
-
-    Attributes
-    ----------
-    output_shape
-        Without the batch axis, None for a free size.
-    parameters
-        Numbers in its weights.
-    """
-
-    name: str
-    kind: str
-    output_shape: Shape
-    parameters: int
-
-
-@dataclass(frozen=True)
-class ModelSummary:
-    """A network as Keras sees it; ``inputs`` and ``outputs``: layer name -> shape of one sample."""
-
-    layers: tuple[LayerSummary, ...]
-    parameters: int
-    inputs: Mapping[str, Shape]
-    outputs: Mapping[str, Shape]
-
-
-def summarize(opened: OpenedModel) -> ModelSummary:
-    """Return what `engine.sandbox.opener.summary` promises."""
+def summarize_by_keras(opened: OpenedModel) -> ModelSummary:
+    """Return what `engine.sandbox.summary.summarize` promises, whatever the layers are."""
     # Keras notes in its thread's state each variable that it did not make; that state goes with
     # the thread.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="summary") as thread:
@@ -65,7 +34,7 @@ def _symbolic_summary(opened: OpenedModel) -> ModelSummary:
     with keras.StatelessScope(initialize_variables=False):
         model = _built(opened)
         layers = _layers_of(model, opened.network)
-        _check_counts(opened, layers)
+        check_counts(opened, {name: layer.count_params() for name, layer in layers.items()})
         rows = tuple(
             LayerSummary(
                 name=spec.id,
@@ -86,7 +55,7 @@ def _symbolic_summary(opened: OpenedModel) -> ModelSummary:
 
 def rebuild(opened: OpenedModel) -> keras.Model:
     """Return what `engine.sandbox.opener.restore` promises."""
-    summarize(opened)  # no memory is taken for a network that the numbers do not fit
+    summarize_by_keras(opened)  # no memory is taken for a network that the numbers do not fit
     model = _built(opened)
     layers = _layers_of(model, opened.network)
     if opened.format == "keras":
@@ -119,23 +88,6 @@ def _layers_of(model: keras.Model, network: NetworkSpec) -> dict[str, Any]:
 def _shape(tensor: Any) -> Shape:
     first = tensor[0] if isinstance(tensor, (list, tuple)) else tensor
     return tuple(first.shape[1:])
-
-
-def _check_counts(opened: OpenedModel, layers: Mapping[str, Any]) -> None:
-    """Compare how many numbers each group has with what its layers take, before they exist."""
-    counts: dict[str, int] = dict.fromkeys(opened.groups, 0)
-    for key, array in opened.weights.items():
-        if array.dtype != np.uint32:  # the state of a random generator is no weight
-            counts[key.partition("/")[0]] += array.size
-    for group, ids in opened.groups.items():
-        wanted = sum(layers[layer_id].count_params() for layer_id in ids)
-        # A wrapper's file may hold an array twice; where each belongs is checked by its path.
-        fits = counts[group] >= wanted if opened.format == "keras" else counts[group] == wanted
-        if not fits:
-            raise BadInput(
-                f'the weights of layer "{quoted(group, 40)}" do not fit: it takes {wanted:,} '
-                f"numbers, the file has {counts[group]:,}"
-            )
 
 
 # ---- .keras: by the path under which Keras stores an array ----

@@ -124,6 +124,7 @@ def _several():
         (SEQUENCE, (7, 6), (7, 3)),
     )
     yield "MultiHeadAttention", {**heads, "output_shape": (11,)}, (SEQUENCE, SEQUENCE)
+    yield "MultiHeadAttention", {**heads, "attention_axes": (1,)}, (SEQUENCE, SEQUENCE)
     for kind in ("Attention", "AdditiveAttention"):
         for scale in (True, False):
             yield kind, {"use_scale": scale}, (SEQUENCE, (7, 4))

@@ -14,7 +14,8 @@ from engine.code.script import generate
 from engine.code.values import NotUnderstood
 from engine.data.info import DataInfo
 from engine.errors import BadInput, SpecError
-from engine.sandbox.opener import open_model, restore, summary
+from engine.sandbox.opener import open_model, restore
+from engine.sandbox.summary import summarize
 from engine.spec import codec
 from engine.spec.base import ObjectSpec
 from engine.spec.data import DataSpec
@@ -110,7 +111,7 @@ def test_it_opens_as_one_block_and_answers_trains_and_opens_again_as_before(name
     opened = open_model(tmp_path / f"model.{ending}")
     assert len(_blocks(opened.network)) == 1
     ours, samples = restore(opened), _samples(theirs)
-    assert ours.count_params() == summary(opened).parameters == theirs.count_params()
+    assert ours.count_params() == summarize(opened).parameters == theirs.count_params()
     assert np.allclose(ours(samples), theirs(samples), atol=1e-5)
     for model in (ours, theirs):
         model.compile(keras.optimizers.SGD(0.1), "mse", run_eagerly=True)

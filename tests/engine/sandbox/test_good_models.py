@@ -13,8 +13,9 @@ from engine.errors import BadInput
 from engine.export.formats import write_keras
 from engine.sandbox.class_names import ClassName
 from engine.sandbox.names import group_name
-from engine.sandbox.opener import open_model, restore, summary
+from engine.sandbox.opener import open_model, restore
 from engine.sandbox.settings import class_of, parameters_of
+from engine.sandbox.summary import summarize
 from engine.spec.network import LayerSpec
 from tests.engine.sandbox.crafting import h5_file, old_chain, old_dense
 
@@ -201,7 +202,7 @@ def test_an_export_of_ours_opens_with_its_card(tmp_path):
 def test_the_summary_is_what_keras_says(tmp_path):
     model = _cnn()
     model.save(tmp_path / "x.keras")
-    told = summary(open_model(tmp_path / "x.keras"))
+    told = summarize(open_model(tmp_path / "x.keras"))
     assert told.parameters == model.count_params()
     assert told.inputs == {"input": (8, 8, 1)}
     assert told.outputs == {model.layers[-1].name: (3,)}

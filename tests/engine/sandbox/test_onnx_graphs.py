@@ -6,7 +6,8 @@ import pytest
 from onnx import TensorProto, numpy_helper
 
 from engine.errors import BadInput, UnsafeFile
-from engine.sandbox.opener import restore, summary
+from engine.sandbox.opener import restore
+from engine.sandbox.summary import summarize
 from tests.engine.sandbox.onnx_cases import one, w, whole
 from tests.engine.sandbox.onnx_reference import (
     SAMPLES,
@@ -250,7 +251,7 @@ def test_one_minus_a_tensor_is_no_tensor_minus_one(tmp_path):
 def test_half_numbers_of_an_input_open(tmp_path):
     model = model_of([node("Relu", ["x"], ["y"])], {"x": ["N", 3]}, {})
     model.graph.input[0].type.tensor_type.elem_type = TensorProto.FLOAT16
-    assert summary(opened(tmp_path, model)).inputs
+    assert summarize(opened(tmp_path, model)).inputs
 
 
 def test_an_input_of_texts_is_refused(tmp_path):
