@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from functools import partial
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 import resources
 from app import failures, scheduling
+from app.endings import Endings
 from app.main_window import MainWindow
 from app.program import Program
 from engine.errors import NetsmithError
@@ -53,13 +55,18 @@ def open_window(project: Path | None) -> int:
         except NetsmithError as error:
             _complain(failures.sentence(error))
             return 2
-        sys.excepthook = partial(_on_unexpected, window.program)  # type: ignore[attr-defined]
+        program = window.program  # type: ignore[attr-defined]
+        endings = Endings(application)
+        endings.asked.connect(program.leave_now)
+        endings.session_ending.connect(program.keep_all)
+        sys.excepthook = partial(_on_unexpected, program)
         window.show()
         status = application.exec()
     # A job may still be inside TensorFlow's import or a graph call, which cannot be interrupted; everything of the
     # user's is on disk by now, so the process ends without waiting for it.
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # nobody reads them any more
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(status)
 
 

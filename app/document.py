@@ -19,12 +19,12 @@ class Document(QObject):
     -------
     spec_changed(old, new)
         After every edit, undo, redo and `load`. The new description is on disk by then.
-    saving_failed(sentence)
-        The description changed in memory but could not be written.
+    saving_changed(sentence)
+        The description in memory could not be written, and why; "" once it is on disk again.
     """
 
     spec_changed = Signal(object, object)
-    saving_failed = Signal(str)
+    saving_changed = Signal(str)
 
     def __init__(
         self, spec: ProjectSpec, write: Callable[[ProjectSpec], None], parent: QObject | None = None
@@ -34,6 +34,7 @@ class Document(QObject):
         self._write = write
         self._name = ""  # the project's since it was moved: steps before know the old one
         self._visit = 0
+        self.unsaved = ""  # why the description is not on disk
         self.undo_stack = QUndoStack(self)
 
     @property
@@ -65,6 +66,7 @@ class Document(QObject):
         self._write, self._name = write, ""
         self.undo_stack.clear()
         old, self._spec = self._spec, spec
+        self._set_unsaved("")
         self.spec_changed.emit(old, spec)
 
     def move(self, name: str, write: Callable[[ProjectSpec], None]) -> None:
@@ -73,16 +75,28 @@ class Document(QObject):
         self._name = name
         self.put(self._spec.but(name=name))
 
+    def save(self) -> bool:
+        """Write the description; tell whether it is on disk."""
+        try:
+            self._write(self._spec)
+        except NetsmithError as error:
+            self._set_unsaved(str(error))
+        else:
+            self._set_unsaved("")
+        return not self.unsaved
+
     def put(self, spec: ProjectSpec) -> None:
         """Make ``spec`` the description and write it; for the undo command and `move` only."""
         if self._name:
             spec = spec.but(name=self._name)
         old, self._spec = self._spec, spec
-        try:
-            self._write(spec)
-        except NetsmithError as error:
-            self.saving_failed.emit(str(error))
+        self.save()
         self.spec_changed.emit(old, spec)
+
+    def _set_unsaved(self, sentence: str) -> None:
+        if sentence != self.unsaved:
+            self.unsaved = sentence
+            self.saving_changed.emit(sentence)
 
 
 class _ReplaceSpec(QUndoCommand):

@@ -32,6 +32,7 @@ from app.controllers.rate_finding import RateFindingController
 from app.controllers.recovery import RecoveryController
 from app.controllers.replacing import ReplacingController
 from app.controllers.results import ResultsController
+from app.controllers.saving import SavingController
 from app.controllers.steering import SteeringController
 from app.controllers.templates import TemplatesController
 from app.controllers.training import TrainingController
@@ -111,6 +112,10 @@ class Parts(QObject):
             self.document, self.studio, self.worker, panels.run_bar, self
         )
         self.class_weights = ClassWeightsController(self.studio, panels.training_form, self)
+        self.saving = SavingController(
+            self.document, self.studio, self.jobs, self.worker, self.project.require_folder,
+            self.notices.topic("writing"), self.window, self,
+        )  # fmt: skip
         self.recovery = RecoveryController(
             self.document, self.studio, self.jobs, self.worker, self.project.require_folder,
             self.notices.topic("run"), self,

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import clipboard, heavy
 from app.actions import AppState
@@ -38,7 +38,6 @@ class Program(Parts):
 
     def __init__(self, project: Path | None) -> None:
         super().__init__()
-        self._unsaved = ""
         Commands(self).ran.connect(self.refresh)
         self._connect_requests()
         self._connect_showing()
@@ -84,6 +83,8 @@ class Program(Parts):
         self.next_steps.own_data_wanted.connect(self._show_own_data)
         self.problems.data_page_wanted.connect(partial(self.window.show_page, "data"))
         self.recovery.go_on_wanted.connect(self.training.go_on)
+        self.training.unkept.connect(self.saving.take)
+        self.saving.copied.connect(self.project.go_on_in)
         self.recovery.place_found.connect(self._show_place)
         self.neurons.layer_requested.connect(self._show_place)
         self.costs.counted.connect(self.layer_costs.show)
@@ -101,10 +102,11 @@ class Program(Parts):
         studio, window = self.studio, self.window
         studio.said.connect(self.say)
         self.jobs.words_changed.connect(window.show_doing)
-        self.document.saving_failed.connect(self._on_saving_failed)
+        self.settings_file.on_failure = self.say
         self.document.undo_stack.indexChanged.connect(self._on_edited)
         self.project.opened.connect(self._on_opened)
         self.project.moved.connect(self._on_moved)
+        self.project.may_leave = self._may_leave_behind
         self.actions["view.map"].setChecked(True)
         self.actions["view.flow"].setChecked(self.flow.is_on)
         window.problems_requested.connect(self.problems.ask)
@@ -126,13 +128,9 @@ class Program(Parts):
         else:
             self.notices.topic("said").clear()
 
-    def _on_saving_failed(self, sentence: str) -> None:
-        self._unsaved = sentence
-
     def _on_edited(self) -> None:
-        """What was said before an edit is past; what keeps it from the disk is not."""
-        self.say(self._unsaved)
-        self._unsaved = ""
+        """What was said before an edit is past."""
+        self.say("")
         self.refresh()
 
     def refresh(self) -> None:
@@ -207,6 +205,7 @@ class Program(Parts):
         self.window.panels.loss_plot.clear()
         self.window.panels.canvas.show_start()
         self.recovery.forget()
+        self.saving.forget()
         self.classify.forget()
         self.export.forget()
         self.problems.forget()
@@ -255,8 +254,45 @@ class Program(Parts):
             if not self.worker.wait(_CLOSING_DEADLINE_S):
                 self.say("The training does not stop yet: try again in a moment.")
                 return False
+        if not self._may_leave_behind():
+            return False
         self.end()
         return True
+
+    def _may_leave_behind(self) -> bool:
+        """Ask if something of the project is not on disk; False: it stays open."""
+        if not self.saving.at_risk:
+            return True
+        box = QMessageBox(
+            QMessageBox.Icon.Warning, "Not Everything Is on Disk",
+            "\n".join((*self.saving.at_risk, "This is lost if you go on.")), parent=self.window,
+        )  # fmt: skip
+        role = QMessageBox.ButtonRole
+        again = box.addButton("Try Again", role.ActionRole)
+        elsewhere = box.addButton("Save Elsewhere…", role.ActionRole)
+        lose = box.addButton("Lose It", role.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.exec()
+        clicked = box.clickedButton()
+        if clicked == again:
+            self.saving.try_again()
+        elif clicked == elsewhere:
+            self.saving.ask_and_save_elsewhere()
+        return bool(clicked == lose)
+
+    def keep_all(self) -> None:
+        """Stop a training, keep what it learned, and write what is not on disk; nothing is asked."""
+        if self.worker.is_running:
+            self.training.leave()
+            self.worker.wait(_CLOSING_DEADLINE_S)
+        if self.saving.at_risk:
+            self.saving.write_now()
+
+    def leave_now(self) -> None:
+        """End without a question: the system wants it."""
+        self.keep_all()
+        self.end()
+        QApplication.exit(0)
 
     def end(self, deadline_s: float = _JOBS_DEADLINE_S) -> bool:
         """Remember the layout, give the project free, end the job threads; False if one is still busy."""

@@ -20,7 +20,10 @@ from PySide6.QtCore import QLockFile
 
 from engine import storage
 from engine.data.sets import DATA_SETS
-from engine.errors import BadInput, NetsmithError, quoted
+from engine.errors import BadInput, JobFailed, NetsmithError, quoted
+from engine.runs.database import FILE_NAME as RUN_STORE
+from engine.runs.database import copy_database
+from engine.runs.locking import FILE_NAME as TRAINING_LOCK
 from engine.spec import codec
 from engine.spec.project import ProjectSpec
 
@@ -29,6 +32,7 @@ RUNS = "runs"
 _LOCK = ".netsmith.lock"
 _READ_AT_ONCE = 2_000_000  # bytes of a description that a menu may read
 _LOG = logging.getLogger(__name__)
+_NOT_COPIED = shutil.ignore_patterns(_LOCK, ".*.part*", TRAINING_LOCK, RUN_STORE, f"{RUN_STORE}-*")
 
 
 def home() -> Path:
@@ -117,7 +121,12 @@ class ProjectFolder:
         return codec.decode(text)
 
     def write(self, spec: ProjectSpec) -> None:
-        """Replace the description in one step; JobFailed if the disk refuses."""
+        """Replace the description in one step; JobFailed if the disk refuses, or the project is gone."""
+        if not self.runs.is_dir() and not (self.path / DESCRIPTION).exists():
+            # Its disk may be gone: the folder at its place is another.
+            raise JobFailed(
+                f'the project "{quoted(self.path.name, 60)}" is gone from its place: save it elsewhere'
+            )
         storage.write_text(self.path / DESCRIPTION, codec.encode(spec))
 
     def create(self, spec: ProjectSpec) -> None:
@@ -158,7 +167,9 @@ class ProjectFolder:
             )
         unfinished = target.path.parent / f".{target.path.name}.{os.getpid()}.part"
         try:
-            shutil.copytree(self.path, unfinished, ignore=shutil.ignore_patterns(_LOCK, ".*.part*"))
+            shutil.copytree(self.path, unfinished, ignore=_NOT_COPIED)
+            copy_database(self.path, unfinished)  # whole, also while a run is recorded in it
+            (unfinished / RUNS).mkdir(exist_ok=True)
             if target.path.exists():
                 target.path.rmdir()
             unfinished.replace(target.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -61,10 +62,18 @@ class Settings(Frozen):
 
 
 class SettingsFile:
-    """Reads and writes `Settings`; never fails: what cannot be kept is only said in the log."""
+    """Reads and writes `Settings`; never fails.
+
+    Attributes
+    ----------
+    on_failure
+        Called with a sentence when the settings cannot be kept, once for each reason.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
+        self.on_failure: Callable[[str], None] = lambda _sentence: None
         self._path = path or home() / "settings.json"
+        self._failure = ""
 
     def read(self) -> Settings:
         """Return what was remembered; a damaged file is set aside as ``settings.json.damaged``."""
@@ -91,6 +100,15 @@ class SettingsFile:
             storage.write_text(self._path, settings.model_dump_json(indent=1))
         except (OSError, NetsmithError) as error:
             _LOG.warning("settings were not kept: %s", error)
+            reason = storage.why(error) if isinstance(error, OSError) else str(error)
+            self._fail(f"Your settings are not kept: {reason}")
+        else:
+            self._fail("")
+
+    def _fail(self, sentence: str) -> None:
+        is_new, self._failure = sentence != self._failure, sentence
+        if sentence and is_new:
+            self.on_failure(sentence)
 
     def _set_aside(self) -> None:
         _LOG.warning("the settings were damaged; they are set aside")

@@ -133,7 +133,7 @@ class NoticeBar(QFrame):
 
     def _width_without_answers_px(self) -> int:
         close = self._close.sizeHint().width() + _SPACING_PX
-        return close + _MARGINS_PX[0] + _MARGINS_PX[2] + _STRIPE_PX
+        return close + _MARGINS_PX[0] + _MARGINS_PX[2] + _STRIPE_PX + _BORDER_PX
 
     def _width_beside_px(self) -> int:
         answers = self._answers.sizeHint().width() + _SPACING_PX if self._buttons else 0

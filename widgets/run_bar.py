@@ -36,7 +36,7 @@ _BEFORE_STEPS: frozenset[Phase] = frozenset({"preparing", "loading", "measuring"
 _OUTCOMES: dict[Outcome, str] = {
     "finished": "Finished",
     "stopped_early": "Stopped early",
-    "stopped": "Stopped and kept",
+    "stopped": "Stopped",
     "discarded": "Discarded",
     "failed": "Failed",
 }

@@ -15,8 +15,8 @@ from app import failures
 from app.cli import bench as bench_suite
 from app.cli import work
 from app.cli.output import Output, unfailing_streams
-from app.cli.signals import ended_by_signals
 from app.environment import ROOT
+from app.signals import ended_by_signals
 from engine.errors import Cancelled, JobFailed
 
 _CLI = typer.Typer(

@@ -13,8 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app import failures, heavy
 from app.cli.output import Output, figures_in_words
-from app.cli.signals import stopped_by_signals
 from app.project_folder import ProjectFolder
+from app.signals import stopped_by_signals
 from app.studio import Trained
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData

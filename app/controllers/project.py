@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal
@@ -32,10 +32,15 @@ class ProjectController(QObject):
     -------
     opened(path)
         Another project is shown.
-    epochs_restored(epochs)
-        (step, epoch, figures) of the project's last run.
     moved()
         The project goes on in another folder.
+    epochs_restored(epochs)
+        (step, epoch, figures) of the project's last run.
+
+    Attributes
+    ----------
+    may_leave
+        Asked before another project is shown; False: this one stays.
     """
 
     opened = Signal(object)
@@ -55,6 +60,7 @@ class ProjectController(QObject):
         self._lock: QLockFile | None = None
         self._untouched: ProjectSpec | None = None  # of a new project: as it was made
         self.folder: ProjectFolder | None = None
+        self.may_leave: Callable[[], bool] = lambda: True
         studio.engine_changed.connect(self._restore_last_run)
 
     # ---- Commands ----
@@ -82,6 +88,8 @@ class ProjectController(QObject):
     def new(self) -> None:
         """Start a new project: a small network on handwritten digits, ready to train."""
         self._refuse_in_training()
+        if not self.may_leave():
+            return
         folder = new_untitled()
         data = DataSpec(source="digits")
         info = describe(data)
@@ -99,6 +107,8 @@ class ProjectController(QObject):
             return
         self._refuse_in_training()
         spec = folder.read()
+        if not self.may_leave():
+            return
         lock = folder.lock()
         folder.sweep()
         self._show(folder, spec, lock)
@@ -129,10 +139,14 @@ class ProjectController(QObject):
         self._refuse_in_training()
         target = ProjectFolder(path)
         self.folder.copy_to(target)
+        self.go_on_in(target)
+
+    def go_on_in(self, target: ProjectFolder) -> None:
+        """Go on in a copy of the project, named after its folder; edits, weights and a training stay as they are."""
         lock = target.lock()
         self.close()
         self._take(target, lock)
-        self._document.move(path.name, target.write)
+        self._document.move(target.path.name, target.write)
         self.moved.emit()
 
     def close(self) -> None:

@@ -45,11 +45,14 @@ class TrainingController(QObject):
         The network cannot be trained: its problems should be seen.
     not_coming(sentence)
         A training waited for data that cannot be had, and why.
+    unkept(files)
+        A training has ended whose `heavy.RunFiles` the disk did not take.
     """
 
     data_wanted = Signal()
     refused = Signal()
     not_coming = Signal(str)
+    unkept = Signal(object)
 
     def __init__(
         self, document: Document, studio: Studio, worker: TrainingWorker, folder: Callable[[], ProjectFolder],
@@ -67,6 +70,9 @@ class TrainingController(QObject):
         self._past: Resumable | None = None  # the run to go on with, instead of a new one
         self._keeps_weights = False
         self._shown_run = ""
+        self._files: heavy.RunFiles | None = (
+            None  # set by the training's thread, read when that is over
+        )
         self._number = 0  # of the run
         form.changed.connect(self._on_form_changed)
         form.visit_ended.connect(document.end_visit)
@@ -192,12 +198,13 @@ class TrainingController(QObject):
         past = self._past
         run = past.run.id if past is not None else new_run_id()
         initial = self._studio.trained if self._keeps_weights else None
+        self._files = None
 
         def work(emit: Emit, control: TrainingControl) -> None:
             if past is not None:
-                heavy.go_on(past, spec, data, emit, control, folder.path)
+                self._files = heavy.go_on(past, spec, data, emit, control, folder.path)
             else:
-                heavy.train(run, spec, data, emit, control, folder.path, initial)
+                self._files = heavy.train(run, spec, data, emit, control, folder.path, initial)
 
         if self._worker.start(run, work) and self._worker.control is not None:
             self._worker.control.watch(
@@ -272,6 +279,9 @@ class TrainingController(QObject):
             place = event.fault.layer or event.fault.tensor
             self._plot.mark(event.fault.step, f"not a number: {place}" if place else "not a number")
         self._studio.set_training("")
+        files, self._files = self._files, None
+        if files is not None and files.writes.failed and event.outcome != "discarded":
+            self.unkept.emit(files)
         if event.error:
             self._studio.said.emit(event.error)
         if event.outcome == "discarded":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -151,6 +152,22 @@ class Database:
         self.notice = (
             f'The history of runs was damaged: it is kept as "{damaged.name}", a new one begins.'
         )
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy the file of one project's folder into another's, whole although it is being written.
+
+    A file that SQLite cannot read is copied as it is. OSError if the disk refuses.
+    """
+    file, copy = source / FILE_NAME, target / FILE_NAME
+    if not file.exists():
+        return
+    try:
+        with _read_only(file) as reader, contextlib.closing(sqlite3.connect(copy)) as writer:
+            reader.backup(writer)
+    except sqlite3.Error:
+        copy.unlink(missing_ok=True)
+        shutil.copyfile(file, copy)
 
 
 def _names(path: Path) -> Iterator[Path]:

@@ -16,6 +16,7 @@ from engine.training.writes import Writes
 CHECKPOINT_PERIOD_S: Final = 10.0
 STATE_PERIOD_S: Final = 20.0  # what a power cut costs at most, writing aside
 SHARE: Final = 0.005  # of the time that copying, and writing, the model or the state may take
+SHARE_AGAIN: Final = 0.05  # while they cannot be written
 
 KeepModel: TypeAlias = Callable[[keras.Model, Moment], None]
 KeepState: TypeAlias = Callable[[ResumePoint], None]
@@ -45,9 +46,10 @@ class Keeper:
         due = now or started - self._model_kept_s >= self._model_period_s
         if self._keep_model is None or not due:
             return
-        self._writes.attempt("weights", moment.epochs, partial(self._keep_model, model, moment))
+        write = partial(self._keep_model, model, moment)
+        share = SHARE if self._writes.attempt("weights", moment.epochs, write) else SHARE_AGAIN
         self._model_kept_s = time.perf_counter()
-        self._model_period_s = max(CHECKPOINT_PERIOD_S, (self._model_kept_s - started) / SHARE)
+        self._model_period_s = max(CHECKPOINT_PERIOD_S, (self._model_kept_s - started) / share)
 
     def offer_state(self, point: ResumePoint, *, now: bool = False) -> None:
         """Hand on the state if it is due, or ``now``."""
@@ -55,6 +57,9 @@ class Keeper:
         due = now or started - self._state_kept_s >= self._state_period_s
         if self._keep_state is None or not due:
             return
-        self._writes.attempt("state", point.progress.epochs, partial(self._keep_state, point))
+        write = partial(self._keep_state, point)
+        share = (
+            SHARE if self._writes.attempt("state", point.progress.epochs, write) else SHARE_AGAIN
+        )
         self._state_kept_s = time.perf_counter()
-        self._state_period_s = max(STATE_PERIOD_S, (self._state_kept_s - started) / SHARE)
+        self._state_period_s = max(STATE_PERIOD_S, (self._state_kept_s - started) / share)

@@ -61,10 +61,23 @@ def test_a_full_disk_is_said_and_the_edit_stays(qapp, qtbot):
         raise JobFailed("the disk is full")
 
     document = Document(ProjectSpec(), refuse)
-    with qtbot.waitSignal(document.saving_failed) as failed:
+    with qtbot.waitSignal(document.saving_changed) as failed:
         epochs(document, 9)
-    assert failed.args == ["the disk is full"]
+    assert failed.args == [document.unsaved] == ["the disk is full"]
     assert document.spec.training.epochs == 9
+
+
+def test_what_the_disk_refused_is_written_elsewhere_and_can_still_be_undone(qapp, qtbot):
+    def refuse(_spec):
+        raise JobFailed("the disk is full")
+
+    document, written = Document(ProjectSpec(), refuse), []
+    epochs(document, 9)
+    with qtbot.waitSignal(document.saving_changed) as saved:
+        document.move("p", written.append)
+    assert saved.args == [document.unsaved] == [""]
+    document.undo_stack.undo()
+    assert [spec.training.epochs for spec in written] == [9, ProjectSpec().training.epochs]
 
 
 def test_loading_forgets_the_history(document):

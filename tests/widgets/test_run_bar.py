@@ -40,7 +40,7 @@ def test_in_a_narrow_bar_the_least_important_give_way_and_nothing_is_cut(bar):
     run(bar)
     assert text_of(bar, "run.eta").isVisible()
     assert not text_of(bar, "run.device").isVisible()
-    bar.show_result("Stopped and kept: test accuracy 98.76%", "Handwritten digits, run 12")
+    bar.show_result("Stopped: test accuracy 98.76%", "Handwritten digits, run 12")
     bar.layout().activate()
     for label in bar.findChildren(QLabel):
         if label.isVisible():
@@ -126,7 +126,7 @@ def test_one_thing_is_offered_as_a_button(bar, qtbot):
         (
             "stopped",
             {"loss": 0.1, "test_accuracy": 0.9876, "test_loss": 0.2},
-            "Stopped and kept: test accuracy 98.76%",
+            "Stopped: test accuracy 98.76%",
         ),
         ("finished", {"test_loss": 0.25}, "Finished: test loss 0.25"),
         ("failed", {}, "Failed"),

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from app.cli.output import Output, Unfailing, unfailing_streams
-from app.cli.signals import ENDING, ended_by_signals, stopped_by_signals
 from app.cli.verbs import run_verb
+from app.signals import ENDING, ended_by_signals, stopped_by_signals
 from engine.errors import JobFailed
 from engine.training.control import TrainingControl
 
