@@ -25,6 +25,7 @@ from app.controllers.meters import MetersController
 from app.controllers.network import NetworkController
 from app.controllers.neurons import NeuronsController
 from app.controllers.next_steps import NextStepsController
+from app.controllers.next_training import NextTrainingController
 from app.controllers.notes import NotesController
 from app.controllers.problems import ProblemsController
 from app.controllers.project import ProjectController
@@ -110,6 +111,9 @@ class Parts(QObject):
         )  # fmt: skip
         self.results = ResultsController(
             self.document, self.studio, self.worker, panels.run_bar, self
+        )
+        self.next_training = NextTrainingController(
+            self.studio, self.settings_file, panels.training_form, panels.layer_form, self
         )
         self.class_weights = ClassWeightsController(self.studio, panels.training_form, self)
         self.saving = SavingController(

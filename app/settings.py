@@ -41,6 +41,8 @@ class Settings(Frozen):
         Trainings that would be over in a moment are slowed in the window.
     last_folder
         Where the last file was chosen, for the next dialog.
+    training_groups
+        The groups of the training form that are open.
     """
 
     theme: str = Field(default="system", pattern="^(system|light|dark)$")
@@ -53,6 +55,7 @@ class Settings(Frozen):
     shows_flow: bool = False
     watchable: bool = True
     last_folder: str = Field(default="", max_length=4096)
+    training_groups: tuple[str, ...] = ()
 
     def with_recent(self, path: Path) -> Settings:
         """Return the settings with a project moved to the front of the recent ones."""

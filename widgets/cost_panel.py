@@ -90,7 +90,7 @@ class CostPanel(QWidget):
     measure_stopped()
         The measurement is to be given up.
     batch_requested(size)
-        The largest batch is to be used.
+        The largest batch that fits is to be used, in place of one that does not.
     """
 
     measure_requested = Signal()
@@ -152,7 +152,7 @@ class CostPanel(QWidget):
             self._show("flops", f"{least}{count_text(costs.flops)} per sample", _flops_tip(costs))
             self._show("memory", f"{least}{_memory_text(costs)}", _memory_tip(costs))
             self._show("iterations", _iterations_text(costs), _iterations_tip(costs))
-            self._show("largest_batch", _largest_text(costs), _LARGEST_TIP)
+            self._show("largest_batch", _largest_text(costs), _largest_tip(costs))
         set_tone(self._values["memory"], "text" if costs is None or costs.fits else "bad")
         self._show_buttons()
 
@@ -194,10 +194,11 @@ class CostPanel(QWidget):
         self._measure.setToolTip(
             plain_tip(tip or "Train a copy for a second to see how long an epoch takes")
         )
-        offered = _offered(costs) if costs is not None else 0
-        self._use.setText(f"Use {offered:,}" if offered else "Use Largest")
-        self._use.setEnabled(bool(offered) and costs is not None and costs.batch_size != offered)
-        self._use.setToolTip(plain_tip(_use_tip(offered, costs)))
+        # Only what mends something is offered: small batches usually learn better than large ones.
+        offered = _largest(costs) if costs is not None and not costs.fits else 0
+        self._use.setVisible(offered > 0)
+        self._use.setText(f"Use {offered:,}")
+        self._use.setToolTip(plain_tip(f"Set the batch size to {offered:,}, the largest that fits"))
 
     @staticmethod
     def _title(title: str) -> QLabel:
@@ -220,26 +221,18 @@ class CostPanel(QWidget):
 
     def _on_use(self) -> None:
         if self._costs is not None:
-            self.batch_requested.emit(_offered(self._costs))
+            self.batch_requested.emit(_largest(self._costs))
 
 
 _LARGEST_TIP: Final = (
-    "An estimate that leaves a fifth of the free memory alone. A large batch makes each step exact and slow; "
-    "small ones often learn better."
+    "An estimate that leaves a fifth of the free memory alone. A large batch makes each step exact and slow, "
+    "and there are fewer of them; batches of 16 to 256 usually learn better."
 )
 
 
-def _offered(costs: ShownCosts) -> int:
-    """Return the batch that "Use" sets, 0 for none: all samples at most, which only loading can tell."""
+def _largest(costs: ShownCosts) -> int:
+    """Return the largest batch that fits, 0 for none: all samples at most, which only loading can tell."""
     return min(costs.largest_batch or 0, costs.samples)
-
-
-def _use_tip(offered: int, costs: ShownCosts | None) -> str:
-    if not offered or costs is None:
-        return "not now: the largest batch is not known"
-    if offered == costs.batch_size:
-        return "not now: this is the batch size already"
-    return f"Set the batch size to {offered:,}, the largest that fits"
 
 
 def _parameters_tip(costs: ShownCosts) -> str:
@@ -286,5 +279,13 @@ def _largest_text(costs: ShownCosts) -> str:
         return "none fits"
     if not costs.samples:
         return f"up to {costs.largest_batch:,} fit"
-    offered = f"{_offered(costs):,}"
-    return f"all {offered} samples" if _offered(costs) == costs.samples else f"{offered} fits"
+    largest = _largest(costs)
+    return f"{largest:,} (all in one step)" if largest == costs.samples else f"{largest:,} fits"
+
+
+def _largest_tip(costs: ShownCosts) -> str:
+    largest = _largest(costs)
+    if not largest:
+        return _LARGEST_TIP
+    whole = " (all samples in one step)" if largest == costs.samples else ""
+    return f"Largest batch that fits: {largest:,}{whole}. {_LARGEST_TIP}"

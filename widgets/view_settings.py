@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 from engine.catalog.model import Field
 from widgets.forms.boxes import NumberBox
 from widgets.forms.issue_note import IssueNote
-from widgets.forms.texts import field_title
 from widgets.labels import plain_label, plain_tip
 
 LEAST_LIMIT: Final = 0.005  # shares of the training's time
@@ -22,7 +21,7 @@ _VIEWS: Final = (
     ("histogram", "Histogram", "Count the selected layer's weights as well."),
 )  # fmt: skip
 _LIMIT: Final = Field(
-    "at_most", "float", 5.0, minimum=100 * LEAST_LIMIT, maximum=100 * MOST_LIMIT, unit="%",
+    "limit", "float", 5.0, minimum=100 * LEAST_LIMIT, maximum=100 * MOST_LIMIT, unit="%",
     help="What drawing and sampling may take of the training's time. Where it is not enough, the views "
     "get slower, never the training.",
 )  # fmt: skip
@@ -60,10 +59,10 @@ class ViewSettings(QWidget):
             grid.addWidget(box, row, 0, 1, 2)
         self._limit = NumberBox(_LIMIT)
         self._limit.setObjectName("field.view_limit")
-        self._limit.setAccessibleName(field_title(_LIMIT.name))
+        self._limit.setAccessibleName("Limit of live views")
         self._limit.setToolTip(plain_tip(_LIMIT.help))
         self._limit.valueChanged.connect(self._on_limit)
-        label = plain_label(f"{field_title(_LIMIT.name)} ({_LIMIT.unit})")
+        label = plain_label("At most (%)")
         label.setToolTip(plain_tip(_LIMIT.help))
         label.setBuddy(self._limit)
         self._problem = IssueNote()

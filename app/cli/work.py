@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app import failures, heavy
 from app.cli.output import Output, figures_in_words
+from app.cli.watcher import Watcher, progress_bar
 from app.project_folder import ProjectFolder
 from app.signals import stopped_by_signals
 from app.studio import Trained
@@ -31,16 +27,11 @@ from engine.spec.project import ProjectSpec
 from engine.templates import new_project, propose
 from engine.training.control import TrainingControl
 from engine.training.events import (
-    EpochsEnded,
     RunEnded,
     RunStarted,
-    StepsEnded,
-    TrainingEvent,
-    WriteFailed,
-    WriteRecovered,
     new_run_id,
 )
-from engine.training.writes import NAMES, unkept
+from engine.training.writes import unkept
 from engine.validation import validate
 from engine.weights_kept import Shapes, in_words, kept
 
@@ -153,10 +144,9 @@ def train(
     if past is not None:
         past = heavy.resumable(project.path, data)
     facts = _facts(spec, data.info)
-    issues = validate(spec, data.info, facts)
+    issues = validate(spec, data.info, facts, devices=heavy.load_tensorflow().devices)
     _refuse_errors(issues)
-    _say(output, heavy.data_notes(data))
-    _warn(output, issues)
+    told = _tell(output, heavy.data_notes(data), issues)
     project.check_room(_ROOM_BYTES + _BYTES_A_PARAMETER * sum(f.parameters for f in facts.values()))
     initial = None
     if past is None:
@@ -164,8 +154,8 @@ def train(
         initial = _initial(output, project, learning, keep_weights=keep_weights, weights=weights)
     run = past.run.id if past is not None else new_run_id()
     control = TrainingControl()
-    with _progress() as progress, stopped_by_signals(control.stop):
-        watcher = _Watcher(output, progress)
+    with progress_bar() as progress, stopped_by_signals(control.stop):
+        watcher = Watcher(output, progress, is_new=initial is None)
         if past is None:
             files = heavy.train(run, spec, data, watcher, control, project.path, initial)
         else:
@@ -178,11 +168,24 @@ def train(
         output.complain(lost)
     if ended is None or ended.outcome == "failed":
         raise JobFailed(ended.error if ended else "the training ended without a result")
+    remark = watcher.witness.remark(spec.training, data.info, ended)
+    _sum_up(output, ended, started, told, remark)
+
+
+def _sum_up(
+    output: Output, ended: RunEnded, started: RunStarted | None, told: tuple[str, ...], remark: str
+) -> None:
+    """Tell how a training went, and what was remarked before it and after it."""
     speed = ended.samples / ended.seconds if ended.seconds else 0.0
+    words = (
+        f"{ended.epochs} epochs in {ended.seconds:.1f} s ({speed:,.0f} samples/s): "
+        f"{figures_in_words(ended.figures)}"
+    )
     output.summary(
-        f"{ended.epochs} epochs in {ended.seconds:.1f} s ({speed:,.0f} samples/s): {figures_in_words(ended.figures)}",
-        run=run, device=started.device if started else "", seconds=round(ended.seconds, 3),
+        "\n".join(filter(None, (words, remark))),
+        run=ended.run, device=started.device if started else "", seconds=round(ended.seconds, 3),
         samples_per_second=round(speed, 1), epochs=ended.epochs, outcome=ended.outcome, metrics=ended.figures,
+        notes=[*told, *filter(None, (remark,))],
     )  # fmt: skip
 
 
@@ -346,47 +349,6 @@ def _weights(facts: Mapping[str, LayerFacts]) -> Shapes:
     return {name: fact.weights for name, fact in facts.items()}
 
 
-class _Watcher:
-    """Turns a run's events into output lines and a progress bar."""
-
-    def __init__(self, output: Output, progress: Progress) -> None:
-        self.started: RunStarted | None = None
-        self.ended: RunEnded | None = None
-        self._output = output
-        self._progress = progress
-        self._task = progress.add_task("preparing", total=None)
-
-    def __call__(self, event: TrainingEvent) -> None:
-        if isinstance(event, RunStarted):
-            self.started = event
-            total = event.epochs * event.steps_per_epoch
-            self._progress.update(self._task, total=total, completed=event.steps_before)
-            self._output.event("started", run=event.run, device=event.device, parameters=event.parameters,
-                               epochs=event.epochs, steps_per_epoch=event.steps_per_epoch,
-                               epochs_before=event.epochs_before, steps_before=event.steps_before)  # fmt: skip
-        elif isinstance(event, StepsEnded):
-            done = event.first_step + len(event.losses) - 1
-            self._progress.update(self._task, completed=done, description=f"epoch {event.epoch}")
-        elif isinstance(event, EpochsEnded):
-            for end in event.ends:
-                words = f"epoch {end.epoch}: {figures_in_words(end.figures)}"
-                self._output.event("epoch", words, epoch=end.epoch, step=end.step, seconds=round(end.seconds, 4),
-                                   metrics=end.figures)  # fmt: skip
-        elif isinstance(event, WriteFailed):
-            self._output.event(
-                "write_failed",
-                what=event.what,
-                sentence=event.sentence,
-                kept_epochs=event.kept_epochs,
-            )
-            self._output.complain(f"{event.sentence}; the training goes on and this is tried again")
-        elif isinstance(event, WriteRecovered):
-            self._output.event("write_recovered", what=event.what, kept_epochs=event.kept_epochs)
-            self._output.complain(f"{NAMES[event.what]} could be written again")
-        elif isinstance(event, RunEnded):
-            self.ended = event
-
-
 def _facts(spec: ProjectSpec, info: DataInfo) -> Mapping[str, LayerFacts]:
     heavy.load_tensorflow()
     return heavy.Shapes().facts(spec, info)
@@ -412,10 +374,13 @@ def _say(output: Output, notes: tuple[str, ...]) -> None:
         output.event("note", note, text=note)
 
 
-def _warn(output: Output, issues: tuple[Issue, ...]) -> None:
-    for issue in issues:
-        if issue.severity == "warning":
-            output.event("warning", f"warning: {issue.sentence}", text=issue.sentence)
+def _tell(output: Output, notes: tuple[str, ...], issues: tuple[Issue, ...]) -> tuple[str, ...]:
+    """Say notes on the data and warnings, and return them."""
+    _say(output, notes)
+    warnings = tuple(issue.sentence for issue in issues if issue.severity == "warning")
+    for warning in warnings:
+        output.event("warning", f"warning: {warning}", text=warning)
+    return (*notes, *warnings)
 
 
 def _past(project: ProjectFolder, spec: ProjectSpec, settings: list[str]) -> Resumable:
@@ -469,22 +434,3 @@ def _model_file(output: Output, model: Path) -> Path:
         return model
     project = ProjectFolder(model)
     return heavy.checkpoint_of(project.path, _last_run(output, project).id)
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Progress]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    console = Console(stderr=True)
-    # Without a terminal the bar would leave an empty line behind.
-    hidden = not console.is_terminal
-    # Lines in a pipe must not be led to the terminal, where those of words stand above the bar.
-    above = sys.stdout.isatty()
-    with Progress(
-        *columns, console=console, transient=True, disable=hidden, redirect_stdout=above
-    ) as progress:
-        yield progress

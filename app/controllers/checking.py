@@ -42,8 +42,10 @@ class CheckingController(QObject):
     def check(self) -> None:
         """Look through the description now, and ask Keras for what it alone knows."""
         spec, info = self._document.spec, self._studio.info
-        self._studio.set_checked(self._still_true(spec.network, info), validate(spec, info, {}))
-        if self._studio.engine is None or info is None:
+        known, engine = self._still_true(spec.network, info), self._studio.engine
+        devices = engine.devices if engine is not None else ()
+        self._studio.set_checked(known, validate(spec, info, {}, devices=devices))
+        if engine is None or info is None:
             return
         self._jobs.submit(
             "engine",
@@ -79,8 +81,11 @@ class CheckingController(QObject):
     def _on_facts(self, answer: _Answer) -> None:
         spec, info, facts = answer
         self._asked = (spec.network, info)
-        free_bytes = free_for_training(spec.training.device, self._studio.engine)
-        self._studio.set_checked(facts, validate(spec, self._studio.info, facts, free_bytes))
+        engine = self._studio.engine
+        free_bytes = free_for_training(spec.training.device, engine)
+        devices = engine.devices if engine is not None else ()
+        found = validate(spec, self._studio.info, facts, free_bytes, devices)
+        self._studio.set_checked(facts, found)
 
 
 def _placed(network: NetworkSpec) -> dict[str, _Placed]:

@@ -26,6 +26,7 @@ from engine.training.events import (
     TrainingEvent,
     new_run_id,
 )
+from engine.training.remarks import Witness
 from widgets.forms import TrainingForm
 from widgets.plots import LossPlot
 from widgets.run_bar import RunBar
@@ -73,6 +74,7 @@ class TrainingController(QObject):
         self._files: heavy.RunFiles | None = (
             None  # set by the training's thread, read when that is over
         )
+        self._witness = Witness(is_new=True)
         self._number = 0  # of the run
         form.changed.connect(self._on_form_changed)
         form.visit_ended.connect(document.end_visit)
@@ -199,6 +201,8 @@ class TrainingController(QObject):
         run = past.run.id if past is not None else new_run_id()
         initial = self._studio.trained if self._keeps_weights else None
         self._files = None
+        self._witness = Witness(is_new=initial is None)
+        self._form.show_remark("")
 
         def work(emit: Emit, control: TrainingControl) -> None:
             if past is not None:
@@ -235,6 +239,7 @@ class TrainingController(QObject):
             RunEnded: self._on_ended,
         }
         for event in events:
+            self._witness.see(event)
             handler = show.get(type(event))
             if handler is not None:
                 handler(event)  # type: ignore[operator]

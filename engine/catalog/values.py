@@ -187,8 +187,10 @@ def _check_int(field: Field, value: Any) -> str:
 
 
 def _check_float(field: Field, value: Any) -> str:
-    fits = _is_number(value) and _within(field, value)
-    return "" if fits else _wants(field, "a number", value)
+    if _is_number(value) and _within(field, value):
+        return ""
+    is_plain = isinstance(value, float) and value.is_integer() and abs(value) < _BEYOND_INT64
+    return _wants(field, "a number", int(value) if is_plain else value)
 
 
 def _check_bool(field: Field, value: Any) -> str:

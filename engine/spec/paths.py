@@ -82,6 +82,12 @@ def _is_text(value: Any) -> bool:
 
 def _value(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_float=_number)
     except (ValueError, RecursionError):
         return text
+
+
+def _number(digits: str) -> float:
+    """Return 1e3 as a whole number: it does for a fraction too, but not the other way round."""
+    number = float(digits)
+    return int(number) if number.is_integer() else number

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from engine.catalog import catalog
 from engine.issues import Cure
 from engine.spec.training import TrainingSpec
+from engine.training.base_rate import base_rate, with_rate
 from engine.training.events import Fault, RunEnded
 
-_RATE: Final = "learning_rate"
 _CLIP: Final = "clipnorm"
 _FROM_OUTSIDE: Final = frozenset({"samples", "labels"})  # no setting mends the data
 _LOWERED: Final = 10.0
@@ -31,22 +30,15 @@ def _of_fault(fault: Fault | None, training: TrainingSpec) -> Iterator[Cure]:
         yield Cure(f"Set {_CLIP} to 1", training=_with_parameter(training, _CLIP, 1.0))
     rate = _lower_rate(fault, training)
     if rate is not None:
-        mended = _with_parameter(training, _RATE, rate)
-        yield Cure(f"Set learning rate to {rate:g}", training=mended)
+        yield Cure(f"Set learning rate to {rate:g}", training=with_rate(training, rate))
 
 
 def _lower_rate(fault: Fault, training: TrainingSpec) -> float | None:
     """Return a tenth of the rate in two digits: of the step's, or of the base rate if a schedule bends it."""
-    base = training.optimizer.parameters.get(_RATE, _usual_rate(training.optimizer.kind))
+    base = base_rate(training)
     known = training.schedule.kind == "constant" and math.isfinite(fault.learning_rate)
     rate = fault.learning_rate if known else base
     return float(f"{rate / _LOWERED:.2g}") if isinstance(rate, float) and rate > 0 else None
-
-
-def _usual_rate(optimizer: str) -> Any:
-    kind = catalog().family("optimizer").get(optimizer)
-    fields = kind.fields if kind is not None else ()
-    return next((field.default for field in fields if field.name == _RATE), None)
 
 
 def _of_memory(fitting: int | None, training: TrainingSpec) -> Iterator[Cure]:

@@ -53,6 +53,8 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Issue]], ...]] = (
     training.loss,
     training.metrics,
     training.optimizer,
+    training.learning_rate,
+    training.device,
     training.batches,
     memory.batch,
     training.early_stopping,
@@ -71,6 +73,7 @@ def validate(
     info: DataInfo | None,
     facts: Mapping[str, LayerFacts] | None = None,
     free_bytes: int | None = None,
+    devices: tuple[str, ...] = (),
 ) -> tuple[Issue, ...]:
     """Return everything that keeps the project from training, and warnings.
 
@@ -83,13 +86,15 @@ def validate(
         description is examined.
     free_bytes
         Memory that training may take; None: not examined.
+    devices
+        What can train here, ``("cpu", "gpu:0")``; (): not examined.
 
     Returns
     -------
     tuple[Issue, ...]
         A circle first; then errors before warnings, each in the order of the graph, then training and data.
     """
-    subject = Subject(spec, info, facts or {}, free_bytes)
+    subject = Subject(spec, info, facts or {}, free_bytes, devices)
     found = [issue for check in _CHECKS for issue in check(subject)]
     wrong = {issue.layer for issue in found if issue.severity == "error"}
     found += [issue for issue in layers.keras_findings(subject) if issue.layer not in wrong]

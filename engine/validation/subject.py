@@ -30,12 +30,15 @@ class Subject:
         What Keras said of the layers, as far as that was asked.
     free_bytes
         Memory that training may take, None if not known.
+    devices
+        What can train on this computer, ``("cpu", "gpu:0")``; () if not known.
     """
 
     spec: ProjectSpec
     info: DataInfo | None
     known: Mapping[str, LayerFacts]
     free_bytes: int | None = None
+    devices: tuple[str, ...] = ()
 
     @property
     def network(self) -> NetworkSpec:

@@ -21,7 +21,7 @@ from engine.data.info import DataInfo
 from engine.errors import quoted
 from engine.issues import Cure, Issue
 from engine.spec.base import ObjectSpec
-from engine.training import schedules
+from engine.training import base_rate, schedules
 from engine.validation.output import with_activation
 from engine.validation.subject import Subject, named
 
@@ -124,6 +124,34 @@ def optimizer(subject: Subject) -> Iterator[Issue]:
     if problem:
         mended = subject.training.but(optimizer=ObjectSpec(kind="Adam"))
         yield Issue(problem, field="training.optimizer", cures=(Cure("Use Adam", training=mended),))
+
+
+def learning_rate(subject: Subject) -> Iterator[Issue]:
+    """A learning rate with which nothing can be learned."""
+    problem = base_rate.in_words(subject.training)
+    kind = catalog().family("optimizer").get(subject.training.optimizer.kind)
+    if not problem or kind is None or check_parameters(kind, subject.training.optimizer.parameters):
+        return
+    usual = base_rate.usual_rate(kind.name)
+    mended = base_rate.with_rate(subject.training, usual)
+    yield Issue(
+        problem,
+        field=f"training.optimizer.{base_rate.NAME}",
+        severity="warning",
+        cures=(Cure(f"Set learning rate to {usual:g}", training=mended),),
+    )
+
+
+def device(subject: Subject) -> Iterator[Issue]:
+    """A device that this computer does not have."""
+    chosen = subject.training.device
+    if not subject.devices or chosen in ("auto", *subject.devices):
+        return
+    yield Issue(
+        f"There is no {chosen} on this computer: choose auto or {' or '.join(subject.devices)}.",
+        field="training.device",
+        cures=(Cure("Use auto", training=subject.training.but(device="auto")),),
+    )
 
 
 def batches(subject: Subject) -> Iterator[Issue]:

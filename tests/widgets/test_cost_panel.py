@@ -45,30 +45,37 @@ def test_every_figure_is_said_and_nothing_asked(panel, qtbot):
 def test_nothing_known_is_said_so(panel):
     for name in ("parameters", "memory", "largest_batch"):
         assert text(panel, name) == "not known yet"
-    assert not panel.findChild(QWidget, "costs.use_batch").isEnabled()
+    assert not is_offered(panel)
 
 
-def test_the_largest_batch_is_asked_for_once(panel, qtbot):
+def is_offered(panel):
+    return panel.findChild(QWidget, "costs.use_batch").isVisibleTo(panel)
+
+
+def test_the_largest_batch_is_offered_only_in_place_of_one_that_does_not_fit(panel, qtbot):
     panel.show_costs(COSTS)
+    assert not is_offered(panel)  # it fits, and a larger one would learn worse
+    panel.show_costs(replace(COSTS, batch_size=50_000))
+    assert text(panel, "use_batch") == "Use 13,000"
     with qtbot.waitSignal(panel.batch_requested) as asked:
         press(qtbot, panel, "use_batch")
     assert asked.args == [13_000]
     panel.show_costs(replace(COSTS, batch_size=13_000))
-    assert not panel.findChild(QWidget, "costs.use_batch").isEnabled()
+    assert not is_offered(panel)
 
 
-def test_no_batch_is_larger_than_the_data(panel, qtbot):
+def test_a_batch_of_all_samples_is_said_and_not_offered(panel):
     panel.show_costs(replace(COSTS, samples=1257, largest_batch=1_000_000))
-    assert text(panel, "largest_batch") == "all 1,257 samples"
-    with qtbot.waitSignal(panel.batch_requested) as asked:
-        press(qtbot, panel, "use_batch")
-    assert asked.args == [1257]
+    assert text(panel, "largest_batch") == "1,257 (all in one step)"
+    tip = panel.findChild(QWidget, "costs.largest_batch").toolTip()
+    assert "Largest batch that fits: 1,257 (all samples in one step)." in tip
+    assert not is_offered(panel)
 
 
 def test_no_batch_is_offered_before_the_samples_are_counted(panel):
     panel.show_costs(replace(COSTS, samples=0, steps=0, largest_batch=100_000))
     assert text(panel, "largest_batch") == "up to 100,000 fit"
-    assert not panel.findChild(QWidget, "costs.use_batch").isEnabled()
+    assert not is_offered(panel)
 
 
 def test_what_does_not_fit_is_shown_in_red_and_said(panel):
@@ -80,7 +87,7 @@ def test_what_does_not_fit_is_shown_in_red_and_said(panel):
     assert "does not fit" in memory.toolTip()
     panel.show_costs(replace(COSTS, largest_batch=0))
     assert text(panel, "largest_batch") == "none fits"
-    assert not panel.findChild(QWidget, "costs.use_batch").isEnabled()
+    assert not is_offered(panel)
 
 
 def test_unknown_layers_make_the_figures_a_least(panel):

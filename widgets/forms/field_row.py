@@ -16,7 +16,7 @@ from widgets.forms.editors import Editor
 from widgets.forms.issue_note import IssueNote
 from widgets.forms.marks import MarkButton
 from widgets.forms.mixed_button import MixedButton
-from widgets.forms.texts import bounds_text, field_title, value_text
+from widgets.forms.texts import bounds_text, field_title, keras_note, value_text
 from widgets.labels import plain_label, plain_tip
 from widgets.theme import Tokens
 
@@ -201,10 +201,10 @@ def title_of(field: Field) -> str:
 
 
 def help_of(field: Field) -> str:
-    """Return the help sentence with the bounds."""
+    """Return the help sentence with the bounds and, where it is another one, the name in Keras."""
     bounds = bounds_text(field)
     limits = f"Takes {bounds}." if bounds else ""
-    return " ".join(part for part in (field.help, limits) if part)
+    return " ".join(part for part in (field.help, limits, keras_note(field.name)) if part)
 
 
 def label_width(label: QLabel) -> int:

@@ -13,9 +13,12 @@ class Fold(QWidget):
     -------
     opened()
         The user unfolded it.
+    toggled(bool)
+        The user folded or unfolded it.
     """
 
     opened = Signal()
+    toggled = Signal(bool)
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,3 +69,4 @@ class Fold(QWidget):
         self.set_open(not self._is_open)
         if self._is_open:
             self.opened.emit()
+        self.toggled.emit(self._is_open)

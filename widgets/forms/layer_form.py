@@ -22,7 +22,7 @@ from engine.spec.network import LayerSpec
 from widgets.forms.issue_note import IssueNote
 from widgets.forms.object_form import ObjectForm
 from widgets.forms.scroll import VerticalScroll
-from widgets.forms.shared_form import SharedForm
+from widgets.forms.shared_form import SharedForm, applies_label
 from widgets.forms.visits import Visits
 from widgets.labels import plain_label, plain_tip
 from widgets.theme import LIGHT, Tokens
@@ -113,6 +113,11 @@ class LayerForm(QWidget):
         self._show_issues([issue for issue in issues if issue.layer == layer.id], kind)
         self._pages.setCurrentIndex(1)
 
+    def set_running(self, is_running: bool) -> None:
+        """Say that what is set here waits for the next training, while one runs."""
+        for label in (self._applies, self._shared.applies):
+            label.setVisible(is_running)
+
     def show_nothing(self, text: str) -> None:
         """Show a sentence in place of a layer."""
         self._layer = None
@@ -150,6 +155,7 @@ class LayerForm(QWidget):
         self._name_note = IssueNote()
         self._help = plain_label(wrap=True, tone="muted")
         self._facts = plain_label(wrap=True, name="form.layer.facts")
+        self._applies = applies_label("form.layer.applies")
         self._trainable = QCheckBox("&Trainable")
         self._trainable.setToolTip(plain_tip(_TRAINABLE_HELP))
         self._trainable.toggled.connect(self._on_trainable_toggled)
@@ -161,7 +167,7 @@ class LayerForm(QWidget):
         area = VerticalScroll(_MARGIN_PX)
         column = area.column
         header = (
-            self._kind_label, self._name, self._name_note, self._help, self._facts, self._trainable,
+            self._kind_label, self._name, self._name_note, self._help, self._facts, self._applies, self._trainable,
         )  # fmt: skip
         for widget in header:
             column.addWidget(widget)

@@ -134,6 +134,10 @@ class ObjectForm(QWidget):
         """Return the editor of a field; KeyError if there is none."""
         return self._rows[name].editor
 
+    def fields(self) -> tuple[Field, ...]:
+        """Return the fields shown, () before `show_object`."""
+        return self._kind.fields if self._kind is not None else ()
+
     def _build(self, kind: Kind) -> None:
         if self._content is not None:
             self._drop(self._content)

@@ -15,7 +15,8 @@ from engine.spec.base import frozen
 from engine.spec.network import LayerSpec
 from widgets.forms.object_form import ObjectForm
 from widgets.forms.scroll import VerticalScroll
-from widgets.labels import plain_label, plain_tip
+from widgets.forms.texts import APPLIES_NEXT
+from widgets.labels import eliding_label, plain_label, plain_tip
 from widgets.theme import Tokens
 
 _MARGIN_PX = 10
@@ -26,6 +27,11 @@ _HELP = "What is set here is set in every selected layer, as one step of undo."
 
 class SharedForm(QWidget):
     """What several layers have in common; values that differ are shown as mixed.
+
+    Attributes
+    ----------
+    applies
+        Says that settings wait for the next training; shown while one runs.
 
     Signals
     -------
@@ -43,6 +49,7 @@ class SharedForm(QWidget):
         self._ids: tuple[str, ...] = ()
         self._title = plain_label(strong=True, wrap=True, name="form.shared.title")
         self._words = plain_label(_HELP, wrap=True, tone="muted")
+        self.applies = applies_label("form.shared.applies")
         self._trainable = QCheckBox("&Trainable")
         self._trainable.setObjectName(f"field.{_PREFIX}.trainable")
         self._trainable.setToolTip(plain_tip("Off: training leaves their weights as they are."))
@@ -78,7 +85,7 @@ class SharedForm(QWidget):
 
     def _scrolled(self) -> QScrollArea:
         area = VerticalScroll(_MARGIN_PX)
-        for widget in (self._title, self._words, self._trainable, self._form):
+        for widget in (self._title, self._words, self.applies, self._trainable, self._form):
             area.column.addWidget(widget)
         area.column.addStretch(1)
         return area
@@ -99,6 +106,16 @@ class SharedForm(QWidget):
 
     def _on_changed(self, name: str, value: object) -> None:
         self.changed.emit(self._ids, name, value)
+
+
+def applies_label(name: str) -> QWidget:
+    """Return the hidden line about the next training; it keeps its place, so that nothing moves."""
+    label = eliding_label(APPLIES_NEXT, tone="muted", name=name)
+    kept = label.sizePolicy()
+    kept.setRetainSizeWhenHidden(True)
+    label.setSizePolicy(kept)
+    label.hide()
+    return label
 
 
 def shared_kind(kinds: Sequence[Kind | None]) -> Kind:

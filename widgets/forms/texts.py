@@ -14,31 +14,36 @@ from typing import Any, Final, TypeVar
 
 from engine.catalog import check_value, normal_value
 from engine.catalog.model import Field
+from engine.catalog.titles import TITLES
 from engine.errors import BadInput, quoted
 from engine.spec.base import frozen
 from widgets.forms.numbers import read_number, read_whole
 
 NONE_TEXT: Final = "none"  # how None is typed and shown
+APPLIES_NEXT: Final = "Applies at the next training; for this one see Live."
 Value = TypeVar("Value")
 _FREE: Final = frozenset({"none", "?", "null", "free"})
 _BRACKETS: Final = "()[] "
 _SHORT_RANGE: Final = 20.0  # of bounds, within which steps are even
-# Words that are better known written another way than as the argument's name in sentence case.
-_TITLES: Final = {
-    "enabled": "Stop early",
-    "use_bias": "Bias",
-    "seed": "Random seed",
-    "dtype": "Number type",
-    "rho": "Rho",
-    "beta_1": "Beta 1",
-    "beta_2": "Beta 2",
-}
+# Settings of our own whose names in sentence case would say less.
+_TITLES: Final = {**TITLES, "enabled": "Stop early", "seed": "Random seed", "dtype": "Number type"}
 
 
 def field_title(name: str) -> str:
     """Return what a form calls a constructor argument: ``"Kernel size"`` for ``"kernel_size"``."""
     words = name.strip("_").replace("_", " ")
     return _TITLES.get(name) or words[:1].upper() + words[1:]
+
+
+def title_in_sentence(name: str) -> str:
+    """Return the same inside a sentence: ``"kernel size"``, ``"AMSGrad"``, ``"β₁ (momentum decay)"``."""
+    title = field_title(name)
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+
+
+def keras_note(name: str) -> str:
+    """Return what Keras calls a setting that has another title, ``"Keras: beta_1."``, else ""."""
+    return f"Keras: {name}." if name in TITLES else ""
 
 
 def bounds_text(field: Field) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -25,12 +25,16 @@ from widgets.forms.nested import KindEditor, ObjectFold
 from widgets.forms.object_form import ObjectForm
 from widgets.forms.schedule_form import ScheduleForm, steps_of_epoch
 from widgets.forms.scroll import VerticalScroll
+from widgets.forms.texts import APPLIES_NEXT
+from widgets.forms.training_groups import TITLES, TrainingGroups
 from widgets.forms.visits import Visits
-from widgets.labels import plain_label
+from widgets.labels import eliding_label, plain_label
 from widgets.theme import LIGHT, Tokens
 
 _MARGIN_PX: Final = 10
 _AUTO: Final = "auto"
+_APPLIES: Final = "Applies when you press Train."
+_LOSS_ROWS: Final = ("loss", "metrics", "class_weights")
 _CONTEXT: Final = EditorContext(partial(ObjectForm, is_nested=True))
 
 
@@ -45,11 +49,14 @@ class TrainingForm(QWidget):
         The `Cure` whose button was pressed.
     visit_ended()
         The user left a field; the merge keys change by themselves.
+    groups_left_open(object)
+        The user folded or unfolded a group: names of those that are open now.
     """
 
     changed = Signal(str, object, str)
     cure_requested = Signal(object)
     visit_ended = Signal()
+    groups_left_open = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,8 +73,6 @@ class TrainingForm(QWidget):
         self._samples = 0
         self._visits = Visits(self)
         self._visits.ended.connect(self.visit_ended)
-        self._lock_label = plain_label(wrap=True, tone="muted", name="form.training.lock")
-        self._lock_label.hide()
         self._resolved_loss = plain_label(
             wrap=True, tone="muted", name="form.training.loss_resolved"
         )
@@ -80,6 +85,11 @@ class TrainingForm(QWidget):
         self._find_rate.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._find_rate.hide()
         self._notes = [IssueNote() for _ in range(3)]
+        self._applies = eliding_label(tone="muted", name="form.training.applies")
+        self._remark = IssueNote()
+        self._remark.setObjectName("form.training.remark")
+        self._groups = TrainingGroups()
+        self._groups.left_open.connect(self.groups_left_open)
         self._body = QWidget()
         self._make_frame()
 
@@ -92,17 +102,25 @@ class TrainingForm(QWidget):
             self._build(catalog)
         self._spec = spec
         self._show_kinds(spec, catalog)
-        early, run = spec.early_stopping, fields.run_kind(self._devices)
+        self._show_optimizer(spec, catalog)
+        early = spec.early_stopping
         self._forms["early_stopping"].show_object(
             fields.EARLY_STOPPING, early.model_dump(), "training.early_stopping"
         )
         for field in fields.EARLY_STOPPING.fields[1:]:
             self._forms["early_stopping"].editor(field.name).setEnabled(early.enabled)
-        values = {field.name: getattr(spec, field.name) for field in run.fields}
-        self._forms["run"].show_object(run, values, "training")
+        for name, kind in self._own_kinds().items():
+            values = {field.name: getattr(spec, field.name) for field in kind.fields}
+            self._forms[name].show_object(kind, values, "training")
         self._schedule.show_schedule(spec.schedule)
         self._show_rates(spec, catalog)
         self._show_auto()
+        told = spec.optimizer.parameters.keys()
+        changed = {
+            name: any(field.name in told for field in self._forms[name].fields())
+            for name in ("regularisation", "optimizer")
+        }
+        self._groups.show_states(spec, changed)
         self.show_issues(self._issues)
 
     def show_run_length(self, samples: int) -> None:
@@ -134,25 +152,33 @@ class TrainingForm(QWidget):
         for name, row in self._rows.items():
             row.show_issue(_last_of(waiting, f"training.{name}"))
         for name, form in self._forms.items():
-            prefix = "training." if name == "run" else f"training.{name}."
-            inner = {issue.field.removeprefix(prefix): issue for issue in waiting}
-            form.show_issues(inner)
+            prefix = fields.PREFIXES[name]
+            form.show_issues({issue.field.removeprefix(prefix): issue for issue in waiting})
         self._schedule.show_issues({issue.field: issue for issue in waiting})
         placed = {f"training.{name}" for name in self._rows} | self._form_fields()
         above = [issue for issue in self._issues if issue.field not in placed]
         for index, note in enumerate(self._notes):
             note.show_issue(above[index] if index < len(above) else None)
+        self._groups.show_problems(
+            group for issue in self._issues if (group := self._group_of(issue.field))
+        )
+
+    def set_running(self, is_running: bool) -> None:
+        """Say which training takes what is set here."""
+        self._applies.show_text(APPLIES_NEXT if is_running else _APPLIES)
+
+    def show_remark(self, sentence: str) -> None:
+        """Show what is to be said of the last run, "" for nothing."""
+        self._remark.show_issue(Issue(sentence, severity="warning") if sentence else None)
+
+    def open_groups(self, names: Iterable[str]) -> None:
+        """Open these groups, by the names of `TITLES`, and fold the others."""
+        self._groups.set_open(names)
 
     def set_rate_action(self, action: QAction) -> None:
-        """Offer a command that finds a learning rate, beneath the optimizer."""
+        """Offer a command that finds a learning rate, beneath the rate."""
         self._find_rate.setDefaultAction(action)
         self._find_rate.show()
-
-    def set_locked(self, locked: bool, why: str = "") -> None:
-        """Allow no change, and say why."""
-        self._body.setEnabled(not locked)
-        self._lock_label.setText(why)
-        self._lock_label.setVisible(locked and bool(why))
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take other colours."""
@@ -162,7 +188,7 @@ class TrainingForm(QWidget):
         for form in self._forms.values():
             form.set_theme(tokens)
         self._schedule.set_theme(tokens)
-        for note in self._notes:
+        for note in (self._remark, *self._notes):
             note.set_theme(tokens)
         if self._catalog is not None:
             self._loss_fold.set_theme(tokens)
@@ -172,7 +198,9 @@ class TrainingForm(QWidget):
     def _make_frame(self) -> None:
         area = VerticalScroll(_MARGIN_PX)
         column = area.column
-        column.addWidget(self._lock_label)
+        column.addWidget(self._applies)
+        column.addWidget(self._remark)
+        self.set_running(False)
         for note in self._notes:
             note.cure_requested.connect(self.cure_requested)
             column.addWidget(note)
@@ -186,32 +214,38 @@ class TrainingForm(QWidget):
         outer.addWidget(area)
 
     def _build(self, catalog: Catalog) -> None:
-        self._add_heading("Learning")
-        self._add_row(self._kind_editor(fields.OPTIMIZER, catalog.family("optimizer")))
-        self._add_form("optimizer", self._on_optimizer_field)
+        self._column.addWidget(self._own_form("run", self._on_run_field))
+        optimizer = self._row(self._kind_editor(fields.OPTIMIZER, catalog.family("optimizer")))
+        self._column.addWidget(optimizer)
+        self._column.addWidget(self._own_form("rate", self._on_optimizer_field))
         self._column.addWidget(self._find_rate)
-        self._add_heading("Schedule")
-        self._schedule.changed.connect(self._on_schedule)
-        self._schedule.cure_requested.connect(self.cure_requested)
-        self._column.addWidget(self._schedule)
-        self._add_heading("Goal")
-        self._add_row(self._kind_editor(fields.LOSS, catalog.family("loss"), (_AUTO,)))
-        self._column.addWidget(self._resolved_loss)
-        self._loss_fold = ObjectFold(_CONTEXT.make_form)
-        self._loss_fold.changed.connect(self._on_loss_field)
-        self._column.addWidget(self._loss_fold)
-        self._add_row(self._class_weights)
-        self._add_row(MetricsEditor(fields.METRICS, _CONTEXT))
-        self._column.addWidget(self._resolved_metrics)
-        self._add_heading("Run")
-        self._add_form("run", self._on_run_field)
-        self._add_heading("Early stopping")
-        self._add_form("early_stopping", self._on_early_stopping_field)
+        self._column.addWidget(self._own_form("device", self._on_run_field))
+        self._column.addSpacing(6)
+        self._column.addWidget(self._groups)
+        self._fill_groups(catalog)
         self.set_theme(self._tokens)
 
-    def _add_heading(self, text: str) -> None:
-        self._column.addSpacing(6)
-        self._column.addWidget(plain_label(text, strong=True))
+    def _fill_groups(self, catalog: Catalog) -> None:
+        self._loss_fold = ObjectFold(_CONTEXT.make_form)
+        self._loss_fold.changed.connect(self._on_loss_field)
+        self._groups.add(
+            "loss",
+            self._row(self._kind_editor(fields.LOSS, catalog.family("loss"), (_AUTO,))),
+            self._resolved_loss,
+            self._loss_fold,
+            self._row(MetricsEditor(fields.METRICS, _CONTEXT)),
+            self._resolved_metrics,
+            self._row(self._class_weights),
+        )
+        self._schedule.changed.connect(self._on_schedule)
+        self._schedule.cure_requested.connect(self.cure_requested)
+        self._groups.add("schedule", self._schedule)
+        self._groups.add(
+            "early_stopping", self._own_form("early_stopping", self._on_early_stopping_field)
+        )
+        for name in ("regularisation", "optimizer"):
+            self._groups.add(name, self._own_form(name, self._on_optimizer_field))
+        self._groups.add("seed", self._own_form("seed", self._on_run_field))
 
     def _kind_editor(
         self, field: Field, kinds: Mapping[str, Kind], first: tuple[str, ...] = ()
@@ -219,7 +253,7 @@ class TrainingForm(QWidget):
         usable = [kind for kind in kinds.values() if not kind.unsupported]
         return KindEditor(field, _CONTEXT, usable, first)
 
-    def _add_row(self, editor: Editor) -> None:
+    def _row(self, editor: Editor) -> QWidget:
         row = FieldRow(editor, self)
         box = QWidget()
         grid = QGridLayout(box)
@@ -232,14 +266,14 @@ class TrainingForm(QWidget):
         row.edited.connect(self._on_row_edited)
         row.cure_requested.connect(self.cure_requested)
         self._rows[editor.field.name] = row
-        self._column.addWidget(box)
+        return box
 
-    def _add_form(self, name: str, on_changed: Any) -> None:
+    def _own_form(self, name: str, on_changed: Any) -> ObjectForm:
         form = ObjectForm()
         form.changed.connect(on_changed)
         form.cure_requested.connect(self.cure_requested)
         self._forms[name] = form
-        self._column.addWidget(form)
+        return form
 
     # ---- Showing ----
 
@@ -248,12 +282,36 @@ class TrainingForm(QWidget):
         self._show_row("loss", spec.loss.kind)
         self._show_row("class_weights", spec.class_weights)
         self._show_row("metrics", tuple(metric.model_dump() for metric in spec.metrics))
-        optimizer = catalog.family("optimizer").get(spec.optimizer.kind)
-        self._forms["optimizer"].setVisible(optimizer is not None)
-        if optimizer is not None:
-            self._forms["optimizer"].show_object(optimizer, spec.optimizer.parameters, "training")
         loss = catalog.family("loss").get(spec.loss.kind)
         self._loss_fold.show_object(loss, dict(spec.loss.parameters), "training.loss")
+
+    def _show_optimizer(self, spec: TrainingSpec, catalog: Catalog) -> None:
+        kind = catalog.family("optimizer").get(spec.optimizer.kind)
+        parts = fields.optimizer_parts(kind) if kind is not None else {}
+        for name in ("rate", "regularisation", "optimizer"):
+            part = parts.get(name)
+            shown = part is not None and bool(part.fields)
+            self._forms[name].setVisible(shown)
+            if part is not None and shown:
+                self._forms[name].show_object(part, spec.optimizer.parameters, "training")
+
+    def _own_kinds(self) -> dict[str, Kind]:
+        """Return the forms of fields that Netsmith, not Keras, defines."""
+        return {
+            "run": fields.RUN,
+            "device": fields.device_kind(self._devices),
+            "seed": fields.SEED,
+        }
+
+    def _group_of(self, place: str) -> str:
+        """Return the folded group that an issue's field stands in, "" for none."""
+        for name, form in self._forms.items():
+            own = {f"{fields.PREFIXES[name]}{field.name}" for field in form.fields()}
+            if name in TITLES and place in own:
+                return name
+        if place in self._schedule.field_places():
+            return "schedule"
+        return "loss" if place in {f"training.{row}" for row in _LOSS_ROWS} else ""
 
     def _show_row(self, name: str, value: object) -> None:
         if self._rows[name].editor.value() != value:
@@ -275,16 +333,10 @@ class TrainingForm(QWidget):
         self._resolved_metrics.setVisible(metrics_are_auto and bool(self._resolved_metrics.text()))
 
     def _form_fields(self) -> set[str]:
-        if self._spec is None or self._catalog is None:
-            return set()
-        optimizer = self._catalog.family("optimizer").get(self._spec.optimizer.kind)
-        named: list[tuple[str, Kind | None]] = [
-            ("training", fields.run_kind(())),
-            ("training.early_stopping", fields.EARLY_STOPPING),
-            ("training.optimizer", optimizer),
-        ]
         plain = {
-            f"{prefix}.{field.name}" for prefix, kind in named if kind for field in kind.fields
+            f"{fields.PREFIXES[name]}{field.name}"
+            for name, form in self._forms.items()
+            for field in form.fields()
         }
         return plain | self._schedule.field_places()
 

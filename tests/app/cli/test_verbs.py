@@ -390,3 +390,43 @@ def test_a_log_that_cannot_be_written_costs_nothing_else(capsys, monkeypatch, tm
 def test_no_sentence_is_longer_than_promised(letters):
     assert len(failures.sentence(BadInput("x" * letters))) <= LONGEST_MESSAGE
     assert len(failures.sentence(OverflowError("x" * letters))) <= LONGEST_MESSAGE
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("training.device=gpu:9", "There is no gpu:9 on this computer: choose auto or"),
+        ("training.epochs=true", "must be a whole number from 1 to 1000000, not true"),
+        ("training.optimizer.parameters.learning_rate=true", "a number from 0 to 1000, not yes"),
+        ("training.optimizer.parameters.learning_rate=10000", "a number from 0 to 1000, not 10000"),
+        ('training.optimizer.parameters.learning_rate="1"', 'a number from 0 to 1000, not "1"'),
+        ("network.layers.dense.parameters.units=1.5", "a whole number from 1 to 1000000000"),
+    ],
+)
+def test_a_setting_that_is_not_possible_is_bad_input_and_leaves_the_run_store_alone(
+    capsys, trained, setting, sentence
+):
+    before = contents(trained)
+    status, lines, complaints = verb(capsys, "train", trained, "--epochs", 1, "--set", setting)
+    assert (status, lines) == (2, [])
+    (complaint,) = complaints
+    assert sentence in complaint
+    assert contents(trained).keys() == before.keys()
+
+
+def test_whole_numbers_do_for_fractions_and_a_run_that_learns_nothing_is_remarked(capsys, tmp_path):
+    folder = tmp_path / "digits"
+    assert run_verb(["new", str(folder), "--template", "mlp", "--data", "digits"]) == 0
+    rate = "training.optimizer.parameters.learning_rate"
+    settings = ["training.optimizer.kind=SGD", "training.optimizer.parameters.momentum=0"]
+    told = [part for setting in (*settings, f"{rate}=1000") for part in ("--set", setting)]
+    status, lines, _ = verb(capsys, "train", folder, "--epochs", 1, *told)
+    if status == 1:  # the loss may leave the range of numbers: then that is said
+        return
+    assert status == 0
+    warning, remark = lines[-1]["notes"]
+    assert warning.endswith("A learning rate of 1000 is far too high for SGD: try 0.01.")
+    assert remark.startswith("Nothing was learned: a test accuracy of")
+    told[-1] = f"{rate}=1e-1"
+    status, lines, _ = verb(capsys, "train", folder, "--epochs", 3, *told)
+    assert (status, lines[-1]["notes"]) == (0, [])

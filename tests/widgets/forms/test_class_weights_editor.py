@@ -15,6 +15,7 @@ def form(qtbot):
     qtbot.addWidget(form)
     form.resize(300, 1400)
     form.show_training(SPEC, catalog())
+    form.open_groups(("loss",))
     form.show_classes(("<b>cat</b>", "dog", "owl"), (60, 30, 0))
     return form
 
@@ -110,3 +111,18 @@ def test_weights_of_a_file_are_shown_and_can_be_left_and_come_back_to(form, chan
     assert not part(form, ".table").isVisibleTo(form)
     part(form).setCurrentText("own")
     assert changes[-1][1] == {"dog": 0.5, "dragon": 9.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "weight"),
+    [("0,5", 0.5), ("2.5", 2.5), ("1 000", 1000.0), ("1,000", None), ("½", None)],
+)
+def test_a_weight_is_read_as_numbers_are_everywhere(form, changes, country, text, weight):
+    part(form).setCurrentText("own")
+    weigh(form, 1, text)
+    if weight is not None:
+        assert changes[-1][1] == {"dog": weight}
+    else:
+        assert changes[-1][1] == {}
+        assert shown(form)[1] == ("dog", "1")  # back to what it was, with the reason beneath
+        assert form.findChild(QWidget, f"note.{NAME}").text().startswith("dog: ")

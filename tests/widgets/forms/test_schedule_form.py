@@ -20,6 +20,7 @@ def form(qtbot):
     qtbot.addWidget(form)
     form.resize(300, 1400)
     form.show_training(SPEC, catalog())
+    form.open_groups(("schedule",))
     return form
 
 

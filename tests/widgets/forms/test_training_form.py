@@ -1,5 +1,5 @@
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
 from engine.catalog import catalog
@@ -8,6 +8,7 @@ from engine.spec.base import ObjectSpec
 from engine.spec.training import EarlyStoppingSpec, TrainingSpec
 from widgets.forms import TrainingForm
 from widgets.forms.issue_note import IssueNote
+from widgets.forms.training_groups import TITLES
 
 SPEC = TrainingSpec()
 
@@ -17,6 +18,7 @@ def form(qtbot):
     form = TrainingForm()
     qtbot.addWidget(form)
     form.show_training(SPEC, catalog())
+    form.open_groups(TITLES)
     return form
 
 
@@ -219,12 +221,98 @@ def test_issues_find_their_fields_and_the_others_go_to_the_top(form, qtbot):
     assert all(each.isHidden() for each in form.findChildren(IssueNote))
 
 
-def test_a_locked_form_takes_no_change_and_says_why(form):
-    form.set_locked(True, "Training is running.")
-    assert not entry(form, "epochs").isEnabled()
-    label = form.findChild(QWidget, "form.training.lock")
-    assert label.isVisibleTo(form)
-    assert label.text() == "Training is running."
-    form.set_locked(False)
-    assert entry(form, "epochs").isEnabled()
-    assert not label.isVisibleTo(form)
+# ---- What stands where ----
+
+
+@pytest.fixture
+def folded(qtbot):
+    """A form as the first start shows it."""
+    form = TrainingForm()
+    qtbot.addWidget(form)
+    form.resize(300, 900)
+    form.show_training(SPEC, catalog())
+    form.show()
+    return form
+
+
+def test_what_beginners_set_stands_on_top_in_this_order_and_the_rest_is_folded(folded):
+    first = ("epochs", "batch_size", "optimizer", "learning_rate", "device")
+    tops = [entry(folded, name).mapTo(folded, QPoint()).y() for name in first]
+    assert tops == sorted(tops)
+    assert all(entry(folded, name).isVisible() for name in first)
+    rest = ("loss", "metrics", "class_weights", "schedule", "seed", "beta_1", "amsgrad", "use_ema",
+            "clipnorm", "early_stopping.enabled")  # fmt: skip
+    assert not [name for name in rest if entry(folded, name).isVisible()]
+    assert max(tops) < 400
+
+
+def test_every_setting_of_every_optimizer_stands_in_one_group(folded):
+    for kind in catalog().family("optimizer").values():
+        folded.show_training(SPEC.but(optimizer=ObjectSpec(kind=kind.name)), catalog())
+        for field in kind.fields:
+            found = folded.findChildren(QWidget, f"field.training.{field.name}")
+            assert len(found) == 1, (kind.name, field.name)
+
+
+def test_groups_say_what_is_set_in_them_and_stay_as_they_were_left(folded, qtbot):
+    def head(name):
+        return folded.findChild(QWidget, f"group.training.{name}")
+
+    assert head("early_stopping").text() == "Early stopping: off"
+    assert head("regularisation").text() == "Regularisation"
+    with qtbot.waitSignal(folded.groups_left_open) as left:
+        qtbot.mouseClick(head("regularisation"), Qt.MouseButton.LeftButton)
+    assert left.args == [("regularisation",)]
+    assert entry(folded, "use_ema").isVisible()
+    changed = ObjectSpec(kind="AdamW", parameters={"use_ema": True})
+    folded.show_training(SPEC.but(optimizer=changed), catalog())
+    assert head("regularisation").text() == "Regularisation: changed"
+    qtbot.waitUntil(lambda: entry(folded, "use_ema").isVisible())
+    assert not entry(folded, "loss").isVisible()
+
+
+def test_a_group_with_a_problem_opens_once_and_can_be_folded_again(folded, qtbot):
+    issue = Issue("No such loss.", field="training.loss")
+    folded.show_issues((issue,))
+    assert folded.findChild(IssueNote, "note.field.training.loss").isVisible()
+    qtbot.mouseClick(folded.findChild(QWidget, "group.training.loss"), Qt.MouseButton.LeftButton)
+    folded.show_issues((issue,))
+    assert not entry(folded, "loss").isVisible()
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("use_ema", "Exponential moving average of weights"),
+        ("amsgrad", "AMSGrad"),
+        ("clipnorm", "Clip gradient norm"),
+        ("beta_1", "β₁ (momentum decay)"),
+        ("learning_rate", "Learning rate"),
+    ],
+)
+def test_settings_have_names_for_people_and_keep_keras_s_in_the_tip(folded, name, title):
+    found = entry(folded, name)
+    assert found.accessibleName() == title
+    told = f"Keras: {name}." in found.accessibleDescription()
+    assert told == (name != "learning_rate")
+
+
+def test_while_a_run_goes_on_the_form_says_which_training_takes_what_is_set(folded):
+    line = folded.findChild(QWidget, "form.training.applies")
+    before = entry(folded, "epochs").mapTo(folded, QPoint())
+    assert line.text() == "Applies when you press Train."
+    folded.set_running(True)
+    assert line.text().startswith("Applies at the next training")
+    assert entry(folded, "epochs").mapTo(folded, QPoint()) == before  # nothing moves
+    folded.set_running(False)
+    assert line.text() == "Applies when you press Train."
+
+
+def test_a_remark_about_the_last_run_stands_on_top(folded):
+    note = folded.findChild(IssueNote, "form.training.remark")
+    assert note.isHidden()
+    folded.show_remark("Nothing was learned.")
+    assert note.isVisible()
+    assert note.text() == "Nothing was learned."
+    folded.show_remark("")
+    assert note.isHidden()
