@@ -36,10 +36,12 @@ from app.panels import Panels
 from app.studio_docks import studio_page
 from app.window_place import first_place, fitted
 from widgets.drop_hint import DropHint
-from widgets.focus_ring import ON_ACCENT, first_field
+from widgets.focus_order import first_field, give_focus, panes
+from widgets.focus_ring import ON_ACCENT
 from widgets.labels import eliding_label, plain_tip
 from widgets.menu_corner import MenuCorner
 from widgets.run_strip import RunStrip
+from widgets.studio_page import StudioPage
 from widgets.theme import Tokens
 from widgets.veil import Veil
 
@@ -348,6 +350,14 @@ class MainWindow(QMainWindow):
                 self.setGeometry(place)
 
     # ---- Qt overrides ----
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Go on to what is next on screen: forms are made anew, and Qt would put their fields behind all others."""
+        page = self.pages.currentWidget()
+        zones = page.focus_zones() if isinstance(page, StudioPage) else panes(page)
+        return give_focus(
+            (self._rail, *self.findChildren(QToolBar), *zones, self.statusBar()), forward
+        )
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only if nothing would be lost."""

@@ -55,19 +55,6 @@ class FocusRings(QObject):
         self._ring = None
 
 
-def first_field(widget: QWidget) -> QWidget | None:
-    """Return the first control in a widget, itself included, that takes the keyboard; None if there is none."""
-    # The focus chain is no way to them: PySide6 6.11 deletes widgets that `nextInFocusChain` returned.
-    tabs = Qt.FocusPolicy.TabFocus
-    candidates = (widget, *widget.findChildren(QWidget))
-    return next((w for w in candidates if _takes(w, tabs)), None)
-
-
-def _takes(widget: QWidget, way: Qt.FocusPolicy) -> bool:
-    reached = (widget.focusPolicy().value & way.value) == way.value
-    return reached and widget.isVisible() and widget.isEnabled()
-
-
 class _Ring(QWidget):
     """A frame over the edge of its parent; the mouse goes through it."""
 

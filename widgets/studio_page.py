@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.focus_order import by_columns
+
 _AREA = Qt.DockWidgetArea
 _SIDES: Final = (_AREA.LeftDockWidgetArea, _AREA.RightDockWidgetArea)
 _NARROWEST_SIDE_PX: Final = 252  # of a dock beside the canvas: its fields are whole
@@ -68,6 +70,7 @@ class StudioPage(QMainWindow):
         self.setObjectName("page.studio")
         self.setWindowFlags(Qt.WindowType.Widget)
         self.setDockNestingEnabled(True)
+        self._centre = centre
         self.setCentralWidget(centre)
         self.setCorner(Qt.Corner.BottomLeftCorner, _AREA.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, _AREA.RightDockWidgetArea)
@@ -138,6 +141,19 @@ class StudioPage(QMainWindow):
                 self.tabifyDockWidget(self.docks[first], self.docks[name])
             self.docks[first].raise_()
         self._usual_state = self.saveState()
+
+    def focus_zones(self) -> list[QWidget]:
+        """Return what of the page is seen, in the order in which the keyboard goes through it."""
+        bars = self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        # Qt moves a dock that is behind another out of the page.
+        seen = [
+            part
+            for part in (self._centre, *self.docks.values(), *bars)
+            if not part.isHidden()
+            and not part.isWindow()
+            and self.rect().intersects(part.geometry())
+        ]
+        return by_columns(seen, self._centre)
 
     # ---- Sizes ----
 

@@ -1,9 +1,16 @@
 """The program without a mouse: every control is reached, and shows that it is."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTabBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLineEdit,
+    QScrollArea,
+    QTabBar,
+    QWidget,
+)
 
 from app import bootstrap, heavy
 from app.main_window import PAGES
@@ -25,7 +32,7 @@ def window(qtbot, monkeypatch):
         made.activateWindow()
     # QTest goes on holding the button of the last double click, even from another test.
     QTest.mouseRelease(made, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: made.program.studio.data is not None)
+    qtbot.waitUntil(lambda: made.program.studio.data is not None, timeout=60_000)
     yield made
     assert made.program.end(30)
     made.may_close = lambda: True
@@ -46,6 +53,12 @@ def walk(window):
     raise AssertionError("Tab comes to no end")
 
 
+def parents(widget):
+    while widget.parentWidget() is not None:
+        widget = widget.parentWidget()
+        yield widget
+
+
 def picture(widget):
     return widget.grab().toImage()
 
@@ -55,19 +68,51 @@ def test_tab_reaches_every_control_of_a_page(window, page):
     window.program.actions[f"view.page.{page}"].trigger()
     window.panels.canvas.select(["conv2d"])
     reached = walk(window)
+    page_of_docks = window.studio_page
+    behind = [
+        dock
+        for dock in page_of_docks.docks.values()
+        if not page_of_docks.rect().intersects(dock.geometry())
+    ]
     kinds = (QAbstractButton, QLineEdit, QTabBar)
     for control in window.findChildren(QWidget):
         is_control = isinstance(control, kinds) or control.focusPolicy() & Qt.FocusPolicy.TabFocus
         is_help = control.objectName().startswith("help.")  # the field beside it tells the same
         is_part = control.focusProxy() is not None or "spinbox" in control.objectName()
         choice = getattr(control, "autoExclusive", lambda: False)()  # arrows choose among them
-        if (
-            is_control
-            and control.isVisible()
-            and control.isEnabled()
-            and not (is_help or is_part or choice)
-        ):
+        if is_help or is_part or choice or any(dock.isAncestorOf(control) for dock in behind):
+            continue
+        if is_control and control.isVisible() and control.isEnabled():
             assert control in reached, f"{type(control).__name__} {control.objectName()}"
+
+
+def test_tab_goes_through_the_studio_as_the_eye_does(window):
+    window.program.actions["view.page.studio"].trigger()
+    window.panels.canvas.select(["conv2d"])
+    names = [control.objectName() for control in walk(window)]
+    wanted = ["rail.data", "toolbar.train_button", "palette.search", "field.training.learning_rate",
+              "start.weights"]  # fmt: skip
+    later = ["canvas", "field.conv2d.name", "field.conv2d.filters", "field.conv2d.padding"]
+    for order in (wanted, later):
+        assert sorted(order, key=names.index) == order
+    back = [QApplication.focusWidget().objectName()]
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab)
+    back.append(QApplication.focusWidget().objectName())
+    assert back == [names[0], names[-1]]
+
+
+def test_a_field_that_gets_the_focus_is_scrolled_into_view(window):
+    window.resize(1000, 560)
+    window.program.actions["view.page.studio"].trigger()
+    for control in walk(window):
+        control.setFocus(Qt.FocusReason.OtherFocusReason)
+        QTest.keyClick(control, Qt.Key.Key_Tab)
+        at = QApplication.focusWidget()
+        corner = at.mapTo(window, QPoint())
+        assert window.rect().contains(corner), at.objectName()
+        area = next((p for p in parents(at) if isinstance(p, QScrollArea)), None)
+        if area is not None:
+            assert area.viewport().rect().contains(at.mapTo(area.viewport(), QPoint(1, 1)))
 
 
 @pytest.mark.parametrize("theme", THEMES)

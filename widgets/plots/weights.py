@@ -22,6 +22,7 @@ from widgets.theme import LIGHT, Tokens
 
 HINT = "Select a layer to see its weights."
 _NO_WEIGHTS = "This layer has no weights."
+_TO = "\N{NO-BREAK SPACE}…\N{NO-BREAK SPACE}"  # a range is not broken into two lines
 _SHORTEST_SIDE = 128
 _PARTS = (3, 1)  # of the height for the picture and the histogram
 
@@ -295,7 +296,7 @@ def facts_text(sample: WeightsSampled, tensor: TensorView) -> str:
         quoted(sample.layer),
         f"{quoted(tensor.name)} {shape_text(tensor.shape)}",
         f"step {sample.step:,}",
-        f"{number_text(tensor.minimum, 3)} … {number_text(tensor.maximum, 3)}",
+        f"{number_text(tensor.minimum, 3)}{_TO}{number_text(tensor.maximum, 3)}",
     ]
     if tensor.values.shape != tensor.shape:
         parts.append(

@@ -153,7 +153,7 @@ def test_facts_say_what_is_reduced():
     whole = tensor("kernel", [[-1.0, 1.0]])
     reduced = tensor("kernel", np.zeros((256, 256)), shape=(6272, 256))
     assert facts_text(sample("Dense", whole, step=1240), whole) == (
-        "layer_1 · kernel 1 × 2 · step 1,240 · −1.00 … 1.00"
+        "layer_1 · kernel 1 × 2 · step 1,240 · −1.00\N{NO-BREAK SPACE}…\N{NO-BREAK SPACE}1.00"
     )
     assert facts_text(sample("Dense", reduced), reduced).endswith(
         "block means, 256 × 256 of 6,272 × 256"
