@@ -167,7 +167,8 @@ class RunBar(QWidget):
         if phase in _BEFORE_STEPS:
             self.show_preparing(PHASES[phase])
             return
-        words = _TRAINING[self._is_slowed] if phase == "training" else PHASES[phase]
+        takes_turns = phase == "training" or (phase == "validating" and self._is_slowed)
+        words = _TRAINING[self._is_slowed] if takes_turns else PHASES[phase]
         if self._phase.text() != words:
             self._phase.setText(words)
             self._fit()

@@ -11,10 +11,10 @@ from app.training_worker import TrainingWorker
 from engine.data.info import DataInfo
 from engine.runs.origin import is_current
 from engine.training.events import RunEnded, RunStarted, TrainingEvent
-from widgets.run_bar import RunBar
+from widgets.run_bar import RunBar, outcome_in_words
 
 _TRY, _CHANGE, _OWN = "try", "change", "own"
-_SENTENCE = "The network is trained. What is next?"
+_QUESTION = "What is next?"
 _TRY_TIP = "Let the trained network answer to something it has never seen"
 _DIGITS = frozenset("0123456789")
 _TRY_WORDS = {"image": "Try a Picture", "text": "Try a Text"}  # of all other kinds: values
@@ -47,6 +47,7 @@ class NextStepsController(QObject):
         self._bar = bar
         self._topic = topic
         self._number = 0
+        self._outcome = ""  # of the first run: the line may cover the bar that shows it
         self._is_first = False  # the line is to be seen
         self._ways = {
             _TRY: self.try_wanted,
@@ -74,6 +75,7 @@ class NextStepsController(QObject):
             elif isinstance(event, RunEnded):
                 has_learned = event.outcome not in ("failed", "discarded") and event.epochs > 0
                 self._is_first = self._number == 1 and has_learned
+                self._outcome = outcome_in_words(event)
                 self._show()
 
     def _show(self) -> None:
@@ -90,7 +92,7 @@ class NextStepsController(QObject):
             self._bar.withdraw(_TRY)
             first = (_TRY, try_in_words(trained.info))
             answers = (first, (_CHANGE, "Change a Layer"), (_OWN, "Bring Your Own Data"))
-            self._topic.show_notice(_SENTENCE, answers)
+            self._topic.show_notice(f"{self._outcome}. {_QUESTION}", answers)
         else:
             self._topic.clear()
             self._bar.offer(_TRY, try_in_words(trained.info), _TRY_TIP)

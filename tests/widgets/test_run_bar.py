@@ -134,3 +134,16 @@ def test_one_thing_is_offered_as_a_button(bar, qtbot):
 )
 def test_an_outcome_has_its_most_telling_figure(outcome, figures, words):
     assert outcome_in_words(RunEnded("r", outcome, 1, 7, 3.0, 224, figures)) == words
+
+
+def test_a_slowed_run_does_not_flicker_between_training_and_validating(bar):
+    run(bar)
+    bar.set_slowed(slowed=True)
+    for phase in ("training", "validating", "training"):
+        bar.show_phase(phase)
+        assert text_of(bar, "run.phase").text() == "Training, slowed"
+    bar.show_phase("testing")
+    assert text_of(bar, "run.phase").text() == "Testing"
+    bar.set_slowed(slowed=False)
+    bar.show_phase("validating")
+    assert text_of(bar, "run.phase").text() == "Validating"

@@ -16,7 +16,7 @@ from widgets.run_bar import RunBar
 
 DIGITS = describe(DataSpec(source="digits"))
 SPEC = new_project("cnn", DataSpec(source="digits"), DIGITS)
-SENTENCE = "The network is trained. What is next?"
+SENTENCE = "Finished: test accuracy 98.89%. What is next?"
 
 
 class Parts:
@@ -37,7 +37,9 @@ class Parts:
         self.studio.set_training("")
         if outcome == "finished":
             self.studio.set_trained(Trained("r", SPEC, DIGITS, None, (), {}, number=number))
-        self.worker.events_ready.emit((RunEnded("r", outcome, epochs, 9, 1.0),))
+        self.worker.events_ready.emit(
+            (RunEnded("r", outcome, epochs, 9, 1.0, 9, {"test_accuracy": 0.9889}),)
+        )
 
     @property
     def button(self):
