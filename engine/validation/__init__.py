@@ -13,6 +13,7 @@ from engine.data.info import DataInfo
 from engine.issues import Issue, LayerFacts
 from engine.spec.project import ProjectSpec
 from engine.validation import (
+    accumulation,
     class_weights,
     combinations,
     graph,
@@ -56,6 +57,7 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Issue]], ...]] = (
     training.learning_rate,
     training.device,
     training.batches,
+    accumulation.accumulation,
     memory.batch,
     training.early_stopping,
     training.schedule,

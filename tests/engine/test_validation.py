@@ -54,6 +54,11 @@ def metric(kind, **parameters):
     return {"metrics": (ObjectSpec(kind=kind, parameters=parameters),)}
 
 
+def gathering(steps):
+    parameters = {"gradient_accumulation_steps": steps}
+    return {"optimizer": ObjectSpec(kind="Adam", parameters=parameters)}
+
+
 def stopping(monitor):
     return {"early_stopping": EarlyStoppingSpec(enabled=True, monitor=monitor)}
 
@@ -286,6 +291,10 @@ BROKEN = {
         unscaled(chain(dense(2, "softmax")), class_weights=dict.fromkeys(MOONS.labels, 0.0)),
         MOONS, "", "training.class_weights", "nothing would be learned", True,
     ),
+    "more steps gathered than the run has": (
+        project(SHALLOW, epochs=2, batch_size=50, **gathering(5)), with_counts(DIGITS, 100, 10, 10),
+        "", "training.optimizer", "5 steps, but the run has 4: nothing would be learned; gather 2", True,
+    ),
     "scaling": (
         project(chain(dense(3, "softmax"))), IRIS, "", "data.scaling", "no fixed range", False,
     ),
@@ -305,6 +314,14 @@ WARNED = {
     "batch": (
         project(SHALLOW, batch_size=500), with_counts(DIGITS, 100, 10, 10),
         "", "training.batch_size", "100 training samples",
+    ),
+    "more steps gathered than an epoch has": (
+        project(SHALLOW, epochs=9, batch_size=99, **gathering(5)), with_counts(DIGITS, 99, 10, 10),
+        "", "training.optimizer", "5 steps, but an epoch has 1: some epochs change no weight; switch it off",
+    ),
+    "gradients left over": (
+        project(SHALLOW, epochs=1, batch_size=10, **gathering(4)), with_counts(DIGITS, 100, 10, 10),
+        "", "training.optimizer", "the last 2 of 10 steps change no weight; gather 2",
     ),
     "first step of the rate": (
         project(SHALLOW, epochs=9, schedule=ScheduleSpec(kind="step", every=9)),
