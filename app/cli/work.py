@@ -290,6 +290,7 @@ def export(output: Output, folder: Path, format_id: str, out: Path, *, overwrite
     trained = _trained(output, project, None)
     data, notes = _data_to_compare(project, trained)
     report = heavy.export_model(trained, format_id, out, data, overwrite)
+    notes = (*notes, report.remark) if report.remark else notes
     words = (
         f"{quoted(out, _LONGEST_PATH)}: {report.bytes:,} bytes, largest difference {report.max_abs_difference:.1e}"
         f" over {report.samples} samples"

@@ -86,6 +86,8 @@ class ExportController(QObject):
         self._exported = trained
         self._panel.set_running(False)
         self._panel.show_report(report, f"{trained.origin.words} (project {quoted(project, 40)})")
+        if report.remark:
+            self._studio.said.emit(report.remark)
         self._show_ready()
 
     def _on_failed(self, sentence: str) -> None:

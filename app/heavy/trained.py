@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,10 +123,12 @@ def export_model(
     model = model_of(trained)
     card = card_of(trained.spec, trained.info, trained.statistics, trained.data_key)
     samples = _compared(trained, data)
-    return export(
+    unsealed: list[str] = []
+    report = export(
         model, card, format_id, path, samples,
-        overwrite=overwrite, key=_own_key, cancelled=cancelled,
+        overwrite=overwrite, key=partial(_own_key, unsealed), cancelled=cancelled,
     )  # fmt: skip
+    return replace(report, remark=unsealed[0]) if unsealed else report
 
 
 def _compared(trained: Trained, data: LoadedData | None) -> npt.NDArray[Any]:
@@ -176,12 +180,13 @@ def _equal(now: Statistics, then: Statistics | None) -> bool:
     )
 
 
-def _own_key() -> bytes | None:
-    """Return the user's key; None, noted in the log, where it cannot be kept: what is exported then opens elsewhere."""
+def _own_key(unsealed: list[str]) -> bytes | None:
+    """Return the user's key; None where it cannot be kept, and why in ``unsealed``."""
     try:
         return seal.user_key(home())
     except JobFailed as error:
         _LOG.warning("the export is not sealed: %s", error)
+        unsealed.append(f"Netsmith will not open it again, only TensorFlow will: {error}")
         return None
 
 

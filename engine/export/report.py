@@ -27,6 +27,8 @@ class ExportReport:
         Of a whole batch, likewise.
     batch_size
         Samples of such a batch.
+    remark
+        What the user should know of it beside, a sentence; "" for nothing.
     """
 
     format: str
@@ -38,3 +40,4 @@ class ExportReport:
     milliseconds: float
     milliseconds_per_batch: float
     batch_size: int
+    remark: str = ""
