@@ -191,7 +191,8 @@ class Commands(QObject):
 
     def _discard(self) -> None:
         """Throw a training away, if the user means it."""
-        if not self._parts.studio.training:
+        if not self._parts.worker.is_running:  # nothing is learned yet
+            self._parts.training.discard()
             return
         answer = QMessageBox.question(
             self._window,
@@ -200,7 +201,7 @@ class Commands(QObject):
             QMessageBox.StandardButton.Discard | QMessageBox.StandardButton.Cancel,
             QMessageBox.StandardButton.Cancel,
         )
-        if answer == QMessageBox.StandardButton.Discard and self._parts.studio.training:
+        if answer == QMessageBox.StandardButton.Discard and self._parts.worker.is_running:
             self._parts.training.discard()
 
     def _toggle_map(self) -> None:

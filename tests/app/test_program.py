@@ -139,10 +139,18 @@ def test_a_training_is_thrown_away_only_after_a_question(window, monkeypatch, pr
     answer = getattr(QMessageBox.StandardButton, pressed)
     monkeypatch.setattr(QMessageBox, "question", lambda *_arguments: answer)
     monkeypatch.setattr(program.training, "discard", lambda: done.append("discarded"))
+    monkeypatch.setattr(type(program.worker), "is_running", True)
     program.studio.set_training("running")
     window.findChild(QAction, "train.discard").trigger()
     assert done == calls
     program.studio.set_training("")
+
+
+def test_a_training_that_waits_for_its_data_is_taken_back_unasked(window, monkeypatch):
+    monkeypatch.setattr(QMessageBox, "question", lambda *_arguments: pytest.fail("it asked"))
+    window.program.studio.set_training("waiting")
+    window.findChild(QAction, "train.discard").trigger()
+    assert window.program.studio.training == ""
 
 
 def test_no_project_is_opened_under_a_running_training(window, tmp_path):
