@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.build.formula import formula_model
 from engine.catalog import catalog, nested_field, require_parameters
+from engine.catalog.calls import arranged, of_constructor
 from engine.catalog.field_rows import LAYER_LISTS, own_defaults
 from engine.catalog.keras_form import WIDE_DTYPE, is_wide, plain
 from engine.catalog.kind_rows import CELL_GROUP, FORMULA
@@ -34,8 +35,6 @@ _MODULES: Final[Mapping[Family, ModuleType]] = {
     "metric": keras.metrics,
 }
 _NESTED: Final = frozenset({"initializer", "regularizer", "constraint", "layer"})
-# Layers whose inputs are arguments of their own; all others with several inputs take a list.
-_SEPARATE_INPUTS: Final = frozenset({"MultiHeadAttention", "GroupQueryAttention"})
 _RECEIVED: Final = re.compile(
     r"\s*(Full object config|Received:|Arguments received by).*", re.DOTALL
 )
@@ -75,7 +74,8 @@ def construct_layer(spec: LayerSpec, inputs: Sequence[Any] = ()) -> keras.layers
         raise SpecError(where, kind.unsupported)
     if kind.name == FORMULA:
         return formula_model(spec, inputs)
-    layer = _construct(kind, spec.parameters, where, name=spec.id)
+    require_parameters(kind, spec.parameters, where)
+    layer = _construct(kind, of_constructor(spec.parameters), where, name=spec.id)
     if not spec.trainable:
         layer.trainable = False
     return layer
@@ -83,9 +83,8 @@ def construct_layer(spec: LayerSpec, inputs: Sequence[Any] = ()) -> keras.layers
 
 def call_layer(spec: LayerSpec, layer: keras.layers.Layer, inputs: Sequence[Any]) -> Any:
     """Call a constructed layer on the tensors of its ports, in their order; at least one."""
-    if len(inputs) == 1:
-        return layer(inputs[0])
-    return layer(*inputs) if spec.kind in _SEPARATE_INPUTS else layer(list(inputs))
+    given, named = arranged(spec.kind, spec.parameters, inputs)
+    return layer(*given, **named)
 
 
 def activation(name: str) -> Callable[[Any], Any]:
@@ -107,7 +106,7 @@ def _usable(family: Family, name: str) -> Kind:
 def _construct(
     kind: Kind, parameters: Mapping[str, Any], where: str, name: str | None = None
 ) -> Any:
-    require_parameters(kind, parameters, where)
+    require_parameters(kind.as_part, parameters, where)
     arguments = {
         field: _argument(kind.field(field), value, f"{where}.{field}")
         for field, value in {**own_defaults(kind), **parameters}.items()

@@ -49,7 +49,13 @@ def formula_model(layer: LayerSpec, inputs: Sequence[_Tensor]) -> keras.Model:
         raise SpecError(where, str(error)) from error
     made = keras.Model(given[0] if len(given) == 1 else given, result, name=layer.id)
     made.trainable = layer.trainable
+    # As operations do, and other than layers that hand on a mask: what it gives has none.
+    made.supports_masking, made.compute_mask = True, _no_mask
     return made
+
+
+def _no_mask(_inputs: Any, _mask: Any = None) -> None:
+    """Return that all steps count."""
 
 
 def _check_inputs(tree: Tree, count: int) -> None:

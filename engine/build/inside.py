@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import keras
 
 from engine.build.construct import call_layer
+from engine.build.names import reserve
 from engine.catalog.inner import checked_inner
 from engine.errors import SpecError
 from engine.spec.network import INPUT_KIND, LayerSpec
@@ -53,6 +54,7 @@ def _connected(
         for port, tensor in zip(network.inputs, tensors, strict=True)
     }
     inputs = list(given.values())
+    reserve(network.ids)
     made: dict[str, keras.layers.Layer] = {}
     for layer_id in network.order():
         spec = network.layer(layer_id)

@@ -17,7 +17,7 @@ from typing import Any
 import keras
 
 import resources
-from engine.catalog.model import Family
+from engine.catalog.model import NO_DEFAULT, Family
 from engine.storage import write_text
 
 # Functions of keras.activations that are no activations but serve them.
@@ -78,10 +78,29 @@ def arguments(item: Any) -> dict[str, Any]:
     }
 
 
+def facts(family: Family, item: Any) -> dict[str, Any]:
+    """Return what is stored of an object: its arguments, and those of a layer's call."""
+    found = arguments(item)
+    return {**found, "call": call_arguments(item)} if family == "layer" else found
+
+
+def call_arguments(layer: Any) -> dict[str, Any]:
+    """Return the arguments that a layer is called with: name to default, `NO_DEFAULT` where it must be given."""
+    parameters = [
+        parameter
+        for parameter in inspect.signature(layer.call).parameters.values()
+        if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    ]
+    return {
+        parameter.name: NO_DEFAULT if parameter.default is parameter.empty else parameter.default
+        for parameter in parameters[1:]
+    }
+
+
 def inspected() -> dict[str, Any]:
     """Return everything that the stored file holds, as plain JSON values."""
     families = {
-        family: {name: arguments(item) for name, item in public_objects(family).items()}
+        family: {name: facts(family, item) for name, item in public_objects(family).items()}
         for family in modules()
     }
     content: dict[str, Any] = json.loads(

@@ -16,6 +16,7 @@ from engine.build.inputs import (
     own_shape,
     scaling_layer,
 )
+from engine.build.names import reserve
 from engine.choices import figure_names, resolve_loss, resolve_metrics
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
@@ -116,6 +117,7 @@ def _own_input(layer: LayerSpec) -> Tensor:
 def _connected(network: NetworkSpec, inputs: Any, given: dict[str, Tensor]) -> keras.Model:
     """Return the model from ``inputs`` to the outputs; ``given`` is what the input layers give."""
     tensors = dict(given)
+    reserve(network.ids)
     try:
         order = network.order()
     except graphlib.CycleError as error:

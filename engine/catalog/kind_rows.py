@@ -55,6 +55,10 @@ _NOT_IN_A_NETWORK = (
 _BOXES = "It works on bounding boxes, and the data here has none."
 
 _ATTENTION_PORTS = ("query", "value", "key")
+_MASKED_PORTS = (*_ATTENTION_PORTS, "attention mask")
+# Of a recurrent layer that starts with a state; LSTM has two.
+_ONE_STATE = ("sequence", "state")
+_TWO_STATES = ("sequence", "hidden state", "cell state")
 
 
 def _each(names: str, row: KindRow) -> dict[str, KindRow]:
@@ -91,17 +95,22 @@ _LAYERS: Final[Mapping[str, KindRow]] = {
     **_per_axes("GlobalMaxPooling# GlobalAveragePooling#", KindRow("Pooling")),
     **_per_axes("AdaptiveMaxPooling# AdaptiveAveragePooling#", KindRow("Pooling")),
     # Recurrent
-    **_each("SimpleRNN LSTM GRU RNN", KindRow("Recurrent", ranks=(2,))),
-    **_per_axes("ConvLSTM#", KindRow("Recurrent"), extra_axes=2),
+    **_each("SimpleRNN GRU", KindRow("Recurrent", ranks=(2,), input_names=_ONE_STATE)),
+    "LSTM": KindRow("Recurrent", ranks=(2,), input_names=_TWO_STATES),
+    "RNN": KindRow("Recurrent", ranks=(2,)),
+    **_per_axes("ConvLSTM#", KindRow("Recurrent", input_names=_TWO_STATES), extra_axes=2),
     **_each(
         "SimpleRNNCell LSTMCell GRUCell StackedRNNCells", KindRow(CELL_GROUP, unsupported=_CELL)
     ),
     # Attention
     "MultiHeadAttention": KindRow(
-        "Attention", ranks=(2, 3, 4), inputs=(2, 3), input_names=_ATTENTION_PORTS
+        "Attention", ranks=(2, 3, 4), inputs=(2, 3), input_names=_MASKED_PORTS
+    ),
+    "GroupQueryAttention": KindRow(
+        "Attention", ranks=(2,), inputs=(2, 3), input_names=_MASKED_PORTS
     ),
     **_each(
-        "Attention AdditiveAttention GroupQueryAttention",
+        "Attention AdditiveAttention",
         KindRow("Attention", ranks=(2,), inputs=(2, 3), input_names=_ATTENTION_PORTS),
     ),
     # Normalization

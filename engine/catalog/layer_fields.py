@@ -142,6 +142,11 @@ LAYER_ROWS: Final[Mapping[str, FieldRow]] = {
             {"kind": "Dropout", "parameters": {"rate": 0.1}},
         ),
     ),
+    # How a layer is called
+    "use_causal_mask": BOOL,
+    "attention_mask": BOOL_ADVANCED,
+    "initial_state": BOOL_ADVANCED,
+    "reverse": BOOL,
     # Attention
     "num_heads": replace(COUNT, example=2),
     "key_dim": replace(COUNT, example=16),
@@ -157,6 +162,9 @@ LAYER_ROWS: Final[Mapping[str, FieldRow]] = {
     "score_mode": FieldRow("choice", choices=("dot", "concat")),
     # Normalization
     "axis": AXIS,
+    **dict.fromkeys(
+        [f"{kind}Normalization.axis" for kind in ("Layer", "RMS", "Unit")] + ["Softmax.axis"], AXES
+    ),
     "momentum": MOMENTUM,
     "epsilon": TINY,
     "center": BOOL,

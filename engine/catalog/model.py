@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, TypeAlias
 
 from engine.spec.network import MODEL_KIND
+
+NO_DEFAULT: Final = "required"  # of an argument that must be given
 
 Family: TypeAlias = Literal[
     "layer", "activation", "initializer", "regularizer", "constraint", "loss", "optimizer", "metric"
@@ -33,7 +35,7 @@ FieldType: TypeAlias = Literal[
 
 @dataclass(frozen=True)
 class Field:
-    """One constructor argument.
+    """One constructor argument, or one setting of how a layer is called.
 
     Attributes
     ----------
@@ -51,6 +53,8 @@ class Field:
         One sentence in our words, "" if nobody wrote one yet.
     unit
         ``"pixels"``, ``"share"``..., "" if none.
+    of_call
+        It belongs to the call of a layer and not to its constructor, as ``use_causal_mask`` does.
     """
 
     name: str
@@ -65,6 +69,7 @@ class Field:
     advanced: bool = False
     help: str = ""
     unit: str = ""
+    of_call: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,8 @@ class Kind:
         Belongs to the curated first choice.
     unsupported
         Why it cannot be placed, in plain words; "" if it can.
+    call_arguments
+        (name, default) of what Keras calls a layer with, in order: ``(("inputs", "required"), ("mask", None))``.
     """
 
     name: str
@@ -100,6 +107,13 @@ class Kind:
     common: bool = False
     icon: str = ""
     unsupported: str = ""
+    call_arguments: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def as_part(self) -> Kind:
+        """The kind as the part of another object, which is never called by itself."""
+        fields = tuple(field for field in self.fields if not field.of_call)
+        return self if len(fields) == len(self.fields) else replace(self, fields=fields)
 
     @property
     def can_stand(self) -> bool:

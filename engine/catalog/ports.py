@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.catalog.calls import further_wires
 from engine.catalog.kind_rows import FORMULA
 from engine.catalog.model import Kind
 from engine.formula import inputs_of
@@ -17,4 +18,7 @@ def wires_taken(layer: LayerSpec, kind: Kind | None) -> tuple[int, int | None]:
         return (len(names), len(names))
     if layer.kind == FORMULA:
         return (inputs_of(layer.parameters.get("expression")), kind.inputs[1])
+    if further := further_wires(layer.kind, layer.parameters):
+        own = kind.inputs[1] or kind.inputs[0]  # before the further ones, every own port is used
+        return (own + further, own + further)
     return kind.inputs

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import resources
+from engine.catalog.calls import CALL_SETTINGS
 from engine.catalog.field_rows import field_row, left_out
 from engine.catalog.kind_rows import CELL_GROUP, FORMULA, GROUP_ICONS, KIND_ROWS
 from engine.catalog.model import Catalog, Family, Field, FieldType, Kind
@@ -25,6 +27,11 @@ _SHORT_NAMES: Final[Mapping[str, str]] = {"uniform": "RandomUniform", "normal": 
 _NESTED: Final[frozenset[FieldType]] = frozenset({"initializer", "regularizer", "constraint"})
 
 
+# Arguments that reach Keras's constructors only as keywords, which no signature tells.
+_BY_KEYWORD: Final[Mapping[str, Mapping[str, Any]]] = {
+    **{name: {"lora_rank": None, "lora_alpha": None} for name in ("Conv1D", "Conv2D", "Conv3D")},
+    **{name: {"zero_output_for_mask": False} for name in ("SimpleRNN", "GRU", "LSTM")},
+}
 # Kinds that Keras has no class for, as the stored facts would tell them.
 _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
     FORMULA: {"required": ["expression"], "defaults": {}},
@@ -74,6 +81,7 @@ def _kind(family: Family, name: str, facts: Mapping[str, Any], sentences: Any) -
         common=row.common,
         icon=GROUP_ICONS.get(row.group, _PLAIN_ICON) if family == "layer" else "",
         unsupported=row.unsupported,
+        call_arguments=tuple(facts.get("call", {}).items()),
     )
 
 
@@ -81,9 +89,11 @@ def _fields(kind: str, facts: Mapping[str, Any], sentences: Mapping[str, str]) -
     required = dict.fromkeys(facts["required"], NOTHING)
     made = [
         _field(kind, name, default, sentences)
-        for name, default in {**required, **facts["defaults"]}.items()
+        for name, default in {**required, **facts["defaults"], **_BY_KEYWORD.get(kind, {})}.items()
         if not left_out(kind, name)
     ]
+    of_call = [name for name in facts.get("call", ()) if name in CALL_SETTINGS]
+    made += [replace(_field(kind, name, False, sentences), of_call=True) for name in of_call]
     return tuple(made)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, cast
 
+from engine.catalog.calls import of_constructor
 from engine.catalog.field_rows import LAYER_LISTS
 from engine.catalog.keras_form import with_fractions
 from engine.catalog.model import Catalog, Family, Field, FieldType, Kind
@@ -276,7 +277,8 @@ def _check_object(field: Field, value: Any, depth: int) -> str:
     parameters = value.get("parameters", {})
     if not isinstance(parameters, Mapping):
         return f"{field.name}: the settings of {value['kind']} must be names with values"
-    problems = _check_parameters(catalog().family(family)[value["kind"]], parameters, depth + 1)
+    kind = catalog().family(family)[value["kind"]].as_part
+    problems = _check_parameters(kind, parameters, depth + 1)
     return f"{field.name}: {next(iter(problems.values()))}" if problems else ""
 
 
@@ -306,6 +308,9 @@ def _check_network(field: Field, value: Any, depth: int) -> str:
         problems = _check_parameters(kind, layer.parameters, depth + 1)
         if problems:
             return f"{field.name}, {_shown(layer.id)}: {next(iter(problems.values()))}"
+    made = {layer.id: (of_constructor(layer.parameters), layer.trainable) for layer in inner.layers}
+    if any(made[name] != made[owner] for name, owner in inner.shared.items()):
+        return f"{field.name} shares the weights of layers that differ: open the model's file again"
     return ""
 
 

@@ -67,8 +67,8 @@ class Calls:
         if isinstance(function, Dotted):
             return self._library(function.path, given, named, line)
         if isinstance(function, Made) and function.family == "layers":
-            tensors = taken_in_order(function, given, named, line)
-            return self._drawing.place(function, tensors, line)
+            tensors, settings = taken_in_order(function, given, named, line)
+            return self._drawing.place(function, tensors, line, settings)
         if isinstance(function, (Chain, Graph)):
             return self._model(function, given, line)
         if isinstance(function, Function):
@@ -116,7 +116,8 @@ class Calls:
         options = {name: value for name, value in named.items() if name != "inputs"}
         made = Made("layers", kind, tuple(given[1:]), options, line)
         taken = {"inputs": named["inputs"]} if "inputs" in named else {}
-        return self._drawing.place(made, taken_in_order(made, given[:1], taken, line), line)
+        tensors, _settings = taken_in_order(made, given[:1], taken, line)
+        return self._drawing.place(made, tensors, line)
 
     def _chain(self, given: Given, named: Named, line: int) -> Chain:
         items = given[0] if given else named.get("layers")

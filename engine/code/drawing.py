@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from engine.catalog import catalog
+from engine.catalog.calls import CALL_SETTINGS, MASK, PLAIN, SEPARATE_INPUTS
 from engine.catalog.kind_rows import FORMULA
 from engine.catalog.model import Kind
 from engine.code.computing import LAYERS, Computed, is_of_layers
 from engine.code.keras_names import signature
-from engine.code.network_code import SCALING, SEPARATE_INPUTS
-from engine.code.parameters import kind_of, parameters_of
+from engine.code.network_code import SCALING
+from engine.code.parameters import kind_of, of_call, parameters_of
 from engine.code.values import Chain, Graph, Made, Tensor, Unknown, refuse
 from engine.errors import quoted
 from engine.formula import MOST_INPUTS, Tree, text, used_inputs
@@ -78,8 +79,14 @@ class Drawing:
         checked = parameters_of(made, kind_of(made))
         return self._add(_Node(INPUT_KIND, checked, name, line, follows=follows))
 
-    def place(self, made: Made, tensors: Sequence[Tensor], line: int) -> Tensor:
-        """Draw a layer that takes these tensors; the project's own scaling is no block."""
+    def place(
+        self,
+        made: Made,
+        tensors: Sequence[Tensor],
+        line: int,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Tensor:
+        """Draw a layer that takes these tensors, called with these settings; the project's own scaling is no block."""
         if made.used:
             refuse(line, f"{made.name} {_USED_TWICE} layer")
         made.used = True
@@ -91,7 +98,7 @@ class Drawing:
         trainable = made.named.get("trainable", True)
         if not isinstance(trainable, bool):
             refuse(made.line, f"trainable of {kind.name} must be True or False")
-        parameters = parameters_of(made, kind)
+        parameters = {**parameters_of(made, kind), **of_call(made, kind, settings or {})}
         sources = tuple(tensor.node for tensor in tensors)
         node = _Node(kind.name, parameters, _name_of(made, kind), made.line, sources, trainable)
         return self._add(node)
@@ -280,30 +287,35 @@ class Drawing:
 
 def taken_in_order(
     made: Made, given: Sequence[Any], named: dict[str, Any], line: int
-) -> tuple[Tensor, ...]:
-    """Return the tensors of a layer's call by port; refuses what a wire cannot carry.
+) -> tuple[tuple[Tensor, ...], dict[str, Any]]:
+    """Return the tensors of a layer's call by port, and its settings; refuses what neither can carry.
 
     Parameters
     ----------
     given, named
         Arguments of the call.
     """
-    found = list(given)
-    if made.name in SEPARATE_INPUTS:
-        found += [named[name] for name in ("query", "value", "key") if name in named]
-        rest = named.keys() - {"query", "value", "key"}
-    else:
-        found += [named[name] for name in ("inputs",) if name in named]
-        rest = named.keys() - {"inputs"}
-    extra = sorted(name for name in rest if named[name] is not None)
+    names = ("query", "value", "key") if made.name in SEPARATE_INPUTS else ("inputs", "sequences")
+    found = [*given, *(named[name] for name in names if name in named)]
+    rest = {name: value for name, value in named.items() if name not in names and value is not None}
+    extra = sorted(rest.keys() - CALL_SETTINGS)
     if extra:
         refuse(line, f"{quoted(extra[0], 30)}= in a layer's call cannot be drawn: remove it")
     if len(found) == 1 and isinstance(found[0], (list, tuple)):
         found = list(found[0])
+    if MASK in rest and len(found) == 2:
+        found.append(found[1])  # the key is what the value is, if nobody says otherwise
+    settings: dict[str, Any] = {}
+    for name, value in rest.items():
+        if name in PLAIN:
+            settings[name] = value
+        else:
+            found += value if isinstance(value, (list, tuple)) else [value]
+            settings[name] = True
     if not found or not all(isinstance(item, Tensor) for item in found):
         problem = f"what {made.name} takes is no output of a layer: call it on one"
         refuse(line, problem)
-    return tuple(found)
+    return tuple(found), settings
 
 
 def _name_of(made: Made, kind: Kind) -> Any:

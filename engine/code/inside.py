@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from engine.catalog.inner import checked_inner
+from engine.catalog.kind_rows import FORMULA
+from engine.code.formula_code import formula_code
 from engine.code.objects import layer_call
 from engine.code.writing import Call, Name, statement
 from engine.spec.inner import InnerNetwork
@@ -87,11 +89,14 @@ def _layers_code(
         given = connect(spec, [Name(tensors[wire.source]) for wire in network.wires_into(layer_id)])
         owner = inner.shared.get(layer_id, layer_id)
         tensors[layer_id] = variable(layer_id)
-        if owner not in shared:
+        if spec.kind == FORMULA:
+            taken = [tensors[wire.source] for wire in network.wires_into(layer_id)]
+            lines.append(formula_code(tensors[layer_id], spec, taken))
+        elif owner not in shared:
             lines.append(statement(tensors[layer_id], layer_call(spec), after=len(given)) + given)
-            continue
-        if owner not in made:
-            made[owner] = variable(f"{owner}_layer")
-            lines.append(statement(made[owner], layer_call(spec.but(id=owner))))
-        lines.append(f"{tensors[layer_id]} = {made[owner]}{given}")
+        else:
+            if owner not in made:
+                made[owner] = variable(f"{owner}_layer")
+                lines.append(statement(made[owner], layer_call(spec.but(id=owner))))
+            lines.append(f"{tensors[layer_id]} = {made[owner]}{given}")
     return lines

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from engine.catalog import catalog, require_parameters
+from engine.catalog.calls import arranged, of_constructor
 from engine.catalog.kind_rows import FORMULA
 from engine.code.formula_code import COMPUTED, FUNCTION, formula_code, is_statement
 from engine.code.inside import inside_code
@@ -18,12 +19,11 @@ from engine.data.info import DataInfo
 from engine.errors import SpecError
 from engine.scaling import WIDE_DTYPE, rescaling, scales, scaling_name
 from engine.spec.data import Scaling
+from engine.spec.inner import InnerNetwork
 from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec, NetworkSpec
 
 SCALING: Final = "scaling"  # the variable that holds the layer of the project's own scaling
 SAME_SAMPLES: Final = "same_samples"  # the function that stands for a further input
-# Layers whose inputs are arguments of their own; all others with several inputs take a list.
-SEPARATE_INPUTS: Final = frozenset({"MultiHeadAttention", "GroupQueryAttention"})
 _NO_CALLS: Final = frozenset({MODEL_KIND, FORMULA})  # not written as the call of a class
 _INPUT_DTYPE: Final = "float32"
 # Names that the rest of the script uses.
@@ -84,7 +84,14 @@ def named_formulas(network: NetworkSpec) -> str:
     variables = _variables(network)
     formulas = [layer for layer in network.layers if layer.kind == FORMULA]
     told = (is_statement(each, variables[each.id], _sources(network, each)) for each in formulas)
-    return "" if all(told) else FUNCTION
+    return "" if all(told) and not any(map(_holds_formula, network.layers)) else FUNCTION
+
+
+def _holds_formula(layer: LayerSpec) -> bool:
+    """Tell whether a network inside a layer computes a formula, which no statement alone says there."""
+    if layer.kind != MODEL_KIND:
+        return False
+    return any(inside.kind == FORMULA for inside in InnerNetwork.inside(layer).layers)
 
 
 def _sources(network: NetworkSpec, layer: LayerSpec) -> list[str]:
@@ -121,6 +128,7 @@ def _is_chain(network: NetworkSpec) -> bool:
         len(network.inputs) == len(network.outputs) == 1
         and len(set(sources)) == len(sources)
         and len(set(targets)) == len(targets)
+        and all(of_constructor(layer.parameters) == layer.parameters for layer in network.layers)
     )
 
 
@@ -233,10 +241,17 @@ def _called(target: str, layer: LayerSpec, taken: list[Name]) -> str:
 
 
 def _given(layer: LayerSpec, taken: list[Name]) -> str:
-    """Return ``(a)``, ``([a, b])`` or ``(a, b)``: how the layer is called."""
-    many = len(taken) > 1 and layer.kind not in SEPARATE_INPUTS
-    names = ", ".join(name.text for name in taken)
-    return f"([{names}])" if many else f"({names})"
+    """Return ``(a)``, ``([a, b])`` or ``(a, b, use_causal_mask=True)``: how the layer is called."""
+    given, named = arranged(layer.kind, layer.parameters, taken)
+    words = [_tensor_words(item) for item in given]
+    words += [f"{name}={_tensor_words(value)}" for name, value in named.items()]
+    return f"({', '.join(words)})"
+
+
+def _tensor_words(value: Name | list[Name] | bool) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(name.text for name in value)}]"
+    return value.text if isinstance(value, Name) else repr(value)
 
 
 def _variables(network: NetworkSpec) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from engine.catalog import catalog, nested_field, require_parameters
+from engine.catalog.calls import of_constructor
 from engine.catalog.field_rows import LAYER_LISTS, own_defaults
 from engine.catalog.keras_form import WIDE_DTYPE, is_wide, plain
 from engine.catalog.kind_rows import CELL_GROUP
@@ -37,7 +38,9 @@ def layer_call(layer: LayerSpec) -> Call:
     where = f"network.layers.{layer.id}"
     frozen = () if layer.trainable else (("trainable", False),)
     extra = (*frozen, ("name", layer.id))
-    return _made(_usable("layer", layer.kind, where), layer.parameters, where, extra)
+    kind = _usable("layer", layer.kind, where)
+    require_parameters(kind, layer.parameters, where)
+    return _made(kind, of_constructor(layer.parameters), where, extra)
 
 
 def object_call(

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from engine.catalog import (
     catalog,
     check_parameters,
+    check_value,
     choosable,
     clean_parameters,
     nested_field,
@@ -52,7 +53,7 @@ def parameters_of(made: Made, kind: Kind) -> dict[str, Any]:
     NotUnderstood
         If an argument is unknown, cannot be told without running the script, or does not fit.
     """
-    fields = {field.name: field for field in kind.fields}
+    fields = {field.name: field for field in kind.as_part.fields}
     # Where Netsmith's default is another than Keras's, the script means Keras's.
     found = {name: frozen(keras_default(kind, name)) for name in own_defaults(kind)}
     told = _named(made, kind)
@@ -67,6 +68,17 @@ def parameters_of(made: Made, kind: Kind) -> dict[str, Any]:
     for problem in check_parameters(kind, cleaned).values():
         refuse(made.line, f"{kind.name}: {problem}")
     return cleaned
+
+
+def of_call(made: Made, kind: Kind, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a layer's call, those equal to the defaults left out; errors as `parameters_of`."""
+    fields = {field.name: field for field in kind.fields if field.of_call}
+    for name, value in settings.items():
+        if name not in fields:
+            refuse(made.line, f"{kind.name} is not called with {quoted(name, 30)}: remove it")
+        if problem := check_value(fields[name], value):
+            refuse(made.line, f"{kind.name}: {problem}")
+    return clean_parameters(kind, settings)
 
 
 def _named(made: Made, kind: Kind) -> dict[str, Any]:

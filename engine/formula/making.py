@@ -145,7 +145,7 @@ def index(whole: Any, places: Sequence[Place]) -> Tree:
 
 
 def _operator(name: str, given: Sequence[Any], named: Mapping[str, Any]) -> Tree:
-    values = [*given, *named.values()]
+    values = [*given, *(named[told] for told in sorted(named))]  # x1 before x2
     wanted = 1 if name == "negative" else 2
     if len(values) != wanted:
         raise FormulaError(f"{name} takes {wanted} arrays, not {len(values)}: correct it")

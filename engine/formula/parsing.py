@@ -16,6 +16,7 @@ from engine.formula.tree import (
     MOST_INPUTS,
     ONLY_INPUT,
     Call,
+    Index,
     Input,
     Operation,
     Place,
@@ -36,6 +37,11 @@ COMPARISONS: Final = frozenset({"<", "<=", ">", ">="})
 _TRUTHS: Final = frozenset(
     {"all", "any", "equal", "not_equal", "isfinite", "isinf", "isnan"}
     | {"logical_and", "logical_not", "logical_or", "logical_xor"}
+)
+# They give what they are given, in other places.
+_SAME_TYPE: Final = frozenset(
+    {"concatenate", "expand_dims", "flip", "moveaxis", "ones_like", "repeat", "reshape", "roll"}
+    | {"squeeze", "stack", "swapaxes", "tile", "transpose", "tril", "triu", "zeros_like"}
 )
 _COMPARED: Final = {ast.Eq: "equal(a, b)", ast.NotEq: "not_equal(a, b)"}
 _MODULES: Final = frozenset({"ops", "keras.ops"})
@@ -67,8 +73,19 @@ def is_comparison(formula: str) -> bool:
         tree = parse(formula)
     except FormulaError:
         return False
+    return gives_truth(tree)
+
+
+def gives_truth(tree: Tree) -> bool:
+    """Tell whether a tree gives yes or no for each number."""
     if isinstance(tree, Operation):
         return tree.symbol in COMPARISONS
+    if isinstance(tree, Call) and tree.function == "cast":
+        return dict(tree.options).get("dtype") == "bool"
+    if isinstance(tree, Call) and tree.function in _SAME_TYPE:
+        return gives_truth(tree.tensors[0])
+    if isinstance(tree, Index):
+        return gives_truth(tree.whole)
     return isinstance(tree, Call) and tree.function in _TRUTHS
 
 

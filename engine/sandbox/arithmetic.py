@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.errors import BadInput, quoted
-from engine.sandbox.calls import Call, TensorRef
+from engine.catalog import catalog
+from engine.formula.functions import stored_names
+from engine.sandbox.arguments import Given, TensorRef
 from engine.sandbox.class_names import ClassName
 from engine.sandbox.settings import Config
 
 _MODULES: Final = ("keras.src.ops.", "keras.ops")
+PART: Final = "GetItem"  # x[:, 0]
 _MERGES: Final = frozenset({"Add", "Subtract", "Multiply", "Maximum", "Minimum"})
 _ACTIVATIONS: Final[Mapping[str, str]] = {
     "Relu": "relu",
@@ -36,9 +38,9 @@ _WITH_NUMBER: Final[Mapping[tuple[str, bool], Callable[[float], tuple[float, flo
     ("TrueDivide", True): lambda number: (1.0 / number, 0.0),
     ("Divide", True): lambda number: (1.0 / number, 0.0),
 }
-# Keras stores how it finds the steps that a mask leaves out; the layers here find them again.
-MASK_STEPS: Final = frozenset({"NotEqual", "Any"})
-_NO_LAYERS: Final = MASK_STEPS | _ACTIVATIONS.keys() | {"TrueDivide", "Divide"}
+_OF_LAYERS: Final = frozenset(
+    {"trainable", "dtype"}
+)  # settings that every layer has, and no operation
 
 
 @dataclass(frozen=True)
@@ -52,47 +54,31 @@ class Arithmetic:
 
 def is_operation(value: Config) -> bool:
     """Tell whether a stored layer is an operation; files of the older form do not say so."""
-    told = ClassName.of(value)
-    if told.module is None:
-        return told.name in _NO_LAYERS
-    return told.module.startswith(_MODULES)
+    told, config = ClassName.of(value), value.get("config")
+    if told.module is not None:
+        return told.module.startswith(_MODULES)
+    if told.name not in catalog().family("layer"):
+        return told.name == PART or told.name in stored_names()
+    nodes = value.get("inbound_nodes")
+    is_new = isinstance(nodes, list) and bool(nodes) and isinstance(nodes[0], Mapping)
+    return is_new and isinstance(config, Mapping) and config.keys().isdisjoint(_OF_LAYERS)
 
 
-def may_be_operation(value: Config) -> bool:
-    """Tell whether only the call shows what it is: older files name merges and sums alike."""
-    told = ClassName.of(value)
-    return is_operation(value) or (told.module is None and told.name in _MERGES)
-
-
-def is_arithmetic_call(value: Config, call: Call) -> bool:
-    """Tell whether a call is one of an operation: a sum takes two arguments, a merge a list."""
-    return is_operation(value) or (may_be_operation(value) and len(call.arguments) == 2)
-
-
-def arithmetic(name: str, config: object, call: Call, where: str) -> Arithmetic:
-    """Return the layer for an operation.
-
-    Raises
-    ------
-    BadInput
-        If no layer does the same.
-    """
+def arithmetic(name: str, config: object, given: Given) -> Arithmetic | None:
+    """Return the layer for an operation, None if no layer does the same."""
     settings = config if isinstance(config, Mapping) else {}
     usual = all(value in (None, False) for key, value in settings.items() if key not in _IDLE)
-    arguments = call.arguments
+    arguments = given.positional
+    if given.named or any(isinstance(each, TensorRef) and each.is_whole for each in arguments):
+        return None  # our layers compute with fractions
     if name in _ACTIVATIONS and usual and _tensors_only(arguments, 1):
         return Arithmetic("Activation", {"activation": _ACTIVATIONS[name]}, arguments)
     if name in _MERGES and usual and _tensors_only(arguments, 2):
         if arguments[0].rank == arguments[1].rank:
             return Arithmetic(name, {}, arguments)
     elif usual and len(arguments) == 2 and any(isinstance(a, TensorRef) for a in arguments):
-        found = _with_number(name, arguments)
-        if found is not None:
-            return found
-    raise BadInput(
-        f'it computes "{quoted(name, 30)}" ("{quoted(where, 30)}") outside of layers, '
-        "which Netsmith cannot show yet"
-    )
+        return _with_number(name, arguments)
+    return None
 
 
 _IDLE: Final = frozenset({"name", "dtype", "trainable"})

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from engine.catalog.calls import CALL_SETTINGS, of_constructor
 from engine.errors import BadInput, quoted
 from engine.sandbox.description import Described
 from engine.spec.base import is_name
@@ -218,7 +219,7 @@ def _inner(
     inputs = [LayerSpec(id=own[source], kind=INPUT_KIND) for source in sources]
     members = [layer for layer in network.layers if layer.id in part.ids]
     by_id = {layer.id: layer for layer in members}
-    layers = [by_id[shared.get(name, name)].but(id=own[name]) for name in by_id]
+    layers = [_use(by_id[name], by_id[shared.get(name, name)]).but(id=own[name]) for name in by_id]
     wires = [
         wire.but(source=own[wire.source], target=own[wire.target])
         for wire in network.wires
@@ -227,6 +228,14 @@ def _inner(
     uses = {own[name]: own[owner] for name, owner in shared.items() if name in part.ids}
     inner = InnerNetwork(layers=(*inputs, *layers), wires=tuple(wires), shared=uses)
     return inner, {name: own[name] for name in part.ids}
+
+
+def _use(layer: LayerSpec, owner: LayerSpec) -> LayerSpec:
+    """Return a use of a layer: made as the first one is, called in its own way."""
+    called = {name: layer.parameters[name] for name in CALL_SETTINGS & layer.parameters.keys()}
+    parameters = {**of_constructor(owner.parameters), **called}
+    use: LayerSpec = layer.but(parameters=parameters, trainable=owner.trainable)
+    return use
 
 
 def _own_names(

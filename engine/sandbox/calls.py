@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
+from engine.catalog.calls import MASK, PLAIN, SEPARATE_INPUTS, STATES
+from engine.catalog.model import NO_DEFAULT, Kind
 from engine.errors import BadInput, UnsafeFile, quoted
-from engine.sandbox.class_names import ClassName
+from engine.sandbox.arguments import (
+    Given,
+    TensorRef,
+    damaged,
+    read_arguments,
+    shared_refusal,
+    tensors_in,
+)
 
-_TENSOR = "__keras_tensor__"
 _FIRST_INPUT = ("inputs", "input_tensor", "sequences", "x")
-
-
-@dataclass(frozen=True)
-class TensorRef:
-    """One output of a stored layer.
-
-    Attributes
-    ----------
-    rank
-        Axes of the tensor, the batch included; None if the file does not say.
-    """
-
-    layer: str
-    index: int
-    rank: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,20 +31,32 @@ class Call:
     tensors
         What it takes, by port.
     masks
-        Tensors that tell which steps count; they follow from the layers before.
-    arguments
-        The positional arguments as they stand, for calls of plain arithmetic: tensors and numbers.
+        Tensors that tell which steps count: name of the argument, place among several, tensor.
+    settings
+        Parameters of our layer that say how it is called.
+    node
+        The arguments as they stand, for calls of plain arithmetic.
     """
 
     tensors: tuple[TensorRef, ...] = ()
-    masks: tuple[TensorRef, ...] = ()
-    arguments: tuple[Any, ...] = ()
+    masks: tuple[tuple[str, int, TensorRef], ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    node: Given = field(default_factory=Given)
+
+    @property
+    def sources(self) -> tuple[TensorRef, ...]:
+        """Every tensor that it needs."""
+        return (*self.tensors, *(ref for _, _, ref in self.masks))
 
 
-def read_call(
-    node: Any, where: str, input_names: Sequence[str] = (), *, operation: bool = False
-) -> Call:
-    """Read one call.
+def read_operation(node: Any, where: str) -> Call:
+    """Read a call of plain arithmetic: every tensor among its arguments counts; errors as of `read_call`."""
+    given = read_arguments(node, where)
+    return Call(tensors=tuple(tensors_in((given.positional, [*given.named.values()]))), node=given)
+
+
+def read_call(node: Any, where: str, kind: Kind | None) -> Call:
+    """Read one call of a layer.
 
     Parameters
     ----------
@@ -59,154 +64,118 @@ def read_call(
         An entry of ``inbound_nodes``: a list in older files, otherwise ``{"args", "kwargs"}``.
     where
         The layer's name, for messages.
-    input_names
-        Of a layer with named inputs, in the order of its ports: ``("query", "value", "key")``.
-    operation
-        It is plain arithmetic: every tensor among its arguments counts, whoever reads them checks.
+    kind
+        None: it is a model inside.
 
     Raises
     ------
     BadInput
-        If it takes something that a wire cannot carry.
+        If it takes something that neither a wire nor a setting can carry; names it.
     UnsafeFile
         If an argument is an object other than a tensor.
     """
-    if isinstance(node, list):
-        args, kwargs = _old_call(node)
-    elif isinstance(node, Mapping) and node.keys() <= {"args", "kwargs"}:
-        args, kwargs = node.get("args", []), node.get("kwargs", {})
-    else:
-        raise _damaged(where)
-    if not isinstance(args, list) or not isinstance(kwargs, Mapping):
-        raise _damaged(where)
-    positional = tuple(_argument(argument) for argument in args)
-    named = {str(name): _argument(value) for name, value in kwargs.items()}
-    if not positional:
-        first = next((name for name in _FIRST_INPUT if name in named), None)
-        positional = (named.pop(first),) if first else ()
-    tensors = (
-        tuple(_tensors_in(positional))
-        if operation
-        else _ports(positional, named, where, input_names)
-    )
-    masks = _check_named(named, where)
-    return Call(tensors=tensors, masks=masks, arguments=positional)
+    given = read_arguments(node, where)
+    names = _OF_A_MODEL if kind is None else kind.call_arguments
+    bound = _bound(given, [name for name, _ in names], where)
+    first = next(iter(bound), "")
+    tensors, settings = _ports(bound, bound.pop(first, ()), kind, where)
+    masks: list[tuple[str, int, TensorRef]] = []
+    for name, value in bound.items():
+        usual = value is None or any(value == default for own, default in names if own == name)
+        if usual or (name, value) in _WITHOUT_EFFECT:
+            continue
+        if name in _MASKS:
+            masks += _masks(name, value, where)
+        elif name in PLAIN and name in dict(names) and isinstance(value, bool):
+            settings[name] = value
+        else:
+            raise _not_shown(where, name, value)
+    return Call(tensors, tuple(masks), settings, given)
 
 
-def _old_call(node: list[Any]) -> tuple[list[Any], dict[str, Any]]:
-    """Read ``[[layer, node, tensor, {arguments}], ...]``."""
-    tensors: list[Any] = []
-    kwargs: dict[str, Any] = {}
-    for entry in node:
-        if not isinstance(entry, list) or len(entry) not in (3, 4):
-            raise BadInput("it is damaged: a connection is incomplete")
-        tensors.append(_tensor(entry[:3], None))
-        if len(entry) == 4 and isinstance(entry[3], Mapping):
-            kwargs.update({name: _old_argument(value) for name, value in entry[3].items()})
-    return [tensors[0] if len(tensors) == 1 else tensors], kwargs
+_OF_A_MODEL: Final = (("inputs", NO_DEFAULT), ("training", None), ("mask", None))
+_MASKS: Final = frozenset({"mask", "query_mask", "value_mask", "key_mask"})
+# What a model is asked for counts, not what is noted here: Keras's ``predict`` and ``fit`` say it at each call. A
+# further output, such as scores, is refused where something takes it.
+_WITHOUT_EFFECT: Final = (
+    ("training", False),
+    ("use_causal_mask", False),
+    ("reverse", False),
+    ("return_attention_scores", True),
+)
 
 
-def _old_argument(value: Any) -> Any:
-    """Read a named argument: older files write a tensor as ``[layer, node, tensor]``."""
-    is_tensor = isinstance(value, list) and len(value) == 3 and isinstance(value[0], str)
-    return _tensor(value, None) if is_tensor else value
-
-
-def _argument(value: Any) -> Any:
-    """Return tensors, numbers, texts and lists of them; refuse any other object."""
-    if isinstance(value, (list, tuple)):
-        return tuple(_argument(item) for item in value)
-    if isinstance(value, TensorRef) or not isinstance(value, Mapping):
-        return value
-    config = value.get("config")
-    if value.get("class_name") == _TENSOR and isinstance(config, Mapping):
-        shape = config.get("shape")
-        rank = len(shape) if isinstance(shape, list) else None
-        return _tensor(config.get("keras_history"), rank)
-    if "class_name" in value or "module" in value:
-        raise ClassName.of(value).refusal()
-    raise BadInput("it names its tensors, which Netsmith cannot show yet")
-
-
-def _tensor(history: Any, rank: int | None) -> TensorRef:
-    """Read ``[layer, call, output]``; a layer is called once, so the call's number says nothing."""
-    fits = (
-        isinstance(history, list)
-        and len(history) == 3
-        and isinstance(history[0], str)
-        and all(isinstance(number, int) and number >= 0 for number in history[1:])
-    )
-    if not fits:
-        raise BadInput("it is damaged: a connection is incomplete")
-    if history[1] > 1:  # nested models count from 1
-        raise BadInput(_shared(history[0]))
-    return TensorRef(history[0], history[2], rank)
+def _bound(given: Given, names: list[str], where: str) -> dict[str, Any]:
+    """Return the arguments by name, what the layer takes first."""
+    first = next(iter(names), "inputs")
+    if len(given.positional) > max(len(names), 1):
+        raise _more(where)
+    named = dict(given.named)
+    bound = dict(zip(names or [first], given.positional, strict=False))
+    if twice := sorted(bound.keys() & named.keys()):
+        raise _not_shown(where, twice[0], "twice")
+    if not bound:
+        told = next((name for name in (first, *_FIRST_INPUT) if name in named), "")
+        bound[first] = named.pop(told, ())
+    return {**bound, **named}
 
 
 def _ports(
-    positional: tuple[Any, ...], named: dict[str, Any], where: str, input_names: Sequence[str]
-) -> tuple[TensorRef, ...]:
-    first = positional[0] if positional else ()
-    if isinstance(first, tuple):
-        ports, beyond = list(first), positional[1:]
-    elif input_names:
-        ports, beyond = list(positional[: len(input_names)]), positional[len(input_names) :]
-    else:
-        ports, beyond = [first], positional[1:]
-    for name in input_names[len(ports) :]:
-        if named.get(name) is not None:
-            ports.append(named.pop(name))
+    bound: dict[str, Any], first: Any, kind: Kind | None, where: str
+) -> tuple[tuple[TensorRef, ...], dict[str, Any]]:
+    """Return the tensors by port, and the settings that tell of further ones; takes them out of ``bound``."""
+    settings: dict[str, Any] = {}
+    ports = list(first) if isinstance(first, tuple) else [first]
+    known = {name for name, _ in kind.call_arguments} if kind else set()
+    states = (bound.pop(STATES, None) or ()) if STATES in known else ()
+    if kind is not None and kind.name in SEPARATE_INPUTS:
+        ports += [bound.pop(name, None) for name in ("value", "key") if len(ports) < 3]
+    elif len(ports) > 1 and STATES in known:
+        ports, states = ports[:1], (*ports[1:], *(states if isinstance(states, tuple) else ()))
     while ports and ports[-1] is None:
         ports.pop()
-    if not all(_is_neutral(item) for item in beyond):
-        raise _more(where)
+    if states:
+        ports += states if isinstance(states, tuple) else (states,)
+        settings[STATES] = True
+    mask = bound.pop(MASK, None) if MASK in known else None
+    if mask is not None:
+        ports += [ports[-1]] * (3 - len(ports))  # without a key, the key is the value
+        ports.append(mask)
+        settings[MASK] = True
     if not all(isinstance(port, TensorRef) for port in ports):
         raise _more(where)
-    return tuple(ports)
+    return tuple(ports), settings
 
 
-def _tensors_in(value: Any) -> Iterator[TensorRef]:
-    if isinstance(value, TensorRef):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _tensors_in(item)
+def _masks(name: str, value: Any, where: str) -> Iterator[tuple[str, int, TensorRef]]:
+    items = value if isinstance(value, tuple) else (value,)
+    for place, item in enumerate(items):
+        if item is not None and not isinstance(item, TensorRef):
+            raise _not_shown(where, name, item)
+        if item is not None:
+            yield name, place, item
 
 
-def _check_named(named: Mapping[str, Any], where: str) -> tuple[TensorRef, ...]:
-    """Return the masks among the named arguments; all others must change nothing."""
-    masks: list[TensorRef] = []
-    for name, value in named.items():
-        if name == "training" and isinstance(value, bool):
-            continue  # what the whole model is asked for counts, not what is noted here
-        is_mask = name == "mask" or (name.endswith("_mask") and name != "attention_mask")
-        if is_mask and not _is_neutral(value):
-            given = value if isinstance(value, tuple) else (value,)
-            masks += [item for item in given if isinstance(item, TensorRef)]
-        elif not _is_neutral(value):
-            raise _more(where, name)
-    return tuple(masks)
+def _more(where: str) -> BadInput:
+    return BadInput(f'layer "{quoted(where, 40)}" is given more than its inputs')
 
 
-def _is_neutral(value: Any) -> bool:
-    if isinstance(value, tuple):
-        return all(_is_neutral(item) for item in value)
-    return value is None or value is False
-
-
-def _shared(name: str) -> str:
-    return (
-        f'it uses the layer "{quoted(name, 40)}" in several places, which Netsmith cannot show yet'
+def _not_shown(where: str, name: str, value: Any) -> BadInput:
+    told = f'"{quoted(name, 30)}"'
+    if isinstance(value, (bool, int, float, str)):
+        told = f'"{quoted(name, 30)}={quoted(value, 20)}"'
+    return BadInput(
+        f'layer "{quoted(where, 30)}" is called with {told}, which Netsmith cannot do: '
+        "save it without"
     )
 
 
-def _more(where: str, name: str = "") -> BadInput:
-    what = f'"{quoted(name, 30)}"' if name else "more than its inputs"
-    return BadInput(f'layer "{quoted(where, 40)}" is given {what}, which Netsmith cannot show yet')
-
-
-def _damaged(where: str) -> BadInput:
-    return BadInput(f'it is damaged: layer "{quoted(where, 40)}" is connected to nothing')
+def mask_refusal(where: str, name: str) -> BadInput:
+    """Make the refusal of a mask other than the one that follows from the layers before."""
+    return BadInput(
+        f'layer "{quoted(where, 30)}" is called with a "{quoted(name, 20)}" of its own: '
+        "use mask_zero or a Masking layer"
+    )
 
 
 def single_call(nodes: Any, where: str) -> Any:
@@ -218,11 +187,11 @@ def single_call(nodes: Any, where: str) -> Any:
         If the layer is called more than once, or never.
     """
     if not isinstance(nodes, list):
-        raise _damaged(where)
+        raise damaged(where)
     if len(nodes) > 1:
-        raise BadInput(_shared(where))
+        raise BadInput(shared_refusal(where))
     if not nodes:
-        raise _damaged(where)
+        raise damaged(where)
     return nodes[0]
 
 
@@ -263,7 +232,7 @@ def in_order(names: Iterable[str], calls: Mapping[str, Call]) -> list[str]:
     before: dict[str, list[str]] = {}
     for name in known:
         call = calls.get(name, Call())
-        before[name] = [ref.layer for ref in (*call.tensors, *call.masks)]
+        before[name] = [ref.layer for ref in call.sources]
         for source in before[name]:
             if source not in known:
                 raise refuse_unknown(source)

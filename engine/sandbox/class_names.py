@@ -30,10 +30,22 @@ class ClassName:
         """Whether it is not claimed by a program that registered it."""
         return self.registered is None or self.registered == self.name
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it says that it is none of Keras's own; older files do not say where a class lives."""
+        module = self.module or "keras"
+        own = module.partition(".")[0] in ("keras", "builtins")
+        return not own or not self.is_keras_own
+
     def refusal(self) -> UnsafeFile:
         """Make the refusal of what is none of our building blocks."""
         parts = [part for part in (self.module, self.name or self.registered) if part]
         what = quoted(".".join(parts) or "something without a name", 45)
+        if self.is_foreign or self.module is None:
+            whose = "its author's own program" if self.is_foreign else "which Keras does not bring"
+            return UnsafeFile(
+                f'it needs "{what}", {whose}: ask for a model of Keras\'s own layers, or .onnx'
+            )
         return UnsafeFile(
             f'it wants to use "{what}", which is no building block that Netsmith opens'
         )

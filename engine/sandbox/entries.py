@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from engine.errors import BadInput, UnsafeFile, quoted
+from engine.sandbox.application_layers import as_catalogued
 from engine.sandbox.arithmetic import is_operation
 from engine.sandbox.class_names import ClassName
 from engine.sandbox.names import checked_name, group_name
 from engine.sandbox.placement import MOST_LAYERS, Entry, Found
-from engine.sandbox.settings import Config
 from engine.sandbox.sharing import Unshared
 from engine.spec.network import INPUT_KIND
 
@@ -30,8 +30,10 @@ _MODEL_MODULES: Final = frozenset(
 )
 
 
-def is_model(value: Config) -> bool:
+def is_model(value: Any) -> bool:
     """Tell whether a stored layer is a model of Keras's own."""
+    if not isinstance(value, Mapping) or not isinstance(value.get("config"), (Mapping, list)):
+        return False
     told = ClassName.of(value)
     return told.name in _MODELS and told.module in _MODEL_MODULES and told.is_keras_own
 
@@ -71,5 +73,5 @@ def entries_of(parted: Unshared, found: Found) -> dict[str, Entry]:
             stem = group_name(kind)
             group = f"{stem}_{counts[stem]}" if counts[stem] else stem
             counts[stem] += 1
-        entries[name] = Entry(name, place, value, group, repeats)
+        entries[name] = Entry(name, place, as_catalogued(value), group, repeats)
     return entries

@@ -112,7 +112,7 @@ def listed_weights(described: Described, stored: StoredNumbers) -> dict[str, Arr
 
 
 def _ids(described: Described) -> list[str]:
-    return list(described.places.values())
+    return [place.partition("/")[0] for place in described.places.values()]
 
 
 def _check_names(described: Described, stored: StoredNumbers) -> None:

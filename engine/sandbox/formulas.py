@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from engine.errors import BadInput, quoted
@@ -11,20 +11,21 @@ from engine.formula.functions import stored_names
 from engine.formula.making import call, index, operand
 from engine.formula.parsing import check_whole
 from engine.formula.tree import MOST_INPUTS, Input, Tree, used_inputs
-from engine.sandbox.arithmetic import is_operation
+from engine.sandbox.arguments import Constant, Given, Slice, TensorRef
+from engine.sandbox.arithmetic import PART, is_operation
+from engine.sandbox.calls import read_operation
 from engine.sandbox.class_names import ClassName
 from engine.sandbox.settings import Config
 from engine.spec.network import INPUT_KIND
 
-_TENSOR: Final = "__keras_tensor__"
-_SLICE: Final = "__slice__"
-_ELLIPSIS: Final = "__ellipsis__"
-_PART: Final = "GetItem"
 _UNCHANGED: Final = "Activation"  # what a formula that is only x is saved as
 _NO_FORMULA: Final = (
     FormulaError, LookupError, TypeError, ValueError, AttributeError, RecursionError
 )  # fmt: skip
+# Settings of operations that change nothing at the values that are let through.
 _IDLE: Final = frozenset({"name", "dtype", "trainable", "initial", "sparse", "epsilon"})
+_USUAL_TYPES: Final[Mapping[str, str]] = {"one_hot": "float32"}
+_OF_A_TYPE: Final = frozenset({"cast"})  # the number type is an argument of the function itself
 
 
 def is_formula(config: Any) -> bool:
@@ -67,10 +68,21 @@ def _tree(config: Config) -> Tree:
     made: dict[str, Tree] = {
         name: Input(port) for port, name in enumerate(_names(config["input_layers"]))
     }
+
+    def tensor(ref: TensorRef) -> Tree:
+        if ref.index != 0:
+            raise ValueError("a further output")
+        return made[ref.layer]
+
     # Keras stores sources first.
     for each in (each for each in config["layers"] if each["name"] not in made):
-        made[each["name"]] = _step(each, made)
-        check_whole(made[each["name"]])  # what is used twice stands there twice: it can grow fast
+        (node,) = each["inbound_nodes"]
+        given = read_operation(node, each["name"]).node
+        if _is_unchanged(each):
+            made[each["name"]] = operand(_tree_of(given.positional[0], tensor))
+        else:
+            name = str(ClassName.of(each).name)
+            made[each["name"]] = step(name, each["config"], given, tensor)
     (output,) = _names(config["output_layers"])
     used = used_inputs(made[output])
     if set(used) != set(range(len(_names(config["input_layers"])))):
@@ -83,39 +95,62 @@ def _names(value: Any) -> list[str]:
     return [str(each[0]) for each in listed]
 
 
-def _step(value: Config, made: Mapping[str, Tree]) -> Tree:
-    (node,) = value["inbound_nodes"]
-    given = [_argument(argument, made) for argument in node["args"]]
-    named = {str(name): _argument(each, made) for name, each in node["kwargs"].items()}
-    if _is_unchanged(value):
-        return operand(given[0])
-    kind = ClassName.of(value).name
-    if kind == _PART:
-        return index(given[0], _places(node["args"][1]))
-    function = stored_names()[str(kind)]
-    options = {name: _plain(each) for name, each in value["config"].items()}
-    options |= {name: each for name, each in named.items() if each is not None}
+def step(kind: str, config: object, given: Given, tensor: Callable[[TensorRef], Tree]) -> Tree:
+    """Return what one stored operation computes.
+
+    Parameters
+    ----------
+    kind
+        Its class, ``"GetItem"``.
+    tensor
+        Returns the tree of what another layer gives.
+
+    Raises
+    ------
+    FormulaError
+        If a formula cannot say it.
+    """
+    if kind == PART:
+        places = given.positional[1]
+        listed = places if isinstance(places, tuple) else (places,)
+        made = index(_tree_of(given.positional[0], tensor), [_place(place) for place in listed])
+    else:
+        made = _call(kind, config, given, tensor)
+    check_whole(made)  # what is used twice stands there twice: it can grow fast
+    return made
+
+
+def _call(kind: str, config: object, given: Given, tensor: Callable[[TensorRef], Tree]) -> Tree:
+    function = stored_names().get(kind)
+    if function is None:
+        raise FormulaError("use a layer, or operations that formulas have")
+    if not isinstance(config, Mapping):
+        raise FormulaError("it is damaged")
+    options = {str(name): _plain(each) for name, each in config.items()}
+    options |= {
+        name: _tree_of(each, tensor) for name, each in given.named.items() if each is not None
+    }
     told = {name: each for name, each in options.items() if not _is_idle(name, each)}
-    return call(function, given, told)
+    values = [_tree_of(each, tensor) for each in given.positional]
+    result = None if function in _OF_A_TYPE else told.pop("dtype", None)
+    made = call(function, values, told)
+    usual = result is None or result == _USUAL_TYPES.get(function)
+    return made if usual else call("cast", [made], {"dtype": result})
 
 
 def _is_idle(name: str, value: Any) -> bool:
-    return name in _IDLE and (name in ("name", "trainable") or value in (None, False, "float32"))
+    return name in _IDLE and (name in ("name", "trainable") or value in (None, False))
 
 
-def _argument(value: Any, made: Mapping[str, Tree]) -> Any:
-    if isinstance(value, list):
-        return tuple(_argument(item, made) for item in value)
-    if not isinstance(value, Mapping):
-        return value
-    if value.get("class_name") in (_SLICE, _ELLIPSIS):
-        return None  # of an index, read by itself
-    if value.get("class_name") != _TENSOR:
-        raise ClassName.of(value).refusal()
-    layer, _, output = value["config"]["keras_history"]
-    if output != 0:
-        raise ValueError("a further output")
-    return made[layer]
+def _tree_of(value: Any, tensor: Callable[[TensorRef], Tree]) -> Any:
+    """Return an argument with trees in place of tensors."""
+    if isinstance(value, tuple):
+        return tuple(_tree_of(item, tensor) for item in value)
+    if isinstance(value, Constant):
+        raise FormulaError("it computes with a list of numbers, which a formula does not hold")
+    if isinstance(value, Slice):
+        raise FormulaError("it takes a part where a number is wanted")
+    return tensor(value) if isinstance(value, TensorRef) else value
 
 
 def _plain(value: Any) -> Any:
@@ -124,15 +159,9 @@ def _plain(value: Any) -> Any:
     return tuple(map(_plain, value)) if isinstance(value, list) else value
 
 
-def _places(value: Any) -> list[Any]:
-    return [_place(place) for place in (value if isinstance(value, list) else [value])]
-
-
-def _place(value: Any) -> Any:
-    if not isinstance(value, Mapping):
-        return value
-    if value["class_name"] == _ELLIPSIS:
-        return "..."
-    if value["class_name"] != _SLICE:
-        raise ClassName.of(value).refusal()
-    return tuple(value["config"][end] for end in ("start", "stop", "step"))
+def _place(place: Any) -> Any:
+    if isinstance(place, Slice):
+        return (place.start, place.stop, place.step)
+    if isinstance(place, (TensorRef, Constant)):
+        raise FormulaError("an index takes whole numbers, not what another layer gives")
+    return place

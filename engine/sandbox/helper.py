@@ -258,14 +258,13 @@ class Reader:
         if not isinstance(dataset, h5py.Dataset):
             raise RefusedError("damaged")
         _check_storage(dataset)
-        size_bytes = dataset.size * dataset.dtype.itemsize
+        size_bytes = dataset.size * (4 if _is_short_float(dataset) else dataset.dtype.itemsize)
         if size_bytes > SMALL_BYTES + MOST_GROWTH * dataset.id.get_storage_size():
             raise RefusedError("grows")
         self._left_bytes -= size_bytes
         if self._left_bytes < 0:
             raise RefusedError("grows")
-        kind = dataset.dtype.newbyteorder("<").str
-        self._arrays.append({"path": path, "dtype": kind, "shape": list(dataset.shape)})
+        self._arrays.append({"path": path, "dtype": _kind(dataset), "shape": list(dataset.shape)})
         self.datasets.append(dataset)
 
 
@@ -290,22 +289,42 @@ def _check_storage(dataset: Any) -> None:
         if plist.get_filter(number)[0] not in _PLAIN_FILTERS:
             raise RefusedError("packing")
     kind = dataset.id.get_type()
+    if kind.get_class() == h5t.OPAQUE and kind.get_size() == 2 and _is_short_float(dataset):
+        return
     if kind.get_class() not in (h5t.INTEGER, h5t.FLOAT, h5t.ENUM) or kind.get_size() > 8:
         raise RefusedError("type")
     if dataset.dtype.kind not in "fiub" or dataset.shape is None:
         raise RefusedError("type")
 
 
+def _is_short_float(dataset: Any) -> bool:
+    """Tell whether these are bfloat16, which HDF5 does not know and Keras stores as two bytes each."""
+    told = dataset.attrs.get("dtype")
+    return dataset.dtype.str == "|V2" and dataset.shape is not None and told == "bfloat16"
+
+
+def _kind(dataset: Any) -> str:
+    """Return the number type in which an array is handed over."""
+    return "<f4" if _is_short_float(dataset) else str(dataset.dtype.newbyteorder("<").str)
+
+
+def _bytes(dataset: Any, numbers: Any) -> bytes:
+    if _is_short_float(dataset):  # the upper half of a float32
+        import numpy as np
+
+        return bytes((np.asarray(numbers).view("<u2").astype("<u4") << 16).tobytes())
+    return bytes(numbers.astype(_kind(dataset)).tobytes())
+
+
 def _blocks(dataset: Any) -> Iterator[bytes]:
     """Yield the bytes of an array, a piece at a time, rows in order."""
-    kind = dataset.dtype.newbyteorder("<")
     if dataset.ndim == 0:
-        yield dataset[()].astype(kind).tobytes()
+        yield _bytes(dataset, dataset[()])
         return
     row_bytes = max(1, dataset.size // max(1, dataset.shape[0]) * dataset.dtype.itemsize)
     rows = max(1, BLOCK_BYTES // row_bytes)
     for start in range(0, dataset.shape[0], rows):
-        yield dataset[start : start + rows].astype(kind).tobytes()
+        yield _bytes(dataset, dataset[start : start + rows])
 
 
 def main() -> None:

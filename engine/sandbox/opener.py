@@ -135,7 +135,9 @@ def _open_archive(stream: BinaryIO, _path: Path) -> OpenedModel:
     with archive.extracted(WEIGHTS) as weights_file:
         stored = read_numbers(weights_file, "keras")
     weights = sorted_weights(described, stored)
-    groups = {layer_id: (layer_id,) for layer_id in described.places.values()}
+    owners = (place.partition("/")[0] for place in described.places.values())
+    groups: dict[str, tuple[str, ...]] = {layer_id: (layer_id,) for layer_id in owners}
+    groups |= _constants(described, weights, "vars/")
     network = with_statistics(described.network, groups, weights)
     return _with_blocks(_opened(network, weights, groups, card, version, "keras"), described)
 
@@ -148,8 +150,9 @@ def _open_hdf5(stream: BinaryIO, _path: Path) -> OpenedModel:
     if is_old(version):
         weights = joined(described.network, described.groups, weights)
         weights = repacked(described.network, described.groups, weights)
-    network = with_statistics(described.network, described.groups, weights)
-    opened = _opened(network, weights, described.groups, None, version, "h5")
+    groups = {**described.groups, **_constants(described, weights)}
+    network = with_statistics(described.network, groups, weights)
+    opened = _opened(network, weights, groups, None, version, "h5")
     return _with_blocks(opened, described)
 
 
@@ -158,9 +161,10 @@ def _open_folder(folder: Path, key: bytes | None) -> OpenedModel:
     version = quoted(own.stored.keras_version, 20)
     described = _translated(own.config, version)
     weights = listed_weights(described, own.stored)
-    network = with_statistics(described.network, described.groups, weights)
+    groups = {**described.groups, **_constants(described, weights)}
+    network = with_statistics(described.network, groups, weights)
     card = ModelCard.from_values(own.card)
-    opened = _opened(network, weights, described.groups, card, version, "saved_model")
+    opened = _opened(network, weights, groups, card, version, "saved_model")
     return _with_blocks(opened, described)
 
 
@@ -201,6 +205,16 @@ def _translated(value: Any, version: str) -> Described:
         raise BadInput(DAMAGED) from error
     check_size(described)
     return described
+
+
+def _constants(
+    described: Described, weights: dict[str, Array], path: str = ""
+) -> dict[str, tuple[str, ...]]:
+    """Add the weights that stand in the description; return a group for each of their layers."""
+    for layer_id, arrays in described.constants.items():
+        for number, array in enumerate(arrays):
+            weights[f"{layer_id}/{path}{number}"] = array
+    return {layer_id: (layer_id,) for layer_id in described.constants}
 
 
 def _opened(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from engine.catalog.kind_rows import FORMULA
 from engine.errors import BadInput, quoted
+from engine.sandbox.activations import parted
 from engine.sandbox.class_names import ClassName
 from engine.sandbox.formulas import formula_of
+from engine.sandbox.masks import Masks
 from engine.sandbox.names import Ids
-from engine.sandbox.settings import Config, class_of, dtype_name, parameters_of
+from engine.sandbox.numbers import Array
+from engine.sandbox.settings import FRACTIONS, Config, class_of, dtype_name, parameters_of
 from engine.sandbox.sharing import is_plain
+from engine.sandbox.timed import TIMED, refuse_timed, timed
 from engine.spec.network import INPUT_KIND, LayerSpec, WireSpec
 
 MOST_LAYERS: Final = 5000
@@ -42,6 +46,8 @@ class Scope:
         The same models by their names in the file, a further use by the name of the first.
     again
         One of them is used again here: its layers are those of its first use.
+    timed
+        How many times the model is wrapped in a TimeDistributed: its layers see one step each.
     """
 
     prefix: str = ""
@@ -54,6 +60,7 @@ class Scope:
     models: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     again: bool = False
+    timed: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,8 @@ class Entry:
         Name of its weights there, "" if it has none.
     repeats
         Name of the layer that is used again here, "" if this is its first use.
+    owner
+        The layer whose activation it is.
     """
 
     name: str
@@ -75,6 +84,7 @@ class Entry:
     value: Config
     group: str
     repeats: str = ""
+    owner: Entry | None = None
 
     @property
     def kind(self) -> str:
@@ -94,6 +104,10 @@ class Found:
         (names of the models around a layer, its own name) -> id of its first use.
     repeated
         Id of a further use of a layer with weights -> the same names.
+    constants
+        Layer id -> its weights, where they stand in the description.
+    masks
+        Those of what the layers give.
     """
 
     ids: Ids = field(default_factory=Ids)
@@ -107,10 +121,23 @@ class Found:
     models: dict[str, tuple[str, ...]] = field(default_factory=dict)
     firsts: dict[tuple[str, ...], str] = field(default_factory=dict)
     repeated: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    constants: dict[str, tuple[Array, ...]] = field(default_factory=dict)
+    masks: Masks = field(default_factory=Masks)
 
 
-def place_layer(entry: Entry, sources: list[str], scope: Scope, found: Found) -> str:
-    """Place one layer of the catalogue behind its sources; return its id.
+def place_layer(
+    entry: Entry,
+    sources: list[str],
+    scope: Scope,
+    found: Found,
+    settings: Mapping[str, Any],
+) -> str:
+    """Place one layer of the catalogue behind its sources, called with these settings.
+
+    Returns
+    -------
+    str
+        Id of the layer that gives what it gives: its own, or that of its activation if this is a layer.
 
     Raises
     ------
@@ -121,31 +148,54 @@ def place_layer(entry: Entry, sources: list[str], scope: Scope, found: Found) ->
     if kind.unsupported or kind.name == INPUT_KIND:
         name = quoted(entry.name, 40)
         raise BadInput(f'layer "{name}" is a {kind.name}, which Netsmith does not open')
-    parameters, trainable = parameters_of(kind, entry.value["config"], entry.name)
+    config, activation = parted(kind.name, entry.value["config"], entry.name)
+    behind = None if activation is None else _activation_of(entry, activation)
+    if behind is not None and kind.name == "Activation":
+        return place_layer(replace(behind, name=entry.name), sources, scope, found, settings)
+    parameters, trainable = parameters_of(kind, config, entry.name)
+    told = {**parameters, **settings}
+    kind_name, told = timed(kind, told, scope.timed, entry.name)
     spec = LayerSpec(
         id=found.ids.take(scope.prefix, entry.name),
-        kind=kind.name,
-        parameters=parameters,
+        kind=kind_name,
+        parameters=told,
         trainable=trainable and scope.trainable,
     )
-    names = (*scope.names, entry.repeats or entry.name)
-    if entry.repeats or scope.again:
-        if not is_plain(kind.name):
-            found.repeated[spec.id] = names
-    else:
-        path = f"{scope.path}/{entry.group}"
-        found.places[path] = spec.id
-        found.own_names[path] = entry.name
-        found.group_of[spec.id] = scope.group or entry.name
-        found.firsts[names] = spec.id
+    _note_weights(spec, kind.name, entry, scope, found)
     _note_input_size(spec.id, entry.value, found)
     add(spec, sources, entry, scope, found)
-    return spec.id
+    return spec.id if behind is None else place_layer(behind, [spec.id], scope, found, {})
+
+
+def _activation_of(entry: Entry, value: Config) -> Entry:
+    """Return the layer that is the activation of another one, as an entry behind it."""
+    kind = ClassName.of(value).name or "activation"
+    repeats = f"{entry.repeats}/activation" if entry.repeats else ""
+    name = f"{entry.name}_{kind.lower()}"
+    return Entry(name, entry.place, value, f"{entry.group}/activation", repeats, entry)
+
+
+def _note_weights(
+    spec: LayerSpec, kind_name: str, entry: Entry, scope: Scope, found: Found
+) -> None:
+    """Note where the weights of a layer lie, or that they are those of another."""
+    own = entry.name if entry.owner is None else f"{entry.owner.name}/activation"
+    names = (*scope.names, entry.repeats or own)
+    if entry.repeats or scope.again:
+        if not is_plain(kind_name):
+            found.repeated[spec.id] = names
+        return
+    path = f"{scope.path}/{entry.group}"
+    found.places[path] = spec.id + "/layer" * (scope.timed if spec.kind == TIMED else 0)
+    found.own_names[path] = str(entry.value["config"].get("name", entry.name))
+    found.group_of[spec.id] = scope.group or (entry.owner or entry).name
+    found.firsts[names] = spec.id
 
 
 def place_formula(entry: Entry, sources: list[str], scope: Scope, found: Found) -> str:
     """Place a model of operations alone as a formula; errors as `place_layer`."""
     config = entry.value["config"]
+    refuse_timed(scope.timed, entry.name)
     spec = LayerSpec(
         id=found.ids.take(scope.prefix, entry.name),
         kind=FORMULA,
@@ -160,6 +210,7 @@ def add(spec: LayerSpec, sources: list[str], entry: Entry, scope: Scope, found: 
     """Add a layer and the wires into it, by port."""
     found.layers.append(((*scope.order, entry.place), spec))
     found.models[spec.id] = scope.models
+    found.masks.note(spec, sources)
     found.wires += [
         WireSpec(source=source, target=spec.id, port=port) for port, source in enumerate(sources)
     ]
@@ -183,6 +234,8 @@ def place_input(entry: Entry, position: int, scope: Scope, found: Found) -> str:
         raise BadInput("it is damaged: the shape of its input cannot be read")
     parameters: dict[str, Any] = {"shape": tuple(shape[1:])}
     dtype = dtype_name(config.get("dtype") or _PLAIN_DTYPE)
+    if dtype in FRACTIONS:
+        dtype = _PLAIN_DTYPE  # here all is computed in it
     if dtype not in _INPUT_DTYPES:
         raise BadInput(f'its input takes "{quoted(dtype, 20)}", which Netsmith does not feed')
     if dtype != _PLAIN_DTYPE:

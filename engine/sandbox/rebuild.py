@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,7 @@ def _symbolic_summary(opened: OpenedModel) -> ModelSummary:
     with keras.StatelessScope(initialize_variables=False):
         model = _built(opened)
         layers = _layers_of(model, opened.network)
-        check_counts(opened, {name: layer.count_params() for name, layer in layers.items()})
+        check_counts(opened, {name: _stored(layer, opened) for name, layer in layers.items()})
         rows = tuple(
             LayerSummary(
                 name=spec.id,
@@ -88,6 +89,14 @@ def _layers_of(model: keras.Model, network: NetworkSpec) -> dict[str, Any]:
 def _shape(tensor: Any) -> Shape:
     first = tensor[0] if isinstance(tensor, (list, tuple)) else tensor
     return tuple(first.shape[1:])
+
+
+def _stored(layer: Any, opened: OpenedModel) -> int:
+    """Return how many numbers of a layer a file holds: into an archive Keras writes LoRA as part of the kernel."""
+    count = int(layer.count_params())
+    if opened.format != "keras":
+        return count
+    return count - sum(math.prod(weight.shape) for weight in layer.weights if "lora" in weight.name)
 
 
 # ---- .keras: by the path under which Keras stores an array ----

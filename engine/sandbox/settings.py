@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
 from engine.catalog import catalog, check_value, clean_parameters
-from engine.catalog.field_rows import LAYER_LISTS
+from engine.catalog.field_rows import LAYER_LISTS, left_out
 from engine.catalog.keras_form import RESCALING, WIDE_DTYPE, WIDE_FIELDS, is_wide
 from engine.catalog.kind_rows import CELL_GROUP
 from engine.catalog.model import Family, Field, Kind
 from engine.errors import BadInput, UnsafeFile, quoted
+from engine.sandbox.activations import is_layer, named
 from engine.sandbox.class_names import ClassName
+from engine.sandbox.foreign import code_refusal
 from engine.spec.network import INPUT_KIND
 
 Config = Mapping[str, Any]
@@ -43,14 +45,25 @@ _IDLE: Final = frozenset(
         "value_shape",
     }
 )
-_IDLE_FOR_WORDS: Final = frozenset({"epsilon", "oov_method", "vocabulary_dtype", "vocabulary_size"})
+_IDLE_FOR_WORDS: Final = frozenset({"epsilon", "vocabulary_dtype", "vocabulary_size"})
+# A further output that nothing takes; one that something takes is looked at there.
+_IDLE_OUTPUT: Final = "return_state"
 # Left out, the one is what the other is.
 _SAME_AS: Final = {"strides": "pool_size", "value_dim": "key_dim"}
 _PLAIN_DTYPE: Final = "float32"
-# Their weights are kept in float32; here they are computed with in it too, which is only more exact.
-_MIXED_DTYPES: Final = frozenset({"mixed_float16", "mixed_bfloat16"})
-_POLICIES: Final = frozenset({"DTypePolicy", "Policy"})
+# Here all is computed in float32. Where the file says fewer bits, that is only more exact.
+FRACTIONS: Final = frozenset(
+    {"float32", "float64", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16"}
+)
+_POLICIES: Final = frozenset({"DTypePolicy", "Policy", "FloatDTypePolicy"})
+_QUANTIZED: Final = frozenset({"QuantizedDTypePolicy", "QuantizedFloat8DTypePolicy"})
+_USUAL_METHOD: Final = ("oov_method", "floormod")
 _POLICY_MODULES: Final = frozenset({None, "keras", "keras.dtype_policies", "keras.mixed_precision"})
+# Where the range starts that one number means; of some kinds it lies around zero.
+_RANGES: Final[Mapping[str, int]] = {"int": 1, "float": 0}
+_AROUND_ZERO: Final = frozenset(
+    {"RandomRotation", "RandomBrightness", "RandomColorDegeneration", "RandomShear"}
+)
 _USUAL_FORMAT: Final = "channels_last"
 _WORD_DTYPES: Final = frozenset({"int64", "int32", "string"})  # what layers for words start with
 _WORD_GROUP: Final = "Text & tables"
@@ -60,6 +73,7 @@ _KEPT_APART: Final = frozenset({"StringLookup", "IntegerLookup", "TextVectorizat
 _OLD_CLASSES: Final[Mapping[tuple[Family, str], str]] = {
     ("initializer", "OrthogonalInitializer"): "Orthogonal",
     ("initializer", "IdentityInitializer"): "Identity",
+    ("layer", "GroupedQueryAttention"): "GroupQueryAttention",  # what the class calls itself
 }
 _UNSAFE_KINDS: Final = frozenset({"Lambda", "TFSMLayer"})
 
@@ -76,10 +90,7 @@ def class_of(value: object, family: Family) -> Kind:
         raise BadInput("it is damaged: one of its parts is no object")
     told = ClassName.of(value)
     if told.name in _UNSAFE_KINDS and family == "layer":
-        raise UnsafeFile(
-            f"it contains a {told.name} layer, which can run any program: "
-            "ask its author for one without"
-        )
+        raise code_refusal(told.name or "")
     name = _OLD_CLASSES.get((family, told.name or ""), told.name or "")
     kind = catalog().family(family).get(name)
     if kind is None or told.module not in _MODULES[family] or not told.is_keras_own:
@@ -114,16 +125,18 @@ def parameters_of(kind: Kind, config: object, where: str) -> tuple[dict[str, Any
 
 
 def _parameters(kind: Kind, config: Config, where: str, *, nested: bool) -> dict[str, Any]:
-    fields = {field.name: field for field in kind.fields}
+    fields = {field.name: field for field in kind.as_part.fields}
     found: dict[str, Any] = {}
     for name, value in config.items():
         field = fields.get(name)
         if value is None and name in (*STATISTICS, "vocabulary"):
             continue  # learned from data, and stored elsewhere
+        if nested and name == "zero_output_for_mask":
+            continue  # Bidirectional sets it in what it wraps
         if field is not None and name != "dtype":
-            found[name] = _value(field, value, where)
+            found[name] = _value(field, _end_of_range(kind, field, value), where)
         elif not (name == "dtype" and _is_wide(kind, config) and dtype_name(value) == WIDE_DTYPE):
-            _check_beyond(kind, name, value, where, nested=nested)
+            _check_beyond(kind, name, value, where)
     told = {name: value for name, value in found.items() if not _implied(fields[name], found)}
     return clean_parameters(kind, told)
 
@@ -156,32 +169,41 @@ def _mirrored(forward: Any, backward: Any) -> bool:
     return turned and one == other
 
 
-def _check_beyond(kind: Kind, name: str, value: Any, where: str, *, nested: bool) -> None:
+def _check_beyond(kind: Kind, name: str, value: Any, where: str) -> None:
     """Let a setting outside the catalogue pass only where it changes nothing."""
-    if name in _IDLE or value is None or (name == "trainable" and isinstance(value, bool)):
+    if name in _IDLE or value is None or value is False or (name == "trainable" and value is True):
         return
     if (name == "data_format" and value == _USUAL_FORMAT) or (
-        kind.group == _WORD_GROUP and name in _IDLE_FOR_WORDS
+        kind.group == _WORD_GROUP and (name in _IDLE_FOR_WORDS or (name, value) == _USUAL_METHOD)
     ):
         return
     if name == "dtype":
         _check_dtype(kind, value, where)
-        return
-    if name == "zero_output_for_mask" and nested and value is True:
-        return  # Bidirectional sets it in what it wraps
-    if value is False:
-        return
-    raise BadInput(
-        f'layer "{quoted(where, 30)}" has the setting "{quoted(name, 30)}", which this '
-        "Netsmith does not know"
+    elif name != _IDLE_OUTPUT:
+        raise _unknown(kind, name, value, where)
+
+
+def _unknown(kind: Kind, name: str, value: Any, where: str) -> BadInput:
+    """Make the refusal of a setting that Netsmith does not have, or that nobody knows."""
+    told = f"{name}={value}" if isinstance(value, (bool, int, float, str)) else name
+    known = left_out(kind.name, name)
+    what = "Netsmith does not have" if known else "this Netsmith does not know"
+    return BadInput(
+        f'layer "{quoted(where, 30)}" has the setting "{quoted(told, 30)}", which {what}: '
+        "save it without"
     )
 
 
 def _check_dtype(kind: Kind, value: object, where: str) -> None:
     name = dtype_name(value)
     for_words = kind.group == _WORD_GROUP and name in _WORD_DTYPES
-    if name == _PLAIN_DTYPE or name in _MIXED_DTYPES or for_words:
+    if name in FRACTIONS or for_words:
         return
+    if "_from_" in name:
+        raise BadInput(
+            f'layer "{quoted(where, 30)}" is quantized ({quoted(name, 30)}): '
+            "save the model before it is quantized"
+        )
     raise BadInput(
         f'layer "{quoted(where, 30)}" computes in {quoted(name, 20)}: save the model in float32'
     )
@@ -194,8 +216,12 @@ def dtype_name(value: object) -> str:
     if not isinstance(value, Mapping):
         raise BadInput("it is damaged: a number type has no name")
     told, config = ClassName.of(value), value.get("config")
-    if told.name not in _POLICIES or told.module not in _POLICY_MODULES:
+    known = _POLICIES | _QUANTIZED
+    if told.name not in known or told.module not in _POLICY_MODULES:
         raise told.refusal()
+    if told.name in _QUANTIZED:
+        mode = config.get("mode", "fewer bits") if isinstance(config, Mapping) else "fewer bits"
+        return f"{mode}_from_{told.name}"
     if not isinstance(config, Mapping) or not isinstance(config.get("name"), str):
         raise BadInput("it is damaged: a number type has no name")
     return str(config["name"])
@@ -250,17 +276,18 @@ _OLD_SHORT_NAMES: Final = {
 }
 
 
-def _read_activation(_field: Field, value: Any, _where: str) -> Any:
+def _read_activation(_field: Field, value: Any, where: str) -> Any:
     if isinstance(value, str):
         return _OLD_ACTIVATIONS.get(value, value)
     if not isinstance(value, Mapping):
         return value
-    told = ClassName.of(value)
-    if told.name != "function":
-        raise told.refusal()
-    function = str(value.get("config"))
-    if told.module != "builtins" or not told.is_keras_own:
-        raise ClassName(told.module, function, told.registered).refusal()
+    if is_layer(value):
+        return named(value, where)
+    told, function = ClassName.of(value), value.get("config")
+    own = isinstance(function, str) and function in catalog().family("activation")
+    if told.module != "builtins" or told.is_foreign or not own:
+        registered = None if told.module == "builtins" and own else "a function"
+        raise ClassName(None, quoted(function, 40), registered).refusal()
     return function
 
 
@@ -271,16 +298,21 @@ def _read_plain(_field: Field, value: Any, _where: str) -> Any:
     return plain(value)
 
 
-def _read_number(field: Field, value: Any, _where: str) -> Any:
-    """Read one number, which Keras may write as a list of one, or as a range around zero."""
+def _read_number(_field: Field, value: Any, _where: str) -> Any:
+    """Read one number, which Keras may write as a list of one."""
     made = plain(value)
-    if isinstance(made, Sequence) and not isinstance(made, str):
-        if len(made) == 1:
-            return made[0]
-        if len(made) == 2 and all(isinstance(end, (int, float)) for end in made):
-            low, high = made
-            return high if low in (-high, 0, high) or (low == 1 and field.type == "int") else made
-    return made
+    is_one = isinstance(made, Sequence) and not isinstance(made, str) and len(made) == 1
+    return made[0] if is_one else made
+
+
+def _end_of_range(kind: Kind, field: Field, value: Any) -> Any:
+    """Return one number where Keras writes it twice, or as the range ``[0, 0.2]`` that it means."""
+    fits = isinstance(value, (list, tuple)) and len(value) == 2
+    if not fits or field.type not in _RANGES or not all(isinstance(n, (int, float)) for n in value):
+        return value
+    low, high = value
+    start = -high if kind.name in _AROUND_ZERO else _RANGES[field.type]
+    return high if low in (start, high) else value
 
 
 def _read_whole_numbers(_field: Field, value: Any, _where: str) -> Any:

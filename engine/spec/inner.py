@@ -23,7 +23,7 @@ class InnerNetwork(Frozen):
     layers, wires
         As of `NetworkSpec`. The input layers are the ports, in order; their shape is that of what enters.
     shared
-        Layer -> the one whose weights it uses too; both are described alike.
+        Layer -> the one whose weights it uses too; both are made alike, and each may be called in its own way.
     """
 
     layers: tuple[LayerSpec, ...]
@@ -39,7 +39,7 @@ class InnerNetwork(Frozen):
         layers = {layer.id: layer for layer in self.layers}
         for name, owner in self.shared.items():
             alike = name in layers and owner in layers and owner not in self.shared
-            if not alike or layers[name] != layers[owner].but(id=name):
+            if not alike or layers[name].kind != layers[owner].kind:
                 raise ValueError("shares the weights of layers that differ")
         return self
 

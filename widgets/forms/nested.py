@@ -169,7 +169,8 @@ class ObjectFold(Fold):
 
     def show_object(self, kind: Kind | None, parameters: dict[str, Any], prefix: str) -> None:
         """Show an object's settings; hidden where there are none."""
-        self._shown = (kind, parameters, prefix) if kind is not None and kind.fields else None
+        part = None if kind is None else kind.as_part
+        self._shown = (part, parameters, prefix) if part is not None and part.fields else None
         self.setVisible(self._shown is not None)
         if self._shown is not None and kind is not None:
             self.set_title(f"{kind.name} settings")

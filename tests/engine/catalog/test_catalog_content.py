@@ -11,8 +11,9 @@ import pytest
 from engine.catalog import catalog, check_value, choosable, clean_parameters, default_parameters
 from engine.catalog.field_rows import FIELD_ROWS, KEPT, LEFT_OUT, SUFFIX_ROWS, field_row
 from engine.catalog.kind_rows import CELL_GROUP, FORMULA, GROUP_ICONS, KIND_ROWS
+from engine.catalog.ports import wires_taken
 from engine.errors import LONGEST_MESSAGE
-from engine.spec.network import MODEL_KIND
+from engine.spec.network import MODEL_KIND, LayerSpec
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 KINDS = [kind for kinds in catalog().kinds.values() for kind in kinds.values()]
@@ -143,7 +144,10 @@ def test_only_layers_with_one_wire_can_be_wrapped():
 def test_ports_are_named_as_often_as_there_are_wires():
     for kind in KINDS:
         if kind.input_names:
-            assert len(kind.input_names) == kind.inputs[1]
+            of_call = {field.name: True for field in kind.fields if field.of_call}
+            layer = LayerSpec(id="x", kind=kind.name, parameters=of_call)
+            most = kind.inputs[1] if kind.name == FORMULA else wires_taken(layer, kind)[1]
+            assert len(kind.input_names) == most
             assert kind.inputs[0] >= 1
 
 

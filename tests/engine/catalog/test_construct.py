@@ -64,7 +64,7 @@ def test_keras_takes_every_choice_and_every_bound_that_the_catalogue_names():
 
 def test_every_default_can_also_be_given_in_full():
     for kind in usable(*(family for family in FAMILIES if family != "activation")):
-        full = {field.name: field.default for field in kind.fields}
+        full = {field.name: field.default for field in kind.as_part.fields}
         if kind.name == FORMULA:
             continue  # no class of Keras: made for the inputs it takes
         if kind.name == "InputLayer":

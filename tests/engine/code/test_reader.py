@@ -219,7 +219,7 @@ REFUSED = {
     "misfit": (4, "layers.Dense(-3)(i)"),
     "too_large": (4, "layers.Dense(10**10**10)(i)"),
     "called_on_data": (4, "layers.Dense(3)(what)"),
-    "in_call": (4, "layers.LSTM(3)(i, initial_state=i)"),
+    "in_call": (4, "layers.LSTM(3)(i, mask=i)"),
     "not_python": (4, "model = ("),
     "name_twice": (
         5,

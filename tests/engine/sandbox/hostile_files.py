@@ -248,7 +248,7 @@ CONFIGS = {
     ),
     "B07 weights path": (
         _network(dense(weights="/etc/passwd")),
-        '"weights"',
+        '"weights=/etc/passwd"',
     ),
     "B09 download": (
         _network(layer("load_data", "x", {}, module="keras.datasets.mnist", source="input")),
@@ -309,7 +309,7 @@ CONFIGS = {
         json.dumps(_named("x")).replace('"x"', '"\\ud800"').encode(),
         "damaged",
     ),
-    "F18 newer": (_changed(quantum=3), '"quantum"'),
+    "F18 newer": (_changed(quantum=3), '"quantum=3"'),
     "F19 a lone layer": (dense(), "single layer"),
     "F20 a name twice": (b'{"a": 1, "a": 2}', "damaged"),
     "F21 two alike": (functional(input_layer(), dense("a"), dense("a")), "two layers"),
@@ -325,7 +325,7 @@ CONFIGS = {
         functional(input_layer(), dense("loose"), dense("end")),
         "leads nowhere",
     ),
-    "F25 other precision": (_changed(dtype="float64"), "float64"),
+    "F25 other precision": (_changed(dtype="int8"), "int8"),
     "F26 no layers": ({**plain_config(), "config": {"name": "m", "layers": []}}, "damaged"),
     "F26b a second tensor": (
         functional(
@@ -336,7 +336,7 @@ CONFIGS = {
                 "inbound_nodes": [{"args": [tensor("a"), tensor("input")], "kwargs": {}}],
             },
         ),
-        "more than its inputs",
+        'called with "training"',
     ),
     "F26c a state": (
         functional(
@@ -358,7 +358,7 @@ CONFIGS = {
             ),
             {**dense(), "inbound_nodes": [call("input", mask=tensor("ne"))]},
         ),
-        "mask of its own",
+        '"mask" of its own',
     ),
 }
 

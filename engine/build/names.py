@@ -1,0 +1,34 @@
+"""Names that Keras gives to the operations it makes for masks, kept apart from those of our layers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import keras
+
+_NUMBERED: Final = re.compile(r"([a-z_]+?)(?:_(\d{1,3}))?")
+_TENSOR: Final = keras.KerasTensor((1, 1))
+# Name -> makes one such operation, to which Keras gives the next free number.
+_MAKERS: Final[Mapping[str, Callable[[], Any]]] = {
+    "any": lambda: keras.ops.any(_TENSOR),
+    "concatenate": keras.layers.Concatenate,
+    "expand_dims": lambda: keras.ops.expand_dims(_TENSOR, -1),
+    "logical_or": lambda: keras.ops.logical_or(_TENSOR, _TENSOR),
+    "not_equal": lambda: keras.ops.not_equal(_TENSOR, 0),
+    "ones_like": lambda: keras.ops.ones_like(_TENSOR),
+    "zeros_like": lambda: keras.ops.zeros_like(_TENSOR),
+}
+
+
+def reserve(ids: Iterable[str]) -> None:
+    """Use up the numbers of these names in the calling thread, so that Keras gives none of them."""
+    last: dict[str, int] = {}
+    for name in ids:
+        found = _NUMBERED.fullmatch(name)
+        if found and found[1] in _MAKERS:
+            last[found[1]] = max(last.get(found[1], 0), int(found[2] or 0))
+    for name, number in last.items():
+        for _ in range(number + 1):
+            _MAKERS[name]()

@@ -1,0 +1,68 @@
+"""How layers are called: which wires become which arguments, and which settings belong to the call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+# Settings of a call that are plain values.
+PLAIN: Final = frozenset({"use_causal_mask", "reverse"})
+# Settings that say that further wires bring this argument.
+STATES: Final = "initial_state"
+MASK: Final = "attention_mask"
+CALL_SETTINGS: Final = PLAIN | {STATES, MASK}
+# Layers whose inputs are arguments of their own; all others with several inputs take a list.
+SEPARATE_INPUTS: Final = frozenset({"MultiHeadAttention", "GroupQueryAttention"})
+
+_STATES_OF: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("SimpleRNN", "GRU", "SimpleRNNCell", "GRUCell"), 1),
+    **dict.fromkeys(("LSTM", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "LSTMCell"), 2),
+}
+_Item = TypeVar("_Item")
+
+
+def states_of(kind: str, parameters: Mapping[str, Any]) -> int:
+    """Return how many tensors the state of a recurrent layer or cell is; 0 of any other layer."""
+    parts = {"RNN": "cell", "StackedRNNCells": "cells", "Bidirectional": "layer"}
+    held = parameters.get(parts.get(kind, ""), ())
+    items = (held,) if isinstance(held, Mapping) else held if isinstance(held, Sequence) else ()
+    inside = sum(
+        states_of(str(item.get("kind")), item.get("parameters", {}))
+        for item in items
+        if isinstance(item, Mapping)
+    )
+    return inside * (2 if kind == "Bidirectional" else 1) or _STATES_OF.get(kind, 0)
+
+
+def further_wires(kind: str, parameters: Mapping[str, Any]) -> int:
+    """Return how many wires the settings of the call ask for beyond the layer's own inputs."""
+    states = states_of(kind, parameters) if parameters.get(STATES) is True else 0
+    return states + (parameters.get(MASK) is True)
+
+
+def arranged(
+    kind: str, parameters: Mapping[str, Any], items: Sequence[_Item]
+) -> tuple[list[_Item | list[_Item]], dict[str, Any]]:
+    """Return the positional and the named arguments of a layer's call.
+
+    Parameters
+    ----------
+    items
+        What the wires bring, by port; at least one.
+    """
+    named: dict[str, Any] = {
+        name: value for name, value in parameters.items() if name in PLAIN and value
+    }
+    own = list(items)
+    if parameters.get(MASK) is True and len(own) > 1:
+        named[MASK] = own.pop()
+    if parameters.get(STATES) is True and len(own) > 1:
+        named[STATES], own = own[1:], own[:1]
+    if len(own) == 1 or kind in SEPARATE_INPUTS:
+        return [*own], named
+    return [own], named
+
+
+def of_constructor(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters without the settings of the call."""
+    return {name: value for name, value in parameters.items() if name not in CALL_SETTINGS}

@@ -1,0 +1,113 @@
+"""A functional model's layers, placed one after the other, sources first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
+
+from engine.errors import BadInput, quoted
+from engine.sandbox.arguments import TensorRef
+from engine.sandbox.arithmetic import is_operation
+from engine.sandbox.calls import (
+    Call,
+    mask_refusal,
+    read_call,
+    read_operation,
+    refuse_unknown,
+    single_call,
+)
+from engine.sandbox.entries import is_model
+from engine.sandbox.operations import Operations
+from engine.sandbox.placement import Entry, Found, Scope, place_input
+from engine.sandbox.settings import class_of
+from engine.spec.network import INPUT_KIND
+
+LayOut: TypeAlias = Callable[[Entry, list[str], Scope, Found, Call], list[str]]
+
+
+def read(entry: Entry) -> Call:
+    """Read the one call of a stored layer; errors as of `engine.sandbox.calls.read_call`."""
+    node = single_call(entry.value.get("inbound_nodes"), entry.name)
+    if is_operation(entry.value):
+        return read_operation(node, entry.name)
+    kind = None if is_model(entry.value) else class_of(entry.value, "layer")
+    return read_call(node, entry.name, kind)
+
+
+class Graph:
+    """The layers of one functional model while they are placed.
+
+    Parameters
+    ----------
+    ends
+        What the model gives.
+    lay_out
+        Places a layer, or a model inside; returns the ids that give its outputs.
+    """
+
+    def __init__(
+        self,
+        entries: Mapping[str, Entry],
+        calls: Mapping[str, Call],
+        ends: Iterable[TensorRef],
+        place: tuple[Scope, Found],
+        lay_out: LayOut,
+    ) -> None:
+        self._entries = entries
+        self._calls = calls
+        self._scope, self._found = place
+        self._lay_out = lay_out
+        self._outputs: dict[str, list[str]] = {}
+        self._masks = self._found.masks
+        self._operations = Operations(entries, calls, ends, (*place, self._masks), self.source)
+
+    def enter(self, ref: TensorRef, position: int) -> None:
+        """Place the input at this position, or take what is given from outside."""
+        entry = self._entries.get(ref.layer)
+        if entry is None or entry.kind != INPUT_KIND or ref.layer in self._outputs:
+            raise BadInput("it is damaged: its inputs cannot be read")
+        given = self._scope.given
+        if given is None:
+            source = place_input(entry, position, self._scope, self._found)
+        elif position < len(given):
+            source = given[position]
+        else:
+            raise BadInput("it is damaged: a model inside lacks an input")
+        self._outputs[ref.layer] = [source]
+
+    def place(self, name: str) -> None:
+        """Place a layer whose sources are placed."""
+        entry = self._entries[name]
+        if entry.kind == INPUT_KIND:
+            if name not in self._outputs:
+                raise BadInput("it is damaged: its inputs cannot be read")
+            return
+        call = self._calls[name]
+        if is_operation(entry.value):
+            self._operations.take(name)
+            return
+        sources = [self.source(ref) for ref in call.tensors]
+        self._check_masks(name, call, sources)
+        self._outputs[name] = self._lay_out(entry, sources, self._scope, self._found, call)
+
+    def source(self, ref: TensorRef) -> str:
+        """Return the id of the layer that gives this tensor."""
+        entry = self._entries.get(ref.layer)
+        if entry is not None and is_operation(entry.value):
+            return self._operations.given(ref)
+        outputs = self._outputs.get(ref.layer)
+        if outputs is None:
+            raise refuse_unknown(ref.layer)
+        if not 0 <= ref.index < len(outputs):
+            raise BadInput(
+                f'it uses a further output of "{quoted(ref.layer, 40)}", '
+                "which Netsmith cannot show yet"
+            )
+        return outputs[ref.index]
+
+    def _check_masks(self, name: str, call: Call, sources: list[str]) -> None:
+        """Refuse a mask that our layers would not find again by themselves."""
+        for argument, place, ref in call.masks:
+            told = self._operations.mask(ref)
+            if not self._masks.is_expected(argument, place, sources, told):
+                raise mask_refusal(name, argument)
