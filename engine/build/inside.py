@@ -54,7 +54,7 @@ def _connected(
         for port, tensor in zip(network.inputs, tensors, strict=True)
     }
     inputs = list(given.values())
-    reserve(network.ids)
+    reserve(network)
     made: dict[str, keras.layers.Layer] = {}
     for layer_id in network.order():
         spec = network.layer(layer_id)

@@ -117,7 +117,7 @@ def _own_input(layer: LayerSpec) -> Tensor:
 def _connected(network: NetworkSpec, inputs: Any, given: dict[str, Tensor]) -> keras.Model:
     """Return the model from ``inputs`` to the outputs; ``given`` is what the input layers give."""
     tensors = dict(given)
-    reserve(network.ids)
+    reserve(network)
     try:
         order = network.order()
     except graphlib.CycleError as error:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import keras
+
+from engine.spec.network import LayerSpec, NetworkSpec
 
 _NUMBERED: Final = re.compile(r"([a-z_]+?)(?:_(\d{1,3}))?")
 _TENSOR: Final = keras.KerasTensor((1, 1))
@@ -22,13 +24,19 @@ _MAKERS: Final[Mapping[str, Callable[[], Any]]] = {
 }
 
 
-def reserve(ids: Iterable[str]) -> None:
-    """Use up the numbers of these names in the calling thread, so that Keras gives none of them."""
+def reserve(network: NetworkSpec) -> None:
+    """Use up the numbers of such names in the calling thread, so that Keras gives none of them again."""
+    if not any(_masks(layer) for layer in network.layers):
+        return
     last: dict[str, int] = {}
-    for name in ids:
+    for name in network.ids:
         found = _NUMBERED.fullmatch(name)
         if found and found[1] in _MAKERS:
             last[found[1]] = max(last.get(found[1], 0), int(found[2] or 0))
     for name, number in last.items():
         for _ in range(number + 1):
             _MAKERS[name]()
+
+
+def _masks(layer: LayerSpec) -> bool:
+    return layer.kind == "Masking" or layer.parameters.get("mask_zero") is True

@@ -1,6 +1,7 @@
 """Networks of any layers with any settings, for what must hold of all."""
 
 from engine.catalog import catalog, check_value, choosable, clean_parameters, nested_field
+from engine.catalog.calls import MASK, STATES
 from engine.catalog.field_rows import LAYER_LISTS
 from engine.formula import canonical as written
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
@@ -89,7 +90,9 @@ def cleaned(family, described):
 def random_parameters(kind, random, depth=0):
     """Return parameters that fit, defaults left out."""
     found = {}
-    for field in kind.fields:
+    for field in kind.fields if depth == 0 else kind.as_part.fields:
+        if field.name in (MASK, STATES):
+            continue  # they ask for further wires
         if field.required or random.random() < 0.3:
             value = _value(field, random, depth)
             fits = value is not None and not check_value(field, value)
