@@ -29,8 +29,8 @@ def reserve(network: NetworkSpec) -> None:
     if not any(_masks(layer) for layer in network.layers):
         return
     last: dict[str, int] = {}
-    for name in network.ids:
-        found = _NUMBERED.fullmatch(name)
+    for layer_id in network.ids:
+        found = _NUMBERED.fullmatch(layer_id)
         if found and found[1] in _MAKERS:
             last[found[1]] = max(last.get(found[1], 0), int(found[2] or 0))
     for name, number in last.items():

@@ -96,7 +96,8 @@ def _stored(layer: Any, opened: OpenedModel) -> int:
     count = int(layer.count_params())
     if opened.format != "keras":
         return count
-    return count - sum(math.prod(weight.shape) for weight in layer.weights if "lora" in weight.name)
+    merged = (math.prod(weight.shape) for weight in layer.weights if "lora" in weight.name)
+    return count - sum(int(size) for size in merged)
 
 
 # ---- .keras: by the path under which Keras stores an array ----

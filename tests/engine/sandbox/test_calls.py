@@ -6,7 +6,8 @@ import pytest
 from keras import ops
 
 from engine.errors import BadInput, UnsafeFile
-from engine.sandbox.opener import open_model, restore, summary
+from engine.sandbox.opener import open_model, restore
+from engine.sandbox.summary import summarize
 from tests.engine.sandbox import keras_models
 from tests.engine.sandbox.keras_models import (
     CALLS,
@@ -58,7 +59,7 @@ def _differences(model, path):
     samples = _samples(model, rng)
     pairs = zip(_answers(model, samples), _answers(rebuilt, samples), strict=True)
     differences = [float(np.abs(one - other).max()) for one, other in pairs]
-    assert summary(opened).parameters >= model.count_params()
+    assert summarize(opened).parameters >= model.count_params()
     return differences
 
 
@@ -92,7 +93,7 @@ def test_fewer_bits_are_computed_with_all(name, tmp_path):
 
 def test_two_axes_have_all_their_parameters(tmp_path):
     on((5, 6), layers.LayerNormalization(axis=[1, 2])).save(tmp_path / "axes.keras")
-    assert summary(open_model(tmp_path / "axes.keras")).parameters == 60
+    assert summarize(open_model(tmp_path / "axes.keras")).parameters == 60
 
 
 def test_operations_that_only_serve_another_become_one_formula(tmp_path):
