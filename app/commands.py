@@ -19,6 +19,7 @@ from engine.errors import BadInput, NetsmithError
 from engine.templates import TEMPLATES
 from widgets.canvas import KEYS
 from widgets.command_palette import CommandPalette, PaletteCommand
+from widgets.forms.editors import take_what_is_typed
 from widgets.theme import THEMES
 
 Command = Callable[[], object]
@@ -64,6 +65,7 @@ class Commands(QObject):
 
     def run(self, command: Command) -> None:
         """Run a command; a refusal becomes a sentence beside the buttons and in the status line."""
+        take_what_is_typed()
         self._window.say("")
         refused = self._parts.notices.topic("said")
         refused.clear()

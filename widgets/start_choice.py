@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from widgets.forms.boxes import CalmCombo
 from widgets.labels import plain_label, plain_tip
 
 _MARGIN_PX: Final = 10
@@ -31,7 +32,7 @@ class StartChoice(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._choice = QComboBox()
+        self._choice = CalmCombo()
         self._choice.setObjectName("start.weights")
         self._choice.setAccessibleName("Begin with")
         self._choice.setToolTip(plain_tip(_HELP))

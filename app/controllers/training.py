@@ -292,11 +292,18 @@ class TrainingController(QObject):
         if event.outcome == "discarded":
             self._studio.set_trained(self._studio.trained)  # what showed the run shows this again
         data, spec = self._studio.running_data, self._studio.running_spec
+        if spec is not None and data is not None:
+            self._show_remark(self._witness.remark(spec.training, data.info, event))
         if event.weights and event.outcome != "discarded" and spec is not None and data is not None:
             learned = (spec, data.info, data.statistics, event.weights, dict(event.figures))
             self._studio.set_trained(
                 Trained(event.run, *learned, number=self._number, data_key=data.parts.key)
             )
+
+    def _show_remark(self, remark: str) -> None:
+        self._form.show_remark(remark)
+        if remark:
+            self._studio.said.emit(remark)
 
     # ---- Form ----
 

@@ -22,6 +22,6 @@ def checked_option(field: Field, value: Any) -> int | float | str:
     fits = isinstance(value, allowed) and not isinstance(value, bool) and low <= value <= high
     if not fits:
         kind = "whole number" if field.type == "int" else "number"
-        problem = f"must be a {kind} from {low:g} to {high:g} (it is {quoted(value, 30)})"
+        problem = f"must be a {kind} from {low:.10g} to {high:.10g} (it is {quoted(value, 30)})"
         raise SpecError(f"data.options.{field.name}", problem)
     return int(value) if field.type == "int" else float(value)

@@ -4,9 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAction, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QLineEdit
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QSlider,
+)
 
 from app import bootstrap, heavy
 from app.studio import EngineFacts
@@ -78,6 +86,40 @@ def test_every_number_box_of_the_window_reads_by_the_one_rule(window, country, t
         assert box.isEnabled(), box.objectName()
         assert box.focusPolicy() == Qt.FocusPolicy.StrongFocus  # the wheel gives none
         expect_rule(box, box.field(), type_keys)
+
+
+def roll_wheel(widget):
+    middle = QPointF(widget.rect().center())
+    for notches in (120, -120):
+        event = QWheelEvent(
+            middle, widget.mapToGlobal(middle), QPoint(), QPoint(0, notches),
+            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(widget, event)
+        yield notches
+
+
+def test_the_wheel_changes_nothing_that_has_not_the_focus(window):
+    reads = {NumberBox: "value", QComboBox: "currentIndex", QSlider: "value"}
+    found = [(each, read) for kind, read in reads.items() for each in window.findChildren(kind)]
+    assert len(found) > 30
+    for widget, read in found:
+        assert widget.focusPolicy() != Qt.FocusPolicy.WheelFocus
+        before = getattr(widget, read)()
+        for notches in roll_wheel(widget):
+            assert getattr(widget, read)() == before, (widget.objectName(), notches)
+
+
+def test_a_command_takes_what_was_typed_right_before_it(window, qtbot, type_keys):
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    box = window.findChild(NumberBox, "field.training.epochs")
+    type_keys(box, "7")
+    assert window.program.document.spec.training.epochs != 7  # it waits for a pause
+    window.findChild(QAction, "view.page.classify").trigger()
+    assert window.program.document.spec.training.epochs == 7
 
 
 def number_fields():

@@ -499,3 +499,18 @@ def test_the_settings_of_a_layer_are_checked_once(monkeypatch):
     spec = new_project("densenet121", data, info, "large")
     validate(spec, info)
     assert len(asked) == len(spec.network.layers)
+
+
+def test_a_device_that_is_not_here_is_an_error_with_a_cure_where_devices_are_known():
+    spec = project(classifier(), device="gpu:1")
+    assert not [issue for issue in validate(spec, DIGITS) if issue.field == "training.device"]
+    (found,) = [
+        issue
+        for issue in validate(spec, DIGITS, devices=("cpu", "gpu:0"))
+        if issue.field == "training.device"
+    ]
+    assert found.message == "There is no gpu:1 on this computer: choose auto or cpu or gpu:0."
+    assert found.severity == "error"
+    mended = found.cures[0].applied_to(spec)
+    assert mended.training.device == "auto"
+    assert not validate(mended, DIGITS, devices=("cpu", "gpu:0"))

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QSizePolicy,
-    QSlider,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from widgets.classify.answers_table import AnswersTable
 from widgets.classify.drawing_pad import FIRST_PEN_PERCENT, DrawingPad
+from widgets.forms.boxes import CalmSlider
 from widgets.labels import plain_label
 from widgets.theme import LIGHT, Tokens
 
@@ -39,7 +39,7 @@ class PictureInput(QWidget):
         self.drop_zone = DropZone()
         self.pad = DrawingPad()
         self.table = AnswersTable()
-        self._pen = QSlider(Qt.Orientation.Horizontal)
+        self._pen = CalmSlider()
         self._pen.setObjectName("classify.pen_width")
         self._pen.setAccessibleName("Pen width, in percent of the pad")
         self._pen.setToolTip("How wide the pen draws.")

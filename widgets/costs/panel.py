@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from widgets.costs.bars import BarDelegate
 from widgets.costs.model import FIRST_MEASURE, MEASURES, SORT_ROLE, LayerCostRow, LayerCostsModel
+from widgets.forms.boxes import CalmCombo
 from widgets.labels import eliding_label, plain_label, plain_tip
 from widgets.theme import Tokens
 
@@ -87,7 +88,7 @@ class LayerCostsPanel(QWidget):
         return table
 
     def _make_choice(self) -> QComboBox:
-        choice = QComboBox()
+        choice = CalmCombo()
         choice.setObjectName("layer_costs.measure")
         choice.setAccessibleName("Bars in the blocks")
         choice.setToolTip(plain_tip("What the bars at the right of the blocks show"))

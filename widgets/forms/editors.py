@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QWidget
 
 from engine.catalog import catalog, choosable
 from engine.catalog.model import Family, Field, Kind
@@ -295,3 +295,12 @@ def kinds_of(field: Field) -> tuple[Kind, ...]:
     """Return the kinds that a field of a family takes, in the catalogue's order."""
     kinds = catalog().family(cast("Family", field.type))
     return tuple(kinds[name] for name in choosable(field))
+
+
+def take_what_is_typed() -> None:
+    """Take what stands in the field with the focus, which would wait for a pause otherwise."""
+    widget = QApplication.focusWidget()
+    while widget is not None and not isinstance(widget, (NumberBox, LineEditor)):
+        widget = widget.parentWidget()
+    if widget is not None:
+        widget.commit()

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from engine.catalog.model import Field
 from widgets.calm import Calm
-from widgets.forms.boxes import NumberBox
+from widgets.forms.boxes import CalmCombo, NumberBox
 from widgets.forms.issue_note import IssueNote
 from widgets.labels import plain_label
 from widgets.plots.colour_bar import ColourBar
@@ -70,7 +69,7 @@ class FilterGrid(QWidget):
         self._canvas = _GridCanvas()
         self._bar = ColourBar()
         self._scale = Calm(self._show_scale, self)
-        self._mode = QComboBox()
+        self._mode = CalmCombo()
         self._input = NumberBox(_INPUT)
         self._input_title = plain_label("Input")
         self._input_problem = IssueNote()

@@ -8,16 +8,16 @@ from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSlider,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
+
+from widgets.forms.boxes import CalmCombo, CalmSlider
 
 _SPACE_PX = 8
 _MARGIN_PX = 10  # inside the list of what has no room
@@ -68,7 +68,7 @@ class LossTools(QWidget):
         self._clip = QCheckBox("Clip outliers")
         self._clip.setObjectName("field.clip_outliers")
         self._clip.setToolTip("Let the range leave out the most extreme 2 % of the losses.")
-        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider = CalmSlider()
         self._slider.setObjectName("field.smoothing")
         self._slider.setRange(0, len(SMOOTHINGS) - 1)
         self._slider.setValue(_FIRST_SMOOTHING)
@@ -79,7 +79,7 @@ class LossTools(QWidget):
         self._slider.setToolTip("How many batches the smoothed loss is averaged over.")
         self._name = QLabel("Smoothing")
         self._window = QLabel()
-        self._axis = QComboBox()
+        self._axis = CalmCombo()
         self._axis.setObjectName("field.step_axis")
         self._axis.addItems(["Steps", "Epochs"])
         self._axis.setToolTip("What the lower axis counts.")

@@ -21,6 +21,7 @@ from engine.templates import new_project
 from engine.training.events import EpochEnd, EpochsEnded, Fault, RunEnded, RunStarted, StepsEnded
 from engine.training.state import Progress
 from widgets.forms import TrainingForm
+from widgets.forms.issue_note import IssueNote
 from widgets.plots import LossPlot
 from widgets.run_bar import RunBar
 
@@ -252,3 +253,26 @@ def test_weights_are_kept_when_that_is_chosen_or_asked_for(parts, qtbot):
         controller.discard()
         qtbot.waitUntil(lambda: not worker.is_running and not studio.training)
     assert begun == [None, trained, trained]
+
+
+def test_a_run_that_learned_nothing_is_remarked_until_the_next_begins(parts, qtbot, monkeypatch):
+    controller, _document, studio, _worker, _plot, script = parts
+
+    def learn_nothing(run, spec, data, emit, control, project, initial):
+        emit(RunStarted(run, 1, 2, 32, 4, "cpu", 10, ("accuracy",)))
+        return emit(RunEnded(run, "finished", 1, 2, 0.1, 4, {"test_accuracy": 0.1}, (np.ones(3),)))
+
+    monkeypatch.setattr(heavy, "train", learn_nothing)
+    said = []
+    studio.said.connect(said.append)
+    make_ready(studio)
+    controller.start()
+    qtbot.waitUntil(lambda: studio.trained is not None)
+    note = controller._form.findChild(IssueNote, "form.training.remark")
+    assert note.text().startswith("Nothing was learned: a test accuracy of 10.0% is no better than")
+    assert note.text() in said
+    monkeypatch.setattr(heavy, "train", script)
+    controller.start()
+    assert note.text() == ""
+    controller.stop()
+    qtbot.waitUntil(lambda: not studio.training)
