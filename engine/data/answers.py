@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.archive_names import RawPart
-from engine.data.columns import columns_of
+from engine.data.columns import Columns, columns_of
 from engine.data.files import named
 from engine.data.info import Task
 from engine.data.inputs import APART, LARGEST_ANSWER, are_coarse, check_alike, check_numbers
@@ -24,6 +24,7 @@ _MOST_TARGETS: Final = 100_000  # as many as a model card may name
 _FEW: Final = 20  # different whole numbers are classes
 _SAMPLES_A_CLASS: Final = 10  # from so many on, more classes are believed if they are numbered
 _LONGEST_LABEL: Final = 80  # letters
+_LEAST_SPREAD, _LARGEST_SPREAD = 1e-5, 1e7  # standard deviations that are learned as they are
 _FINITE: Final = float(np.finfo(np.float64).max)
 _MOST_NAMED: Final = 3  # labels in a sentence
 
@@ -268,6 +269,17 @@ def _numbers(
     notes += check_alike(columns, names, APART, file)
     if bool((are_coarse(columns[0], np.float32) & ~columns[0].is_constant).any()):
         notes += (f"{names[0]} loses differences in 32 bits: subtract its mean before saving.",)
+    notes += _size_notes(columns[0], names[0])
     labels = tuple(f"target {number + 1}" for number in range(count))
     targets = tuple(part.astype(np.float32) for part in parts)
     return Answers("regression", targets, labels, notes)
+
+
+def _size_notes(columns: Columns, name: str) -> tuple[str, ...]:
+    """Return a note on numbers so large or small that the usual rates take for ever to reach them."""
+    spread = np.sqrt(columns.variance[~columns.is_constant])
+    if not len(spread) or (spread.min() >= _LEAST_SPREAD and spread.max() <= _LARGEST_SPREAD):
+        return ()
+    what = "divide" if spread.max() > _LARGEST_SPREAD else "multiply"
+    usual = spread.max() if what == "divide" else spread.min()
+    return (f"{name} differs by about {usual:.0e}, which is hard to learn: {what} it to about 1.",)

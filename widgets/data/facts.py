@@ -26,11 +26,17 @@ def facts_text(info: DataInfo) -> str:
 def preview_facts_text(preview: Preview) -> str:
     """Return what loading told: the parts, the spread of the inputs, and what is unusual."""
     sizes = ", ".join(f"{part.samples:,} {part.name}" for part in preview.parts)
-    spread = (
-        f"Inputs from {preview.minimum:.4g} to {preview.maximum:.4g}, mean {preview.mean:.4g}"
-        f" ({preview.dtype})."
+    low, high, mean = (
+        f"{number:.{digits(preview)}g}"
+        for number in (preview.minimum, preview.maximum, preview.mean)
     )
+    spread = f"Inputs from {low} to {high}, mean {mean} ({preview.dtype})."
     return "\n".join((f"Parts: {sizes}.", spread, *preview.notes))
+
+
+def digits(preview: Preview) -> int:
+    """Return how many digits inputs are shown with: in 64 bits the last ones may be what counts."""
+    return 15 if preview.dtype == "float64" else 4
 
 
 def _answers_text(info: DataInfo) -> str:

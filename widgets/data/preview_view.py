@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from engine.data.preview import Preview
+from widgets.data.facts import digits
 from widgets.data.pictures import PictureGrid
 from widgets.labels import plain_label
 from widgets.theme import LIGHT, Tokens
@@ -95,11 +96,8 @@ class PreviewView(QWidget):
         self._table.setColumnCount(len(preview.columns) + 1)
         self._table.setHorizontalHeaderLabels([answer, *preview.columns])
         self._table.setRowCount(len(preview.rows))
-        digits = (
-            15 if preview.dtype == "float64" else 4
-        )  # in 64 bits the last ones may be what counts
         for row, values in enumerate(preview.rows):
-            texts = [preview.captions[row], *(f"{value:.{digits}g}" for value in values)]
+            texts = [preview.captions[row], *(f"{value:.{digits(preview)}g}" for value in values)]
             for column, text in enumerate(texts):
                 self._table.setItem(row, column, QTableWidgetItem(text))
         self._table.resizeColumnsToContents()

@@ -120,6 +120,12 @@ def test_the_reason_is_told(loaded, y, why):
     assert loaded(y).info.notes[0].startswith(why)
 
 
+@pytest.mark.parametrize(("factor", "what"), [(1e12, "divide"), (1e-9, "multiply"), (1e4, "")])
+def test_numbers_that_are_hard_to_reach_are_said(loaded, factor, what):
+    notes = loaded(X[:, 0] * factor).info.notes[1:]
+    assert [what in note for note in notes] == ([True] if what else [])
+
+
 def test_the_task_can_be_chosen(loaded):
     y = np.arange(N) % 5
     numbers = loaded(y, "numbers")
