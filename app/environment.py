@@ -13,6 +13,8 @@ import subprocess  # argument lists only, never a shell
 import sys
 from pathlib import Path
 
+from engine.gpu import SWITCH, wants_cuda
+
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 SUPPORTED = ((3, 11), (3, 13))
@@ -37,6 +39,11 @@ DEBIAN_LIBRARIES = {
 }
 DEBIAN_FONT = "fonts-dejavu-core"  # without any font every label is empty
 DEBIAN_CHECKS = {"Xvfb": "xvfb"}  # commands that only the checks need
+CUDA_LOCK = ROOT / "requirements-cuda.lock"
+_CUDA_SIZE = (
+    "2.8 GB to download, 4.4 GB on the disk"  # the wheels of the lock file, on 64-bit Linux
+)
+_SWITCHED = ENVIRONMENT / "cuda.switch"  # what the user said of CUDA last
 
 
 class SetUpError(Exception):
@@ -72,24 +79,65 @@ def enter(*, checks: bool = False) -> None:
 def prepare(*, checks: bool) -> Path:
     """Make the environment complete and return its interpreter; at once if nothing is missing."""
     lock = ROOT / ("requirements-dev.lock" if checks else "requirements.lock")
-    wanted = _fingerprint(lock)
     python = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     # The larger set contains the smaller: either stamp will do for running the program.
-    stamps = [ENVIRONMENT / f"{name}.installed" for name in (lock.name, "requirements-dev.lock")]
-    installed = any(_read(stamp) == _fingerprint(ROOT / stamp.stem) for stamp in stamps)
-    if python.exists() and installed and _stamped_python_runs(python):
+    installed = any(_is_installed(each) for each in (lock, ROOT / "requirements-dev.lock"))
+    with_cuda = not _is_installed(CUDA_LOCK) and _cuda_is_wanted()
+    if python.exists() and installed and not with_cuda and _stamped_python_runs(python):
         return python
     version = sys.version_info[:2]
     if not SUPPORTED[0] <= version <= SUPPORTED[1]:
         message = f"Python {version[0]}.{version[1]} is not supported: start it with Python 3.11, 3.12 or 3.13"
         raise SetUpError(message)
     _install_system_packages(checks=checks)
-    _say(f"preparing {ENVIRONMENT.name} (once, a few minutes) ...")
     if not python.exists() or not _stamped_python_runs(python):
+        installed = False
+        _say(f"preparing {ENVIRONMENT.name} (once, a few minutes) ...")
         _make_environment()
-    _install(python, lock)
-    stamps[0].write_text(wanted, encoding="utf-8")
+    if not installed:
+        _install(python, lock)
+        _stamp(lock).write_text(_fingerprint(lock), encoding="utf-8")
+    if with_cuda:
+        _install_cuda(python)
     return python
+
+
+def _stamp(lock: Path) -> Path:
+    """Return the file that notes which lock file's packages are installed."""
+    return ENVIRONMENT / f"{lock.name}.installed"
+
+
+def _is_installed(lock: Path) -> bool:
+    return _read(_stamp(lock)) == _fingerprint(lock)
+
+
+def _cuda_is_wanted() -> bool:
+    """Tell whether CUDA's libraries are to be installed: a card is here, and nobody said not to.
+
+    What `SWITCH` says is kept for later calls without it.
+    """
+    said = os.environ.get(SWITCH, "").strip() or _read(_SWITCHED)
+    if said in ("0", "1") and ENVIRONMENT.is_dir() and _read(_SWITCHED) != said:
+        _SWITCHED.write_text(said, encoding="utf-8")
+    return said == "1" or (said != "0" and wants_cuda())
+
+
+def _install_cuda(python: Path) -> None:
+    """Install CUDA's libraries beside TensorFlow; without them it runs on the processor."""
+    _say(
+        f"an NVIDIA card is here: installing CUDA's libraries ({_CUDA_SIZE}); "
+        f"start with {SWITCH}=0 to leave them out ..."
+    )
+    try:
+        _install(python, CUDA_LOCK)
+    except SetUpError as error:
+        _SWITCHED.write_text("0", encoding="utf-8")  # or every start would try again
+        _say(
+            f"CUDA's libraries were not installed, so TensorFlow runs on the processor: {error}; "
+            f"start once with {SWITCH}=1 for another try"
+        )
+        return
+    _stamp(CUDA_LOCK).write_text(_fingerprint(CUDA_LOCK), encoding="utf-8")
 
 
 def _fingerprint(lock: Path) -> str:

@@ -220,9 +220,9 @@ class Program(Parts):
 
     def _on_tensorflow(self, engine: EngineFacts) -> None:
         self.studio.set_engine(engine)
-        self.say(
-            f"TensorFlow {engine.tensorflow_version} is ready on {', '.join(engine.devices).upper()}."
-        )
+        where = ", ".join(engine.devices).upper()
+        ready = f"TensorFlow {engine.tensorflow_version} is ready on {where}."
+        self.say(f"{ready} {engine.gpu_note}".rstrip())
 
     def _show_recent(self) -> None:
         self.window.show_recent(self.project.recent)

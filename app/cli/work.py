@@ -144,14 +144,16 @@ def train(
     if past is not None:
         past = heavy.resumable(project.path, data)
     facts = _facts(spec, data.info)
-    issues = validate(spec, data.info, facts, devices=heavy.load_tensorflow().devices)
+    engine = heavy.load_tensorflow()
+    issues = validate(spec, data.info, facts, devices=engine.devices)
     _refuse_errors(issues)
-    told = _tell(output, heavy.data_notes(data), issues)
+    told = _tell(output, (*heavy.data_notes(data), *filter(None, (engine.gpu_note,))), issues)
     project.check_room(_ROOM_BYTES + _BYTES_A_PARAMETER * sum(f.parameters for f in facts.values()))
-    initial = None
-    if past is None:
-        learning = (spec, data, facts)
-        initial = _initial(output, project, learning, keep_weights=keep_weights, weights=weights)
+    initial = (
+        _initial(output, project, (spec, data, facts), keep_weights=keep_weights, weights=weights)
+        if past is None
+        else None
+    )
     run = past.run.id if past is not None else new_run_id()
     control = TrainingControl()
     with progress_bar() as progress, stopped_by_signals(control.stop):

@@ -316,7 +316,8 @@ class TrainingController(QObject):
 
     def _on_engine(self) -> None:
         if self._studio.engine is not None:
-            self._form.set_devices(self._studio.engine.devices)
+            engine = self._studio.engine
+            self._form.set_devices(engine.devices, engine.gpu_note)
         self._start_if_waiting()
 
     def _show_form(self) -> None:

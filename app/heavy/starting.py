@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import logging
 import os
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.studio import EngineFacts
+from engine import gpu
 from engine.meters import GpuMemory, free_gpu_bytes
 from engine.training.compiling import xla_flags
 
@@ -20,6 +22,8 @@ def load_tensorflow() -> EngineFacts:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ["XLA_FLAGS"] = xla_flags(os.environ.get("XLA_FLAGS", ""))
+    # As nvidia-smi counts the cards; CUDA's own order is the fastest first.
+    os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
     is_new = "tensorflow" not in sys.modules
     with _without_native_chatter():
         import keras
@@ -33,8 +37,13 @@ def load_tensorflow() -> EngineFacts:
             # Millions of objects that live as long as the program: to look through them for garbage, again and
             # again, held Python's lock for 0.2 s each time.
             gc.freeze()
-        gpu_bytes = free_gpu_bytes() if len(known) > 1 else ()
-        return EngineFacts(keras.__version__, tf.__version__, known, gpu_bytes)
+        return EngineFacts(keras.__version__, tf.__version__, known, *_cards(len(known) > 1))
+
+
+@functools.cache
+def _cards(has_gpu: bool) -> tuple[tuple[int, ...], str]:
+    """Return the free memory of each card, and why there is none; the driver's tool takes up to seconds."""
+    return (gpu.visible(free_gpu_bytes()), "") if has_gpu else ((), gpu.why_no_gpu())
 
 
 @contextlib.contextmanager

@@ -108,11 +108,11 @@ SEED: Final = Kind(
 )  # fmt: skip
 
 
-def device_kind(devices: Iterable[str]) -> Kind:
-    """Return the field of the device; ``devices`` are the choices beside auto."""
+def device_kind(devices: Iterable[str], note: str = "") -> Kind:
+    """Return the field of the device; ``devices`` are the choices beside auto, the note says more of them."""
     field = Field(
         "device", "choice", "auto", choices=tuple(dict.fromkeys(("auto", *devices))),
-        help="What computes. Auto takes the first graphics card if there is one.",
+        help=f"What computes. Auto takes the first graphics card if there is one. {note}".rstrip(),
     )  # fmt: skip
     return Kind("Device", "metric", "", (field,))
 

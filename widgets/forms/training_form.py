@@ -65,6 +65,7 @@ class TrainingForm(QWidget):
         self._spec: TrainingSpec | None = None
         self._catalog: Catalog | None = None
         self._devices: tuple[str, ...] = ("cpu",)
+        self._device_note = ""
         self._issues: tuple[Issue, ...] = ()
         self._rows: dict[str, FieldRow] = {}
         self._forms: dict[str, ObjectForm] = {}
@@ -139,9 +140,9 @@ class TrainingForm(QWidget):
         self._resolved_metrics.setText(f"Auto takes {metrics_text}." if metrics_text else "")
         self._show_auto()
 
-    def set_devices(self, devices: tuple[str, ...]) -> None:
-        """Offer these devices beside auto: ``("cpu", "gpu:0")``."""
-        self._devices = devices
+    def set_devices(self, devices: tuple[str, ...], note: str = "") -> None:
+        """Offer these devices beside auto, ``("cpu", "gpu:0")``; ``note``: why a graphics card is not among them."""
+        self._devices, self._device_note = devices, note
         if self._spec is not None and self._catalog is not None:
             self.show_training(self._spec, self._catalog)
 
@@ -299,7 +300,7 @@ class TrainingForm(QWidget):
         """Return the forms of fields that Netsmith, not Keras, defines."""
         return {
             "run": fields.RUN,
-            "device": fields.device_kind(self._devices),
+            "device": fields.device_kind(self._devices, self._device_note),
             "seed": fields.SEED,
         }
 
