@@ -105,6 +105,7 @@ class Program(Parts):
         self.settings_file.on_failure = self.say
         self.document.undo_stack.indexChanged.connect(self._on_edited)
         self.project.opened.connect(self._on_opened)
+        self.project.run_found.connect(self.results.show_earlier)
         self.project.moved.connect(self._on_moved)
         self.project.may_leave = self._may_leave_behind
         self.actions["view.map"].setChecked(True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,12 +18,14 @@ from app.settings import Settings, SettingsFile
 from app.studio import Studio, Trained
 from engine.data.sets import describe
 from engine.errors import BadInput, NetsmithError
-from engine.runs.store import EpochRecord
+from engine.runs.store import EpochRecord, RunRecord
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
 from engine.templates import new_project
 
 _JOB = "restore"
+_FIND_JOB = "last run"
+_LOG = logging.getLogger(__name__)
 
 
 class ProjectController(QObject):
@@ -36,6 +39,8 @@ class ProjectController(QObject):
         The project goes on in another folder.
     epochs_restored(epochs)
         (step, epoch, figures) of the project's last run.
+    run_found(run)
+        The project's last run left weights; its model is read once TensorFlow is there.
 
     Attributes
     ----------
@@ -45,6 +50,7 @@ class ProjectController(QObject):
 
     opened = Signal(object)
     moved = Signal()
+    run_found = Signal(object)
     epochs_restored = Signal(object)
 
     def __init__(
@@ -194,6 +200,7 @@ class ProjectController(QObject):
         self._studio.set_trained(None)
         self._document.load(spec, folder.write)
         self.opened.emit(folder.path)
+        self._find_last_run(folder)
         self._restore_last_run()
 
     def _take(self, folder: ProjectFolder, lock: QLockFile) -> None:
@@ -201,6 +208,16 @@ class ProjectController(QObject):
         self.folder, self._lock = folder, lock
         settings: Settings = self._settings_file.read()
         self._settings_file.write(settings.with_recent(folder.path))
+
+    def _find_last_run(self, folder: ProjectFolder) -> None:
+        """Look which run was the last one: that needs no TensorFlow."""
+
+        def found(run: RunRecord | None) -> None:
+            if run is not None and folder is self.folder:
+                self.run_found.emit(run)
+
+        job = Job(_FIND_JOB, "", lambda _job: _readable_run(folder), found, _note)
+        self._jobs.submit("data", job)
 
     def _restore_last_run(self) -> None:
         """Read back what the project's last training left, once TensorFlow is there."""
@@ -233,6 +250,19 @@ class ProjectController(QObject):
 
     def _projects(self) -> Path:
         return self.folder.path.parent if self.folder else new_untitled().path.parent
+
+
+def _readable_run(folder: ProjectFolder) -> RunRecord | None:
+    """Return the newest run that left weights, None if there is none; BadInput if its description cannot be read."""
+    run = heavy.last_run(folder.path)
+    if run is not None:
+        run.spec  # noqa: B018 - it is read to see whether it can be
+    return run
+
+
+def _note(sentence: str) -> None:
+    """Leave it to reading the model, which fails for the same reason, to say so."""
+    _LOG.info("the last run is not known: %s", sentence)
 
 
 def _last_run(folder: ProjectFolder) -> tuple[Trained, tuple[EpochRecord, ...]] | None:

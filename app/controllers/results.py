@@ -9,7 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from app.document import Document
 from app.studio import Studio, Trained
 from app.training_worker import TrainingWorker
+from engine.data.sets import describe
 from engine.runs.origin import Origin, age_in_words
+from engine.runs.store import RunRecord
 from engine.training.events import RunEnded, RunStarted, TrainingEvent
 from widgets.run_bar import RunBar, duration, figure_in_words, outcome_in_words
 
@@ -59,6 +61,15 @@ class ResultsController(QObject):
         studio.trained_changed.connect(self._on_trained)
         for changed in (document.spec_changed, studio.info_changed, studio.training_changed):
             changed.connect(self._show)
+
+    def show_earlier(self, run: RunRecord) -> None:
+        """Show what is recorded of a run, before its model is read."""
+        info = describe(run.spec.data)
+        if self._result is None and info is not None and run.samples:
+            figure = figure_in_words(run.figures)
+            origin = Origin(run.id, run.number, run.spec, info)
+            self._result = _Result(_trained_in_words(figure), figure, origin)
+            self._show()
 
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         for event in events:
@@ -110,7 +121,11 @@ class ResultsController(QObject):
         self.aged.emit(f"{origin.words}; {age}" if age else "")
 
 
+def _trained_in_words(figure: str) -> str:
+    return f"Trained: {figure}" if figure else "Trained"
+
+
 def _restored(trained: Trained) -> _Result:
     figure = figure_in_words(trained.figures)
-    words = "Opened model" if trained.opened else f"Trained: {figure}" if figure else "Trained"
+    words = "Opened model" if trained.opened else _trained_in_words(figure)
     return _Result(words, figure, trained.origin)

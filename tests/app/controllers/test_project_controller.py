@@ -10,6 +10,7 @@ from app.project_folder import ProjectFolder, home
 from app.settings import SettingsFile
 from app.studio import Studio, Trained
 from engine.data.sets import describe
+from engine.runs.store import RunStore
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
 
@@ -120,3 +121,18 @@ def test_a_start_passes_over_projects_that_are_gone(parts, qtbot, tmp_path):
         again.controller.start_with(None)
     assert again.controller.folder.path.name == "Untitled"
     again.end()
+
+
+def test_the_last_run_is_found_without_tensorflow(parts, qtbot, tmp_path):
+    parts.controller.new()
+    parts.edit()
+    parts.controller.save_as(tmp_path / "Trained")
+    store = RunStore(tmp_path / "Trained")
+    store.begin("a", parts.document.spec)
+    store.end("a", "finished", 1.0, 9, {"test_accuracy": 0.5})
+    (tmp_path / "Trained" / "runs" / "a").mkdir()
+    (tmp_path / "Trained" / "runs" / "a" / "last.keras").write_bytes(b"weights")
+    parts.controller.new()
+    with qtbot.waitSignal(parts.controller.run_found) as found:
+        parts.controller.open(tmp_path / "Trained")
+    assert (found.args[0].number, found.args[0].figures) == (1, {"test_accuracy": 0.5})

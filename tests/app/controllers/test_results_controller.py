@@ -10,6 +10,8 @@ from app.studio import Studio, Trained
 from app.training_worker import TrainingWorker
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
+from engine.runs.store import RunRecord
+from engine.spec import codec
 from engine.spec.data import DataSpec
 from engine.templates import new_project
 from engine.training.events import RunEnded, RunStarted
@@ -112,3 +114,14 @@ def test_nothing_is_said_of_the_last_result_while_a_training_runs(parts):
     parts.bar.show_phase("preparing")
     choose_circles(parts)
     assert parts.shown == ("Building the network …", "")
+
+
+def test_the_figure_is_there_before_the_model_is_read(parts):
+    text = codec.encode(SPEC)
+    run = RunRecord("r", 3, 0.0, 1.0, "finished", text, "cpu", 1.0, 9, {"test_accuracy": 0.9889})
+    parts.controller.show_earlier(run)
+    assert parts.shown == ("Trained: test accuracy 98.89%", "Handwritten digits, run 3")
+    parts.studio.set_trained(Trained("r", SPEC, DIGITS, None, (), FIGURES, number=3))
+    assert parts.shown == ("Trained: test accuracy 98.89%", "Handwritten digits, run 3")
+    choose_circles(parts)
+    assert parts.shown[0] == "Old result: test accuracy 98.89%"
