@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.data.info import DataInfo
 from engine.issues import Issue, LayerFacts
 from engine.runs.origin import Origin
+from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
 
 if TYPE_CHECKING:
@@ -161,6 +162,12 @@ class Studio(QObject):
         if misfit != self.misfit:
             self.misfit = misfit
             self.misfit_changed.emit()
+
+    def tell_replaced(self, by: str, network: NetworkSpec) -> None:
+        """The network of the document was replaced as a whole, as one undo step."""
+        count = len(network.layers)
+        layers = f"{count:,} layer{'s' if count != 1 else ''}"
+        self.replaced.emit(f"The network was replaced by {by}, {layers}.", None)
 
     def set_training(self, state: str) -> None:
         """The training started, paused, went on or ended."""

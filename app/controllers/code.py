@@ -173,10 +173,7 @@ class CodeController(QObject):
         self._document.edit("Use the network of a Python script", after)
         self._opener.close()
         self.network_replaced.emit()
-        layers = len(after.network.layers)
-        self._studio.replaced.emit(
-            f"The network was replaced by the script's, {layers:,} layers.", None
-        )
+        self._studio.tell_replaced("the script's", after.network)
 
     def _read(self, text: str) -> None:
         if not text.strip():

@@ -155,10 +155,7 @@ class ImportController(QObject):
             self._last = _Opened(before.network, learned, after.network, imported.trained)
             self._studio.set_trained(imported.trained)
         self._studio.said.emit(imported.sentence)
-        name, layers = quoted(file.name, 40), len(after.network.layers)
-        self._studio.replaced.emit(
-            f"The network was replaced by the model {name}, {layers:,} layers.", None
-        )
+        self._studio.tell_replaced(f"the model {quoted(file.name, 40)}", after.network)
 
     def _on_spec_changed(self, _old: ProjectSpec, new: ProjectSpec) -> None:
         """Let the weights go with their network when the opening is undone or done again."""

@@ -65,8 +65,7 @@ class TemplatesController(QObject):
             return
         self._document.edit(text, after)
         self._canvas.show_start()
-        title, layers = TEMPLATES[template_id].title, len(after.network.layers)
-        self._studio.replaced.emit(f"The network was replaced by {title}, {layers:,} layers.", None)
+        self._studio.tell_replaced(TEMPLATES[template_id].title, after.network)
 
 
 def cards_for(info: DataInfo | None) -> tuple[Card, ...]:

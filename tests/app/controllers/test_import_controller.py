@@ -66,7 +66,7 @@ def test_undoing_an_opened_model_brings_back_what_was_learned_before(parts, qtbo
     answers.append(None)
     with qtbot.waitSignal(studio.replaced) as replaced:
         controller.open(Path("model.keras"))
-    assert replaced.args == ["The network was replaced by the model model.keras, 1 layers.", None]
+    assert replaced.args == ["The network was replaced by the model model.keras, 1 layer.", None]
     document.undo_stack.undo()
     assert studio.trained is learned
     document.undo_stack.redo()
