@@ -101,7 +101,9 @@ class Parts(QObject):
         self.code = CodeController(
             self.document, self.studio, self.jobs, panels.script, panels.script_opener, self
         )
-        self.data = DataController(self.document, self.studio, self.jobs, panels.data, self)
+        self.data = DataController(
+            self.document, self.studio, self.jobs, self.project.require_folder, panels.data, self
+        )
 
     def _make_training(self, panels: Panels) -> None:
         """Make what trains, and what is measured before."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from app import file_dialogs, heavy
 from app.document import Document
 from app.jobs import Job, JobRunner
+from app.project_folder import ProjectFolder
 from app.studio import Studio
 from engine.data.loaded import LoadedData
 from engine.data.preview import Preview
@@ -36,6 +38,7 @@ class DataController(QObject):
         document: Document,
         studio: Studio,
         jobs: JobRunner,
+        folder: Callable[[], ProjectFolder],
         panel: DataPanel,
         parent: QObject | None = None,
     ) -> None:
@@ -43,6 +46,7 @@ class DataController(QObject):
         self._document = document
         self._studio = studio
         self._jobs = jobs
+        self._folder = folder
         self._panel = panel
         self._is_reading = False
         panel.show_sets(DATA_SETS)
@@ -122,13 +126,14 @@ class DataController(QObject):
 
     def _read(self, words: str) -> None:
         spec = self._document.spec.data
+        project = self._folder().path  # a file that moved is looked for beside it
         self._is_reading = True
 
         def work(job: Job) -> tuple[LoadedData, Preview]:
             def report(text: str, done: int, total: int) -> None:
                 self._jobs.report(job, text, done, total)
 
-            data = heavy.load_data(spec, report, lambda: job.cancelled)
+            data = heavy.load_data(spec, report, lambda: job.cancelled, project=project)
             return data, heavy.preview_of(data)
 
         job = Job(

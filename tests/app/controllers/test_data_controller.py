@@ -6,6 +6,7 @@ import pytest
 from app.controllers.data import DataController
 from app.document import Document
 from app.jobs import JobRunner
+from app.project_folder import ProjectFolder
 from app.studio import Studio
 from engine.data.sets import DATA_SETS
 from engine.spec.data import DataSpec
@@ -14,7 +15,7 @@ from widgets.data import DataPanel
 
 
 @pytest.fixture
-def take(qtbot, monkeypatch):
+def take(qtbot, monkeypatch, tmp_path):
     """Return what the document says of its data after a file was taken for a choice."""
     made = []
 
@@ -23,7 +24,9 @@ def take(qtbot, monkeypatch):
         qtbot.addWidget(panel)
         made.append(jobs)
         document = Document(ProjectSpec(data=data), lambda _spec: None)
-        controller = DataController(document, Studio(), jobs, panel)
+        controller = DataController(
+            document, Studio(), jobs, lambda: ProjectFolder(tmp_path), panel
+        )
         monkeypatch.setattr(controller, "load", lambda: None)
         controller.take_file(str(path))
         return document.spec.data
@@ -58,3 +61,22 @@ def test_options_of_other_samples_are_not_kept(take, tmp_path):
 
 def test_every_set_that_takes_a_file_says_how_it_is_read():
     assert [field.name for field in DATA_SETS["file"].options] == ["task", "inputs"]
+
+
+def test_a_file_that_moved_is_read_from_beside_the_project(qtbot, tmp_path):
+    random = np.random.default_rng(0)
+    np.savez(tmp_path / "x.npz", x=random.random((40, 3)), y=np.arange(40) % 2)
+    panel, jobs, studio = DataPanel(), JobRunner(), Studio()
+    qtbot.addWidget(panel)
+    chosen = DataSpec(source="file", path="/gone/x.npz", scaling="standard")
+    document = Document(ProjectSpec(data=chosen), lambda _spec: None)
+    folder = ProjectFolder(tmp_path / "project")
+    controller = DataController(document, studio, jobs, lambda: folder, panel)
+    try:
+        with qtbot.waitSignal(studio.info_changed):
+            controller.load()
+        qtbot.waitUntil(lambda: studio.data is not None)
+    finally:
+        jobs.close()
+    assert studio.data.info.input_shape == (3,)
+    assert document.spec.data == chosen
