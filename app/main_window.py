@@ -127,7 +127,8 @@ class MainWindow(QMainWindow):
     def go_to_page(self, name: str) -> None:
         """Bring a page to the front and give the keyboard to what is worked with there."""
         self.show_page(name)
-        found = self.findChild(QWidget, _WORKED_WITH.get(name, "")) or self.pages.currentWidget()
+        known = _WORKED_WITH.get(name)
+        found = (self.findChild(QWidget, known) if known else None) or self.pages.currentWidget()
         if found is not None:
             self._give_keyboard(found)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from app.panels import Panels
-from widgets.studio_page import Share, StudioPage, scrolled, stacked
+from widgets.studio_page import Share, StudioPage, stacked
 
 _AREA = Qt.DockWidgetArea
 # The first of each is in front.
@@ -41,12 +41,12 @@ def _docks(panels: Panels) -> tuple[tuple[str, str, Qt.DockWidgetArea, QWidget],
         _AREA.RightDockWidgetArea,
         _AREA.BottomDockWidgetArea,
     )
-    training = stacked(scrolled(panels.training_form), stacked(panels.start_choice, panels.costs))
+    training = stacked(panels.training_form, stacked(panels.start_choice, panels.costs))
     return (
         ("dock.layers", "Layers", left, panels.palette),
         ("dock.training", "Training", left, training),
         ("dock.control", "Live Control", left, panels.live_controls),
-        ("dock.layer", "Selected Layer", right, scrolled(panels.layer_form)),
+        ("dock.layer", "Selected Layer", right, panels.layer_form),
         ("dock.weights", "Weights", right, panels.weights),
         ("dock.live", "Live", bottom, panels.loss_plot),
         ("dock.neurons", "Neurons", bottom, panels.neurons),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Final, cast
 
@@ -78,12 +79,22 @@ def panes(page: QWidget | None) -> list[QWidget]:
 
 
 def give_focus(zones: Sequence[QWidget], forward: bool) -> bool:
-    """Give the focus to the next control of some widgets, or to the one before; False if there is none."""
-    order = [control for zone in zones for control in controls(zone)]
-    now = QApplication.focusWidget()
-    if now not in order or len(order) < 2:
+    """Give the focus to the next control of some widgets, or to the one before; False if there is none.
+
+    What has the focus by a click, as a page may, stands before the controls in it.
+    """
+    order: list[QWidget] = []
+    now, at = QApplication.focusWidget(), -1.0
+    for zone in zones:
+        if now is not None and (zone is now or zone.isAncestorOf(now)):
+            at = len(order) - 0.5
+        order += controls(zone)
+    if not order:
         return False
-    target = order[(order.index(now) + (1 if forward else -1)) % len(order)]
+    if now in order:
+        at = order.index(now)
+    step = math.floor(at) + 1 if forward else math.ceil(at) - 1
+    target = order[step % len(order)]
     reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
     target.setFocus(reason)
     _reveal(target)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QDockWidget,
     QMainWindow,
-    QScrollArea,
     QTabBar,
     QVBoxLayout,
     QWidget,
@@ -252,24 +251,13 @@ def _held(widget: QWidget) -> QWidget:
     return frame
 
 
-def scrolled(widget: QWidget) -> QScrollArea:
-    """Return the widget in a frame that scrolls vertically."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll it
-    area.setMinimumHeight(_LOWEST_FORM_PX)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(widget)
-    return area
-
-
 def stacked(above: QWidget, below: QWidget) -> QWidget:
     """Return both in one widget: the upper one takes the room that the lower one leaves."""
     box = QWidget()
     column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
+    above.setMinimumHeight(_LOWEST_FORM_PX)  # it scrolls
     column.addWidget(above, 1)
     column.addWidget(below)
     return box

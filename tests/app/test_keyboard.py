@@ -144,6 +144,14 @@ def test_the_key_of_a_page_gives_the_keyboard_to_what_is_worked_with(window, pag
     assert focused.findChild(QWidget, "focus_ring").isVisible()
 
 
+def test_a_page_without_one_gives_the_keyboard_to_its_first_field(window):
+    QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    assert window.page == "classify"
+    at = QApplication.focusWidget()
+    page = window.panels.classify
+    assert at is page or page.isAncestorOf(at)
+
+
 def test_a_block_is_chosen_and_its_settings_are_reached_by_keys(window, qtbot):
     window.program.actions["view.page.studio"].trigger()
     canvas = window.panels.canvas

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
@@ -21,7 +21,6 @@ _SPACE_PX: Final = 6  # between swatch, title and value
 _BETWEEN_PX: Final = 12  # between entries on one line
 _MARGIN_PX: Final = 4  # inside the box
 _EDGE_PX: Final = 3  # from the box to the edges of the plot
-_LEAST_VALUE: Final = "0.0000"  # room kept for a value
 _IN_A_ROW: Final = 3  # entries, at most
 _MOST_SHARE: Final = (0.97, 0.66)  # of the plot's width and height that the box takes
 _WORTH_A_MOVE: Final = 2  # fewer columns of the box with a curve in them
@@ -70,7 +69,9 @@ class Legend(QWidget):
         self._preferred = self.corner = corner
         self._painted = QPixmap()
         self._fullest = 0  # number of the form that hides no curve
-        self._value_px = 0  # of the widest value so far: the box keeps its size while values change
+        self._title_px: dict[tuple[str, ...], int] = {}
+        # Of the longest value so far: the box keeps its size while values change.
+        self._letters, self._value_px = 0, 0
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         # What is under it need not be painted with every value.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -86,7 +87,8 @@ class Legend(QWidget):
         if (place, entries) == (self._place, self._entries):
             return False
         if len(entries) < len(self._entries):
-            self.corner, self._value_px, self._fullest = self._preferred, 0, 0
+            self.corner, self._letters, self._fullest = self._preferred, 0, 0
+            self._title_px.clear()
         self._place, self._entries = place, entries
         self.setAccessibleDescription(self.text())
         before = self.size()
@@ -109,7 +111,7 @@ class Legend(QWidget):
             In how many columns of a box, in pixels of the parent, curves lie.
         """
         best: tuple[int, int, Corner] | None = None  # hits, number of the form, corner
-        for number, size in self._sizes():
+        for number, size, _ in self._sizes():
             at = {corner: hits(QRectF(self._box(corner, size))) for corner in CORNERS}
             corner = min((self._preferred, *CORNERS), key=at.__getitem__)
             if at[self.corner] < at[corner] + _WORTH_A_MOVE:
@@ -127,27 +129,28 @@ class Legend(QWidget):
         self._fullest = 0
         self._renew()
 
-    def _forms(self) -> tuple[_Form, ...]:
-        """Return what may be shown, the fullest first."""
+    def _forms(self) -> Iterator[_Form]:
+        """Yield what may be shown, the fullest first."""
         common = common_start([entry.title for entry in self._entries])
-        short = [replace(e, title=_capital(e.title[len(common) :])) for e in self._entries]
-        head = " · ".join(part for part in (common.rstrip(", "), self._place) if part)
+        short = [
+            Entry(_capital(each.title[len(common) :]), each.colour, each.mark, each.value)
+            for each in self._entries
+        ]
+        yield _Form(short, " · ".join(part for part in (common.rstrip(", "), self._place) if part))
+        yield _Form(short)
         values = [entry for entry in short if entry.value]
-        return (
-            _Form(short, head),
-            _Form(short),
-            _Form(values, has_names=False),
-            *(_Form(values[-count:], "", False, True) for count in range(_IN_A_ROW, 0, -1)),
-        )
+        yield _Form(values, has_names=False)
+        for count in range(_IN_A_ROW, 0, -1):
+            yield _Form(values[-count:], "", False, True)
 
-    def _sizes(self) -> Iterator[tuple[int, QSize]]:
-        """Yield the forms that the parent has room for, by their number."""
-        room = self._inside.size()
-        most = QSize(*(int(s * r) for s, r in zip(_MOST_SHARE, room.toTuple(), strict=True)))
+    def _sizes(self) -> Iterator[tuple[int, QSize, _Form]]:
+        """Yield the forms that the parent has room for, with their number and size."""
+        across, down = _MOST_SHARE
+        most = QSize(int(across * self._inside.width()), int(down * self._inside.height()))
         for number, form in enumerate(self._forms()):
             size = self._size(form)
             if form.entries and size.boundedTo(most) == size:
-                yield number, size
+                yield number, size, form
 
     def _box(self, corner: Corner, size: QSize) -> QRect:
         area = self._inside.rect().adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX)
@@ -162,19 +165,26 @@ class Legend(QWidget):
 
     def _renew(self) -> None:
         """Paint the box, once: it is shown with every frame of the curves under it."""
-        fitting = [(number, size) for number, size in self._sizes() if number >= self._fullest]
-        for number, size in fitting[:1]:
-            self._paint_box(size, self._forms()[number])
+        fitting = ((size, form) for number, size, form in self._sizes() if number >= self._fullest)
+        size, form = next(fitting, (QSize(), None))
+        if form is not None:
+            self._paint_box(size, form)
             self.setGeometry(self._box(self.corner, size))
             self.update()
-        self.setVisible(bool(fitting))
+        self.setVisible(form is not None)
 
     def _entry_width(self, form: _Form) -> int:
+        """Return the width of an entry: titles are measured once, values by their letters."""
         metrics = self.fontMetrics()
-        titles = [metrics.horizontalAdvance(entry.title) + _SPACE_PX for entry in form.entries]
-        values = (_LEAST_VALUE, *(entry.value for entry in form.entries))
-        self._value_px = max(self._value_px, *map(metrics.horizontalAdvance, values))
-        named_px = max(titles, default=0) if form.has_names else 0
+        named_px = 0
+        if form.has_names:
+            titles = tuple(entry.title for entry in form.entries)
+            if titles not in self._title_px:
+                self._title_px[titles] = max(map(metrics.horizontalAdvance, titles), default=0)
+            named_px = self._title_px[titles] + _SPACE_PX
+        letters = max((len(entry.value) for entry in form.entries), default=0)
+        if letters > self._letters:
+            self._letters, self._value_px = letters, metrics.horizontalAdvance("0" * letters)
         return _SWATCH_PX + _SPACE_PX + named_px + self._value_px
 
     def _size(self, form: _Form) -> QSize:
