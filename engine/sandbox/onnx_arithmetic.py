@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -116,29 +115,37 @@ def _spread(node: Node, value: Value, numbers: Array) -> Array:
 def _affine(t: Translation, node: Node, value: Value, scale: Array, offset: Array) -> Value:
     """Add the layer for ``x * scale + offset``; both have the axes of the file."""
     is_positive = value.is_positive and scale.min() >= 0 and offset.min() >= 0
+    if not (np.isfinite(scale).all() and np.isfinite(offset).all()):
+        raise refused(node, "computes with no number")
     if scale.size == 1:
         numbers: dict[str, Any] = {
             "scale": float(scale.ravel()[0]),
             "offset": float(offset.ravel()[0]),
         }
-        if not all(map(math.isfinite, numbers.values())):
-            raise refused(node, "computes with no number")
         layer = t.add("Rescaling", (value.layer,), **numbers)
         return replace(value, layer=layer, is_positive=is_positive)
     if value.unflattened is not None:
         raise BadInput("it computes with flattened pictures, which no layer does in its order")
-    value = t.whole(value)
-    ours = tuple(array.transpose(value.order) for array in (scale, offset))
+    value = _with_last(t, value, [place for place, size in enumerate(scale.shape) if size != 1])
+    ours = [array.transpose(value.order).squeeze() for array in (scale, offset)]
     letters = _LETTERS[: value.rank]
-    kept = [axis for axis in range(value.rank) if ours[0].shape[axis] != 1]
-    own = "".join(letters[axis] for axis in kept)
+    own = letters[-ours[0].ndim :]
     layer = t.add(
-        "EinsumDense", (value.layer,),
-        (ours[0].reshape([ours[0].shape[axis] for axis in kept]), ours[1].reshape(ours[1].shape[kept[0] :])),
-        equation=f"{letters},{own}->{letters}", bias_axes=own, is_fixed=True,
+        "EinsumDense", (value.layer,), tuple(ours), is_fixed=True, bias_axes=own,
+        equation=f"{letters},{own}->{letters}",
         output_shape=tuple(value.shape[place] for place in value.order[1:]),
     )  # fmt: skip
     return replace(value, layer=layer, is_positive=is_positive)
+
+
+def _with_last(t: Translation, value: Value, places: list[int]) -> Value:
+    """Return a tensor with these axes of the file last in ours.
+
+    TensorFlow's einsum answers wrong where the shared axes are not the last ones and two sizes are equal.
+    """
+    order = [place for place in value.order if place not in (*places, value.samples)]
+    order = [value.samples, *order, *(place for place in value.order if place in places)]
+    return t.arranged(value, tuple(order.index(place) for place in range(value.rank)))
 
 
 # ---- Several computed tensors ----
@@ -185,21 +192,23 @@ def _concat(t: Translation, node: Node) -> Value:
         (*first.shape[:place], total, *first.shape[place + 1 :]),
         first.axes,
         is_positive=all(value.is_positive for value in values),
+        is_picture=first.is_picture,
     )
 
 
 def _alike(t: Translation, node: Node, values: list[Value]) -> list[Value]:
-    """Return tensors with one order of axes."""
+    """Return tensors with one order of axes; all are pictures if one is."""
     if any(value.unflattened is not None for value in values):
         raise BadInput("it joins flattened pictures, which no layer does in its order")
     first = values[0]
     if any(value.rank != first.rank or value.samples != first.samples for value in values):
         raise refused(node, "joins tensors with different axes")
-    if any(value.is_picture for value in values):
-        return [t.as_picture(value) for value in values]
-    if len({value.axes for value in values}) > 1 or None in first.axes:
-        return [t.as_stored(value) for value in values]
-    return values
+    is_picture = any(value.is_picture for value in values)
+    if any(value.is_turned for value in values):
+        values = [t.as_picture(value) for value in values]
+    elif len({value.axes for value in values}) > 1 or None in first.axes:
+        values = [t.as_stored(value) for value in values]
+    return [replace(value, is_picture=is_picture) for value in values]
 
 
 _TWO: Final[Translate] = _arithmetic

@@ -90,7 +90,7 @@ def refused_setting(node: Node, name: str, why: str = "which no layer of Keras d
     """Return the refusal of an attribute, with its value."""
     told: Any = node.attributes.get(name)
     value = f"of shape {told.shape}" if hasattr(told, "shape") else f"= {told}"
-    words = f"{quoted(name, _LETTERS)} {quoted(value, 40)}"
+    words = f"{quoted(name, _LETTERS)} {quoted(value, 40)}" if told is not None else f"no {name}"
     return BadInput(f'its operator "{quoted(node.op, _LETTERS)}" has {words}, {why}')
 
 

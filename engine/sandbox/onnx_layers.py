@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from engine.errors import BadInput, quoted
 from engine.sandbox.archive import DAMAGED
@@ -86,7 +86,8 @@ def _fixed(t: Translation, node: Node) -> Value:
 def _take_input(t: Translation, name: str, shape: tuple[Size, ...]) -> None:
     samples = _samples_axis(t.graph, name, len(shape))
     axes = stored_axes(len(shape), samples)
-    if samples == 0 and _meets_window(t.graph, name, len(shape)):
+    is_picture = samples == 0 and _meets_window(t.graph, name, len(shape))
+    if is_picture:
         axes = picture_axes(len(shape))
     sizes = dict(zip(axes, shape, strict=True))
     layer = t.add_input(tuple(sizes[axis] for axis in range(1, len(shape))))
@@ -94,7 +95,11 @@ def _take_input(t: Translation, name: str, shape: tuple[Size, ...]) -> None:
         raise BadInput("its inputs have different numbers of samples: export it with a free one")
     t.batch = t.batch or shape[samples]
     free = (*shape[:samples], None, *shape[samples + 1 :])
-    t.give(name, Value(layer, free, axes, kind=t.graph.whole_inputs.get(name, "float")))
+    told: dict[str, Any] = {
+        "kind": t.graph.whole_inputs.get(name, "float"),
+        "is_picture": is_picture,
+    }
+    t.give(name, Value(layer, free, axes, **told))
 
 
 def _samples_axis(graph: Graph, name: str, rank: int) -> int:
@@ -159,7 +164,7 @@ def _end(t: Translation, name: str) -> Value:
         raise BadInput(
             "it ends with flattened pictures, which Netsmith would give in another order"
         )
-    return value if value.is_picture else t.as_stored(value)
+    return t.as_picture(value) if value.is_picture else t.as_stored(value)
 
 
 OPERATORS: Final[Mapping[str, Operator]] = {

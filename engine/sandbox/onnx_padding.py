@@ -70,8 +70,8 @@ def windows_of(node: Node, value: Value, reach: Ints, strides: Ints) -> Windows:
     told = pads_of(node, len(reach))
     if automatic not in _AUTOMATIC or (automatic != "NOTSET" and any(map(any, told))):
         raise refused_setting(node, "auto_pad", f"beside pads = {list(itertools.chain(*told))}")
-    if automatic.startswith("SAME") and max(node.ints("dilations", (1,))) > 1:
-        raise refused_setting(node, "auto_pad", "beside dilations")
+    if automatic.startswith("SAME"):
+        _check_alone(node)
     if automatic == "SAME_UPPER":
         sizes = _through(value.sizes, (1,) * len(reach), strides)
         return Windows(reach, strides, same, (0,) * len(reach), True, sizes)
@@ -87,6 +87,14 @@ def windows_of(node: Node, value: Value, reach: Ints, strides: Ints) -> Windows:
     behind = _behind(node, value.sizes, told, reach, strides)
     grown = _grown(grown, tuple((0, more) for more in behind))
     return Windows(reach, strides, told, behind, told == same, _through(grown, reach, strides))
+
+
+def _check_alone(node: Node) -> None:
+    """Refuse what has no one meaning beside an automatic padding."""
+    if max(node.ints("dilations", (1,))) > 1:
+        raise refused_setting(node, "auto_pad", "beside dilations")
+    if node.whole("ceil_mode", 0):
+        raise refused_setting(node, "auto_pad", "beside ceil_mode")
 
 
 def _behind(node: Node, sizes: tuple[Size, ...], pads: Pads, reach: Ints, strides: Ints) -> Ints:
@@ -186,11 +194,13 @@ def pad(t: Translation, node: Node) -> Value:
 
 
 def _padded(t: Translation, node: Node, value: Value, margins: Pads, mode: str, fill: float) -> str:
+    if mode == "reflect" and any(pad < 0 for pair in margins for pad in pair):
+        raise refused_setting(node, "mode", "beside pads that cut")
     value, margins = _cut(t, value, margins)
     inner, is_constant = margins[1:-1], mode == "constant"
     if not any(map(any, margins)):
         return value.layer
-    if is_constant and fill == 0 and value.is_picture and value.rank <= 5 and not any(margins[-1]):
+    if is_constant and fill == 0 and value.is_turned and value.rank <= 5 and not any(margins[-1]):
         return t.add(
             f"ZeroPadding{len(inner)}D", (value.layer,), padding=tuple(itertools.chain(*inner))
         )

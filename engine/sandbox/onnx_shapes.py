@@ -114,7 +114,8 @@ def _squeeze(t: Translation, node: Node) -> Value:
     kept = [place for place in range(value.rank) if place not in gone]
     shape = tuple(value.shape[place] for place in kept)
     if all(value.axes[place] is None for place in gone):
-        return replace(value, shape=shape, axes=tuple(value.axes[place] for place in kept))
+        left = tuple(value.axes[place] for place in kept)
+        return replace(value, shape=shape, axes=left, is_picture=False)
     if len(kept) == 2 and value.samples == 0:
         return t.flattened(value, node.outputs[0])
     value = t.as_stored(value)
@@ -123,7 +124,7 @@ def _squeeze(t: Translation, node: Node) -> Value:
         "0" if axis in {value.axes[place] for place in gone} else ":" for axis in range(value.rank)
     )
     layer = t.formula(f"x[{ours}]", value.layer)
-    return replace(value, layer=layer, shape=shape, axes=axes_kept)
+    return replace(value, layer=layer, shape=shape, axes=axes_kept, is_picture=False)
 
 
 def _unsqueeze(t: Translation, node: Node) -> Value:
@@ -139,6 +140,7 @@ def _unsqueeze(t: Translation, node: Node) -> Value:
         value,
         shape=tuple(1 if place in new else next(sizes) for place in range(rank)),
         axes=tuple(None if place in new else next(axes) for place in range(rank)),
+        is_picture=False,
     )
 
 
@@ -154,6 +156,7 @@ def _transpose(t: Translation, node: Node) -> Value:
         value,
         shape=tuple(value.shape[axis] for axis in order),
         axes=tuple(value.axes[axis] for axis in order),
+        is_picture=False,
     )
 
 
@@ -193,6 +196,7 @@ def _without(value: Value, places: set[int], keeps: bool) -> Value:
         shape = tuple(1 if place in places else size for place, size in enumerate(value.shape))
         return replace(value, shape=shape)
     kept = [place for place in range(value.rank) if place not in places]
+    value = replace(value, is_picture=False)
     left = sorted(axis for axis in (value.axes[place] for place in kept) if axis is not None)
     return replace(
         value,

@@ -60,6 +60,8 @@ def _plan(node: Node, value: Value, kernel: Array) -> _Plan:
     for name, numbers in (("strides", strides), ("dilations", rates), ("output_padding", extra)):
         if len(numbers) != len(ones) or min(numbers) < (name != "output_padding"):
             raise refused_setting(node, name, "which does not fit its kernel")
+    if any(more >= max(steps) for more, *steps in zip(extra, strides, rates, strict=True)):
+        raise refused_setting(node, "output_padding", "which is not below its strides")
     reach = tuple(rate * (size - 1) + 1 for rate, size in zip(rates, window, strict=True))
     natural = tuple(
         None if size is None else (size - 1) * stride + length + more
@@ -95,6 +97,8 @@ def _cut(
         )
         if len(ends) != len(strides) or any(map(any, told)):
             raise refused_setting(node, "output_shape" if wanted else "auto_pad", "beside pads")
+        if wanted and any(size < end for size, end in zip(own, ends, strict=True)):
+            raise refused_setting(node, "output_shape", "which is more than its windows give")
         totals = [max(0, size - end) for size, end in zip(own, ends, strict=True)]
         is_upper = automatic == "SAME_UPPER"
         halves = [total // 2 if is_upper else total - total // 2 for total in totals]

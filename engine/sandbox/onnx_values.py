@@ -52,6 +52,8 @@ class Value:
         It is a flattened tensor of this shape (channels first), whose numbers ours has in the other order.
     is_positive
         No number of it is below zero.
+    is_picture
+        Windows go over it: as an answer it has its channels last.
     kind
         What it is in the file: ``"float"``, ``"int"`` or ``"bool"``; ours are floats with the same values.
     """
@@ -61,6 +63,7 @@ class Value:
     axes: Axes
     unflattened: tuple[int, ...] | None = None
     is_positive: bool = False
+    is_picture: bool = False
     kind: str = "float"
 
     @property
@@ -94,7 +97,7 @@ class Value:
         return self.shape[2:]
 
     @property
-    def is_picture(self) -> bool:
+    def is_turned(self) -> bool:
         """Its channels are second in the file and last in ours."""
         return self.rank > 2 and self.axes == picture_axes(self.rank)
 
@@ -131,7 +134,9 @@ def plain(layer: str, sample_shape: tuple[Size, ...], **told: Any) -> Value:
 
 def picture(layer: str, sample_shape: tuple[Size, ...], **told: Any) -> Value:
     """Return a tensor of this shape in the file, channels first, whose channels are last in ours."""
-    return Value(layer, (None, *sample_shape), picture_axes(len(sample_shape) + 1), **told)
+    return Value(
+        layer, (None, *sample_shape), picture_axes(len(sample_shape) + 1), is_picture=True, **told
+    )
 
 
 @dataclass
@@ -302,9 +307,9 @@ class Translation:
         sizes = known(value.sample_shape)
         if value.unflattened is not None or len(sizes) == 1:
             return value
-        if not value.is_picture:
+        if not value.is_turned:
             value = self.as_stored(value)
-        is_same = not value.is_picture or sizes[0] == 1 or math.prod(sizes[1:]) == 1
+        is_same = not value.is_turned or sizes[0] == 1 or math.prod(sizes[1:]) == 1
         if not is_same and not self._ends_in_dense(name):
             value, is_same = self.as_stored(value), True
         layer = self.add("Flatten", (value.layer,))

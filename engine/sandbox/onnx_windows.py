@@ -11,7 +11,15 @@ import numpy as np
 from engine.sandbox.numbers import Array
 from engine.sandbox.onnx_graph import Node, refused, refused_setting
 from engine.sandbox.onnx_operators import Operator, Translate, row
-from engine.sandbox.onnx_padding import Ints, Windows, edges_around, pad, windows_of, zeros_around
+from engine.sandbox.onnx_padding import (
+    Ints,
+    Windows,
+    edges_around,
+    pad,
+    pads_of,
+    windows_of,
+    zeros_around,
+)
 from engine.sandbox.onnx_transposed import transposed_convolution
 from engine.sandbox.onnx_values import Translation, Value, picture
 
@@ -94,6 +102,9 @@ def _pooling(kind: str) -> Translate:
         if max(_steps(node, "dilations", axes)) > 1:
             raise refused_setting(node, "dilations")
         windows = windows_of(node, value, window, _steps(node, "strides", axes))
+        told = pads_of(node, axes)
+        if any(max(pair) >= size for pair, size in zip(told, window, strict=True)):
+            raise refused_setting(node, "pads", "which is more than its window")
         layer = _POOLED[kind](t, node, value, windows)
         return picture(layer, (value.channels, *windows.sizes), is_positive=value.is_positive)
 
@@ -119,8 +130,6 @@ def _max(t: Translation, node: Node, value: Value, windows: Windows) -> str:
     if windows.is_same and not any(windows.behind):
         return _pooled(t, "Max", value.layer, windows, "same")
     pads = windows.whole_pads(node)
-    if any(max(pair) >= size for pair, size in zip(pads, windows.reach, strict=True)):
-        raise refused_setting(node, "pads", "which is more than its window")
     if value.is_positive:
         source = zeros_around(t, value, pads)
     else:

@@ -107,6 +107,8 @@ ARITHMETIC = [
         for op in ("Add", "Sub", "Mul", "Div")
         for pair in (("y", CHANNEL), (CHANNEL + 5, "y"), ("y", one(2.5)), (one(2.5), "y"), ("y", w(5, 1)), ("y", w(3)))
     ),
+    *(case(op, x(5, 5), w(*shape, low=0.2)) for op in ("Add", "Mul") for shape in ((5, 1), (5,), (5, 5))),
+    *(case(op, x(3, 5, 5), w(*shape, low=0.2)) for op in ("Sub", "Div") for shape in ((5, 1), (3, 1, 5), (3, 1, 1))),
     case("Add", x(*A), w(5, 3, 4), refused="Add"),
     case("Add", x(*A), w(2, 1, 3, 4), refused="Add"),
     case("Add", x(*A), x(3, 5), refused="shapes"),

@@ -84,8 +84,9 @@ def _both(op):
         _pooling(op, 11, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]),
         _pooling(op, 12, kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
         _pooling(op, 17, kernel_shape=[3, 4], strides=[2, 1], pads=[2, 0, 1, 3]),
-        _pooling(op, 17, kernel_shape=[2, 2], pads=[2, 0, 0, 0], refused="pads") if op == "MaxPool"
-        else _pooling(op, 17, kernel_shape=[2, 2], pads=[-1, 0, 0, 0], refused="pads"),
+        _pooling(op, 17, kernel_shape=[2, 2], pads=[2, 0, 0, 0], refused="pads"),
+        _pooling(op, 17, kernel_shape=[2, 2], pads=[-1, 0, 0, 0], refused="pads"),
+        _pooling(op, 17, kernel_shape=[2, 2], auto_pad="SAME_UPPER", ceil_mode=1, refused="auto_pad"),
         _pooling(op, 11, kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1),
         _pooling(op, 17, kernel_shape=[2, 3], strides=[2, 2], ceil_mode=1, pads=[1, 0, 0, 1]),
         _pooling(op, 17, kernel_shape=[2, 2], strides=[3, 3], ceil_mode=1, pads=[1, 1, 1, 1]),
