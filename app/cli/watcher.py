@@ -43,7 +43,9 @@ class Watcher:
         self._task = progress.add_task("preparing", total=None)
 
     def __call__(self, event: TrainingEvent) -> None:
-        """Take the next event; called in the training's thread."""
+        """Take the next event; called in the training's thread. What comes after the end is another's to tell."""
+        if self.ended is not None:
+            return
         self.witness.see(event)
         if isinstance(event, RunStarted):
             self.started = event

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app import failures, heavy
 from app.cli.output import Output, figures_in_words
+from app.cli.rescue import checked
 from app.cli.watcher import Watcher, progress_bar
 from app.project_folder import ProjectFolder
 from app.signals import stopped_by_signals
@@ -31,7 +32,6 @@ from engine.training.events import (
     RunStarted,
     new_run_id,
 )
-from engine.training.writes import unkept
 from engine.validation import validate
 from engine.weights_kept import Shapes, in_words, kept
 
@@ -162,16 +162,9 @@ def train(
             files = heavy.train(run, spec, data, watcher, control, project.path, initial)
         else:
             files = heavy.go_on(past, spec, data, watcher, control, project.path)
-    ended, started, failed = watcher.ended, watcher.started, files.writes.failed
-    if ended is not None and failed:
-        lost = unkept(failed, ended.epochs, spec.training.epochs, went_on=past is not None)
-        if ended.outcome != "failed":
-            raise JobFailed(lost)
-        output.complain(lost)
-    if ended is None or ended.outcome == "failed":
-        raise JobFailed(ended.error if ended else "the training ended without a result")
+    ended = checked(output, watcher.ended, files, spec, went_on=past is not None)
     remark = watcher.witness.remark(spec.training, data.info, ended)
-    _sum_up(output, ended, started, told, remark)
+    _sum_up(output, ended, watcher.started, told, remark)
 
 
 def _sum_up(

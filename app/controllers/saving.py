@@ -99,10 +99,11 @@ class SavingController(QObject):
         """Write again at once, on this thread: the program ends."""
         self._document.save()
         _write(self._ended)
+        self._set_ended(_unwritten(self._ended))
 
     def _after_writing(self) -> None:
         self._dismissed = ""
-        self._set_ended(tuple(files for files in self._ended if files.writes.failed))
+        self._set_ended(_unwritten(self._ended))
         if not self.at_risk:
             self._studio.said.emit("All of it is on disk now.")
 
@@ -214,6 +215,10 @@ def _write(ended: tuple[heavy.RunFiles, ...], target: ProjectFolder | None = Non
         if target is not None:
             files.move_to(target.path)
         files.write_again()
+
+
+def _unwritten(ended: tuple[heavy.RunFiles, ...]) -> tuple[heavy.RunFiles, ...]:
+    return tuple(files for files in ended if files.writes.failed)
 
 
 def _copy(

@@ -9,7 +9,7 @@ from app import bootstrap, heavy
 from app.actions import palette_commands
 from app.project_folder import ProjectFolder
 from app.studio import EngineFacts
-from engine.errors import BadInput
+from engine.errors import BadInput, JobFailed
 from widgets.command_palette import CommandPalette
 
 
@@ -186,3 +186,47 @@ def test_a_dropped_file_of_no_known_kind_is_refused_where_it_was_dropped(window,
     assert window.page == "data"
     assert window.program.document.spec == before
     assert said[-1].startswith(f'"{name}" is not taken: drop a picture')
+
+
+@pytest.mark.parametrize(("pressed", "leaves"), [("Cancel", False), ("Lose It", True)])
+def test_what_is_not_on_disk_is_asked_about_before_it_is_lost(
+    window, monkeypatch, tmp_path, pressed, leaves
+):
+    program, asked = window.program, []
+
+    def answer(box):
+        asked.append(box.text())
+        next(button for button in box.buttons() if button.text().strip("&") == pressed).click()
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    other = ProjectFolder(tmp_path / "other")
+    other.create(program.document.spec)
+    before = program.project.folder.path
+    assert program.project.may_leave()
+    assert asked == []  # all is on disk
+    monkeypatch.setattr(program.document, "_write", refuse)
+    edited = program.document.spec.training.but(seed=77)
+    program.document.edit("Seed", program.document.spec.but(training=edited))
+    assert window.panels.notice.sentence == "Your edits are not on disk: the disk is full."
+    program.project.open(other.path)
+    assert asked == ["Your edits are not on disk: the disk is full.\nThis is lost if you go on."]
+    assert program.project.folder.path == (other.path if leaves else before)
+    assert bool(window.panels.notice.sentence) != leaves
+    program.saving.forget()
+    monkeypatch.undo()
+    assert program.document.save()
+
+
+def refuse(_spec):
+    raise JobFailed("the disk is full")
+
+
+def test_the_end_of_the_session_asks_nothing_and_writes_what_it_can(window, monkeypatch):
+    program = window.program
+    monkeypatch.setattr(program.document, "_write", refuse)
+    edited = program.document.spec.training.but(seed=78)
+    program.document.edit("Seed", program.document.spec.but(training=edited))
+    monkeypatch.undo()  # there is room again
+    program.keep_all()
+    assert program.project.folder.read().training.seed == 78
+    assert program.saving.at_risk == ()

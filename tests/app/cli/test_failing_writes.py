@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sqlite3
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -188,11 +189,12 @@ def test_wherever_a_write_fails_what_is_said_to_be_kept_is_on_disk(
 def test_a_disk_that_is_full_after_the_first_epoch_is_said_and_ends_with_status_1(
     project, tmp_path, capsys, monkeypatch
 ):
+    monkeypatch.setenv("NETSMITH_HOME", str(tmp_path / "home"))
     folder = shutil.copytree(project, tmp_path / "p")
     write = storage.write_with
 
     def write_with(path, writer):
-        if path.suffix == ".keras" and path.exists():
+        if path.suffix == ".keras" and path.exists() and path.is_relative_to(folder):
             raise storage.refusal(path, OSError(errno.ENOSPC, "full"))
         write(path, writer)
 
@@ -209,9 +211,10 @@ def test_a_disk_that_is_full_after_the_first_epoch_is_said_and_ends_with_status_
         "epoch",
         "write_failed",
         "epoch",
+        "saved_elsewhere",
     ]
     assert (lines[3]["what"], lines[3]["kept_epochs"]) == ("weights", 1)
-    first, last = err.splitlines()
+    first, rescued, last = err.splitlines()
     assert first == (
         'netsmith: "last.keras" was not written: the disk is full: free some space;'
         " the training goes on and this is tried again"
@@ -224,3 +227,8 @@ def test_a_disk_that_is_full_after_the_first_epoch_is_said_and_ends_with_status_
     summary = json.loads(capsys.readouterr().out.splitlines()[-1])
     trained = heavy.restore(folder, heavy.last_run(folder))
     assert (summary["epochs"], trained.epochs, trained.figures) == (1, 1, {})
+    elsewhere = Path(lines[-1]["path"])
+    assert rescued == f'netsmith: what was learned is saved as the project "{elsewhere}"'
+    assert elsewhere.is_relative_to(tmp_path / "home")
+    saved = heavy.restore(elsewhere, heavy.last_run(elsewhere))
+    assert (saved.epochs, saved.spec.training.epochs) == (3, 3)
