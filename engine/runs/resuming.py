@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from engine import storage
 from engine.catalog import catalog
+from engine.data import sample_parts
 from engine.data.loaded import LoadedData
+from engine.data.sample_parts import read_parts
 from engine.errors import BadInput, NewerFile, quoted
 from engine.runs.locking import is_held
 from engine.runs.store import EpochRecord, RecordedOutcome, RunRecord, RunStore
@@ -59,12 +61,15 @@ class Resumable:
         `engine.training.state.key` of the network and data it belongs to.
     history
         Its recorded epochs up to that state.
+    data_key
+        Which samples it learns from, as in `engine.card.ModelCard`; "" if that was not noted.
     """
 
     run: RunRecord
     key: str
     progress: Progress
     history: tuple[EpochRecord, ...] = ()
+    data_key: str = ""
 
     @property
     def number(self) -> int:
@@ -73,7 +78,9 @@ class Resumable:
 
     def fits(self, data: LoadedData) -> bool:
         """Tell whether these are the samples the run was trained on."""
-        return state.key(self.run.spec, data) == self.key
+        # The state's own key looks at some of the samples only.
+        is_same = self.data_key in ("", data.parts.key)
+        return is_same and state.key(self.run.spec, data) == self.key
 
 
 def folder_of(project: Path, run: RunId) -> Path:
@@ -103,7 +110,8 @@ def find(project: Path) -> Resumable:
         if run.outcome != "discarded" and (folder / state.FILE_NAME).is_file():
             key, progress = _progress(run, folder / state.FILE_NAME)
             past = tuple(each for each in store.epochs(run.id) if each.epoch <= progress.epochs)
-            return Resumable(run, key, progress, past)
+            parts = read_parts(folder / sample_parts.FILE_NAME)
+            return Resumable(run, key, progress, past, parts.key if parts is not None else "")
     name = quoted(project.name)
     raise NothingToGoOnWith(f'"{name}" has no run to go on with: start a new training')
 

@@ -217,3 +217,11 @@ def test_an_exchanged_checkpoint_is_refused(capsys, learned, tmp_path):
         assert (status, "not of this run's samples" in error) == (2, True)
     finally:
         shutil.copy(tmp_path / "kept.keras", ours)
+
+
+def test_a_run_does_not_go_on_with_one_changed_label(capsys, learned):
+    y = learned.y.copy()
+    y[137] = 1 - y[137]  # none of the samples that a quick look takes
+    np.savez(learned.file, x=learned.x, y=y)
+    status, _, error = verb(capsys, "train", learned.project, "--resume", "--epochs", "40")
+    assert (status, "the data is no longer what run" in error) == (2, True)
