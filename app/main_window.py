@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = actions
         self.may_close: Callable[[], bool] = lambda: True
         self.studio_page = studio_page(panels)
-        self._plot_veil = Veil(panels.loss_plot)
+        self._veils = (Veil(panels.loss_plot), Veil(panels.weights))
         self.pages = QStackedWidget()
         self.pages.setObjectName("pages")
         for page in (panels.data, self.studio_page, panels.classify, panels.export):
@@ -173,11 +173,12 @@ class MainWindow(QMainWindow):
         return not self._said.is_cut
 
     def show_age_of_plots(self, words: str) -> None:
-        """Grey the plots of an old run and say which it is, "" if they are of what is shown."""
+        """Grey the plots and weights of an old run and say which it is, "" if they are of what is shown."""
         dock = self.studio_page.docks["dock.live"]
         dock.setWindowTitle("Live (old run)" if words else "Live")
         dock.setToolTip(plain_tip(words))
-        self._plot_veil.set_on(bool(words))
+        for veil in self._veils:
+            veil.set_on(bool(words))
 
     def show_doing(self, words: str) -> None:
         """Show what runs in the background, "" for nothing."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.labels import plain_label
+from widgets.labels import kept_together, plain_label
 from widgets.theme import LIGHT, Tokens
 
 _MARGINS_PX = (12, 2, 4, 2)
@@ -83,7 +83,7 @@ class NoticeBar(QFrame):
         wanted = (sentence, answers, is_trouble)
         if wanted != self._shown:  # a button under the mouse stays the same button
             self._shown = wanted
-            self._sentence.setText(sentence)
+            self._sentence.setText(kept_together(sentence))
             self._replace_buttons(answers)
             self._is_trouble = is_trouble
             self.set_theme(self._tokens)
@@ -99,7 +99,7 @@ class NoticeBar(QFrame):
     @property
     def sentence(self) -> str:
         """What is shown, "" if nothing is."""
-        return "" if self.isHidden() else self._sentence.text()
+        return "" if self.isHidden() or self._shown is None else self._shown[0]
 
     # ---- Room ----
 

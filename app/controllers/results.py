@@ -56,10 +56,13 @@ class ResultsController(QObject):
         self._studio = studio
         self._bar = bar
         self._number = 0
+        self._is_busy = False
+        self._is_preparing = False  # a training has begun, and nothing is seen of it yet
         self._result: _Result | None = None
         worker.events_ready.connect(self._on_events)
         studio.trained_changed.connect(self._on_trained)
-        for changed in (document.spec_changed, studio.info_changed, studio.training_changed):
+        studio.training_changed.connect(self._on_training)
+        for changed in (document.spec_changed, studio.info_changed):
             changed.connect(self._show)
 
     def show_earlier(self, run: RunRecord) -> None:
@@ -74,10 +77,17 @@ class ResultsController(QObject):
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         for event in events:
             if isinstance(event, RunStarted):
-                self._number = event.number
+                self._number, self._is_preparing = event.number, False
+                self._show()
             elif isinstance(event, RunEnded):
                 self._result = self._result_of(event)
                 self._show()
+
+    def _on_training(self) -> None:
+        is_busy = bool(self._studio.training)
+        if is_busy != self._is_busy:
+            self._is_busy = self._is_preparing = is_busy
+        self._show()
 
     def _result_of(self, event: RunEnded) -> _Result:
         spec, data = self._studio.running_spec, self._studio.running_data
@@ -100,10 +110,11 @@ class ResultsController(QObject):
         self._show()
 
     def _show(self) -> None:
-        if self._studio.training:
-            self.aged.emit("")
-            return
         result = self._result
+        if self._studio.training:
+            old = result.origin if result is not None and self._is_preparing else None
+            self.aged.emit(f"{old.words}; a new training begins" if old is not None else "")
+            return
         if result is None:
             self._bar.clear()
             self.aged.emit("")

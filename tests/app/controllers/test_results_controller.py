@@ -125,3 +125,15 @@ def test_the_figure_is_there_before_the_model_is_read(parts):
     assert parts.shown == ("Trained: test accuracy 98.89%", "Handwritten digits, run 3")
     choose_circles(parts)
     assert parts.shown[0] == "Old result: test accuracy 98.89%"
+
+
+def test_the_plots_of_the_last_run_are_old_while_the_next_is_prepared(parts):
+    parts.train()
+    parts.studio.set_training("waiting")
+    parts.studio.set_training("running")
+    assert parts.ages[-1] == "Handwritten digits, run 3; a new training begins"
+    parts.worker.events_ready.emit((RunStarted("s", 2, 4, 32, 9, "cpu", 9, (), number=4),))
+    assert parts.ages[-1] == ""
+    parts.studio.set_training("paused")
+    parts.studio.set_training("running")
+    assert parts.ages[-1] == ""
