@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -27,9 +27,16 @@ class _Opened:
 
 
 class DataFiles:
-    """The files in one folder that a model may name; opened when they are first read, closed with it."""
+    """The files in one folder that a model may name; opened when they are first read, closed with it.
 
-    def __init__(self, folder: Path) -> None:
+    Attributes
+    ----------
+    accept
+        Refuses the model's description, before any of its numbers are read.
+    """
+
+    def __init__(self, folder: Path, accept: Callable[[str], None]) -> None:
+        self.accept = accept
         self._folder = folder
         self._opened: dict[str, _Opened] = {}
 

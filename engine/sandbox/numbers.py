@@ -140,6 +140,8 @@ def _received(stream: IO[bytes], most_bytes: int, data_files: DataFiles | None) 
     try:
         header = _header(stream)
         refused = header.get("refused")
+        if data_files is not None and "config" in header:
+            _check_rest(header, data_files)
         if refused is None:
             return _stored(header, stream, most_bytes, data_files)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -160,13 +162,16 @@ def _header(stream: IO[bytes]) -> dict[str, Any]:
     return header
 
 
+def _check_rest(header: Mapping[str, Any], data_files: DataFiles) -> None:
+    """Refuse what is worse than anything wrong with the numbers, and before any is read."""
+    data_files.check(str(row["file"]) for row in header["arrays"] if "file" in row)
+    data_files.accept(str(header["config"]))
+
+
 def _stored(
     header: Mapping[str, Any], stream: IO[bytes], most_bytes: int, data_files: DataFiles | None
 ) -> StoredNumbers:
     arrays: dict[str, Array] = {}
-    outside = [str(row["file"]) for row in header["arrays"] if "file" in row]
-    if data_files is not None:
-        data_files.check(outside)
     for row in header["arrays"]:
         if "file" in row and data_files is not None:
             array = _array_beside(row, data_files)

@@ -51,7 +51,8 @@ def read(content: bytes) -> tuple[dict[str, Any], list[bytes | memoryview]]:
     """Return the helper's header and the arrays' bytes in its order.
 
     The header's ``config`` is the graph as JSON: ``producer``, ``opset``, ``inputs``, ``outputs`` and ``nodes``;
-    tensors among the attributes are named by the path of their array.
+    tensors among the attributes are named by the path of their array. It holds ``refused``, and there are no
+    bytes, where what is wrong is milder than what the rest may say.
 
     Raises
     ------
@@ -66,6 +67,7 @@ class _Reader:
         self._left = MOST_PARTS
         self._arrays: list[dict[str, Any]] = []
         self._blobs: list[bytes | memoryview] = []
+        self._milder = ""  # why it is refused unless something worse follows
 
     def model(self, content: memoryview) -> tuple[dict[str, Any], list[bytes | memoryview]]:
         graph, producer, opset = None, "", 0
@@ -81,7 +83,10 @@ class _Reader:
         if graph is None or not opset:
             raise ValueError("no graph")
         config = {"producer": producer, "opset": opset, **self._graph(graph)}
-        return {"arrays": self._arrays, "config": json.dumps(config)}, self._blobs
+        header: dict[str, Any] = {"arrays": self._arrays, "config": json.dumps(config)}
+        if self._milder:
+            return {**header, "refused": self._milder}, []
+        return header, self._blobs
 
     def _opset(self, content: memoryview) -> int:
         domain, version = "", 0
@@ -111,7 +116,7 @@ class _Reader:
             elif number == 12:
                 made["outputs"].append(self._value(value)["name"])
             elif number == 15:
-                raise RefusedError("packing")
+                self._milder = self._milder or "packing"
         return made
 
     def _node(self, content: memoryview) -> dict[str, Any]:
@@ -207,25 +212,24 @@ class _Reader:
                 place.update([self._entry(value)])
             elif number in _LISTS:
                 lists.setdefault(number, []).append((wire, value))
-        kind = wholes[_TENSOR_TYPE]
-        row = self._row(shape, kind)
-        if place or wholes[_TENSOR_LOCATION] == _OUTSIDE:
-            row.update(_outside(place))
+        row = self._row(shape, wholes[_TENSOR_TYPE])
+        if wholes[_TENSOR_TYPE] not in _TYPES:
+            self._milder = self._milder or "type"
+        elif place or wholes[_TENSOR_LOCATION] == _OUTSIDE:
+            row.update(_elsewhere(place))
         else:
-            count = math.prod(shape)
-            blob = raw if raw is not None else _packed(row["dtype"], lists, count)
-            if len(blob) != count * _TYPES[kind][1]:
-                raise ValueError("size")
-            self._blobs.append(blob)
+            self._blobs.append(_content(row, wholes[_TENSOR_TYPE], raw, lists))
         self._arrays.append(row)
         return name, str(row["path"])
 
     def _row(self, shape: list[int], kind: int) -> dict[str, Any]:
-        if kind not in _TYPES:
-            raise RefusedError("type")
         if len(shape) > MOST_AXES or any(not 0 <= size <= LARGEST_SIZE for size in shape):
             raise ValueError("shape")
-        return {"path": str(len(self._arrays)), "dtype": _TYPES[kind][0], "shape": shape}
+        return {
+            "path": str(len(self._arrays)),
+            "dtype": _TYPES.get(kind, ("", 0))[0],
+            "shape": shape,
+        }
 
     def _entry(self, content: memoryview) -> tuple[str, str]:
         """Return key and value of a StringStringEntryProto."""
@@ -239,6 +243,17 @@ class _Reader:
             raise RefusedError("many")
 
 
+def _content(
+    row: dict[str, Any], kind: int, raw: memoryview | None, lists: dict[int, list[Any]]
+) -> bytes | memoryview:
+    """Return the bytes of a tensor that stand in the file itself."""
+    count = math.prod(row["shape"])
+    content = raw if raw is not None else _packed(row["dtype"], lists, count)
+    if len(content) != count * _TYPES[kind][1]:
+        raise ValueError("size")
+    return content
+
+
 def _check_function(content: memoryview) -> None:
     """Refuse a function that stands in for an operator of ONNX's own."""
     fields = [(number, value) for number, wire, value in _fields(content) if wire == _BYTES]
@@ -246,7 +261,7 @@ def _check_function(content: memoryview) -> None:
         raise RefusedError("functions")
 
 
-def _outside(place: dict[str, str]) -> dict[str, Any]:
+def _elsewhere(place: dict[str, str]) -> dict[str, Any]:
     """Return where numbers in a file beside the model stand; ``length`` None: as many as there must be."""
     offset, length = int(place.get("offset") or 0), place.get("length")
     return {

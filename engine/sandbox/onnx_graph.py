@@ -133,14 +133,14 @@ def graph_of(stored: StoredNumbers) -> Graph:
     Raises
     ------
     BadInput
-        If it is damaged, uses operators that are not ONNX's own, or goes in a circle.
+        If it is damaged, or goes in a circle.
     """
-    told = parse(stored.config.encode("utf-8", errors="replace"))
+    told = _parsed(stored.config)
     constants = {str(name): stored.arrays[path] for name, path in told["constants"].items()}
     every = [_node(value, stored.arrays) for value in told["nodes"]]
-    _check_opset(int(told["opset"]))
     outputs = tuple(str(name) for name in told["outputs"])
-    nodes = _in_order(every, outputs)
+    given = {str(value["name"]) for value in told["inputs"]}
+    nodes = _in_order(every, outputs, frozenset(given | constants.keys()))
     uses = Counter(name for node in nodes for name in node.inputs if name)
     uses.update(outputs)
     taken = {
@@ -167,6 +167,26 @@ def graph_of(stored: StoredNumbers) -> Graph:
     )
 
 
+def check_description(config: str) -> None:
+    """Refuse operators that are not ONNX's own, and opsets that are not read.
+
+    Raises
+    ------
+    BadInput
+        Names the first.
+    """
+    told = _parsed(config)
+    for value in told["nodes"]:
+        if value["domain"] not in _OWN_DOMAINS:
+            name = quoted(f"{value['domain']}.{value['op']}", 40)
+            raise BadInput(f'it uses the operator "{name}", which is not one of ONNX\'s own')
+    _check_opset(int(told["opset"]))
+
+
+def _parsed(config: str) -> Any:
+    return parse(config.encode("utf-8", errors="replace"))
+
+
 def _check_opset(opset: int) -> None:
     if opset < OLDEST_OPSET:
         raise BadInput(
@@ -181,12 +201,13 @@ def _check_opset(opset: int) -> None:
 
 
 def _node(value: Mapping[str, Any], arrays: Mapping[str, Array]) -> Node:
-    op = str(value["op"])
-    if value["domain"] not in _OWN_DOMAINS:
-        name = quoted(f"{value['domain']}.{op}", 40)
-        raise BadInput(f'it uses the operator "{name}", which is not one of ONNX\'s own')
     attributes = {str(name): _attribute(told, arrays) for name, told in value["attributes"].items()}
-    return Node(op, tuple(map(str, value["inputs"])), tuple(map(str, value["outputs"])), attributes)
+    return Node(
+        str(value["op"]),
+        tuple(map(str, value["inputs"])),
+        tuple(map(str, value["outputs"])),
+        attributes,
+    )
 
 
 def _attribute(told: Any, arrays: Mapping[str, Array]) -> Any:
@@ -219,12 +240,14 @@ def _kind(value: Mapping[str, Any]) -> str:
     return _INPUT_KINDS.get(value["type"], "")
 
 
-def _in_order(nodes: Sequence[Node], outputs: Sequence[str]) -> tuple[Node, ...]:
+def _in_order(
+    nodes: Sequence[Node], outputs: Sequence[str], given: frozenset[str]
+) -> tuple[Node, ...]:
     """Return the nodes that an output depends on, sources first, else in the file's order.
 
     The standard asks for that order, and some writers do not keep to it.
     """
-    makers = _makers(nodes)
+    makers = _makers(nodes, given)
     needed = _needed(nodes, outputs, makers)
     waits_for = {
         place: {makers[name] for name in nodes[place].inputs if name in makers} for place in needed
@@ -251,11 +274,12 @@ def _in_order(nodes: Sequence[Node], outputs: Sequence[str]) -> tuple[Node, ...]
     return tuple(ordered)
 
 
-def _makers(nodes: Sequence[Node]) -> dict[str, int]:
+def _makers(nodes: Sequence[Node], given: frozenset[str]) -> dict[str, int]:
+    """Return the node that makes each tensor; none is made twice, or made and given."""
     makers: dict[str, int] = {}
     for place, node in enumerate(nodes):
         for name in filter(None, node.outputs):
-            if name in makers:
+            if name in makers or name in given:
                 raise BadInput(DAMAGED)
             makers[name] = place
     return makers

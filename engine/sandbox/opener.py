@@ -19,6 +19,7 @@ from engine.sandbox.archive import (
     CONFIG,
     DAMAGED,
     METADATA,
+    PROGRAM,
     WEIGHTS,
     Archive,
     FileFormat,
@@ -33,7 +34,7 @@ from engine.sandbox.numbers import Array, read_numbers
 from engine.sandbox.old_files import is_old, renewed
 from engine.sandbox.old_sigmoid import with_todays
 from engine.sandbox.old_weights import joined
-from engine.sandbox.onnx_graph import graph_of
+from engine.sandbox.onnx_graph import check_description, graph_of
 from engine.sandbox.onnx_layers import translate
 from engine.sandbox.statistics import with_statistics
 from engine.sandbox.strict_json import LARGEST_BYTES, parse
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 
 _CARD_KEY = "netsmith"
+# A SavedModel starts as an ONNX file of 2017 would, and goes on otherwise.
+_SAVED_MODEL_MARK: Final = b"\x08\x01\x12"
 
 OpenedFormat: TypeAlias = FileFormat | Literal["saved_model"]
 
@@ -169,7 +172,9 @@ def _open_folder(folder: Path, key: bytes | None) -> OpenedModel:
 
 
 def _open_onnx(stream: BinaryIO, path: Path) -> OpenedModel:
-    with DataFiles(path.absolute().parent) as data_files:
+    if stream.read(len(_SAVED_MODEL_MARK)) == _SAVED_MODEL_MARK:
+        raise UnsafeFile(PROGRAM)
+    with DataFiles(path.absolute().parent, check_description) as data_files:
         stored = read_numbers(stream, "onnx", data_files)
     try:
         graph = graph_of(stored)

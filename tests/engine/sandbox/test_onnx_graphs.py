@@ -6,7 +6,7 @@ import pytest
 from onnx import TensorProto, numpy_helper
 
 from engine.errors import BadInput, UnsafeFile
-from engine.sandbox.opener import restore
+from engine.sandbox.opener import open_model, restore
 from engine.sandbox.summary import summarize
 from tests.engine.sandbox.onnx_cases import one, w, whole
 from tests.engine.sandbox.onnx_reference import (
@@ -259,6 +259,59 @@ def test_an_input_of_texts_is_refused(tmp_path):
     model.graph.input[0].type.tensor_type.elem_type = TensorProto.STRING
     with pytest.raises(BadInput, match=r'input "x" takes something else than numbers'):
         opened(tmp_path, model)
+
+
+# ---- The worst is said first ----
+
+
+def _with_texts(model):
+    """Add a tensor of texts, which are no numbers."""
+    model.graph.initializer.insert(0, onnx.helper.make_tensor("t", TensorProto.STRING, [1], [b"a"]))
+    return model
+
+
+def test_texts_among_the_weights_are_refused(tmp_path):
+    model = model_of([node("Relu", ["x"], ["y"])], {"x": ["N", 3]}, {})
+    with pytest.raises(UnsafeFile, match=r"something else than plain numbers"):
+        opened(tmp_path, _with_texts(model))
+
+
+def test_a_foreign_operator_is_said_before_texts_and_missing_weights(tmp_path):
+    nodes = [node("Gemm", ["x", "k"], ["h"]), node("Own", ["h"], ["y"], domain="com.me")]
+    model = _with_texts(model_of(nodes, {"x": ["N", 3]}, {"k": w(3, 4)}))
+    tensor = model.graph.initializer[1]
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="gone")
+    with pytest.raises(BadInput, match=r'the operator "com\.me\.Own"'):
+        opened(tmp_path, model)
+    tensor.external_data[0].value = "../gone"
+    with pytest.raises(UnsafeFile, match=r"another file on this computer"):
+        opened(tmp_path, model)
+
+
+def test_a_function_that_stands_in_for_an_operator_is_refused(tmp_path):
+    model = model_of([node("Relu", ["x"], ["y"])], {"x": ["N", 3]}, {})
+    opsets = [onnx.helper.make_opsetid("", 13)]
+    body = [node("Neg", ["a"], ["b"])]
+    function = onnx.helper.make_function("", "Relu", ["a"], ["b"], body, opsets)
+    model.functions.append(function)
+    with pytest.raises(UnsafeFile, match=r"gives an operator of ONNX another meaning"):
+        opened(tmp_path, model)
+
+
+def test_a_saved_model_under_another_name_is_a_program(tmp_path):
+    path = tmp_path / "made.onnx"
+    path.write_bytes(b"\x08\x01\x12\x05\x0a\x03abc")
+    with pytest.raises(UnsafeFile, match=r"SavedModel, which is a program"):
+        open_model(path)
+
+
+@pytest.mark.parametrize("name", ["x", "k"])
+def test_a_tensor_that_is_given_and_made_is_damage(name, tmp_path):
+    nodes = [node("Relu", ["x"], [name]), node("MatMul", ["x", "k"], ["y"])]
+    with pytest.raises(BadInput, match=r"damaged"):
+        opened(tmp_path, model_of(nodes, {"x": ["N", 3]}, {"k": w(3, 3)}))
 
 
 # ---- Too much ----
