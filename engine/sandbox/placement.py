@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from engine.catalog.keras_form import WIDE_DTYPE
 from engine.catalog.kind_rows import FORMULA
 from engine.errors import BadInput, quoted
 from engine.sandbox.activations import parted
@@ -234,8 +235,8 @@ def place_input(entry: Entry, position: int, scope: Scope, found: Found) -> str:
         raise BadInput("it is damaged: the shape of its input cannot be read")
     parameters: dict[str, Any] = {"shape": tuple(shape[1:])}
     dtype = dtype_name(config.get("dtype") or _PLAIN_DTYPE)
-    if dtype in FRACTIONS:
-        dtype = _PLAIN_DTYPE  # here all is computed in it
+    if dtype in FRACTIONS and dtype != WIDE_DTYPE:
+        dtype = _PLAIN_DTYPE  # here all is computed in it; 64 bits may be what a scaling is given
     if dtype not in _INPUT_DTYPES:
         raise BadInput(f'its input takes "{quoted(dtype, 20)}", which Netsmith does not feed')
     if dtype != _PLAIN_DTYPE:

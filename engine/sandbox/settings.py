@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from engine.catalog import catalog, check_value, clean_parameters
 from engine.catalog.field_rows import LAYER_LISTS, left_out
-from engine.catalog.keras_form import RESCALING, WIDE_DTYPE, WIDE_FIELDS, is_wide
+from engine.catalog.keras_form import RESCALING, WIDE_DTYPE
 from engine.catalog.kind_rows import CELL_GROUP
 from engine.catalog.model import Family, Field, Kind
 from engine.errors import BadInput, UnsafeFile, quoted
@@ -135,17 +135,18 @@ def _parameters(kind: Kind, config: Config, where: str, *, nested: bool) -> dict
             continue  # Bidirectional sets it in what it wraps
         if field is not None and name != "dtype":
             found[name] = _value(field, _end_of_range(kind, field, value), where)
-        elif not (name == "dtype" and _is_wide(kind, config) and dtype_name(value) == WIDE_DTYPE):
+        else:
             _check_beyond(kind, name, value, where)
+    if kind.name == RESCALING and dtype_name(config.get("dtype", _PLAIN_DTYPE)) == WIDE_DTYPE:
+        found = _wide(found)
     told = {name: value for name, value in found.items() if not _implied(fields[name], found)}
     return clean_parameters(kind, told)
 
 
-def _is_wide(kind: Kind, config: Config) -> bool:
-    """Tell whether we compute what a layer does in 64 bits too."""
-    return kind.name == RESCALING and is_wide(
-        kind.name, {name: plain(config.get(name)) for name in WIDE_FIELDS}
-    )
+def _wide(rescaling: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a rescaling that computes in 64 bits: ours do if they have lists."""
+    scale = rescaling.get("scale")
+    return {**rescaling, "scale": (scale,) if isinstance(scale, (int, float)) else scale}
 
 
 def _implied(field: Field, found: Mapping[str, Any]) -> bool:

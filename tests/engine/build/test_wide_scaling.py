@@ -9,7 +9,6 @@ from engine.card import ModelCard, card_of
 from engine.code.reader import parse
 from engine.code.script import generate
 from engine.data.loading import load
-from engine.errors import BadInput
 from engine.evaluate.prediction import predict
 from engine.sandbox import opener
 from engine.spec.base import ObjectSpec
@@ -103,10 +102,12 @@ def test_usual_columns_stay_in_32_bits(tmp_path):
     assert data.training.x.dtype == np.float32
 
 
-def test_a_layer_of_64_bits_that_netsmith_would_not_compute_so_is_refused(tmp_path):
+def test_a_strangers_rescaling_of_64_bits_is_computed_so(tmp_path):
     inputs = keras.Input((3,), dtype="float64")
-    keras.Model(inputs, keras.layers.Rescaling(2.0, dtype="float64")(inputs)).save(
-        tmp_path / "m.keras"
-    )
-    with pytest.raises(BadInput, match="computes in float64"):
-        opener.open_model(tmp_path / "m.keras")
+    away = keras.layers.Rescaling(1.0, -1700000001.0, dtype="float64")(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(2)(away))
+    model.save(tmp_path / "m.keras")
+    x = 1_700_000_001 + R.normal(size=(5, 3))
+    again = opener.restore(opener.open_model(tmp_path / "m.keras"))
+    assert np.allclose(predict(again, x), predict(model, x), atol=1e-5)
+    assert np.ptp(predict(again, x)) > 0.1
