@@ -95,7 +95,7 @@ class FeaturesForm(QWidget):
     def show_values(self, values: Sequence[float]) -> None:
         """Fill the fields in; emits nothing."""
         for box, value in zip(self._boxes, values, strict=False):
-            box.show_value(float(f"{value:.7g}"))  # all the digits of a 32-bit number
+            box.show_value(value)
 
     def values(self) -> tuple[float, ...]:
         """Return the fields' numbers."""

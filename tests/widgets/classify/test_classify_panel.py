@@ -119,6 +119,12 @@ def test_showing_asks_for_nothing(qtbot, ready):
     assert not heard
 
 
+def test_values_keep_all_their_digits(ready):
+    ready.show_inputs("table", ("second", "length"))
+    ready.show_values((1_699_999_999.0, 4.8))
+    assert ready.features.values() == (1_699_999_999.0, 4.8)
+
+
 def test_a_picture_is_shown_with_its_own_size_and_depth(ready):
     screen = QImage(1024, 2, QImage.Format.Format_RGB32)
     ready.show_source(screen, (2000, 3), "12-bit grey")
