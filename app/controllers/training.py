@@ -202,7 +202,6 @@ class TrainingController(QObject):
         initial = self._studio.trained if self._keeps_weights else None
         self._files = None
         self._witness = Witness(is_new=initial is None)
-        self._form.show_remark("")
 
         def work(emit: Emit, control: TrainingControl) -> None:
             if past is not None:
@@ -293,15 +292,14 @@ class TrainingController(QObject):
             self._studio.set_trained(self._studio.trained)  # what showed the run shows this again
         data, spec = self._studio.running_data, self._studio.running_spec
         if spec is not None and data is not None:
-            self._show_remark(self._witness.remark(spec.training, data.info, event))
+            self._say_remark(self._witness.remark(spec.training, data.info, event))
         if event.weights and event.outcome != "discarded" and spec is not None and data is not None:
             learned = (spec, data.info, data.statistics, event.weights, dict(event.figures))
             self._studio.set_trained(
                 Trained(event.run, *learned, number=self._number, data_key=data.parts.key)
             )
 
-    def _show_remark(self, remark: str) -> None:
-        self._form.show_remark(remark)
+    def _say_remark(self, remark: str) -> None:
         if remark:
             self._studio.said.emit(remark)
 

@@ -15,8 +15,8 @@ from engine.spec.base import frozen
 from engine.spec.network import LayerSpec
 from widgets.forms.object_form import ObjectForm
 from widgets.forms.scroll import VerticalScroll
-from widgets.forms.texts import APPLIES_NEXT
-from widgets.labels import eliding_label, plain_label, plain_tip
+from widgets.forms.texts import APPLIES_NEXT, APPLIES_NEXT_TIP
+from widgets.labels import plain_label, plain_tip
 from widgets.theme import Tokens
 
 _MARGIN_PX = 10
@@ -110,7 +110,8 @@ class SharedForm(QWidget):
 
 def applies_label(name: str) -> QWidget:
     """Return the hidden line about the next training; it keeps its place, so that nothing moves."""
-    label = eliding_label(APPLIES_NEXT, tone="muted", name=name)
+    label = plain_label(APPLIES_NEXT, tone="muted", name=name)
+    label.setToolTip(plain_tip(APPLIES_NEXT_TIP))
     kept = label.sizePolicy()
     kept.setRetainSizeWhenHidden(True)
     label.setSizePolicy(kept)

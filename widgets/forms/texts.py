@@ -20,7 +20,8 @@ from engine.spec.base import frozen
 from widgets.forms.numbers import read_number, read_whole
 
 NONE_TEXT: Final = "none"  # how None is typed and shown
-APPLIES_NEXT: Final = "Applies at the next training; for this one see Live."
+APPLIES_NEXT: Final = "Applies at the next training."
+APPLIES_NEXT_TIP: Final = "What can be changed in the running one stands in Live Control."
 Value = TypeVar("Value")
 _FREE: Final = frozenset({"none", "?", "null", "free"})
 _BRACKETS: Final = "()[] "

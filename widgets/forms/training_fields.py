@@ -90,7 +90,7 @@ RUN: Final = Kind(
             help="How often training goes through all training samples.",
         ),
         Field(
-            "batch_size", "int", 32, minimum=1, maximum=1_000_000, unit="samples",
+            "batch_size", "int", 32, minimum=1, maximum=1_000_000,
             help="Samples looked at before the weights change once.",
         ),
     ),

@@ -25,10 +25,10 @@ from widgets.forms.nested import KindEditor, ObjectFold
 from widgets.forms.object_form import ObjectForm
 from widgets.forms.schedule_form import ScheduleForm, steps_of_epoch
 from widgets.forms.scroll import VerticalScroll
-from widgets.forms.texts import APPLIES_NEXT
+from widgets.forms.texts import APPLIES_NEXT, APPLIES_NEXT_TIP
 from widgets.forms.training_groups import TITLES, TrainingGroups
 from widgets.forms.visits import Visits
-from widgets.labels import eliding_label, plain_label
+from widgets.labels import plain_label, plain_tip
 from widgets.theme import LIGHT, Tokens
 
 _MARGIN_PX: Final = 10
@@ -86,9 +86,7 @@ class TrainingForm(QWidget):
         self._find_rate.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._find_rate.hide()
         self._notes = [IssueNote() for _ in range(3)]
-        self._applies = eliding_label(tone="muted", name="form.training.applies")
-        self._remark = IssueNote()
-        self._remark.setObjectName("form.training.remark")
+        self._applies = plain_label(tone="muted", name="form.training.applies")
         self._groups = TrainingGroups()
         self._groups.left_open.connect(self.groups_left_open)
         self._body = QWidget()
@@ -166,18 +164,15 @@ class TrainingForm(QWidget):
 
     def set_running(self, is_running: bool) -> None:
         """Say which training takes what is set here."""
-        self._applies.show_text(APPLIES_NEXT if is_running else _APPLIES)
-
-    def show_remark(self, sentence: str) -> None:
-        """Show what is to be said of the last run, "" for nothing."""
-        self._remark.show_issue(Issue(sentence, severity="warning") if sentence else None)
+        self._applies.setText(APPLIES_NEXT if is_running else _APPLIES)
+        self._applies.setToolTip(plain_tip(APPLIES_NEXT_TIP if is_running else ""))
 
     def open_groups(self, names: Iterable[str]) -> None:
         """Open these groups, by the names of `TITLES`, and fold the others."""
         self._groups.set_open(names)
 
     def set_rate_action(self, action: QAction) -> None:
-        """Offer a command that finds a learning rate, beneath the rate."""
+        """Offer a command that finds a learning rate, beneath what is set most."""
         self._find_rate.setDefaultAction(action)
         self._find_rate.show()
 
@@ -189,7 +184,7 @@ class TrainingForm(QWidget):
         for form in self._forms.values():
             form.set_theme(tokens)
         self._schedule.set_theme(tokens)
-        for note in (self._remark, *self._notes):
+        for note in self._notes:
             note.set_theme(tokens)
         if self._catalog is not None:
             self._loss_fold.set_theme(tokens)
@@ -200,7 +195,6 @@ class TrainingForm(QWidget):
         area = VerticalScroll(_MARGIN_PX)
         column = area.column
         column.addWidget(self._applies)
-        column.addWidget(self._remark)
         self.set_running(False)
         for note in self._notes:
             note.cure_requested.connect(self.cure_requested)
@@ -219,8 +213,8 @@ class TrainingForm(QWidget):
         optimizer = self._row(self._kind_editor(fields.OPTIMIZER, catalog.family("optimizer")))
         self._column.addWidget(optimizer)
         self._column.addWidget(self._own_form("rate", self._on_optimizer_field))
-        self._column.addWidget(self._find_rate)
         self._column.addWidget(self._own_form("device", self._on_run_field))
+        self._column.addWidget(self._find_rate)
         self._column.addSpacing(6)
         self._column.addWidget(self._groups)
         self._fill_groups(catalog)

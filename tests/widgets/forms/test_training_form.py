@@ -306,13 +306,3 @@ def test_while_a_run_goes_on_the_form_says_which_training_takes_what_is_set(fold
     assert entry(folded, "epochs").mapTo(folded, QPoint()) == before  # nothing moves
     folded.set_running(False)
     assert line.text() == "Applies when you press Train."
-
-
-def test_a_remark_about_the_last_run_stands_on_top(folded):
-    note = folded.findChild(IssueNote, "form.training.remark")
-    assert note.isHidden()
-    folded.show_remark("Nothing was learned.")
-    assert note.isVisible()
-    assert note.text() == "Nothing was learned."
-    folded.show_remark("")
-    assert note.isHidden()
