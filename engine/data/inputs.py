@@ -157,10 +157,10 @@ def _check_shape(part: RawPart, file: str) -> None:
             f'"{named(file)}": {part.x_name} has the shape {_shape(x.shape)}: it holds no numbers'
         )
     if not 1 <= x.ndim <= 4 or (x.ndim == 4 and x.shape[3] not in (1, 3)):
-        raise BadInput(
-            f'"{named(file)}" holds inputs of shape {_shape(x.shape)}: pictures, rows or series '
-            "are needed"
+        needed = (
+            "pictures have 1 or 3 channels, last" if x.ndim == 4 else "use pictures, rows or series"
         )
+        raise BadInput(f'"{named(file)}" holds inputs of shape {_shape(x.shape)}: {needed}')
 
 
 def _kind(part: RawPart, meaning: Meaning, file: str) -> tuple[InputKind, tuple[str, ...]]:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from engine.data.files import named, open_regular, refuse_bomb
 from engine.data.progress import IsCancelled, never, stop_if
-from engine.errors import BadInput, UnsafeFile
+from engine.errors import BadInput, UnsafeFile, quoted
 
 _MOST_ENTRIES = 1000
 _LONGEST_HEADER = 10_000  # bytes
@@ -126,10 +126,11 @@ def _array(
     texts: bool,
 ) -> npt.NDArray[Any]:
     with archive.open(entry) as stream:
-        header, header_bytes = npy_header(stream, name)
+        key = entry.filename.removesuffix(".npy")
+        header, header_bytes = npy_header(stream, name, key)
         dtype = np.dtype(header["dtype"])
         if dtype.kind in "US" and not texts:
-            raise _no_numbers(name)
+            raise _no_numbers(name, key)
         shape = tuple(
             int(part) for part in header["shape"].replace("L", "").split(",") if part.strip()
         )
@@ -148,8 +149,8 @@ def _array(
     return np.asarray(array, dtype.newbyteorder("="), order="C")
 
 
-def npy_header(stream: Any, name: str) -> tuple[re.Match[str], int]:
-    """Return the fields of an .npy header and its length in bytes.
+def npy_header(stream: Any, name: str, array: str = "") -> tuple[re.Match[str], int]:
+    """Return the fields of an .npy header and its length in bytes; the names are for messages.
 
     Raises
     ------
@@ -168,13 +169,18 @@ def npy_header(stream: Any, name: str) -> tuple[re.Match[str], int]:
     text = stream.read(length).decode("latin-1")
     if _OBJECTS.search(text):
         raise UnsafeFile(
-            f'"{named(name)}" holds Python objects, which could run code: save plain numbers'
+            f"{_place(name, array)} holds Python objects, which could run code: "
+            "save plain numbers, or texts by astype(str)"
         )
     match = _HEADER.fullmatch(text)
     if match is None:
-        raise _no_numbers(name)
+        raise _no_numbers(name, array)
     return match, 8 + length_bytes + length
 
 
-def _no_numbers(name: str) -> BadInput:
-    return BadInput(f'"{named(name)}" holds other things than numbers: save plain numbers')
+def _no_numbers(name: str, array: str) -> BadInput:
+    return BadInput(f"{_place(name, array)} holds other things than numbers: save plain numbers")
+
+
+def _place(name: str, array: str) -> str:
+    return f'"{named(name)}": {quoted(array, 30)}' if array else f'"{named(name)}"'
