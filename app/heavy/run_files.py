@@ -116,11 +116,11 @@ class RunFiles:
             return
         self._lock.release()
         self.project = project
+        self._aim()
         self._lock = RunLock(self._folder)
         if not self._is_over:
             self._lock.acquire()
         self.writes.forget()
-        self._aim()
         self._recorder.move_to(store)
         self._write_history()
 
