@@ -247,6 +247,11 @@ class ProjectController(QObject):
                 tuple((each.step, each.epoch, each.figures) for each in epochs)
             )
             self._studio.set_trained(trained)
+            if trained.epochs is not None and epochs and trained.epochs < epochs[-1].epoch:
+                self._studio.said.emit(
+                    f"The run came to epoch {epochs[-1].epoch:,}, but the weights on disk are those"
+                    f" after epoch {trained.epochs:,}: go on with the run, or train again."
+                )
 
     def _projects(self) -> Path:
         return self.folder.path.parent if self.folder else new_untitled().path.parent

@@ -28,12 +28,15 @@ class _Result:
         The figure alone, "" if there is none.
     origin
         What it is of; None of a run that left nothing.
+    is_recorded
+        It is what the history says; the model on disk may be an earlier one of that run.
     """
 
     words: str
     figure: str = ""
     origin: Origin | None = None
     seconds: float = 0.0
+    is_recorded: bool = False
 
 
 class ResultsController(QObject):
@@ -71,7 +74,8 @@ class ResultsController(QObject):
         if self._result is None and info is not None and run.samples:
             figure = figure_in_words(run.figures)
             origin = Origin(run.id, run.number, run.spec, info)
-            self._result = _Result(_trained_in_words(figure), figure, origin)
+            words = _trained_in_words(figure)
+            self._result = _Result(words, figure, origin, is_recorded=True)
             self._show()
 
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
@@ -103,7 +107,12 @@ class ResultsController(QObject):
         trained, shown = self._studio.trained, self._result
         if trained is None:
             self._result = None
-        elif shown is None or shown.origin is None or shown.origin.run != trained.run:
+        elif (
+            shown is None
+            or shown.origin is None
+            or shown.origin.run != trained.run
+            or shown.is_recorded
+        ):
             if shown is not None and shown.origin is None and self._studio.training == "":
                 return  # a discarded or failed run says so; the model is the one before it
             self._result = _restored(trained)
@@ -132,11 +141,13 @@ class ResultsController(QObject):
         self.aged.emit(f"{origin.words}; {age}" if age else "")
 
 
-def _trained_in_words(figure: str) -> str:
-    return f"Trained: {figure}" if figure else "Trained"
+def _trained_in_words(figure: str, epochs: int | None = None) -> str:
+    if figure:
+        return f"Trained: {figure}"
+    return f"Trained to epoch {epochs:,}" if epochs else "Trained"
 
 
 def _restored(trained: Trained) -> _Result:
     figure = figure_in_words(trained.figures)
-    words = "Opened model" if trained.opened else _trained_in_words(figure)
+    words = "Opened model" if trained.opened else _trained_in_words(figure, trained.epochs)
     return _Result(words, figure, trained.origin)

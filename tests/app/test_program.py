@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QMessageBox, QWidget
 from app import bootstrap, heavy
 from app.actions import palette_commands
 from app.project_folder import ProjectFolder
-from app.studio import EngineFacts
+from app.studio import EngineFacts, Trained
 from engine.errors import BadInput, JobFailed
+from engine.runs.store import EpochRecord
 from widgets.command_palette import CommandPalette
 
 
@@ -230,3 +231,14 @@ def test_the_end_of_the_session_asks_nothing_and_writes_what_it_can(window, monk
     program.keep_all()
     assert program.project.folder.read().training.seed == 78
     assert program.saving.at_risk == ()
+
+
+def test_weights_older_than_the_run_are_said_when_a_project_is_opened(window, qtbot):
+    program = window.program
+    spec, info = program.document.spec, program.studio.info
+    epochs = tuple(EpochRecord(number, number * 10, {}, 1.0) for number in (1, 30, 100))
+    with qtbot.waitSignal(program.studio.said) as said:
+        program.project._on_restored((Trained("r", spec, info, None, (), {}, epochs=30), epochs))
+    assert said.args[0].startswith(
+        "The run came to epoch 100, but the weights on disk are those after epoch 30: go on"
+    )

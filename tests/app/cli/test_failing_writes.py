@@ -18,6 +18,7 @@ from app.cli.verbs import run_verb
 from app.project_folder import ProjectFolder
 from engine import storage
 from engine.runs.database import Database
+from engine.runs.store import RunStore
 from engine.training import compiling
 from engine.training.checkpoint import Checkpoint
 from engine.training.compiling import Choice
@@ -232,3 +233,19 @@ def test_a_disk_that_is_full_after_the_first_epoch_is_said_and_ends_with_status_
     assert elsewhere.is_relative_to(tmp_path / "home")
     saved = heavy.restore(elsewhere, heavy.last_run(elsewhere))
     assert (saved.epochs, saved.spec.training.epochs) == (3, 3)
+
+
+def test_a_newer_run_that_left_no_weights_is_found(project, tmp_path):
+    folder = shutil.copytree(project, tmp_path / "p")
+    store, spec = RunStore(folder), ProjectFolder(folder).read()
+    for run, outcome, samples in (
+        ("a", "finished", 10), ("b", "finished", 10), ("c", "discarded", 10), ("d", "failed", 0),
+    ):  # fmt: skip
+        store.begin(run, spec)
+        store.end(run, outcome, 1.0, samples, {})
+    (folder / "runs" / "a").mkdir(parents=True)
+    heavy.checkpoint_of(folder, "a").touch()
+    found = heavy.last_run(folder)
+    assert found.id == "a"
+    assert heavy.lost_after(folder, found).id == "b"
+    assert heavy.lost_after(folder, store.run("b")) is None

@@ -127,6 +127,14 @@ def test_the_figure_is_there_before_the_model_is_read(parts):
     assert parts.shown[0] == "Old result: test accuracy 98.89%"
 
 
+def test_the_figure_of_a_runs_end_is_not_shown_for_weights_written_before(parts):
+    text = codec.encode(SPEC)
+    run = RunRecord("r", 3, 0.0, 1.0, "finished", text, "cpu", 1.0, 9, {"test_accuracy": 0.9889})
+    parts.controller.show_earlier(run)
+    parts.studio.set_trained(Trained("r", SPEC, DIGITS, None, (), {}, number=3, epochs=30))
+    assert parts.shown == ("Trained to epoch 30", "Handwritten digits, run 3")
+
+
 def test_the_plots_of_the_last_run_are_old_while_the_next_is_prepared(parts):
     parts.train()
     parts.studio.set_training("waiting")
