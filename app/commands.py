@@ -20,6 +20,7 @@ from engine.templates import TEMPLATES
 from widgets.canvas import KEYS
 from widgets.command_palette import CommandPalette, PaletteCommand
 from widgets.forms.editors import take_what_is_typed
+from widgets.plots import PLOT_KEYS
 from widgets.theme import THEMES
 
 Command = Callable[[], object]
@@ -224,7 +225,7 @@ class Commands(QObject):
 
     def _show_shortcuts(self) -> None:
         commands = palette_commands(self._actions, self._parts.studio.info)
-        finder = self._finder((*(c for c in commands if c.shortcut), *_canvas_keys()))
+        finder = self._finder((*(c for c in commands if c.shortcut), *_other_keys()))
         finder.setWindowTitle("Keyboard Shortcuts")
 
     def _finder(self, listed: tuple[PaletteCommand, ...]) -> CommandPalette:
@@ -275,11 +276,12 @@ class Commands(QObject):
         takes[drop.what]()
 
 
-def _canvas_keys() -> tuple[PaletteCommand, ...]:
-    """Return the keys that the canvas alone obeys, for the list of all keys."""
+def _other_keys() -> tuple[PaletteCommand, ...]:
+    """Return the keys that the canvas or a plot alone obeys, for the list of all keys."""
     return tuple(
-        PaletteCommand("", f"Canvas: {words}", keys, why_not="press it on the canvas")
-        for keys, words in KEYS
+        PaletteCommand("", f"{place}: {words}", keys, why_not=f"press it on the {place.lower()}")
+        for place, table in (("Canvas", KEYS), ("Plot", PLOT_KEYS))
+        for keys, words in table
     )
 
 

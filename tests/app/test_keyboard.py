@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QApplication,
     QLineEdit,
     QScrollArea,
@@ -177,3 +178,18 @@ def test_the_mouse_shows_the_focus_where_one_writes_only(window):
     search = window.findChild(QLineEdit, "palette.search")
     QTest.mouseClick(search, Qt.MouseButton.LeftButton)
     assert search.findChild(QWidget, "focus_ring") is not None
+
+
+def test_the_list_of_keys_holds_those_of_canvas_and_plots(window):
+    window.program.actions["help.shortcuts"].trigger()
+    palette = window.findChild(QWidget, "command_palette")
+    search = window.findChild(QLineEdit, "command_palette.search")
+    model = window.findChild(QAbstractItemView, "command_palette.list").model()
+    for typed, first in (
+        ("canvas wire", "Canvas: Select a wire"),
+        ("plot", "Plot: Read the values"),
+    ):
+        search.setText(typed)
+        rows = [model.index(row, 0).data() for row in range(model.rowCount())]
+        assert any(text.startswith(first) for text in rows), rows
+    palette.reject()

@@ -4,6 +4,7 @@ from widgets.plots.filters import FilterGrid
 from widgets.plots.heatmap import HeatmapView
 from widgets.plots.histogram import HistogramView
 from widgets.plots.loss import LossPlot
+from widgets.plots.plot_view import PLOT_KEYS
 from widgets.plots.weights import WeightsPanel
 
-__all__ = ["FilterGrid", "HeatmapView", "HistogramView", "LossPlot", "WeightsPanel"]
+__all__ = ["PLOT_KEYS", "FilterGrid", "HeatmapView", "HistogramView", "LossPlot", "WeightsPanel"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Signal
@@ -17,7 +16,7 @@ from widgets.plots.curve import Curve, Cut, Floats, Trace, Window
 from widgets.plots.curve_layer import CurveLayer, Frame, log_values
 from widgets.plots.legend import Corner, Entry, Legend
 from widgets.plots.plot_view import PlotView, dress_plot
-from widgets.plots.ranges import Range, fitted
+from widgets.plots.ranges import Extent, Range, fitted
 from widgets.plots.series import Series
 from widgets.plots.wording import number_text
 from widgets.theme import LIGHT, Tokens
@@ -27,37 +26,9 @@ _CLIPPED_PERCENT = (0.5, 98.0)  # of what is drawn, shown if outliers are clippe
 _MOST_PIXELS = 3000  # buckets across; beyond, a screen shows no difference
 _LEAST_PX = (120, 108)  # of a plot whose numbers and curves are still readable
 _TITLED_PX = 150  # a lower plot has no room for a title under its axis
+_ZOOMS = {"in": 0.8, "out": 1.25}  # of the range of steps
+_CURSOR_STEPS = 60  # from one edge to the other by arrow keys
 _LEGEND_RESTS = 16  # readings after which the legend's corner is looked at again
-_LOWEST_LOG = 1e-12  # where a log scale ends if nothing positive is shown
-
-
-class _Extent(NamedTuple):
-    """Smallest, largest and smallest positive of some values; infinite if there are none.
-
-    The smallest positive one is known where the scale is by powers of ten only.
-    """
-
-    low: float = math.inf
-    high: float = -math.inf
-    least_positive: float = math.inf
-
-    def joined(self, values: Floats, is_log: bool) -> _Extent:
-        """Return the extent of these values too; NaN is none."""
-        least = self.least_positive
-        if is_log:
-            least = float(values[values > 0].min(initial=least))
-        return _Extent(
-            float(np.fmin.reduce(values, initial=self.low)),
-            float(np.fmax.reduce(values, initial=self.high)),
-            least,
-        )
-
-    @property
-    def floor(self) -> float:
-        """Where a log scale puts zeros and negative values, if there are any: just below the smallest positive one."""
-        if self.low > 0:
-            return 0.0
-        return self.least_positive / 2 if self.least_positive < math.inf else _LOWEST_LOG
 
 
 class Chart(QWidget):
@@ -90,7 +61,7 @@ class Chart(QWidget):
         self._cursor_step: int | None = None
         self._cuts: dict[str, Cut] = {}  # what of each curve is on the picture
         self._is_stale = False  # it must be drawn anew, whatever was added
-        self._extent = _Extent()  # of what is on the picture
+        self._extent = Extent()  # of what is on the picture
         self._fitted: Range | None = None  # bottom and top of the followed range
         self._followed_end = 0  # of the followed range of steps
         self._step_axis, self._value_axis = WholeAxis("bottom"), ValueAxis("left")
@@ -101,6 +72,7 @@ class Chart(QWidget):
         self._settled_for: Frame | None = None  # what the legend's corner was chosen for
         self._rests = 0
         self._value_axis.setLabel(value_title)
+        self.plot_widget.setAccessibleName(f"Plot: {value_title}")
         self._step_axis.setLabel("Step (batch)")
         self._build()
         self.set_theme(LIGHT)
@@ -116,6 +88,7 @@ class Chart(QWidget):
         view_box.sigRangeChangedManually.connect(self._on_range_changed_manually)
         view_box.sigResized.connect(self._on_view_resized)
         self.plot_widget.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        self.plot_widget.key_used.connect(self._on_key)
 
     # ---- Values ----
 
@@ -269,7 +242,7 @@ class Chart(QWidget):
             for trace, cut in zip(self._traces.values(), self._cuts.values(), strict=True)
             if trace.series.last_step >= begin
         ]
-        extent = self._extent if since > -math.inf else _Extent()
+        extent = self._extent if since > -math.inf else Extent()
         for *_, y in parts:
             extent = extent.joined(y, self._is_log)
         self._extent = extent
@@ -362,6 +335,19 @@ class Chart(QWidget):
         last = max(trace.series.last_step for trace in self._traces.values())
         step = round(view_box.mapSceneToView(position).x())
         self.show_cursor(min(max(1, step), max(1, last)))
+
+    def _on_key(self, action: str) -> None:
+        """Read values out, or come nearer, by keys."""
+        (first, last), _ = self._layer.view_range
+        if action in _ZOOMS:
+            self.plot.getViewBox().scaleBy(x=_ZOOMS[action])
+            self._on_range_changed_manually()
+        elif self._traces:
+            end = max(trace.series.last_step for trace in self._traces.values())
+            here = end if self._cursor_step is None else self._cursor_step
+            stride = max(1, round((last - first) / _CURSOR_STEPS))
+            wanted = here + (stride if action == "right" else -stride)
+            self.show_cursor(min(max(1, wanted), end))
 
     def _on_range_changed_manually(self, *_: object) -> None:
         self._follows = False

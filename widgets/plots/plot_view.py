@@ -5,14 +5,25 @@ from __future__ import annotations
 import time
 
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QLineF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGraphicsItem
 
 from widgets.plots.axes import TICK_ROOM_PX
 from widgets.plots.colours import mixed
 from widgets.theme import Tokens
 
+_KEYS = {
+    Qt.Key.Key_Left: "left", Qt.Key.Key_Right: "right", Qt.Key.Key_Plus: "in", Qt.Key.Key_Equal: "in",
+    Qt.Key.Key_Minus: "out",
+}  # fmt: skip
+# What the help shows: (keys, words).
+PLOT_KEYS = (
+    ("Left", "Read the values of a step before"),
+    ("Right", "Read the values of a step after"),
+    ("+", "Come nearer"),
+    ("-", "Go away"),
+)
 _GRID_SHARE = 0.6  # of the axis colour over the background
 
 
@@ -89,7 +100,14 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
     ----------
     painted_s
         Seconds of this thread that painting took so far.
+
+    Signals
+    -------
+    key_used(str)
+        ``"left"``, ``"right"``, ``"in"`` or ``"out"``: an arrow, or plus or minus, was pressed.
     """
+
+    key_used = Signal(str)
 
     def __init__(self, bottom: pg.AxisItem, left: pg.AxisItem) -> None:
         super().__init__(axisItems={"bottom": bottom, "left": left}, enableMenu=False)
@@ -109,6 +127,14 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
     def show_grid(self, colour: QColor) -> None:
         """Draw lines at the ticks."""
         self._grid.show_with(pg.mkPen(colour, width=1))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Tell the keys that plots know; Escape, Tab and others go on."""
+        action = _KEYS.get(Qt.Key(event.key()))
+        if action is None:
+            event.ignore()
+        else:
+            self.key_used.emit(action)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and count what it costs."""

@@ -3,13 +3,48 @@
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from widgets.plots.curve import Floats
 
 Range: TypeAlias = tuple[float, float]
+
+_LOWEST_LOG = 1e-12  # where a log scale ends if nothing positive is shown
 
 _MARGIN = 0.05  # of the range of values, below and above, at least; half of it may be used up
 _LEAST_FILLED = 0.6  # of an axis
 _UNITS = 4  # ends lie at whole units, four to eight of which the values take
+
+
+class Extent(NamedTuple):
+    """Smallest, largest and smallest positive of some values; infinite if there are none.
+
+    The smallest positive one is known where the scale is by powers of ten only.
+    """
+
+    low: float = math.inf
+    high: float = -math.inf
+    least_positive: float = math.inf
+
+    def joined(self, values: Floats, is_log: bool) -> Extent:
+        """Return the extent of these values too; NaN is none."""
+        least = self.least_positive
+        if is_log:
+            least = float(values[values > 0].min(initial=least))
+        return Extent(
+            float(np.fmin.reduce(values, initial=self.low)),
+            float(np.fmax.reduce(values, initial=self.high)),
+            least,
+        )
+
+    @property
+    def floor(self) -> float:
+        """Where a log scale puts zeros and negative values, if there are any: just below the smallest positive one."""
+        if self.low > 0:
+            return 0.0
+        return self.least_positive / 2 if self.least_positive < math.inf else _LOWEST_LOG
 
 
 def fitted(low: float, high: float, shown: Range | None) -> Range:

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSlider, QTabBar, QToolButton
 from shiboken6 import isValid
 
@@ -245,6 +246,28 @@ def test_the_cursor_reads_every_curve_at_its_step(qtbot, plot):
     assert "Validation 7.500" in text
     chart.plot_widget.scene().sigMouseMoved.emit(QPointF(-50, -50))
     assert "Step 20" in chart.legend.text()
+
+
+def test_keys_read_values_and_come_nearer(qtbot, plot):
+    plot.start(1, 60)
+    plot.append_steps(1, np.arange(1, 61) / 10)
+    wait_drawn(qtbot, plot, 60)
+    chart = plot.loss_chart
+    view = chart.plot_widget
+    for _ in range(3):
+        QTest.keyClick(view, Qt.Key.Key_Left)
+    assert "Step 57" in chart.legend.text()
+    assert "Batch 5.700" in chart.legend.text()
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert "Step 58" in chart.legend.text()
+    first, last = chart.plot.getViewBox().viewRange()[0]
+    QTest.keyClick(view, Qt.Key.Key_Plus)
+    nearer = chart.plot.getViewBox().viewRange()[0]
+    assert nearer[1] - nearer[0] == pytest.approx(0.8 * (last - first))
+    assert child(plot, QPushButton, "plot.loss.reset_view").isEnabled()
+    QTest.keyClick(view, Qt.Key.Key_Minus)
+    farther = chart.plot.getViewBox().viewRange()[0]
+    assert farther[1] - farther[0] == pytest.approx(last - first)
 
 
 def test_a_value_that_is_not_finite_is_named(plot):
