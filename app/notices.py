@@ -99,5 +99,9 @@ class Notices(QObject):
     def _on_dismissed(self) -> None:
         """Take it away; who posted it may remember not to say it again."""
         if (front := self._front) is not None:
+            sentence = front.sentence
             front.dismissed.emit()
             front.clear()
+            for other in self._topics.values():
+                if other.sentence == sentence:  # who fails says it, and who shows failures
+                    other.clear()

@@ -9,7 +9,7 @@ from typing import Any, Final
 from engine.catalog import catalog
 from engine.choices import LOGITS, output_of
 from engine.data.info import DataInfo
-from engine.spec.network import NetworkSpec
+from engine.spec.network import NetworkSpec, WireSpec
 
 _GROUPS: Final = frozenset(
     {"Basic", "Convolution"}
@@ -35,25 +35,46 @@ def fresh_settings(network: NetworkSpec, layer_id: str, info: DataInfo | None) -
     """Return what a layer that was just put into a network should get.
 
     A layer within the network gets relu: without it, it and the next would be no more than one. A Dense that is the
-    only end gives what the data asks for, unless what it takes is that answer already.
+    only end gives what the data asks for.
     """
     layer = network.layer(layer_id)
     kind = catalog().layer(layer.kind)
     has_activation = any(each.name == "activation" for each in kind.fields)
     if kind.group not in _GROUPS or not has_activation:
         return FreshSettings()
-    if layer.kind == "Dense" and info is not None and _is_the_end(network, layer_id, info):
+    if layer.kind == "Dense" and info is not None and _is_the_end(network, layer_id):
         return _answer(layer_id, info)
     words = f"{layer_id} has {_HIDDEN}: without an activation, two layers in a row are no more than one."
     return FreshSettings({"activation": _HIDDEN}, words)
 
 
-def _is_the_end(network: NetworkSpec, layer_id: str, info: DataInfo) -> bool:
-    """Tell whether the layer is the only end, and the answer is not given before it."""
-    if [layer.id for layer in network.outputs] != [layer_id] or not network.wires_into(layer_id):
-        return False
-    before = output_of(network.without_layers([layer_id]))
-    return before is None or before.units != (info.n_classes or info.n_targets)
+def with_fresh_settings(
+    network: NetworkSpec, layer_id: str, info: DataInfo | None
+) -> tuple[NetworkSpec, str]:
+    """Return the network with the `fresh_settings` of a new layer, and their reason."""
+    fresh = fresh_settings(network, layer_id, info)
+    layer = network.layer(layer_id)
+    changed = layer.but(parameters={**layer.parameters, **fresh.parameters})
+    return network.with_changed(changed), fresh.reason
+
+
+def wire_before_answer(network: NetworkSpec, info: DataInfo | None) -> WireSpec | None:
+    """Return the wire into the network's answer, where a layer is added that nobody said a place for.
+
+    None if there is no such wire: the network does not end in one answer for the data yet.
+    """
+    output = output_of(network) if info is not None else None
+    if info is None or output is None or output.sized_by != output.layer:
+        return None
+    wires = network.wires_into(output.layer)
+    is_answer = output.units == (info.n_classes or info.n_targets)
+    return wires[0] if is_answer and len(wires) == 1 else None
+
+
+def _is_the_end(network: NetworkSpec, layer_id: str) -> bool:
+    """Tell whether the layer is the network's only end."""
+    ends = [layer.id for layer in network.outputs]
+    return ends == [layer_id] and bool(network.wires_into(layer_id))
 
 
 def _answer(layer_id: str, info: DataInfo) -> FreshSettings:

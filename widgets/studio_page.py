@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QByteArray, QEvent, Qt
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -206,6 +206,10 @@ class StudioPage(QMainWindow):
         if event.type() == QEvent.Type.MouseButtonRelease and self._pressed_px != self._sizes_px():
             self._take_sizes()
         return done
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for no room before the docks are in place: side by side they would widen the window for good."""
+        return super().minimumSizeHint() if self._is_placed else QSize(0, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let every dock keep its share."""

@@ -13,7 +13,7 @@ from engine.catalog import catalog, default_parameters
 from engine.errors import BadInput
 from engine.folding import fold
 from engine.fragments import Fragment, copied, laid_out, pasted
-from engine.fresh_layers import fresh_settings
+from engine.fresh_layers import wire_before_answer, with_fresh_settings
 from engine.grouping import with_renamed_layer
 from engine.issues import Cure
 from engine.layout import cover, placed
@@ -64,12 +64,15 @@ class NetworkController(QObject):
     # ---- Commands ----
 
     def add_layer(self, kind: str) -> None:
-        """Add a layer behind the selected one, or at the network's end."""
+        """Add a layer behind the selected one; if none is, before the network's answer or at its end."""
         network = self._network
         selected = self._studio.selection
         ends = network.outputs or network.inputs
-        after = selected[0] if len(selected) == 1 else (ends[-1].id if ends else None)
-        self._add(kind, after, None)
+        end = ends[-1].id if ends else None
+        after = (
+            selected[0] if len(selected) == 1 else wire_before_answer(network, self._studio.info)
+        )
+        self._add(kind, after or end, None)
 
     def delete(self) -> None:
         """Delete the selected layers and notes; chains through the layers are closed."""
@@ -213,7 +216,7 @@ class NetworkController(QObject):
         else:
             network, new = edits.add_after(self._network, kind, parameters, after, branch=branch)
             above = after
-        network, reason = self._suited(network, new)
+        network, reason = with_fresh_settings(network, new, self._studio.info)
         positions = self._positions()
         if place is None:
             positions = self._with_room(positions, above, network, new)
@@ -226,19 +229,12 @@ class NetworkController(QObject):
         if reason:
             self._studio.said.emit(reason)
 
-    def _suited(self, network: NetworkSpec, new: str) -> tuple[NetworkSpec, str]:
-        """Return the network with a new layer as it is usually meant, and why."""
-        fresh = fresh_settings(network, new, self._studio.info)
-        layer = network.layer(new)
-        parameters = {**layer.parameters, **fresh.parameters}
-        return network.with_changed(layer.but(parameters=parameters)), fresh.reason
-
     def _add_before(self, kind: str, place: tuple[float, float], port: InputPort) -> None:
         """Add a layer that feeds an input port."""
         parameters = default_parameters(catalog().layer(kind))
         network, new = edits.add_after(self._network, kind, parameters, None)
         network = network.with_wire(WireSpec(source=new, target=port.layer_id, port=port.port))
-        network, reason = self._suited(network, new)
+        network, reason = with_fresh_settings(network, new, self._studio.info)
         positions = {**self._positions(), new: place}
         spec = self._document.spec.but(network=network, canvas=positions)
         self._document.edit(f"Add {kind} {new}", spec)

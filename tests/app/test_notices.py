@@ -50,3 +50,10 @@ def test_a_dismissed_topic_makes_room_for_the_next(notices, bar, qtbot):
         bar.dismissed.emit()
     assert bar.sentence == "What is next."
     assert notices.topic("fit").sentence == ""
+
+
+def test_what_two_topics_say_alike_is_dismissed_once(notices, bar):
+    notices.topic("said").show_notice("It went wrong.")
+    notices.topic("run").show_notice("It went wrong.", ANSWERS, is_trouble=True)
+    bar.dismissed.emit()
+    assert bar.sentence == ""

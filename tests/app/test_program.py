@@ -242,3 +242,10 @@ def test_weights_older_than_the_run_are_said_when_a_project_is_opened(window, qt
     assert said.args[0].startswith(
         "The run came to epoch 100, but the weights on disk are those after epoch 30: go on"
     )
+
+
+def test_a_small_window_stays_as_small_as_it_was_made(window, qtbot):
+    window.resize(900, 600)
+    with qtbot.waitExposed(window):
+        window.show()
+    assert (window.width(), window.height()) == (900, 600)

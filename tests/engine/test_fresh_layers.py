@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.fresh_layers import fresh_settings
+from engine.fresh_layers import fresh_settings, wire_before_answer
 from engine.spec import edits
 from tests.engine.build.network_examples import DIABETES, DIGITS, chain, conv, dense
 
@@ -40,9 +40,28 @@ def test_the_last_dense_gives_what_the_data_asks_for(info, parameters, words):
     assert words in found.reason
 
 
-def test_behind_an_answer_it_is_hidden_again():
+def test_behind_an_answer_it_is_the_answer():
     network, new = added(chain("Flatten", dense(10, "softmax")), "Dense", "dense")
-    assert fresh_settings(network, new, DIGITS).parameters == HIDDEN
+    assert fresh_settings(network, new, DIGITS).parameters == ANSWER
+
+
+def test_where_no_place_is_said_a_layer_goes_before_the_answer():
+    network = chain("Flatten", dense(32, "relu"), dense(10, "softmax"))
+    wire = wire_before_answer(network, DIGITS)
+    assert (wire.source, wire.target) == ("dense", "dense_2")
+
+
+@pytest.mark.parametrize(
+    ("network", "info"),
+    [
+        (chain("Flatten", dense(32, "relu")), DIGITS),
+        (chain("Flatten"), DIGITS),
+        (chain(), DIGITS),
+        (chain("Flatten", dense(10, "softmax")), None),
+    ],
+)
+def test_a_network_without_an_answer_grows_at_its_end(network, info):
+    assert wire_before_answer(network, info) is None
 
 
 def test_one_of_several_ends_is_a_branch():
