@@ -16,6 +16,12 @@ from typing import IO, BinaryIO, Literal
 
 from engine.errors import BadInput, UnsafeFile, quoted
 from engine.export.table import SAVED_MODEL
+from engine.sandbox.other_formats import (
+    MOST_BYTES,
+    file_refusal,
+    folder_refusal,
+    refuse_other_archive,
+)
 
 LARGEST_FILE_BYTES = 4 * 1024**3
 MOST_MEMBERS = 4096
@@ -70,7 +76,7 @@ def opened_file(path: Path) -> Iterator[tuple[BinaryIO, FileFormat]]:
         os.close(descriptor)
         if stat.S_ISDIR(facts.st_mode) and (path / SAVED_MODEL).exists():
             raise UnsafeFile(PROGRAM)
-        raise BadInput("it is no file: choose a .keras, .h5 or .onnx file")
+        raise folder_refusal(path)
     with os.fdopen(descriptor, "rb") as stream:
         if facts.st_size == 0:
             raise BadInput("it is empty: it was probably not downloaded completely")
@@ -89,15 +95,15 @@ def check_name(path: Path) -> None:
 
 
 def _format(stream: BinaryIO) -> FileFormat:
-    start = stream.read(8)
+    start = stream.read(MOST_BYTES)
     stream.seek(0)
-    if start == _HDF5_MARK:
+    if start.startswith(_HDF5_MARK):
         return "h5"
     if start.startswith(_LOCAL_MARK):
         return "keras"
-    if start.startswith(_ONNX_MARK):
+    if start.startswith(_ONNX_MARK) and start[4:8] != b"TFL3":
         return "onnx"
-    raise BadInput("it is no Keras or ONNX model: choose a .keras, .h5 or .onnx file")
+    raise file_refusal(start)
 
 
 class Archive:
@@ -115,6 +121,8 @@ class Archive:
         entries = self._archive.infolist()
         for entry in entries:
             entry.filename = entry.filename.replace("\\", "/")
+        if CONFIG not in {entry.filename for entry in entries}:
+            refuse_other_archive(entry.filename for entry in entries)
         _check_members(entries, self._size)
         with _damage():
             _check_places(stream, entries)

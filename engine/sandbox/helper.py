@@ -33,6 +33,7 @@ BLOCK_BYTES = 16 * 1024**2
 CPU_S = 55
 _NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000  # CLONE_NEWNET, CLONE_NEWUSER
 _PLAIN_FILTERS = (1, 2, 3)  # deflate, shuffle, checksum
+_LISTS = ("layer_names", "layer_names0")
 _LAYERS = ("layers", "_layer_checkpoint_dependencies")  # the latter in Keras 2.12 and 2.13
 
 
@@ -68,12 +69,13 @@ def confine(most_bytes: int) -> None:
 
 def answer(shape: str, most_bytes: int, source: IO[bytes], target: IO[bytes]) -> None:
     """Write the numbers of ``source``, or why they are refused, to ``target``, which is a file."""
+    known: dict[str, str] = {}
     try:
-        _write_numbers(shape, most_bytes, source, target)
+        _write_numbers(shape, most_bytes, source, target, known)
     except RefusedError as refused:
-        _write_refusal(target, refused.args[0])
+        _write_refusal(target, refused.args[0], known)
     except MemoryError:
-        _write_refusal(target, "grows")
+        _write_refusal(target, "grows", known)
     except (
         OSError,
         RuntimeError,
@@ -83,16 +85,19 @@ def answer(shape: str, most_bytes: int, source: IO[bytes], target: IO[bytes]) ->
         LookupError,
         ArithmeticError,
     ):  # the words of h5py and HDF5 for damage
-        _write_refusal(target, "damaged")
+        _write_refusal(target, "damaged", known)
 
 
-def _write_numbers(shape: str, most_bytes: int, source: IO[bytes], target: IO[bytes]) -> None:
+def _write_numbers(
+    shape: str, most_bytes: int, source: IO[bytes], target: IO[bytes], known: dict[str, str]
+) -> None:
+    """Write header and arrays; ``known`` learns the network's description, which may be worse than damage."""
     if shape == "onnx":
         _write_onnx(most_bytes, source, target)
         return
     import h5py
 
-    reader = Reader(h5py.File(source, "r"), most_bytes)
+    reader = Reader(h5py.File(source, "r"), most_bytes, known)
     read = {"keras": reader.keras_weights, "h5": reader.whole_model, "weights": reader.weights}
     header = read[shape]()
     _write_header(target, header)
@@ -127,10 +132,10 @@ def _neighbour(name: str) -> Any:
     return module
 
 
-def _write_refusal(target: IO[bytes], word: str) -> None:
+def _write_refusal(target: IO[bytes], word: str, known: dict[str, str]) -> None:
     target.seek(0)
     target.truncate()
-    _write_header(target, {"refused": word})
+    _write_header(target, {"refused": word, **known})
 
 
 def _write_header(target: IO[bytes], header: dict[str, Any]) -> None:
@@ -143,9 +148,10 @@ def _write_header(target: IO[bytes], header: dict[str, Any]) -> None:
 class Reader:
     """Walks a file and collects its arrays; every link, type and size is checked first."""
 
-    def __init__(self, file: Any, most_bytes: int) -> None:
+    def __init__(self, file: Any, most_bytes: int, known: dict[str, str]) -> None:
         self.datasets: list[Any] = []
         self._file = file
+        self._known = known
         self._left_bytes = most_bytes
         self._left_objects = MOST_OBJECTS
         self._arrays: list[dict[str, Any]] = []
@@ -163,7 +169,10 @@ class Reader:
         """Header of a whole model: its description, and each layer's arrays in their order."""
         config = self._text(self._file, "model_config", LONGEST_CONFIG)
         if config is None:
-            raise RefusedError("weights only")
+            keeps_weights = any(name in self._file for name in _LAYERS)
+            keeps_weights |= any(name in self._file.attrs for name in _LISTS)
+            raise RefusedError("weights only" if keeps_weights else "no model")
+        self._known["config"] = config
         layers = self._listed(self._child(self._file, "model_weights"))
         return {
             "arrays": self._arrays,
@@ -176,7 +185,7 @@ class Reader:
         """Header of weights by layer name, with or without a network beside them."""
         inner = "model_weights"
         group = self._child(self._file, inner) if inner in self._file else self._file
-        if not any(name in group.attrs for name in ("layer_names", "layer_names0")):
+        if not any(name in group.attrs for name in _LISTS):
             return self.keras_weights()
         layers = self._listed(group)
         return {"arrays": self._arrays, "layers": layers}

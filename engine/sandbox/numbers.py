@@ -21,7 +21,8 @@ import numpy.typing as npt
 from engine.errors import BadInput, NetsmithError, UnsafeFile
 from engine.sandbox.archive import DAMAGED, MOST_GROWTH, FileFormat
 from engine.sandbox.beside import DataFiles
-from engine.sandbox.strict_json import check_letters
+from engine.sandbox.foreign import refuse_programs
+from engine.sandbox.strict_json import check_letters, parse
 
 LONGEST_S = 60.0
 _MOST_BYTES = 6 * 1024**3  # 1.5 billion weights of four bytes
@@ -34,7 +35,11 @@ _DTYPES = frozenset(
 _STOPPED = "the helper that opens model files stopped unexpectedly; your work is not affected"
 _REFUSALS: Mapping[str, tuple[type[NetsmithError], str]] = {
     "damaged": (BadInput, DAMAGED),
-    "weights only": (BadInput, "it holds weights without a network: use Load Weights instead"),
+    "weights only": (
+        BadInput,
+        'it holds weights without a network: use Load Weights, or "train --weights"',
+    ),
+    "no model": (BadInput, "it is an HDF5 file of data, without a network: open it as data"),
     "link": (UnsafeFile, "its weights point at another file on this computer"),
     "functions": (UnsafeFile, "it gives an operator of ONNX another meaning"),
     "packing": (UnsafeFile, "its weights are packed in an unusual way: save it again with Keras"),
@@ -146,8 +151,20 @@ def _received(stream: IO[bytes], most_bytes: int, data_files: DataFiles | None) 
             return _stored(header, stream, most_bytes, data_files)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UnsafeFile(_STOPPED) from error  # only a helper that was taken over answers so
+    _say_worse(header.get("config"))
     kind, words = _REFUSALS.get(refused, (UnsafeFile, _STOPPED))
     raise kind(words)
+
+
+def _say_worse(config: object) -> None:
+    """Refuse a description that holds a program, which is worse than damaged numbers; pass what cannot be read."""
+    if not isinstance(config, str):
+        return
+    try:
+        parsed = parse(config.encode("utf-8", errors="replace"))
+    except BadInput:
+        return
+    refuse_programs(parsed)
 
 
 def _header(stream: IO[bytes]) -> dict[str, Any]:
