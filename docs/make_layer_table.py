@@ -251,9 +251,13 @@ def text(trials):
     """Return the table: ``trials`` holds a `Trial` for each kind's name."""
     from engine.catalog import catalog
     from engine.catalog.kind_rows import CELL_GROUP
-    from engine.spec.network import MODEL_KIND
+    from engine.spec.network import MODEL_KIND, OUTPUT_KIND
 
-    layers = {name: kind for name, kind in catalog().family("layer").items() if name != MODEL_KIND}
+    layers = {
+        name: kind
+        for name, kind in catalog().family("layer").items()
+        if name not in (MODEL_KIND, OUTPUT_KIND)
+    }
     tried_names = {kind.name for kind in tried_kinds()}
     refused = [kind for kind in layers.values() if kind.unsupported and kind.group != CELL_GROUP]
     cells = [kind for kind in layers.values() if kind.group == CELL_GROUP]

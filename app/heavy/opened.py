@@ -59,6 +59,7 @@ class OpenedModel:
         The second is "" unless there is something to be said, as in ``"12-bit grey"``.
         """
         from engine.data.images import decode, depth_text, prepare
+        from engine.sandbox.summary import check_samples
 
         image = decode(picture)
         info = (
@@ -71,6 +72,7 @@ class OpenedModel:
         prepared = prepare(image, info.image)[np.newaxis]
         scores = self._card.from_logits if self._card is not None else None
         model = self._model  # loads TensorFlow without its chatter, so before what imports it
+        check_samples(self._opened, [prepared.shape[1:]])
         from engine.evaluate.prediction import classify
 
         answers = classify(model, prepared, info, count, from_logits=scores)[0]
@@ -79,6 +81,7 @@ class OpenedModel:
     def predict(self, inputs: Path, out: Path) -> dict[str, npt.NDArray[Any]]:
         """Send ``x0, x1 ...`` of an .npz file through the network; write and return ``y0, y1 ...``."""
         from engine.data.npz import read_npz
+        from engine.sandbox.summary import check_samples
         from engine.storage import write_with
 
         _refuse_target(out, inputs)
@@ -92,6 +95,7 @@ class OpenedModel:
             _refuse_other_shape(name, given[name], tuple(tensor.shape[1:]))
         if len({len(given[name]) for name in names}) > 1:
             raise BadInput(f'"{quoted(inputs.name)}" must hold as many samples for each input')
+        check_samples(self._opened, [given[name].shape[1:] for name in names])
         with np.errstate(over="ignore"):  # what is too large for the network becomes infinite
             arrays = [
                 given[name].astype(tensor.dtype)

@@ -17,20 +17,29 @@ from engine.spec.network import MODEL_KIND, LayerSpec
 Tensor: TypeAlias = Any  # a KerasTensor; Keras ships no types
 
 
-def make_layer(layer: LayerSpec, tensors: Sequence[Tensor]) -> keras.layers.Layer:
+def make_layer(
+    layer: LayerSpec, tensors: Sequence[Tensor], *, further: bool = False
+) -> keras.layers.Layer:
     """Make a layer for these inputs, which only a network inside a layer asks for; SpecError as of `place`."""
     if layer.kind == MODEL_KIND:
         return model_of(layer, tensors, place)
-    return construct_layer(layer, tensors)
+    return construct_layer(layer, tensors, further=further)
 
 
-def place(layer: LayerSpec, tensors: Sequence[Tensor]) -> tuple[keras.layers.Layer, Tensor]:
+def place(
+    layer: LayerSpec, tensors: Sequence[Tensor], further: bool = False
+) -> tuple[keras.layers.Layer, Tensor]:
     """Make the layer and call it on symbolic inputs, in the order of its ports.
+
+    Parameters
+    ----------
+    further
+        It shall give its further outputs too.
 
     Returns
     -------
     tuple
-        The Keras layer and its output.
+        The Keras layer and its output, a list of them if ``further``.
 
     Raises
     ------
@@ -42,8 +51,8 @@ def place(layer: LayerSpec, tensors: Sequence[Tensor]) -> tuple[keras.layers.Lay
         raise SpecError(where, "nothing is connected to this layer: connect or remove it")
     try:
         with MAKING_LAYERS:
-            made = make_layer(layer, tensors)
-            return made, call_layer(layer, made, tensors)
+            made = make_layer(layer, tensors, further=further)
+            return made, call_layer(layer, made, tensors, further=further)
     except SpecError:
         raise
     except Exception as error:  # Keras reports a misfit by many kinds of exception

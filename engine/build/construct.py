@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.build.formula import formula_model
 from engine.catalog import catalog, nested_field, require_parameters
-from engine.catalog.calls import arranged, of_constructor
+from engine.catalog.calls import RETURN_STATE, arranged, of_constructor, states_of
 from engine.catalog.field_rows import LAYER_LISTS, own_defaults
 from engine.catalog.keras_form import WIDE_DTYPE, is_wide, plain
 from engine.catalog.kind_rows import CELL_GROUP, FORMULA
@@ -52,13 +52,17 @@ def construct(family: Family, kind: str, parameters: Mapping[str, Any]) -> Any:
     return _construct(_usable(family, kind), parameters, where=kind)
 
 
-def construct_layer(spec: LayerSpec, inputs: Sequence[Any] = ()) -> keras.layers.Layer:
+def construct_layer(
+    spec: LayerSpec, inputs: Sequence[Any] = (), *, further: bool = False
+) -> keras.layers.Layer:
     """Return the Keras layer of a block: named by its id, frozen if it is not trainable.
 
     Parameters
     ----------
     inputs
         The tensors that it will take; a formula is made for their shapes.
+    further
+        It shall give its further outputs too.
 
     Raises
     ------
@@ -75,15 +79,19 @@ def construct_layer(spec: LayerSpec, inputs: Sequence[Any] = ()) -> keras.layers
     if kind.name == FORMULA:
         return formula_model(spec, inputs)
     require_parameters(kind, spec.parameters, where)
-    layer = _construct(kind, of_constructor(spec.parameters), where, name=spec.id)
+    own = of_constructor(spec.parameters)
+    states = further and states_of(kind.name, own) > 0
+    layer = _construct(kind, own, where, name=spec.id, states=states)
     if not spec.trainable:
         layer.trainable = False
     return layer
 
 
-def call_layer(spec: LayerSpec, layer: keras.layers.Layer, inputs: Sequence[Any]) -> Any:
+def call_layer(
+    spec: LayerSpec, layer: keras.layers.Layer, inputs: Sequence[Any], *, further: bool = False
+) -> Any:
     """Call a constructed layer on the tensors of its ports, in their order; at least one."""
-    given, named = arranged(spec.kind, spec.parameters, inputs)
+    given, named = arranged(spec.kind, spec.parameters, inputs, further=further)
     return layer(*given, **named)
 
 
@@ -104,7 +112,12 @@ def _usable(family: Family, name: str) -> Kind:
 
 
 def _construct(
-    kind: Kind, parameters: Mapping[str, Any], where: str, name: str | None = None
+    kind: Kind,
+    parameters: Mapping[str, Any],
+    where: str,
+    name: str | None = None,
+    *,
+    states: bool = False,
 ) -> Any:
     require_parameters(kind.as_part, parameters, where)
     arguments = {
@@ -113,6 +126,11 @@ def _construct(
     }
     if is_wide(kind.name, parameters):
         arguments = in_64_bits(arguments)
+    if states and kind.name == "Bidirectional":
+        held = parameters["layer"]
+        arguments["layer"] = _nested(kind.field("layer"), held, f"{where}.layer", states=True)
+    elif states:
+        arguments[RETURN_STATE] = True
     if name is not None:
         arguments["name"] = name
     made = getattr(_MODULES[kind.family], kind.name)
@@ -151,8 +169,10 @@ def _argument(field: Field, value: Any, where: str) -> Any:
     return plain(field, value)
 
 
-def _nested(field: Field, value: Mapping[str, Any], where: str, number: int = 0) -> Any:
+def _nested(
+    field: Field, value: Mapping[str, Any], where: str, number: int = 0, *, states: bool = False
+) -> Any:
     kind = _usable(cast("Family", field.type), value["kind"])
     # Keras would number unnamed layers on and on, and weights are stored under their names.
     name = f"{kind.name.lower()}_{number}" if kind.family == "layer" else None
-    return _construct(kind, value.get("parameters", {}), where, name)
+    return _construct(kind, value.get("parameters", {}), where, name, states=states)

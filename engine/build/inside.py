@@ -9,13 +9,13 @@ import keras
 
 from engine.build.construct import call_layer
 from engine.build.names import reserve
-from engine.catalog.inner import checked_inner
+from engine.catalog.inner import checked_inner, is_parted
 from engine.errors import SpecError
-from engine.spec.network import INPUT_KIND, LayerSpec
+from engine.spec.network import INPUT_KIND, OUTPUT_KIND, LayerSpec
 
 Shape: TypeAlias = tuple[int | None, ...]
 Tensor: TypeAlias = Any  # symbolic or not; Keras ships no types
-Place: TypeAlias = Callable[[LayerSpec, Sequence[Tensor]], tuple[keras.layers.Layer, Tensor]]
+Place: TypeAlias = Callable[[LayerSpec, Sequence[Tensor], bool], tuple[keras.layers.Layer, Tensor]]
 
 
 def model_of(layer: LayerSpec, tensors: Sequence[Tensor], place: Place) -> keras.Model:
@@ -56,16 +56,25 @@ def _connected(
     inputs = list(given.values())
     reserve(network)
     made: dict[str, keras.layers.Layer] = {}
+    every: dict[str, Sequence[Tensor]] = {}  # of layers that give several
     for layer_id in network.order():
         spec = network.layer(layer_id)
         if spec.kind == INPUT_KIND:
             continue
-        taken = [given[wire.source] for wire in network.wires_into(layer_id)]
+        sources = [wire.source for wire in network.wires_into(layer_id)]
+        if spec.kind == OUTPUT_KIND:
+            given[layer_id] = every[sources[0]][spec.parameters["place"]]
+            continue
+        taken = [given[source] for source in sources]
         owner = inner.shared.get(layer_id, layer_id)
+        further = is_parted(inner, owner)
         if owner in made:
-            given[layer_id] = _called_again(spec, made[owner], taken, where)
+            output = _called_again(spec, made[owner], taken, where, further)
         else:
-            made[owner], given[layer_id] = _placed(spec.but(id=owner), taken, where, place)
+            made[owner], output = _placed(spec.but(id=owner), taken, where, place, further)
+        if further:
+            every[layer_id] = output
+        given[layer_id] = output[0] if further else output
     model = keras.Model(
         inputs if len(inputs) > 1 else inputs[0], given[network.outputs[0].id], name=layer.id
     )
@@ -75,19 +84,23 @@ def _connected(
 
 
 def _placed(
-    spec: LayerSpec, taken: Sequence[Tensor], where: str, place: Place
+    spec: LayerSpec, taken: Sequence[Tensor], where: str, place: Place, further: bool
 ) -> tuple[keras.layers.Layer, Tensor]:
     try:
-        return place(spec, taken)
+        return place(spec, taken, further)
     except SpecError as error:
         raise SpecError(where, f'inside, "{spec.id}": {error.problem}') from error
 
 
 def _called_again(
-    spec: LayerSpec, made: keras.layers.Layer, taken: Sequence[Tensor], where: str
+    spec: LayerSpec,
+    made: keras.layers.Layer,
+    taken: Sequence[Tensor],
+    where: str,
+    further: bool,
 ) -> Tensor:
     try:
-        return call_layer(spec, made, taken)
+        return call_layer(spec, made, taken, further=further)
     except Exception as error:  # Keras reports a misfit by many kinds of exception
         problem = f'inside, "{spec.id}" cannot be used on inputs of two shapes: make them equal'
         raise SpecError(where, problem) from error

@@ -14,6 +14,13 @@ CALL_SETTINGS: Final = PLAIN | {STATES, MASK}
 # Layers whose inputs are arguments of their own; all others with several inputs take a list.
 SEPARATE_INPUTS: Final = frozenset({"MultiHeadAttention", "GroupQueryAttention"})
 
+_WITH_SCORES: Final = frozenset(
+    {"MultiHeadAttention", "GroupQueryAttention", "Attention", "AdditiveAttention"}
+)
+# Without sequences, what they answer is the first tensor of their state.
+ENDS_IN_ANSWER: Final = frozenset({"SimpleRNN", "GRU", "LSTM"})
+RETURN_SCORES: Final = "return_attention_scores"
+RETURN_STATE: Final = "return_state"
 _STATES_OF: Final[Mapping[str, int]] = {
     **dict.fromkeys(("SimpleRNN", "GRU", "SimpleRNNCell", "GRUCell"), 1),
     **dict.fromkeys(("LSTM", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "LSTMCell"), 2),
@@ -40,8 +47,13 @@ def further_wires(kind: str, parameters: Mapping[str, Any]) -> int:
     return states + (parameters.get(MASK) is True)
 
 
+def further_outputs(kind: str, parameters: Mapping[str, Any]) -> int:
+    """Return how many outputs beyond the first a layer can give: its state, or the scores of attention."""
+    return states_of(kind, parameters) or int(kind in _WITH_SCORES)
+
+
 def arranged(
-    kind: str, parameters: Mapping[str, Any], items: Sequence[_Item]
+    kind: str, parameters: Mapping[str, Any], items: Sequence[_Item], *, further: bool = False
 ) -> tuple[list[_Item | list[_Item]], dict[str, Any]]:
     """Return the positional and the named arguments of a layer's call.
 
@@ -49,10 +61,14 @@ def arranged(
     ----------
     items
         What the wires bring, by port; at least one.
+    further
+        It shall give its further outputs too.
     """
     named: dict[str, Any] = {
         name: value for name, value in parameters.items() if name in PLAIN and value
     }
+    if further and kind in _WITH_SCORES:
+        named[RETURN_SCORES] = True
     own = list(items)
     if parameters.get(MASK) is True and len(own) > 1:
         named[MASK] = own.pop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.catalog.values import catalog, require_parameters
 from engine.errors import SpecError
 from engine.spec.inner import InnerNetwork
-from engine.spec.network import LayerSpec
+from engine.spec.network import OUTPUT_KIND, LayerSpec
 
 
 def checked_inner(layer: LayerSpec, n_inputs: int) -> InnerNetwork:
@@ -23,3 +23,11 @@ def checked_inner(layer: LayerSpec, n_inputs: int) -> InnerNetwork:
     if ports != n_inputs:
         raise SpecError(where, f"it takes {ports} inputs, not {n_inputs}: connect them")
     return inner
+
+
+def is_parted(inner: InnerNetwork, owner: str) -> bool:
+    """Tell whether something takes a further output of a layer, or of another use of it."""
+    network = inner.network
+    uses = {owner, *(name for name, own in inner.shared.items() if own == owner)}
+    outputs = {layer.id for layer in network.layers if layer.kind == OUTPUT_KIND}
+    return any(wire.source in uses and wire.target in outputs for wire in network.wires)

@@ -9,7 +9,7 @@ from typing import Final
 from engine.catalog.model import Family
 from engine.catalog.rows import KindRow
 from engine.formula.tree import LETTERS, MOST_INPUTS
-from engine.spec.network import MODEL_KIND
+from engine.spec.network import MODEL_KIND, OUTPUT_KIND
 
 CELL_GROUP: Final = "Recurrent cells"
 FORMULA: Final = "Formula"  # our own kind: Keras has operations for it, no layer
@@ -142,6 +142,7 @@ _LAYERS: Final[Mapping[str, KindRow]] = {
     "SpectralNormalization": KindRow("Wrappers"),
     "Pipeline": KindRow("Wrappers"),
     MODEL_KIND: KindRow("Wrappers", inputs=(1, None), unsupported=_COMES_WITH_A_FILE),
+    OUTPUT_KIND: KindRow("Wrappers", unsupported=_COMES_WITH_A_FILE),
     "Wrapper": KindRow("Wrappers", unsupported=_ONLY_A_BASE),
     "Layer": KindRow("Basic", unsupported=_ONLY_A_BASE),
     # Text & tables

@@ -147,6 +147,7 @@ LAYER_ROWS: Final[Mapping[str, FieldRow]] = {
     "attention_mask": BOOL_ADVANCED,
     "initial_state": BOOL_ADVANCED,
     "reverse": BOOL,
+    "Output.place": FieldRow("int", minimum=1, maximum=100, example=1),
     # Attention
     "num_heads": replace(COUNT, example=2),
     "key_dim": replace(COUNT, example=16),

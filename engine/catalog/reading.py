@@ -16,7 +16,7 @@ from engine.catalog.model import Catalog, Family, Field, FieldType, Kind
 from engine.catalog.rows import NOTHING, PER_AXIS, TWO_PER_AXIS, FieldRow, KindRow
 from engine.spec.base import frozen
 from engine.spec.inner import FIELD
-from engine.spec.network import MODEL_KIND
+from engine.spec.network import MODEL_KIND, OUTPUT_KIND
 
 _AXES: Final = re.compile(r"([123])D")
 _UNKNOWN_FIELD: Final = FieldRow("json", advanced=True)
@@ -36,6 +36,7 @@ _BY_KEYWORD: Final[Mapping[str, Mapping[str, Any]]] = {
 _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
     FORMULA: {"required": ["expression"], "defaults": {}},
     MODEL_KIND: {"required": [FIELD], "defaults": {}},
+    OUTPUT_KIND: {"required": ["place"], "defaults": {}},
 }
 
 
@@ -67,7 +68,7 @@ def _kind(family: Family, name: str, facts: Mapping[str, Any], sentences: Any) -
     row = KIND_ROWS[family].get(name, _UNKNOWN_KIND)
     # An activation is chosen by name alone; what cannot be placed needs no form, but a cell does.
     without_form = family == "activation" or (
-        row.unsupported and row.group != CELL_GROUP and name != MODEL_KIND
+        row.unsupported and row.group != CELL_GROUP and name not in _OWN
     )
     return Kind(
         name=name,

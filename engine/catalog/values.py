@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, cast
 
-from engine.catalog.calls import of_constructor
+from engine.catalog.calls import further_outputs, of_constructor
 from engine.catalog.field_rows import LAYER_LISTS
 from engine.catalog.keras_form import with_fractions
 from engine.catalog.model import Catalog, Family, Field, FieldType, Kind
@@ -16,6 +16,7 @@ from engine.errors import SpecError, quoted
 from engine.formula import FormulaError, canonical, parse
 from engine.spec.base import frozen
 from engine.spec.inner import InnerNetwork
+from engine.spec.network import OUTPUT_KIND, LayerSpec, NetworkSpec
 
 DEEPEST_NESTING: Final = 8  # a wrapper in a wrapper is rare; deeper is a mistake or malice
 _BEYOND_INT64: Final = 2**63
@@ -303,8 +304,10 @@ def _check_network(field: Field, value: Any, depth: int) -> str:
         return f"{field.name} {error}: open the model's file again"
     for layer in inner.layers:
         kind = catalog().family("layer").get(layer.kind)
-        if kind is None or kind.unsupported:
+        if kind is None or (kind.unsupported and kind.name != OUTPUT_KIND):
             return f"{field.name}: {_shown(layer.kind)} cannot be used there; remove the block"
+        if kind.name == OUTPUT_KIND and _gives_one(inner.network, layer):
+            return f"{field.name}, {_shown(layer.id)}: what it follows has one output; remove it"
         problems = _check_parameters(kind, layer.parameters, depth + 1)
         if problems:
             return f"{field.name}, {_shown(layer.id)}: {next(iter(problems.values()))}"
@@ -312,6 +315,12 @@ def _check_network(field: Field, value: Any, depth: int) -> str:
     if any(made[name] != made[owner] for name, owner in inner.shared.items()):
         return f"{field.name} shares the weights of layers that differ: open the model's file again"
     return ""
+
+
+def _gives_one(network: NetworkSpec, output: LayerSpec) -> bool:
+    """Tell whether the layer before a further output has no such output."""
+    before = [network.layer(wire.source) for wire in network.wires_into(output.id)]
+    return not all(further_outputs(layer.kind, layer.parameters) for layer in before)
 
 
 def _check_json(field: Field, value: Any) -> str:

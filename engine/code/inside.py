@@ -6,15 +6,16 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from engine.catalog.inner import checked_inner
+from engine.catalog.inner import checked_inner, is_parted
 from engine.catalog.kind_rows import FORMULA
 from engine.code.formula_code import formula_code
 from engine.code.objects import layer_call
 from engine.code.writing import Call, Name, statement
 from engine.spec.inner import InnerNetwork
-from engine.spec.network import INPUT_KIND, LayerSpec
+from engine.spec.network import INPUT_KIND, OUTPUT_KIND, LayerSpec
 
-Connect = Callable[[LayerSpec, list[Name]], str]
+Connect = Callable[[LayerSpec, list[Name], bool], str]
+_FIRST: Final = "[0]"
 _COMMENT: Final = (
     "# A model inside the model: what is called twice below has the same weights both times."
 )
@@ -36,7 +37,7 @@ def inside_code(
     free
         Returns an unused variable for a wish, and takes it.
     connect
-        Writes how a layer is called: ``"([a, b])"``.
+        Writes how a layer is called: ``"([a, b])"``; the last argument: so that it gives all its outputs.
 
     Raises
     ------
@@ -62,7 +63,7 @@ def inside_code(
     lines.append(statement(model, Call("keras.Model", arguments, (("name", layer.id),))))
     if not layer.trainable:
         lines.append(f"{model}.trainable = False")
-    lines.append(f"{target} = {model}{connect(layer, list(taken))}")
+    lines.append(f"{target} = {model}{connect(layer, list(taken), False)}")
     return lines
 
 
@@ -77,7 +78,7 @@ def _layers_code(
     variable: Callable[[str], str],
     connect: Connect,
 ) -> list[str]:
-    """Return a statement for each call of a layer; ``tensors`` learns the variable of what it gives."""
+    """Return a statement for each call of a layer; ``tensors`` learns what says what it gives."""
     network = inner.network
     lines: list[str] = []
     shared = set(inner.shared.values())
@@ -86,17 +87,25 @@ def _layers_code(
         spec = network.layer(layer_id)
         if spec.kind == INPUT_KIND:
             continue
-        given = connect(spec, [Name(tensors[wire.source]) for wire in network.wires_into(layer_id)])
+        taken = [tensors[wire.source] for wire in network.wires_into(layer_id)]
+        if spec.kind == OUTPUT_KIND:  # the layer before stands as the first of its outputs
+            tensors[layer_id] = f"{taken[0].removesuffix(_FIRST)}[{spec.parameters['place']}]"
+            continue
         owner = inner.shared.get(layer_id, layer_id)
-        tensors[layer_id] = variable(layer_id)
+        further = is_parted(inner, owner)
+        given = connect(spec, [Name(name) for name in taken], further)
+        told = variable(layer_id)
         if spec.kind == FORMULA:
-            taken = [tensors[wire.source] for wire in network.wires_into(layer_id)]
-            lines.append(formula_code(tensors[layer_id], spec, taken))
+            lines.append(formula_code(told, spec, taken))
         elif owner not in shared:
-            lines.append(statement(tensors[layer_id], layer_call(spec), after=len(given)) + given)
+            call = layer_call(spec, further=further)
+            lines.append(statement(told, call, after=len(given)) + given)
         else:
             if owner not in made:
                 made[owner] = variable(f"{owner}_layer")
-                lines.append(statement(made[owner], layer_call(spec.but(id=owner))))
-            lines.append(f"{tensors[layer_id]} = {made[owner]}{given}")
+                lines.append(
+                    statement(made[owner], layer_call(spec.but(id=owner), further=further))
+                )
+            lines.append(f"{told} = {made[owner]}{given}")
+        tensors[layer_id] = f"{told}{_FIRST}" if further else told
     return lines

@@ -240,9 +240,9 @@ def _called(target: str, layer: LayerSpec, taken: list[Name]) -> str:
     return statement(target, layer_call(layer), after=len(given)) + given
 
 
-def _given(layer: LayerSpec, taken: list[Name]) -> str:
+def _given(layer: LayerSpec, taken: list[Name], further: bool = False) -> str:
     """Return ``(a)``, ``([a, b])`` or ``(a, b, use_causal_mask=True)``: how the layer is called."""
-    given, named = arranged(layer.kind, layer.parameters, taken)
+    given, named = arranged(layer.kind, layer.parameters, taken, further=further)
     words = [_tensor_words(item) for item in given]
     words += [f"{name}={_tensor_words(value)}" for name, value in named.items()]
     return f"({', '.join(words)})"

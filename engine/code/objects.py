@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from engine.catalog import catalog, nested_field, require_parameters
-from engine.catalog.calls import of_constructor
+from engine.catalog.calls import RETURN_STATE, of_constructor, states_of
 from engine.catalog.field_rows import LAYER_LISTS, own_defaults
 from engine.catalog.keras_form import WIDE_DTYPE, is_wide, plain
 from engine.catalog.kind_rows import CELL_GROUP
@@ -27,8 +27,8 @@ _PREFIXES: Final[Mapping[Family, str]] = {
 _NESTED: Final = frozenset({"initializer", "regularizer", "constraint", "layer"})
 
 
-def layer_call(layer: LayerSpec) -> Call:
-    """Return the call that makes a layer, named by its id.
+def layer_call(layer: LayerSpec, *, further: bool = False) -> Call:
+    """Return the call that makes a layer, named by its id; ``further``: one that gives its states too.
 
     Raises
     ------
@@ -40,7 +40,12 @@ def layer_call(layer: LayerSpec) -> Call:
     extra = (*frozen, ("name", layer.id))
     kind = _usable("layer", layer.kind, where)
     require_parameters(kind, layer.parameters, where)
-    return _made(kind, of_constructor(layer.parameters), where, extra)
+    own = of_constructor(layer.parameters)
+    if further and states_of(kind.name, own):
+        if kind.name == "Bidirectional":
+            raise SpecError(where, "the states of a Bidirectional cannot be written as a script")
+        extra = ((RETURN_STATE, True), *extra)
+    return _made(kind, own, where, extra)
 
 
 def object_call(

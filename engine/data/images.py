@@ -16,6 +16,7 @@ from engine.data.files import named, read_regular
 from engine.data.framing import framed
 from engine.data.info import ImagePreparation
 from engine.errors import BadInput
+from engine.memory import check_memory
 
 Pixels: TypeAlias = npt.NDArray[np.float32]
 
@@ -102,7 +103,14 @@ def prepare(image: Image.Image, preparation: ImagePreparation) -> Pixels:
     -------
     Pixels
         (h, w, c) float32 in ``preparation.value_range``.
+
+    Raises
+    ------
+    BadInput
+        If it would be larger than this computer's memory.
     """
+    height, width, channels = preparation.height, preparation.width, preparation.channels
+    check_memory((height, width, channels), f"a picture of {width:,} x {height:,}")
     grey = preparation.channels == 1
     upright = _eight_bits(image).convert("L" if grey else "RGB")
     factor = -(-max(upright.size) // _LONGEST_SIDE)

@@ -59,7 +59,7 @@ def gathered(network: NetworkSpec, described: Described) -> Gathered:
         If such a part has several outputs.
     """
     shared = described.shared
-    if not shared:
+    if not shared and not described.parted:
         return Gathered(network, {})
     names: dict[str, str] = {}
     for part in _parts(network, described):
@@ -72,12 +72,13 @@ def gathered(network: NetworkSpec, described: Described) -> Gathered:
 
 
 def _parts(network: NetworkSpec, described: Described) -> list[_Part]:
-    around = {_model_around(uses, described) for uses in _uses(described.shared)}
+    uses = _uses(described.shared) + [list(pair) for pair in described.parted.items()]
+    around = {_model_around(each, described) for each in uses}
     models = [_model_part(network, model, described) for model in sorted(around)]
     if all(part is not None for part in models):
         return [part for part in models if part is not None]
-    together = {name for pair in described.shared.items() for name in pair}
-    return [_Part(described.name, _smallest(network, together))]
+    together = {name for each in uses for name in each}
+    return [_Part(described.name, _smallest(network, together, described.shared))]
 
 
 def _uses(shared: Mapping[str, str]) -> list[list[str]]:
@@ -113,18 +114,21 @@ def _ends(network: NetworkSpec, ids: frozenset[str]) -> set[str]:
     return (leaving | outputs) & ids
 
 
-def _smallest(network: NetworkSpec, shared: set[str]) -> frozenset[str]:
-    """Return the fewest layers around the shared ones that have one output."""
+def _smallest(
+    network: NetworkSpec, together: set[str], shared: Mapping[str, str]
+) -> frozenset[str]:
+    """Return the fewest layers around those that belong together that have one output."""
     whole = frozenset(layer.id for layer in network.layers if layer.kind != INPUT_KIND)
     if not any(_masks(layer) for layer in network.layers):
-        part = _up_to_one(network, shared)
+        part = _up_to_one(network, together)
         if part:
             return part
     if len(network.outputs) == 1:
         return whole
+    name = quoted(min(shared.values(), default=min(together)), 40)
+    what = f'uses the layer "{name}" in several places' if shared else f'takes states of "{name}"'
     raise BadInput(
-        f'it uses the layer "{quoted(min(shared), 40)}" in several places and gives '
-        f"{len(network.outputs)} outputs: save the part up to one of them"
+        f"it {what} and gives {len(network.outputs)} outputs: save the part up to one of them"
     )
 
 

@@ -60,6 +60,8 @@ class Described:
         Layer id -> features of one sample entering it, where the file tells; a hint, not a fact.
     constants
         Layer id -> its weights, where they stand in the description.
+    parted
+        Id of a further output -> the layer that gives it.
     """
 
     network: NetworkSpec
@@ -71,6 +73,7 @@ class Described:
     models: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     name: str = "model"
     constants: Mapping[str, tuple[Array, ...]] = field(default_factory=dict)
+    parted: Mapping[str, str] = field(default_factory=dict)
 
 
 def describe(config: Any) -> Described:
@@ -109,6 +112,7 @@ def describe(config: Any) -> Described:
         models=found.models,
         name=found.ids.take("", model_name(config)),
         constants=found.constants,
+        parted=found.parted,
     )
 
 

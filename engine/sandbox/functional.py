@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
+from engine.catalog.calls import ENDS_IN_ANSWER, RETURN_SCORES, RETURN_STATE, further_outputs
 from engine.errors import BadInput, quoted
 from engine.sandbox.arguments import TensorRef
 from engine.sandbox.arithmetic import is_operation
@@ -18,7 +19,7 @@ from engine.sandbox.calls import (
 )
 from engine.sandbox.entries import is_model
 from engine.sandbox.operations import Operations
-from engine.sandbox.placement import Entry, Found, Scope, place_input
+from engine.sandbox.placement import Entry, Found, Scope, place_input, place_output
 from engine.sandbox.settings import class_of
 from engine.spec.network import INPUT_KIND
 
@@ -98,12 +99,35 @@ class Graph:
         outputs = self._outputs.get(ref.layer)
         if outputs is None:
             raise refuse_unknown(ref.layer)
+        while len(outputs) <= ref.index <= self._most(ref.layer, outputs[0]):
+            outputs.append(self._further(ref.layer, len(outputs), outputs[0]))
         if not 0 <= ref.index < len(outputs):
             raise BadInput(
                 f'it uses a further output of "{quoted(ref.layer, 40)}", '
                 "which Netsmith cannot show yet"
             )
         return outputs[ref.index]
+
+    def _most(self, name: str, layer_id: str) -> int:
+        """Return how many further outputs a layer gives as it is stored and called."""
+        entry, call = self._entries[name], self._calls.get(name)
+        if call is None or is_model(entry.value):
+            return 0
+        config = entry.value["config"]
+        held = config.get("layer") if entry.kind == "Bidirectional" else None
+        inner = held.get("config", {}) if isinstance(held, Mapping) else config
+        if inner.get(RETURN_STATE) is not True and call.node.named.get(RETURN_SCORES) is not True:
+            return 0
+        spec = self._found.specs[layer_id]
+        return further_outputs(spec.kind, spec.parameters)
+
+    def _further(self, name: str, place: int, layer_id: str) -> str:
+        """Return the id of what gives a further output; the last answer of a sequence is its first state too."""
+        spec = self._found.specs[layer_id]
+        is_last = place == 1 and spec.kind in ENDS_IN_ANSWER
+        if is_last and spec.parameters.get("return_sequences") is not True:
+            return layer_id
+        return place_output(self._entries[name], layer_id, place, self._scope, self._found)
 
     def _check_masks(self, name: str, call: Call, sources: list[str]) -> None:
         """Refuse a mask that our layers would not find again by themselves."""

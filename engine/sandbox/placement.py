@@ -18,7 +18,7 @@ from engine.sandbox.numbers import Array
 from engine.sandbox.settings import FRACTIONS, Config, class_of, dtype_name, parameters_of
 from engine.sandbox.sharing import is_plain
 from engine.sandbox.timed import TIMED, refuse_timed, timed
-from engine.spec.network import INPUT_KIND, LayerSpec, WireSpec
+from engine.spec.network import INPUT_KIND, OUTPUT_KIND, LayerSpec, WireSpec
 
 MOST_LAYERS: Final = 5000
 _INPUT_DTYPES: Final = frozenset({"float32", "float64", "int32", "int64", "uint8", "bool"})
@@ -109,6 +109,10 @@ class Found:
         Layer id -> its weights, where they stand in the description.
     masks
         Those of what the layers give.
+    parted
+        Id of a further output -> the layer that gives it.
+    specs
+        Layer id -> the layer.
     """
 
     ids: Ids = field(default_factory=Ids)
@@ -124,6 +128,8 @@ class Found:
     repeated: dict[str, tuple[str, ...]] = field(default_factory=dict)
     constants: dict[str, tuple[Array, ...]] = field(default_factory=dict)
     masks: Masks = field(default_factory=Masks)
+    parted: dict[str, str] = field(default_factory=dict)
+    specs: dict[str, LayerSpec] = field(default_factory=dict)
 
 
 def place_layer(
@@ -166,6 +172,18 @@ def place_layer(
     _note_input_size(spec.id, entry.value, found)
     add(spec, sources, entry, scope, found)
     return spec.id if behind is None else place_layer(behind, [spec.id], scope, found, {})
+
+
+def place_output(entry: Entry, source: str, place: int, scope: Scope, found: Found) -> str:
+    """Place a further output of a layer behind it; return its id."""
+    spec = LayerSpec(
+        id=found.ids.take(scope.prefix, f"{entry.name}_output_{place}"),
+        kind=OUTPUT_KIND,
+        parameters={"place": place},
+    )
+    add(spec, [source], entry, scope, found)
+    found.parted[spec.id] = source
+    return spec.id
 
 
 def _activation_of(entry: Entry, value: Config) -> Entry:
@@ -211,6 +229,7 @@ def add(spec: LayerSpec, sources: list[str], entry: Entry, scope: Scope, found: 
     """Add a layer and the wires into it, by port."""
     found.layers.append(((*scope.order, entry.place), spec))
     found.models[spec.id] = scope.models
+    found.specs[spec.id] = spec
     found.masks.note(spec, sources)
     found.wires += [
         WireSpec(source=source, target=spec.id, port=port) for port, source in enumerate(sources)

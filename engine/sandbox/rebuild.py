@@ -14,6 +14,7 @@ import keras
 
 from engine.build.model import build_as_described
 from engine.errors import BadInput, SpecError, quoted
+from engine.memory import check_memory
 from engine.sandbox.blocks import INSIDE
 from engine.sandbox.numbers import Array
 from engine.sandbox.old_sigmoid import weigh
@@ -56,7 +57,9 @@ def _symbolic_summary(opened: OpenedModel) -> ModelSummary:
 
 def rebuild(opened: OpenedModel) -> keras.Model:
     """Return what `engine.sandbox.opener.restore` promises."""
-    summarize_by_keras(opened)  # no memory is taken for a network that the numbers do not fit
+    # No memory is taken for a network that the numbers, or the samples' sizes, do not fit.
+    for row in summarize_by_keras(opened).layers:
+        check_memory(row.output_shape, f'layer "{quoted(row.name, 40)}"')
     model = _built(opened)
     layers = _layers_of(model, opened.network)
     if opened.format == "keras":

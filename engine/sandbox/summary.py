@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.errors import BadInput, quoted
 from engine.estimate import estimate
+from engine.memory import check_memory
 
 if TYPE_CHECKING:
     from engine.sandbox.opener import OpenedModel
@@ -85,6 +86,31 @@ def summarize_by_rules(opened: OpenedModel) -> ModelSummary | None:
         inputs=opened.inputs,
         outputs={spec.id: found[spec.id].shape for spec in opened.network.outputs},
     )
+
+
+def check_samples(opened: OpenedModel, shapes: Sequence[Shape]) -> None:
+    """Refuse samples for which a layer's answer would be larger than this computer's memory.
+
+    Parameters
+    ----------
+    shapes
+        Of one sample for each input, in order, where the network leaves sizes free.
+
+    Raises
+    ------
+    BadInput
+        Names the layer; also if Keras refuses these sizes.
+    """
+    if all(None not in shape for shape in opened.inputs.values()):
+        return
+    inputs = dict(zip(opened.inputs, shapes, strict=True))
+    network = opened.network
+    for name, shape in inputs.items():
+        layer = network.layer(name)
+        told = layer.but(parameters={**layer.parameters, "shape": tuple(shape)})
+        network = network.with_changed(told)
+    for row in summarize(replace(opened, network=network, inputs=inputs)).layers:
+        check_memory(row.output_shape, f'layer "{quoted(row.name, 40)}"')
 
 
 def check_counts(opened: OpenedModel, parameters: Mapping[str, int]) -> None:

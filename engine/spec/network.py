@@ -13,6 +13,7 @@ from engine.spec.reach import reached
 
 INPUT_KIND = "InputLayer"
 MODEL_KIND = "Model"  # a whole network as one layer, see `engine.spec.inner`
+OUTPUT_KIND = "Output"  # a further output of a layer, inside such a network only
 
 
 class LayerSpec(Frozen):

@@ -111,6 +111,40 @@ def states(kind):
     return keras.Model([past, data], given)
 
 
+def translator(layer, *, masked=False, attends=False):
+    """An encoder whose state a decoder starts from."""
+    made = {"LSTM": layers.LSTM, "GRU": layers.GRU}[layer]
+    if masked:
+        past, data = words(5), words(4)
+        one, other = (layers.Embedding(9, 3, mask_zero=True)(tokens) for tokens in (past, data))
+    else:
+        past, data = one, other = inputs((5, 3), (4, 3))
+    read, *state = made(3, return_state=True, return_sequences=attends)(one)
+    written, *_ends = made(3, return_sequences=True, return_state=True)(other, initial_state=state)
+    if attends:
+        written = layers.Concatenate()([written, layers.Attention()([written, read])])
+    return keras.Model([past, data], layers.Dense(2, name="end")(written))
+
+
+def two_way_translator():
+    past, data = inputs((5, 3), (4, 3))
+    _, *state = layers.Bidirectional(layers.LSTM(3, return_state=True))(past)
+    pairs = [layers.Concatenate()(state[place::2]) for place in (0, 1)]
+    return keras.Model([past, data], layers.LSTM(6)(data, initial_state=pairs))
+
+
+def scores():
+    data = inputs((6, 4))
+    given, weights = layers.MultiHeadAttention(2, 4)(data, data, return_attention_scores=True)
+    most = layers.GlobalMaxPooling1D()(given)
+    return keras.Model(data, layers.Concatenate()([most, layers.Flatten()(weights)]))
+
+
+def written_on(data):
+    _, *state = layers.LSTM(3, return_state=True)(data)
+    return layers.LSTM(3)(data, initial_state=state)
+
+
 ATTENTION = ("MultiHeadAttention", "GroupQueryAttention", "Attention", "AdditiveAttention")
 CALLS = {
     **{f"causal {kind}": (attention, kind, {"use_causal_mask": True}) for kind in ATTENTION},
@@ -122,6 +156,12 @@ CALLS = {
     **{f"masked {kind}": (masked_attention, kind) for kind in ATTENTION[:2]},
     **{f"GPT, places {place}": (gpt, place) for place in ("constant", "counted", "input")},
     "GPT, tied": (tied_gpt,),
+    "LSTM translator": (translator, "LSTM"),
+    "GRU translator": (translator, "GRU"),
+    "masked translator": (translator, "LSTM", {"masked": True}),
+    "translator that attends": (translator, "LSTM", {"attends": True}),
+    "two-way translator": (two_way_translator,),
+    "scores": (scores,),
     "scaled masked words": (scaled_masked_words,),
     "masked words joined": (masked_words_joined,),
     **{

@@ -5,9 +5,17 @@ import numpy as np
 import pytest
 from keras import ops
 
+from engine.build.model import build
+from engine.code.network_code import named_formulas, network_code
+from engine.code.reader import parse
+from engine.code.script import generate
+from engine.data.info import DataInfo
 from engine.errors import BadInput, UnsafeFile
 from engine.sandbox.opener import open_model, restore
 from engine.sandbox.summary import summarize
+from engine.spec import codec
+from engine.spec.data import DataSpec
+from engine.spec.project import ProjectSpec
 from tests.engine.sandbox import keras_models
 from tests.engine.sandbox.keras_models import (
     CALLS,
@@ -163,3 +171,67 @@ def test_what_is_not_honoured_is_refused_by_its_name(name, tmp_path):
         open_model(tmp_path / "model.keras")
     assert not isinstance(refusal.value, UnsafeFile)
     assert not str(refusal.value).endswith("…")
+
+
+# ---- In a project ----
+
+
+def _own_state():
+    def make(data):
+        start = layers.Dense(3)(layers.GlobalAveragePooling1D()(data))
+        return layers.LSTM(3)(data, initial_state=[start, layers.Dense(3)(start)])
+
+    return on((6, 4), make)
+
+
+ONE_INPUT = {
+    "causal": lambda: keras_models.attention("Attention", use_causal_mask=True),
+    "state": _own_state,
+    "scores": keras_models.scores,
+    "states": lambda: on((6, 4), lambda x: keras_models.written_on(x)),
+    "tied": keras_models.tied_gpt,
+}
+
+
+def _opened(name, tmp_path):
+    model = ONE_INPUT[name]()
+    model.save(tmp_path / "model.keras")
+    (data,) = model.inputs
+    shape = tuple(data.shape[1:])
+    kind = {"input_dtype": data.dtype} if data.dtype != "float32" else {}
+    info = DataInfo("made", "Made", "points", "regression", shape, (), value_range=None, **kind)
+    return open_model(tmp_path / "model.keras").network, info
+
+
+@pytest.mark.parametrize("name", ONE_INPUT)
+def test_a_project_keeps_how_layers_are_called_and_its_script_does_the_same(name, tmp_path):
+    network, info = _opened(name, tmp_path)
+    spec = ProjectSpec(network=network)
+    assert codec.decode(codec.encode(spec)) == spec
+    ours = build(network, info, "none")
+    sample = np.zeros((1, *info.input_shape), info.input_dtype)
+    known = {"keras": keras, "layers": layers, "x_train": sample}
+    exec(named_formulas(network) + network_code(network, info, "none"), known)  # noqa: S102 - our own
+    known["model"].set_weights(ours.get_weights())
+    (samples,) = _samples(ours, np.random.default_rng(1))
+    one, other = _answers(known["model"], [samples]), _answers(ours, [samples])
+    assert np.allclose(one[0], other[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["causal", "state"])
+def test_a_script_brings_back_how_layers_are_called(name, tmp_path):
+    network, info = _opened(name, tmp_path)
+    spec = ProjectSpec(network=network, data=DataSpec(scaling="none"))
+    again = parse(generate(spec, info)).network
+    assert [layer.parameters for layer in again.layers] == [
+        layer.parameters for layer in network.layers
+    ]
+    assert set(again.wires) == set(network.wires)
+
+
+def test_two_outputs_behind_a_state_are_refused(tmp_path):
+    data = keras.Input((5, 3))
+    end = layers.LSTM(3, return_state=True, name="end")
+    keras.Model(data, end(data)).save(tmp_path / "x.keras")
+    with pytest.raises(BadInput, match='states of "end" and gives 3 outputs'):
+        open_model(tmp_path / "x.keras")

@@ -15,7 +15,7 @@ from engine.sandbox.class_names import ClassName
 from engine.sandbox.names import group_name
 from engine.sandbox.opener import open_model, restore
 from engine.sandbox.settings import class_of, parameters_of
-from engine.sandbox.summary import summarize
+from engine.sandbox.summary import check_samples, summarize
 from engine.spec.network import LayerSpec
 from tests.engine.sandbox.crafting import h5_file, old_chain, old_dense
 
@@ -313,3 +313,23 @@ def test_a_model_of_mixed_precision_opens_with_its_weights(policy, tmp_path):
     x = np.random.default_rng(0).random((5, 4), "float32")
     answers = restore(open_model(tmp_path / "mixed.keras")).predict(x, verbose=0)
     np.testing.assert_allclose(answers, model.predict(x, verbose=0), atol=0.02)
+
+
+def test_a_picture_larger_than_the_memory_is_refused_before_it_is_made(tmp_path):
+    data = keras.Input((256_000, 256_000, 3), name="picture")
+    huge = keras.Model(data, layers.Dense(2)(layers.GlobalAveragePooling2D()(data)))
+    huge.save(tmp_path / "huge.keras")
+    with pytest.raises(BadInput, match=r'"picture" needs 786 GB for one sample') as refusal:
+        restore(open_model(tmp_path / "huge.keras"))
+    assert str(refusal.value).endswith("use a smaller one")
+
+
+def test_a_size_that_a_layer_multiplies_is_refused_before_predicting(tmp_path):
+    data = keras.Input((None, None, 3))
+    grown = layers.UpSampling2D(8000, name="grown")(data)
+    model = keras.Model(data, layers.Dense(2)(layers.GlobalAveragePooling2D()(grown)))
+    model.save(tmp_path / "grown.keras")
+    opened = open_model(tmp_path / "grown.keras")
+    check_samples(opened, [(1, 1, 3)])
+    with pytest.raises(BadInput, match='"grown" needs 786 GB for one sample'):
+        check_samples(opened, [(32, 32, 3)])
