@@ -27,7 +27,7 @@ def _of_fault(fault: Fault | None, training: TrainingSpec) -> Iterator[Cure]:
     chosen = training.optimizer
     may_be_gradient = not fault.tensor or fault.tensor.startswith("gradient")
     if may_be_gradient and chosen.parameters.get(_CLIP) is None:
-        yield Cure(f"Set {_CLIP} to 1", training=_with_parameter(training, _CLIP, 1.0))
+        yield Cure("Clip gradient norm at 1", training=_with_parameter(training, _CLIP, 1.0))
     rate = _lower_rate(fault, training)
     if rate is not None:
         yield Cure(f"Set learning rate to {rate:g}", training=with_rate(training, rate))

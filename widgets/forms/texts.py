@@ -27,7 +27,10 @@ _FREE: Final = frozenset({"none", "?", "null", "free"})
 _BRACKETS: Final = "()[] "
 _SHORT_RANGE: Final = 20.0  # of bounds, within which steps are even
 # Settings of our own whose names in sentence case would say less.
-_TITLES: Final = {**TITLES, "enabled": "Stop early", "seed": "Random seed", "dtype": "Number type"}
+_TITLES: Final = {
+    **TITLES, "enabled": "Stop early", "seed": "Random seed", "dtype": "Number type",
+    "min_delta": "Smallest change", "restore_best": "Restore best weights",
+}  # fmt: skip
 
 
 def field_title(name: str) -> str:
@@ -249,7 +252,7 @@ def parse_json(field: Field, text: str) -> Any:
     if _is_none(field, text):
         return None
     try:
-        value = frozen(json.loads(text, parse_constant=_refuse_constant))
+        value = frozen(json.loads(text, parse_constant=_refuse_constant, parse_float=_finite))
     except (ValueError, RecursionError):
         raise BadInput('Write JSON: numbers, "text", lists in [ ] or true, false, null') from None
     return checked(field, value)
@@ -273,6 +276,11 @@ def parse_formula(field: Field, text: str) -> str:
 def format_text(value: Any) -> str:
     """Return the text as it is, nothing for None."""
     return "" if value is None else str(value)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refuse_constant(digits)  # 1e400
 
 
 def _refuse_constant(name: str) -> float:

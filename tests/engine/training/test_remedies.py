@@ -26,9 +26,13 @@ def failed(fault=None, fitting=None):
         (
             Fault(3, "a", "gradient of kernel", 0.5),
             SGD,
-            ["Set clipnorm to 1", "Set learning rate to 0.05"],
+            ["Clip gradient norm at 1", "Set learning rate to 0.05"],
         ),
-        (Fault(3, "", ""), SGD, ["Set clipnorm to 1", "Set learning rate to 0.05"]),  # not found
+        (
+            Fault(3, "", ""),
+            SGD,
+            ["Clip gradient norm at 1", "Set learning rate to 0.05"],
+        ),  # not found
         (Fault(3, "", "samples", 0.5), SGD, []),
         (None, SGD, []),
     ],

@@ -91,6 +91,7 @@ def test_shapes_can_be_typed_in_many_ways(text, shape):
         (texts.parse_floats, FLOATS, "a", "numbers"),
         (texts.parse_json, JSON, "{", "JSON"),
         (texts.parse_json, JSON, "NaN", "JSON"),
+        (texts.parse_json, JSON, "[1e400]", "JSON"),
         (texts.parse_json, JSON, "[" * 100_000, "JSON"),
         (texts.parse_shape, SHAPE, "9" * 5000, "9"),
     ],
