@@ -183,4 +183,4 @@ def _no_numbers(name: str, array: str) -> BadInput:
 
 
 def _place(name: str, array: str) -> str:
-    return f'"{named(name)}": {quoted(array, 30)}' if array else f'"{named(name)}"'
+    return f'"{named(name)}": {quoted(array, 15)}' if array else f'"{named(name)}"'

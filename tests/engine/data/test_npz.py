@@ -58,12 +58,13 @@ class Trap:
 
 
 def test_pickled_objects_are_never_loaded(tmp_path):
-    path, marker = tmp_path / "evil.npz", tmp_path / "ran"
+    path, marker = tmp_path / f"{'e' * 60}.npz", tmp_path / "ran"
     objects = np.empty(1, object)
     objects[0] = Trap(marker)
-    np.savez(path, x=objects, y=np.arange(1))
-    with pytest.raises(UnsafeFile, match="could run code"):
+    np.savez(path, y=np.arange(1), a_long_name_of_an_array=objects)
+    with pytest.raises(UnsafeFile, match="could run code") as caught:
         read_npz(path)
+    assert len(str(caught.value)) <= LONGEST_MESSAGE
     assert not marker.exists()
 
 
@@ -92,6 +93,16 @@ def test_broken_members_are_refused_in_one_sentence(tmp_path, name):
     with pytest.raises(BadInput, match=words) as caught:
         read_npz(path)
     assert len(str(caught.value)) <= LONGEST_MESSAGE
+
+
+def test_texts_are_read_only_where_they_are_wanted(tmp_path):
+    path = tmp_path / "texts.npz"
+    np.savez(path, y=np.array(["setosa", "ünlü"]), z=np.array([b"a", b"bc"]))
+    with pytest.raises(BadInput, match="y holds other things than numbers"):
+        read_npz(path)
+    found = read_npz(path, texts=True)
+    assert found["y"].tolist() == ["setosa", "ünlü"]
+    assert found["z"].tolist() == [b"a", b"bc"]
 
 
 def test_a_bomb_is_refused_before_it_unpacks(tmp_path):
