@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
     QMenu,
     QSizePolicy,
@@ -38,7 +37,7 @@ from app.window_place import first_place, fitted
 from widgets.drop_hint import DropHint
 from widgets.focus_order import first_field, give_focus, panes
 from widgets.focus_ring import ON_ACCENT
-from widgets.labels import eliding_label, plain_tip
+from widgets.labels import ElidingLabel, eliding_label, plain_tip
 from widgets.menu_corner import MenuCorner
 from widgets.run_strip import RunStrip
 from widgets.studio_page import StudioPage
@@ -182,11 +181,11 @@ class MainWindow(QMainWindow):
 
     def show_doing(self, words: str) -> None:
         """Show what runs in the background, "" for nothing."""
-        self._doing.setText(words)
+        self._doing.show_text(words)
 
     def show_summary(self, text: str) -> None:
         """Show the network's totals in the status line."""
-        self._summary.setText(text)
+        self._summary.show_text(text)
 
     def show_problems(self, sentences: tuple[str, ...]) -> None:
         """Show how many problems there are, as a button; their sentences are its tooltip."""
@@ -313,10 +312,8 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self._problems)
 
     @staticmethod
-    def _status_label(name: str) -> QLabel:
-        label = QLabel()
-        label.setObjectName(f"status.{name}")
-        label.setTextFormat(Qt.TextFormat.PlainText)
+    def _status_label(name: str) -> ElidingLabel:
+        label = eliding_label(name=f"status.{name}")
         label.setContentsMargins(_STATUS_MARGIN_PX, 0, _STATUS_MARGIN_PX, 0)
         return label
 

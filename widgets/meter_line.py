@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 from engine.meters import Meters
@@ -51,6 +52,10 @@ class MeterLine(SteadyLabel):
         self._device = " · ".join(part for part in (shown, with_xla) if part)
         self.setToolTip(plain_tip(choice))
         self._renew()
+
+    def minimumSizeHint(self) -> QSize:
+        """Allow any width: what it says never makes the window wider."""
+        return QSize(0, super().minimumSizeHint().height())
 
     def _renew(self) -> None:
         self.setText(

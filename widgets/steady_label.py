@@ -61,10 +61,18 @@ class SteadyLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the text."""
         painter = QPainter(self)
+        room, text = self.contentsRect(), self._shown
+        if not self.wordWrap():  # it is cut with an ellipsis where the layout has no room for it
+            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         self.style().drawItemText(
-            painter, self.contentsRect(), self._flags, self.palette(), self.isEnabled(),
-            self._shown, self.foregroundRole(),
-        )  # fmt: skip
+            painter,
+            room,
+            self._flags,
+            self.palette(),
+            self.isEnabled(),
+            text,
+            self.foregroundRole(),
+        )
         painter.end()
 
     def _fits(self, text: str) -> bool:

@@ -3,6 +3,8 @@
 import pytest
 from PySide6.QtCore import QRect
 
+from app import bootstrap, heavy
+from app.studio import EngineFacts
 from app.window_place import first_place, fitted
 
 LAPTOP = QRect(0, 0, 1366, 728)
@@ -41,3 +43,22 @@ def test_a_place_whose_screen_is_gone_becomes_that_of_a_first_start(place):
 def test_a_window_too_large_for_its_screen_is_shrunk_onto_it():
     assert LAPTOP.contains(fitted(QRect(40, 60, 1900, 1000), [LAPTOP]))
     assert fitted(QRect(0, 0, 500, 400), []) == QRect(0, 0, 500, 400)
+
+
+def test_what_the_status_line_says_never_makes_the_window_wider(qtbot, monkeypatch):
+    monkeypatch.setattr(heavy, "load_tensorflow", lambda: EngineFacts("3", "2", ("cpu",)))
+    monkeypatch.setattr(heavy.Shapes, "facts", lambda *_arguments: {})
+    window = bootstrap.build(None)
+    window.show()
+    window.show_doing("Preparing something that takes long and has a long name …" * 3)
+    window.show_summary("8 layers  ·  21,386,000 parameters, 319 M multiply-adds a sample" * 2)
+    window.show_problems(("One.", "Two."))
+    window.panels.meters.show_speed(0.014, 2270.0)
+    window.panels.meters.show_device("gpu:0", "With XLA: faster")
+    window.resize(900, 600)
+    qtbot.waitUntil(lambda: window.width() == 900)
+    assert window.minimumSizeHint().width() <= 847
+    assert window.program.end(30)
+    window.may_close = lambda: True
+    window.close()
+    window.deleteLater()
