@@ -50,6 +50,7 @@ def test_such_columns_are_learned_from_and_every_file_answers_alike(tmp_path, na
     assert data.training.x.dtype == np.float64
     follower = Follower()
     train("run", spec, data, follower.emit, TrainingControl())
+    assert follower.ended.figures["accuracy"] >= 0.995
     assert follower.ended.figures["test_accuracy"] >= wanted
     model = trained_model(spec, data.info, data.statistics, follower.ended.weights)
     answers = predict(model, data.test.x)

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from engine.card import ModelCard, card_of
+from engine.catalog import catalog, check_parameters
 from engine.data.loading import load
 from engine.errors import LONGEST_MESSAGE, BadInput
+from engine.scaling import fitted_scaling
 from engine.spec.data import DataSpec, SplitSpec
 from engine.templates import new_project
 
@@ -164,6 +166,14 @@ def test_what_passes_can_be_scaled_and_written_down(tmp_path_factory, x, factor)
         return
     for constants in (data.statistics.mean, data.statistics.variance):
         assert np.isfinite(constants.astype(np.float32)).all()
+    fitted = fitted_scaling(data.info, "standard", data.statistics)
+    kind = catalog().layer(fitted.kind)  # what reads the written model asks it
+    told = {name: value for name, value in fitted.parameters.items() if name != "dtype"}
+    assert check_parameters(kind, told) == {}
+    if fitted.kind == "Rescaling":
+        rows = data.training.x.astype(np.float64)
+        scaled = rows * np.array(told["scale"]) + np.array(told["offset"])
+        assert np.isfinite(scaled.astype(np.float32)).all()
     card = card_of(new_project("mlp", spec, data.info), data.info)
     assert ModelCard.from_json(card.to_json()) == card
 
