@@ -94,7 +94,11 @@ class _Row(QObject):
         self.editor.set_name(f"field.control.{field.name}")
         self.editor.set_title(title)
         self.editor.entry().setAccessibleDescription(field.help)
-        self.editor.entry().setToolTip(plain_tip(field.help))
+        entry, tip = self.editor.entry(), field.help
+        if isinstance(entry, NumberBox):
+            entry.wait_for_enter()
+            tip = f"{field.help} Enter applies it."
+        entry.setToolTip(plain_tip(tip))
         self.editor.edited.connect(self._on_edited)
         self.editor.refused.connect(self._on_refused)
         row = grid.rowCount()

@@ -1,5 +1,5 @@
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 from engine.training.events import ValueApplied
@@ -132,3 +132,19 @@ def test_nothing_can_be_asked_while_nothing_runs_and_the_tip_says_so(panel):
     panel.set_running(True)
     assert part(panel, "control.steps").isEnabled()
     assert part(panel, "control.steps").toolTip() == ""
+
+
+def test_no_part_of_a_number_reaches_the_run_while_it_is_typed(panel, asked, qtbot, type_keys):
+    with qtbot.waitActive(panel):
+        panel.show()
+        panel.activateWindow()
+    box = part(panel, "field.control.learning_rate")
+    assert "Enter applies it" in box.toolTip()
+    type_keys(box, "1e-4")
+    panel.show_applied(answer("learning_rate", 0.0005, 0.0005))  # of a schedule, meanwhile
+    assert not [
+        timer for timer in box.findChildren(QTimer) if timer.isActive()
+    ]  # no pause takes it
+    assert (asked, box.text()) == ([], "1e-4")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert asked == [("learning_rate", 1e-4)]

@@ -57,6 +57,7 @@ class NumberBox(QAbstractSpinBox):
         self._before = self._value  # the value when the typing began
         self._shown = ""  # the text that the program wrote itself
         self._problem = ""
+        self._waits = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(TYPING_PAUSE_MS)
@@ -76,6 +77,10 @@ class NumberBox(QAbstractSpinBox):
     def set_field(self, field: Field) -> None:
         """Take other bounds; the value and what is typed stay."""
         self._field = field
+
+    def wait_for_enter(self) -> None:
+        """Take no text after a pause: parts of a number would be applied, 1 on the way to 1e-4."""
+        self._waits = True
 
     def value(self) -> Any:
         """Return the last value, exactly as it was shown if the user changed nothing."""
@@ -99,7 +104,8 @@ class NumberBox(QAbstractSpinBox):
 
     def typing(self) -> bool:
         """Tell whether a typed text waits to be taken or to be mended."""
-        return self._pause.isActive() or (self.hasFocus() and bool(self._problem))
+        is_open = bool(self._problem) or (self._waits and self.text() != self._shown)
+        return self._pause.isActive() or (self.hasFocus() and is_open)
 
     def commit(self) -> None:
         """Take what is typed now, or say why not."""
@@ -127,7 +133,8 @@ class NumberBox(QAbstractSpinBox):
             self.refused.emit(sentence)
 
     def _pause_again(self) -> None:
-        self._pause.start()
+        if not self._waits:
+            self._pause.start()
 
     def _on_finished(self) -> None:
         self.commit()
