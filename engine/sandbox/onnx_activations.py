@@ -142,7 +142,7 @@ def _dropout(t: Translation, node: Node) -> Value:
         raise refused(node, 'has "training_mode" on, so it drops at random')
     if rate is None or not 0 <= rate < 1:
         raise refused_setting(node, "ratio", "so it would drop everything")
-    return replace(value, layer=t.add("Dropout", (value.layer,), rate=round(rate, 6)))
+    return replace(value, layer=t.add("Dropout", (value.layer,), rate=rate))
 
 
 def _cast(t: Translation, node: Node) -> Value:

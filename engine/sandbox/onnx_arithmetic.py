@@ -11,7 +11,7 @@ import numpy as np
 from engine.errors import BadInput
 from engine.sandbox.numbers import Array
 from engine.sandbox.onnx_folding import SAMPLES, Fill
-from engine.sandbox.onnx_graph import Node, Size, refused
+from engine.sandbox.onnx_graph import Node, Size, refused, shortest
 from engine.sandbox.onnx_operators import ANY_NUMBER, Operator, Translate, row
 from engine.sandbox.onnx_values import Translation, Value, literal
 
@@ -119,8 +119,8 @@ def _affine(t: Translation, node: Node, value: Value, scale: Array, offset: Arra
         raise refused(node, "computes with no number")
     if scale.size == 1:
         numbers: dict[str, Any] = {
-            "scale": float(scale.ravel()[0]),
-            "offset": float(offset.ravel()[0]),
+            "scale": shortest(float(scale.ravel()[0])),
+            "offset": shortest(float(offset.ravel()[0])),
         }
         layer = t.add("Rescaling", (value.layer,), **numbers)
         return replace(value, layer=layer, is_positive=is_positive)

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
+
 from engine.errors import BadInput, quoted
 from engine.sandbox.archive import DAMAGED
 from engine.sandbox.numbers import Array, StoredNumbers
@@ -61,11 +63,11 @@ class Node:
         return told
 
     def number(self, name: str, default: float) -> float:
-        """Return a number, which may be infinite."""
+        """Return a number, which may be infinite, in the fewest digits that are the same in 32 bits."""
         told = self.attributes.get(name, default)
         if not isinstance(told, float):
             raise BadInput(DAMAGED)
-        return told
+        return shortest(told) if name in self.attributes else told
 
     def text(self, name: str, default: str) -> str:
         """Return a text."""
@@ -79,6 +81,12 @@ class Node:
         return self.inputs[place] if place < len(self.inputs) else ""
 
 
+def shortest(value: float) -> float:
+    """Return a number in the fewest digits that are the same in 32 bits: 0.2, not 0.20000000298."""
+    with np.errstate(over="ignore"):
+        return float(str(np.float32(value)))
+
+
 def refused(node: Node, why: str) -> BadInput:
     """Return the refusal of an operator."""
     return BadInput(
@@ -89,6 +97,7 @@ def refused(node: Node, why: str) -> BadInput:
 def refused_setting(node: Node, name: str, why: str = "which no layer of Keras does") -> BadInput:
     """Return the refusal of an attribute, with its value."""
     told: Any = node.attributes.get(name)
+    told = shortest(told) if isinstance(told, float) else told
     value = f"of shape {told.shape}" if hasattr(told, "shape") else f"= {told}"
     words = f"{quoted(name, _LETTERS)} {quoted(value, 40)}" if told is not None else f"no {name}"
     return BadInput(f'its operator "{quoted(node.op, _LETTERS)}" has {words}, {why}')

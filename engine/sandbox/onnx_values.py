@@ -20,7 +20,7 @@ from engine.sandbox.archive import DAMAGED
 from engine.sandbox.names import Ids, group_name
 from engine.sandbox.numbers import Array
 from engine.sandbox.onnx_folding import Folding
-from engine.sandbox.onnx_graph import Graph, Node, Size, refused
+from engine.sandbox.onnx_graph import Graph, Node, Size, refused, shortest
 from engine.sandbox.placement import MOST_LAYERS
 from engine.spec.network import INPUT_KIND, LayerSpec, WireSpec
 
@@ -193,7 +193,10 @@ class Translation:
     def array(self, name: str) -> Array | None:
         """Return a tensor that is fixed, None if it is none."""
         array = self.folding.constants.get(name)
-        return array.astype(np.float32) if array is not None and array.dtype.kind == "f" else array
+        if array is None or array.dtype.kind != "f":
+            return array
+        with np.errstate(over="ignore"):
+            return array.astype(np.float32, copy=False)
 
     def constant(self, node: Node, place: int) -> Array:
         """Return an input that must be among the file's numbers."""
@@ -212,7 +215,7 @@ class Translation:
         if array is not None and array.size != 1:
             raise refused(node, f"has more than one number as {name}")
         if array is not None:
-            return float(array.ravel()[0])
+            return shortest(float(array.ravel()[0]))
         told = node.attributes.get(name)
         return default if told is None else node.number(name, 0.0)
 
@@ -354,7 +357,7 @@ def _with_one_free(shape: tuple[Size, ...]) -> tuple[int, ...]:
 
 def literal(node: Node, value: float) -> str:
     """Return a number as a formula has it, in 32 bits."""
-    number = float(np.float32(value))
+    number = shortest(value)
     if not abs(number) <= LARGEST_NUMBER:
         raise refused(node, f"computes with {value:g}")
     return f"({number!r})"

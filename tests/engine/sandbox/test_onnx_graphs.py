@@ -215,6 +215,31 @@ def test_a_tensor_that_nothing_gives_is_named(tmp_path):
         opened(tmp_path, model_of(nodes, {"x": ["N", 3]}, {}))
 
 
+# ---- Words ----
+
+
+def test_numbers_have_as_many_digits_as_their_32_bits(tmp_path):
+    nodes = [
+        node("LeakyRelu", ["x"], ["a"], alpha=0.2),
+        node("HardSigmoid", ["a"], ["b"], alpha=0.3),
+        node("Mul", ["b", "c"], ["y"]),
+    ]
+    layers = opened(tmp_path, model_of(nodes, {"x": ["N", 3]}, {"c": one(0.7)})).network.layers
+    assert layers[1].parameters["negative_slope"] == 0.2
+    assert layers[2].parameters["expression"] == "clip(0.3 * x + 0.5, x_min=0.0, x_max=1.0)"
+    assert layers[3].parameters["scale"] == 0.7
+
+
+def test_a_refused_attribute_is_named_with_its_value(tmp_path):
+    nodes = [node("Selu", ["x"], ["y"], beta=0.2)]
+    with pytest.raises(BadInput) as refusal:
+        opened(tmp_path, model_of(nodes, {"x": ["N", 3]}, {}))
+    assert str(refusal.value) == (
+        '"made.onnx" was not opened: its operator "Selu" has beta = 0.2, '
+        "which Netsmith does not read in opset 13"
+    )
+
+
 # ---- Answers that were wrong ----
 
 
