@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -142,10 +143,10 @@ def _meets_window(graph: Graph, name: str, rank: int) -> bool:
 def _finished(t: Translation) -> Translated:
     ends: list[str] = []
     values = [_end(t, name) for name in t.graph.outputs]
-    sources = {wire.source for wire in t.wires}
+    taken = Counter(value.layer for value in values) + Counter(wire.source for wire in t.wires)
     for value in values:
         end = value.layer
-        if end in sources or end in ends or t.layers[end].kind == INPUT_KIND:
+        if taken[end] > 1 or t.layers[end].kind == INPUT_KIND:
             end = t.add("Identity", (end,))
         ends.append(end)
     order = {name: place for place, name in enumerate(ends)}

@@ -10,8 +10,8 @@ from typing import Any, Final
 from engine.errors import BadInput
 from engine.sandbox.archive import DAMAGED
 from engine.sandbox.numbers import Array
-from engine.sandbox.onnx_folding import SAMPLES, slices, wholes
-from engine.sandbox.onnx_graph import Node, refused, refused_setting
+from engine.sandbox.onnx_folding import FREE, SAMPLES, slices, wholes
+from engine.sandbox.onnx_graph import Node, Size, refused, refused_setting
 from engine.sandbox.onnx_operators import Operator, row
 from engine.sandbox.onnx_values import (
     Translation,
@@ -19,6 +19,7 @@ from engine.sandbox.onnx_values import (
     known,
     plain,
     stored_axes,
+    with_one_free,
 )
 
 _OWN_SIZE, _REST = 0, -1  # in the target of Reshape
@@ -46,9 +47,9 @@ def _reshape(t: Translation, node: Node) -> Value:
     if len(sizes) == 1 and samples == 0:
         return t.flattened(value, node.outputs[0])
     value = t.as_stored(value)
-    layer = t.add("Reshape", (value.layer,), target_shape=sizes) if sizes else value.layer
     if not sizes:
         raise refused(node, "takes away every axis but that of the samples")
+    layer = t.add("Reshape", (value.layer,), target_shape=with_one_free(sizes))
     shape = (*sizes[:samples], None, *sizes[samples:])
     axes = stored_axes(len(shape), samples)
     return Value(layer, shape, axes, is_positive=value.is_positive, kind=value.kind)
@@ -76,19 +77,25 @@ def _keeps_samples(t: Translation, value: Value, target: Sequence[Any]) -> bool:
 
 def _sizes(
     node: Node, value: Value, target: Sequence[Any], rest: Sequence[Any], is_taken: bool
-) -> tuple[int, ...]:
+) -> tuple[Size, ...]:
     """Return the sizes of one sample; ``is_taken``: the size that is left over is that of the samples."""
-    count = math.prod(known(value.sample_shape))
-    own = list(value.shape)
+    own = value.sample_shape
+    if own.count(None) > 1:
+        known(own)
+    count, is_free = math.prod(size or 1 for size in own), None in own
     sizes: list[Any] = []
     places = [place for place in range(len(target)) if place != value.samples]
     for place, size in zip(places, rest, strict=True):
-        sizes.append(own[place] if size == _OWN_SIZE and place < len(own) else size)
+        keeps = size == _OWN_SIZE and place < value.rank
+        sizes.append(value.shape[place] if keeps else None if size is FREE else size)
     if sizes.count(_REST) == 1 and not is_taken:
-        others = -math.prod(size if isinstance(size, int) else 0 for size in sizes)
-        sizes[sizes.index(_REST)] = count // others if others else 0
-    if not all(isinstance(size, int) and size > 0 for size in sizes) or math.prod(sizes) != count:
-        raise refused(node, "gives another number of numbers")
+        others = -math.prod(size if isinstance(size, int) else 1 for size in sizes)
+        left = count // others if others else 0
+        is_left_free = is_free and None not in sizes and left == 1
+        sizes[sizes.index(_REST)] = None if is_left_free else left
+    fits = all(size is None or (isinstance(size, int) and size > 0) for size in sizes)
+    if not fits or sizes.count(None) != is_free or math.prod(size or 1 for size in sizes) != count:
+        raise refused(node, "gives another number of numbers, or one that depends on a free size")
     return tuple(sizes)
 
 

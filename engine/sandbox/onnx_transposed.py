@@ -21,34 +21,37 @@ def transposed_convolution(t: Translation, node: Node) -> Value:
     if not fits or value.channels != kernel.shape[0] or kernel.shape[0] % groups:
         raise refused(node, "has a kernel that does not fit its input")
     plan = _plan(node, value, kernel)
-    for _ in range(plan.more):  # what output_padding adds behind the last window
-        pads = ((0, 1),) * axes
-        grown = (*value.shape[:2], *(size + 1 for size in known(value.sizes)))
-        value = replace(value, layer=zeros_around(t, value, pads), shape=grown)
-    full = _full(value.sizes, plan)
-    t.check_room((kernel.shape[1] * groups, *full))
+    if plan.more:
+        grown = (*value.shape[:2], *(size and size + plan.more for size in value.sizes))
+        behind = zeros_around(t, value, ((0, plan.more),) * axes)
+        value = replace(value, layer=behind, shape=grown)
+    whole = (size and size + sum(cut) for size, cut in zip(plan.sizes, plan.crop, strict=True))
+    t.check_room((kernel.shape[1] * groups, *whole))
     layer = _grouped(t, value, _spread(kernel, plan.rates), bias, groups, plan)
-    cut = tuple(
-        (begin, 0 if size is None or whole is None else whole - begin - size)
-        for (begin, _), size, whole in zip(plan.pads, plan.sizes, full, strict=True)
-    )
-    if any(size is None and any(pair) for size, pair in zip(full, plan.pads, strict=True)):
-        known(full)
-    if any(map(any, cut)):
-        layer = t.add(f"Cropping{axes}D", (layer,), cropping=tuple(itertools.chain(*cut)))
+    if any(map(any, plan.crop)):
+        layer = t.add(f"Cropping{axes}D", (layer,), cropping=tuple(itertools.chain(*plan.crop)))
     return picture(layer, (kernel.shape[1] * groups, *plan.sizes))
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """Attributes: ``reach``: of a window, gaps included; ``more``: places to add behind the input."""
+    """How Keras's layer, which knows no padding, comes to the result.
+
+    Attributes
+    ----------
+    more
+        Places of zeros behind the input, for what output_padding adds behind the last window.
+    crop
+        What is cut off the layer's result, on both sides of each axis.
+    sizes
+        Of what is left.
+    """
 
     strides: Ints
     rates: Ints
-    reach: Ints
-    pads: Pads
-    sizes: tuple[Size, ...]
     more: int
+    crop: Pads
+    sizes: tuple[Size, ...]
 
 
 def _plan(node: Node, value: Value, kernel: Array) -> _Plan:
@@ -60,7 +63,7 @@ def _plan(node: Node, value: Value, kernel: Array) -> _Plan:
     for name, numbers in (("strides", strides), ("dilations", rates), ("output_padding", extra)):
         if len(numbers) != len(ones) or min(numbers) < (name != "output_padding"):
             raise refused_setting(node, name, "which does not fit its kernel")
-    if any(more >= max(steps) for more, *steps in zip(extra, strides, rates, strict=True)):
+    if any(more >= stride for more, stride in zip(extra, strides, strict=True)):
         raise refused_setting(node, "output_padding", "which is not below its strides")
     reach = tuple(rate * (size - 1) + 1 for rate, size in zip(rates, window, strict=True))
     natural = tuple(
@@ -70,16 +73,19 @@ def _plan(node: Node, value: Value, kernel: Array) -> _Plan:
     pads, sizes = _cut(node, value.sizes, natural, strides)
     if any(size is not None and size < 1 for size in sizes):
         raise refused(node, "gives nothing")
-    # Keras gives as many places as fit whole strides, or the whole of the last window.
-    more = max(
-        0
-        if size is None or end is None
-        else -(-(begin + end - max(length, stride)) // stride) - (size - 1)
-        for size, (begin, _), end, length, stride in zip(
-            value.sizes, pads, sizes, reach, strides, strict=True
+    behind = [
+        # Keras gives as many places as fit whole strides, or the whole of the last window.
+        max(length, stride) - length - more + (end if whole is None or size is None else whole - begin - size)
+        for length, stride, more, (begin, end), whole, size in zip(
+            reach, strides, extra, pads, natural, sizes, strict=True
         )
+    ]  # fmt: skip
+    more = max(0, *(-(left // stride) for left, stride in zip(behind, strides, strict=True)))
+    crop = tuple(
+        (begin, left + more * stride)
+        for (begin, _), left, stride in zip(pads, behind, strides, strict=True)
     )
-    return _Plan(strides, rates, reach, pads, sizes, max(0, more))
+    return _Plan(strides, rates, more, crop, sizes)
 
 
 def _cut(
@@ -112,14 +118,6 @@ def _cut(
         for size, (begin, end) in zip(natural, told, strict=True)
     )
     return told, left
-
-
-def _full(sizes: tuple[Size, ...], plan: _Plan) -> tuple[Size, ...]:
-    """Return the sizes that Keras's layer gives."""
-    return tuple(
-        None if size is None else (size - 1) * stride + max(length, stride)
-        for size, stride, length in zip(sizes, plan.strides, plan.reach, strict=True)
-    )
 
 
 def _spread(kernel: Array, rates: Ints) -> Array:

@@ -288,7 +288,7 @@ class Translation:
             layer = self.add("Permute", (layer,), dims=tuple(present[1:]))
         if len(present) < value.rank:
             target = tuple(value.shape[place] for place in order[1:])
-            layer = self.add("Reshape", (layer,), target_shape=_with_one_free(target))
+            layer = self.add("Reshape", (layer,), target_shape=with_one_free(target))
         return replace(value, layer=layer, axes=axes)
 
     def as_stored(self, value: Value) -> Value:
@@ -348,7 +348,7 @@ def known(shape: tuple[Size, ...]) -> tuple[int, ...]:
     return sizes
 
 
-def _with_one_free(shape: tuple[Size, ...]) -> tuple[int, ...]:
+def with_one_free(shape: tuple[Size, ...]) -> tuple[int, ...]:
     """Return a shape for Reshape, with -1 for a free size."""
     if shape.count(None) > 1:
         known(shape)

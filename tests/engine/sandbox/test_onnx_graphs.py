@@ -215,6 +215,56 @@ def test_a_tensor_that_nothing_gives_is_named(tmp_path):
         opened(tmp_path, model_of(nodes, {"x": ["N", 3]}, {}))
 
 
+# ---- Free sizes ----
+
+PICTURES, STEPS = ["N", 2, "height", "width"], ["N", "steps", 3]
+WINDOW = {"kernel_shape": [3, 3], "pads": [1, 0, 1, 1], "strides": [2, 2]}
+FREE = {
+    "windows": ([node("Conv", ["x", "k"], ["y"], **WINDOW)], {"k": w(4, 2, 3, 3)}),
+    "same": (
+        [node("Conv", ["x", "k"], ["y"], auto_pad="SAME_UPPER", strides=[2, 3])],
+        {"k": w(4, 2, 3, 3)},
+    ),
+    "maximum": ([node("MaxPool", ["x"], ["y"], **WINDOW)], {}),
+    "average": ([node("AveragePool", ["x"], ["y"], **WINDOW)], {}),
+    "transposed": (
+        [node("ConvTranspose", ["x", "k"], ["y"], strides=[4, 2], pads=[0, 1, 1, 2], output_padding=[3, 0])],
+        {"k": w(2, 4, 2, 3)},
+    ),
+    "channels": (
+        [node("Mul", ["x", "s"], ["a"]), node("Conv", ["a", "k"], ["y"])],
+        {"k": w(4, 2, 3, 3), "s": w(2, 1, 1)},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_pictures_of_free_size_answer_as_onnx_runtime(name, tmp_path):
+    nodes, constants = FREE[name]
+    model, array = model_of(nodes, {"x": PICTURES}, constants), normal(SAMPLES, 2, 9, 7)
+    (wanted,) = reference(model, array)
+    answer = restore(opened(tmp_path, model))(np.moveaxis(array, 1, -1))
+    assert_same(answer, np.moveaxis(wanted, 1, -1))
+
+
+def test_sequences_of_free_length_answer_as_onnx_runtime(tmp_path):
+    nodes = [
+        node("Transpose", ["x"], ["steps"], perm=[1, 0, 2]),
+        node("LSTM", ["steps", "w", "r"], ["all"], hidden_size=4, direction="bidirectional"),
+        node("Transpose", ["all"], ["turned"], perm=[2, 0, 1, 3]),
+        node("Reshape", ["turned", "sizes"], ["y"]),
+    ]
+    constants = {"w": w(2, 16, 3), "r": w(2, 16, 4), "sizes": whole(0, 0, -1)}
+    model, array = model_of(nodes, {"x": STEPS}, constants), normal(SAMPLES, 5, 3)
+    assert_same(restore(opened(tmp_path, model))(array), *reference(model, array))
+
+
+def test_a_reshape_that_depends_on_a_free_size_is_refused(tmp_path):
+    nodes = [node("Reshape", ["x", "sizes"], ["y"])]
+    with pytest.raises(BadInput, match=r'"Reshape" gives another number of numbers'):
+        opened(tmp_path, model_of(nodes, {"x": STEPS}, {"sizes": whole(0, 2, -1)}))
+
+
 # ---- Words ----
 
 
@@ -241,6 +291,14 @@ def test_a_refused_attribute_is_named_with_its_value(tmp_path):
 
 
 # ---- Answers that were wrong ----
+
+
+def test_an_answer_that_is_given_twice_opens(tmp_path):
+    nodes = [node("Relu", ["x"], ["y"]), node("Identity", ["y"], ["z"])]
+    model, array = model_of(nodes, {"x": ["N", 3]}, {}, outputs=("z", "y")), normal(SAMPLES, 3)
+    answers = restore(opened(tmp_path, model))(array)
+    for answer, wanted in zip(answers, reference(model, array), strict=True):
+        assert_same(answer, wanted)
 
 
 def test_an_activation_stays_out_of_what_others_take(tmp_path):
@@ -345,6 +403,11 @@ HUGE = {
     "padding": ([node("Pad", ["x"], ["y"], pads=[0, 0, 99_999, 99_999, 0, 0, 9, 9])], {}, 10),
     "a transposed convolution": (
         [node("ConvTranspose", ["x", "k"], ["y"], strides=[9000, 9000])], {"k": w(2, 2, 1, 1)}, 13,
+    ),
+    "a transposed convolution that is cut": (
+        [node("ConvTranspose", ["x", "k"], ["y"], strides=[9000, 9000], pads=[9000] * 4)],
+        {"k": w(2, 2, 1, 1)},
+        13,
     ),
     "a fixed number": (
         [node("ConstantOfShape", ["s"], ["c"]), node("Add", ["x", "c"], ["y"])],
