@@ -1,5 +1,6 @@
 """A disk that refuses: the training goes on, and what is said to be kept is what is on disk."""
 
+import contextlib
 import errno
 import itertools
 import json
@@ -7,6 +8,7 @@ import os
 import re
 import shutil
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import keras
@@ -249,3 +251,49 @@ def test_a_newer_run_that_left_no_weights_is_found(project, tmp_path):
     assert found.id == "a"
     assert heavy.lost_after(folder, found).id == "b"
     assert heavy.lost_after(folder, store.run("b")) is None
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 4 MB; needs the rights of root."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    if mounted.returncode:
+        pytest.skip("only root may mount a small file system")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="the system has no mount")
+def test_a_real_disk_that_fills_after_the_first_epoch_keeps_the_first_state(
+    project, small_disk, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setenv("NETSMITH_HOME", str(tmp_path / "home"))
+    folder = shutil.copytree(project, small_disk / "p")
+    write = Checkpoint.__call__
+
+    def write_and_fill(self, model, moment):
+        write(self, model, moment)
+        with contextlib.suppress(OSError), (small_disk / "filler").open("ab", 0) as filler:
+            while True:
+                filler.write(bytes(4096))
+
+    capsys.readouterr()
+    with monkeypatch.context() as patched:
+        patched.setattr(Checkpoint, "__call__", write_and_fill)
+        status = run_verb(["train", str(folder), "--epochs=3", "--json"])
+    out, err = capsys.readouterr()
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert status == 1
+    assert [line["epoch"] for line in lines if line["event"] == "epoch"] == [1, 2, 3]
+    failed = {line["what"]: line for line in lines if line["event"] == "write_failed"}
+    assert failed["weights"]["kept_epochs"] == 1
+    assert "the weights kept are those after epoch 1" in err.splitlines()[-1]
+    assert run_verb(["evaluate", str(folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["epochs"] == 1
+    rescued = Path(lines[-1]["path"])
+    assert heavy.restore(rescued, heavy.last_run(rescued)).epochs == 3
