@@ -21,8 +21,8 @@ _WIDTHS: Final = {"dock.layers": Share(0.235, 252, 340), "dock.layer": Share(0.2
 _HEIGHTS: Final = {
     "dock.layers": Share(0.36),
     "dock.training": Share(0.64),
-    "dock.layer": Share(0.52),
-    "dock.weights": Share(0.48),
+    "dock.layer": Share(0.48),
+    "dock.weights": Share(0.52),
     "dock.live": Share(0.39, 200),
 }
 

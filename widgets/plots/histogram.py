@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QPointF, QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.plots.axes import ValueAxis, WholeAxis
@@ -22,6 +22,8 @@ from widgets.theme import LIGHT, Tokens
 
 _FILL_SHARE = 0.55  # of the curve's colour over the background
 _BINS = 40
+_LEAST_PX = (100, 84)  # of a plot whose numbers are still readable
+_TITLED_PX = 120  # a lower plot has no room for a title under its axis
 
 
 class HistogramView(QWidget):
@@ -38,12 +40,13 @@ class HistogramView(QWidget):
         self._text.setAutoFillBackground(True)  # else all behind it is painted with it
         left, bottom = WholeAxis("left"), ValueAxis("bottom")
         self.plot_widget = PlotView(bottom, left)
-        self.plot_widget.setMinimumSize(100, 70)
+        self.plot_widget.setMinimumSize(*_LEAST_PX)
         self.plot = self.plot_widget.getPlotItem()
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.getViewBox().disableAutoRange()
         left.setLabel("Count")
         bottom.setLabel("Value")
+        self._value_axis = bottom
         self._bars = _Bars(self.plot_widget, (bottom, left))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -107,6 +110,11 @@ class HistogramView(QWidget):
     def text(self) -> str:
         """Return the line above the bars."""
         return self._text.text()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the title of the values where the bars need its room."""
+        super().resizeEvent(event)
+        self._value_axis.showLabel(self.height() >= _TITLED_PX)
 
     @property
     def painted_s(self) -> float:

@@ -36,3 +36,15 @@ def test_bars_stand_on_the_axis_and_fit_between_its_ends(histogram):
     (left, _), (bottom, top) = ranges(histogram)
     assert left < -2.0
     assert (bottom, top > 800) == (0, True)
+
+
+@pytest.mark.parametrize("height", [60, 100, 300])
+def test_bars_have_room_for_numbers_beside_them(qtbot, histogram, height):
+    histogram.show_counts(np.array([3, 8, 5]), -0.2, 0.3, 0.0, 0.1)
+    histogram.resize(260, height)
+    histogram.show()
+    qtbot.waitUntil(lambda: histogram.plot.getViewBox().height() > 40)
+    assert histogram.plot_widget.height() >= 84
+    axis = histogram.plot.getAxis("left")
+    assert len(axis.labels(axis.height())) >= 2
+    assert histogram.plot.getAxis("bottom").label.isVisible() == (height == 300)
