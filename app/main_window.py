@@ -36,7 +36,7 @@ from app.studio_docks import studio_page
 from app.window_place import first_place, fitted
 from widgets.drop_hint import DropHint
 from widgets.focus_order import first_field, give_focus, panes
-from widgets.focus_ring import ON_ACCENT
+from widgets.focus_ring import ON_ACCENT, hide_ring
 from widgets.labels import ElidingLabel, eliding_label, plain_tip
 from widgets.menu_corner import MenuCorner
 from widgets.run_strip import RunStrip
@@ -149,6 +149,8 @@ class MainWindow(QMainWindow):
         if found is not None:
             self.setFocus()  # what has the focus already shows it now
             found.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            if self._rail.underMouse():
+                hide_ring(found)
 
     def reset_layout(self) -> None:
         """Put the panels of the Studio page back where they are at first, and as large."""

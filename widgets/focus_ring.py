@@ -55,6 +55,13 @@ class FocusRings(QObject):
         self._ring = None
 
 
+def hide_ring(widget: QWidget) -> None:
+    """Let a control show its focus with the first key only, as where the mouse gave it."""
+    ring = widget.findChild(_Ring)
+    if ring is not None:
+        ring.hide()
+
+
 class _Ring(QWidget):
     """A frame over the edge of its parent; the mouse goes through it."""
 

@@ -145,6 +145,17 @@ def test_the_key_of_a_page_gives_the_keyboard_to_what_is_worked_with(window, pag
     assert focused.findChild(QWidget, "focus_ring").isVisible()
 
 
+def test_a_page_chosen_by_mouse_shows_the_focus_with_the_first_key(window, monkeypatch):
+    monkeypatch.setattr(window._rail, "underMouse", lambda: True)
+    QTest.mouseClick(window.findChild(QWidget, "rail.studio"), Qt.MouseButton.LeftButton)
+    canvas = window.panels.canvas
+    assert QApplication.focusWidget() is canvas
+    ring = canvas.findChild(QWidget, "focus_ring")
+    assert ring.isHidden()
+    QTest.keyClick(canvas, Qt.Key.Key_Down)
+    assert ring.isVisible()
+
+
 def test_a_page_without_one_gives_the_keyboard_to_its_first_field(window):
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     assert window.page == "classify"
