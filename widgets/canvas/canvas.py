@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -87,7 +87,9 @@ class NetworkCanvas(NoteView):
         self.setAccessibleName("Network")
         self.setToolTip(_KEYS_TIP)
         self._shares: dict[str, float] = {}
-        self._starts_fitted = True  # until the user moves the view, a resize fits it again
+        self._refit: Callable[[], None] | None = (
+            self.show_start
+        )  # at a resize; none once the user moved the view
         self._hint = Hint(self)
         self._problem = ProblemCard(self)
         self._problem.cure_requested.connect(self.cure_requested)
@@ -232,14 +234,19 @@ class NetworkCanvas(NoteView):
     def show_start(self) -> None:
         """Show a network as it opens: whole if it stays legible; a resize does it again until the view is moved."""
         self.show_area(self.graph.content(), _LARGEST_FIT, _SMALLEST_START)
-        self._starts_fitted = True
+        self._refit = self.show_start
+
+    def fit(self) -> None:
+        """Show the whole network, at a resize too until the view is moved."""
+        super().fit()
+        self._refit = self.fit
 
     def _on_place_requested(self, place: QPointF) -> None:
         self.centerOn(place)
         self.view_changed.emit()
 
     def _on_view_changed(self) -> None:
-        self._starts_fitted = False
+        self._refit = None
         self._place_overlays()
 
     def _show_state(self) -> None:
@@ -277,7 +284,7 @@ class NetworkCanvas(NoteView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: keep what was shown in view."""
-        fitted = self._starts_fitted
+        refit = self._refit
         super().resizeEvent(event)
-        if fitted:
-            self.show_start()
+        if refit is not None:
+            refit()

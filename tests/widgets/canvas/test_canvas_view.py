@@ -268,3 +268,19 @@ def test_three_hundred_layers_and_an_edit_of_one(qtbot):
     assert widget.graph.blocks == before
     assert all(item.route is routes[one] for one, item in widget.graph.wires.items())
     assert recorder.said == []
+
+
+def test_a_fitted_network_stays_fitted_until_the_view_is_moved(canvas):
+    canvas.fit()
+
+    def is_whole():
+        seen = canvas.mapToScene(canvas.viewport().rect()).boundingRect()
+        return seen.contains(canvas.graph.content())
+
+    for size in ((300, 220), (900, 700), (260, 180)):
+        canvas.resize(*size)
+        assert is_whole(), size
+    canvas.zoom_to(2.0)
+    canvas.resize(320, 240)
+    assert canvas.zoom == pytest.approx(2.0)
+    assert not is_whole()
