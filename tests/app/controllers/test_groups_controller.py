@@ -155,7 +155,7 @@ def test_arranging_takes_a_collapsed_group_as_one_block(parts):
     assert len(steps) <= 2
     shown = fold(parts.spec.network, parts.spec.groups).shown_places(after)
     rows = sorted(y for _x, y in shown.values())
-    assert {b - a for a, b in itertools.pairwise(rows)} == {108.0}
+    assert {b - a for a, b in itertools.pairwise(rows)} == {104.0}
 
 
 def test_a_duplicated_group_is_a_group(parts):
