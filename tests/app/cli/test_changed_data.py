@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from app import heavy
 from app.cli.verbs import run_verb
+from app.heavy.trained import model_of
 
 SETS = ("table", "pictures")
 
@@ -109,8 +111,6 @@ def test_the_model_of_a_reopened_project_is_that_of_its_checkpoint(capsys, learn
     np.savez(learned.file, x=x, y=y)
     run = heavy.last_run(learned.project)
     restored = heavy.restore(learned.project, run)
-    from app.heavy.trained import model_of
-
     assert np.allclose(model_of(restored).predict(learned.x, verbose=0), before, atol=1e-6)
     assert restored.info.title == "data.npz"
     assert restored.info.value_range == (None if learned.kind == "table" else (0.0, 1.0))
@@ -225,3 +225,35 @@ def test_a_run_does_not_go_on_with_one_changed_label(capsys, learned):
     np.savez(learned.file, x=learned.x, y=y)
     status, _, error = verb(capsys, "train", learned.project, "--resume", "--epochs", "40")
     assert (status, "the data is no longer what run" in error) == (2, True)
+
+
+def _as_of_0_1(checkpoint):
+    """Take from a checkpoint's card what version 0.1 did not write."""
+    with zipfile.ZipFile(checkpoint) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    metadata = json.loads(entries["metadata.json"])
+    for name in ("mean", "variance", "data_title", "data_key"):
+        del metadata["netsmith"][name]
+    metadata["netsmith"]["format"] = 1
+    entries["metadata.json"] = json.dumps(metadata).encode()
+    with zipfile.ZipFile(checkpoint, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+
+
+def test_a_checkpoint_of_0_1_opens_and_is_measured(capsys, learned, tmp_path):
+    before = learned.answers(capsys, learned.project, tmp_path)
+    run = heavy.last_run(learned.project)
+    folder = learned.project / "runs" / run.id
+    shutil.copytree(folder, tmp_path / "kept")
+    try:
+        _as_of_0_1(folder / "last.keras")
+        (folder / "samples.npz").unlink()
+        assert verb(capsys, "evaluate", learned.project)[1]["metrics"] == learned.metrics
+        x, y = learned.farther
+        np.savez(learned.file, x=x, y=y)
+        model = model_of(heavy.restore(learned.project, run))
+        assert np.allclose(model.predict(learned.x, verbose=0), before, atol=1e-6)
+    finally:
+        shutil.rmtree(folder)
+        shutil.copytree(tmp_path / "kept", folder)
