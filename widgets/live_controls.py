@@ -276,6 +276,10 @@ class LiveControls(QWidget):
         if row is not None:
             row.show_answer(answer, self._applied.get(answer.name))
 
+    def show_speed(self, steps_per_s: float) -> None:
+        """Show a limit on the speed that somebody else set, 0 for none."""
+        self._speed.show_value(steps_per_s)
+
     def show_watchable(self, on: bool) -> None:
         """Show whether tiny trainings are slowed."""
         with QSignalBlocker(self._watchable):

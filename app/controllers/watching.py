@@ -53,14 +53,12 @@ class WatchingController(QObject):
             self._forget()
 
     def _slow_down(self) -> None:
-        spec, data, control = (
-            self._studio.running_spec, self._studio.running_data, self._worker.control,
-        )  # fmt: skip
-        if spec is None or data is None or control is None:
+        spec, data = self._studio.running_spec, self._studio.running_data
+        if spec is None or data is None:
             return
         epochs, size, samples = spec.training.epochs, spec.training.batch_size, len(data.training)
         self._speed = OwnSpeed(epochs * -(-samples // size))
-        control.limit_speed(watchable_speed(epochs, samples, size))
+        self._limit(watchable_speed(epochs, samples, size))
 
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         for event in events:
@@ -75,9 +73,13 @@ class WatchingController(QObject):
 
     def _hurry(self) -> None:
         """Let the training run as fast as it can."""
-        if self._worker.control is not None:
-            self._worker.control.limit_speed(0.0)
+        self._limit(0.0)
         self._forget()
+
+    def _limit(self, steps_per_s: float) -> None:
+        if self._worker.control is not None:
+            self._worker.control.limit_speed(steps_per_s)
+            self._controls.show_speed(round(steps_per_s, 1))
 
     def _forget(self) -> None:
         self._speed = None

@@ -74,6 +74,7 @@ def test_a_toy_is_slowed_and_the_bar_says_so(parts):
     parts.take_steps(0.001)
     assert parts.speed == STEPS / WATCHED_S
     assert parts.bar.findChild(QLabel, "run.phase").text() == "Training, slowed"
+    assert parts.controls.findChild(QLabel, "applied.speed").text() == "125 steps/s"
     assert parts.button.isVisible()
 
 
@@ -82,6 +83,7 @@ def test_one_click_goes_full_speed(parts):
     parts.take_steps(0.001)
     parts.button.click()
     assert parts.speed == 0
+    assert parts.controls.findChild(QLabel, "applied.speed").text() == "full speed"
     assert not parts.button.isVisible()
     assert parts.bar.findChild(QLabel, "run.phase").text() == "Training"
     parts.take_steps(0.001)
