@@ -9,12 +9,13 @@ from typing import Any, Final
 from engine.catalog import catalog
 from engine.choices import LOGITS, output_of
 from engine.data.info import DataInfo
-from engine.spec.network import NetworkSpec, WireSpec
+from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 
 _GROUPS: Final = frozenset(
     {"Basic", "Convolution"}
 )  # whose layers are linear unless they are told otherwise
 _HIDDEN: Final = "relu"
+_SIZES: Final = frozenset({"units", "filters", "output_dim"})
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class FreshSettings:
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
+
+
+def has_size(layer: LayerSpec) -> bool:
+    """Tell whether the layer says how much it learns, as nearly all with weights do; Keras need not be asked."""
+    return not _SIZES.isdisjoint(layer.parameters)
 
 
 def fresh_settings(network: NetworkSpec, layer_id: str, info: DataInfo | None) -> FreshSettings:

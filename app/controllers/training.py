@@ -14,6 +14,7 @@ from app.studio import Studio, Trained
 from app.training_worker import Emit, TrainingWorker
 from engine.catalog import catalog
 from engine.choices import resolve_loss, resolve_metrics
+from engine.fresh_layers import has_size
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
 from engine.training.control import TrainingControl
@@ -222,10 +223,13 @@ class TrainingController(QObject):
 
     def _select_weights(self) -> None:
         """Select the first block with weights where none is selected, so that one sees what is learned."""
-        facts, ids = self._studio.facts, self._document.spec.network.ids
-        learning = (name for name in ids if name in facts and facts[name].trainable_parameters)
+        facts, layers = self._studio.facts, self._document.spec.network.layers
+        known = [name for name, fact in facts.items() if fact.trainable_parameters]
+        learning = [
+            each.id for each in layers if each.id in known or (not known and has_size(each))
+        ]
         if not self._studio.selection:
-            self._studio.set_selection(tuple(learning)[:1])
+            self._studio.set_selection(tuple(learning[:1]))
 
     # ---- Events ----
 

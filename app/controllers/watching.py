@@ -67,7 +67,7 @@ class WatchingController(QObject):
             self._speed.note(len(event.losses), event.seconds)
             if not self._speed.is_over_in_a_moment:
                 self._hurry()
-            else:
+            elif self._speed.is_known:
                 self._bar.set_slowed(slowed=True)
                 self._bar.offer(_FULL_SPEED, "Full Speed", _TIP)
 

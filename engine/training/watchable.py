@@ -38,6 +38,11 @@ class OwnSpeed:
         self._step_s = min(self._step_s, seconds / steps)
 
     @property
+    def is_known(self) -> bool:
+        """Enough steps were taken to tell."""
+        return self._chunks >= _CHUNKS
+
+    @property
     def is_over_in_a_moment(self) -> bool:
         """At full speed there would be nothing to watch; True until enough is known."""
-        return self._chunks < _CHUNKS or self._steps * self._step_s <= MOMENT_S
+        return not self.is_known or self._steps * self._step_s <= MOMENT_S

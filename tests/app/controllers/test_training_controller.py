@@ -131,6 +131,13 @@ def test_the_first_block_with_weights_is_selected_where_none_is(parts, qtbot):
     assert studio.selection == ("dense",)
 
 
+def test_it_is_selected_before_keras_has_told_which_layers_have_weights(parts):
+    controller, _document, studio, _worker, _plot, _script = parts
+    make_ready(studio)
+    controller.start()
+    assert studio.selection == ("conv2d",)
+
+
 def test_what_was_learned_is_kept_with_the_description_it_used(parts, qtbot):
     controller, document, studio, worker, plot, _script = parts
     make_ready(studio)

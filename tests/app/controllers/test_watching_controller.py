@@ -90,8 +90,11 @@ def test_one_click_goes_full_speed(parts):
     assert not parts.button.isVisible()
 
 
-def test_what_takes_its_time_is_let_go(parts):
+def test_what_takes_its_time_is_let_go_and_was_never_called_slowed(parts):
     parts.begin()
+    parts.take_steps(0.01, times=3)
+    assert parts.bar.findChild(QLabel, "run.phase").text() == "Training"
+    assert not parts.button.isVisible()
     parts.take_steps(0.01)
     assert parts.speed == 0
     assert not parts.button.isVisible()
