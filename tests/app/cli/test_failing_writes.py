@@ -34,7 +34,7 @@ pytestmark = [
         "ignore:__array__ implementation:DeprecationWarning"
     ),  # Keras's saving
 ]
-EPOCHS = 3
+EPOCHS = 2
 
 
 class Disk:
@@ -119,7 +119,7 @@ class Trained:
     def check(self, states):
         """See that the training ran to its end, and that what is said to be on disk is there."""
         assert self.told(RunEnded)[0].outcome == "finished"
-        assert [end.epoch for event in self.told(EpochsEnded) for end in event.ends] == [1, 2, 3]
+        assert [end.epoch for event in self.told(EpochsEnded) for end in event.ends] == [1, 2]
         epoch, weights = self.on_disk()
         failed = self.files.writes.failed
         if not failed:
@@ -165,7 +165,7 @@ def whole(project, tmp_path, monkeypatch):
         disk = Disk(patched)
         run = Trained(project, tmp_path / "whole").train()
     assert run.told(WriteFailed) == []
-    assert sorted(states) == [1, 2, 3]
+    assert sorted(states) == [1, 2]
     return states, disk.count
 
 
@@ -186,7 +186,7 @@ def test_wherever_a_write_fails_what_is_said_to_be_kept_is_on_disk(
         failures += bool(run.told(WriteFailed))
         if disk.count < number:  # none is left that could have failed
             break
-    assert failures > writes / 2 > 8
+    assert failures > writes / 2 > 6
 
 
 def test_a_disk_that_is_full_after_the_first_epoch_is_said_and_ends_with_status_1(
