@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QMoveEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets.notice import NoticeBar
 from widgets.run_bar import RunBar
 
+_USUAL_PX = (
+    760  # of a notice, where there is room: its last button stays in place from one to the next
+)
 HEIGHT_PX = 38  # two lines of text and a button
 
 
@@ -40,16 +43,21 @@ class RunStrip(QWidget):
     def _place(self) -> None:
         """Share the width out: the notice in two lines if it can, and what the run bar cannot do without."""
         width, height = self.width(), self.height()
-        taken = 0
+        bar = QRect(0, 0, width, height)
         if not self._notice.isHidden():
-            wanted, left = self._notice.wanted_width_px(), width - self._bar.least_width_px
-            taken = min(wanted, left) if wanted <= left or self._bar.is_live else width
-            corner = self.mapTo(self._over, QPoint(width - taken, 0))
+            least, wanted = self._bar.least_width_px, self._notice.wanted_width_px()
+            has_room = least + wanted <= width
+            if self._bar.is_live:
+                bar.setWidth(min(width, max(least, width - wanted)))
+            else:
+                bar.setWidth(least if has_room else 0)
+            taken = min(width - bar.width(), max(wanted, _USUAL_PX))
+            corner = self.mapTo(self._over, QPoint(bar.width(), 0))
             needed = max(height, self._notice.needed_height_px(taken))
             self._notice.setGeometry(corner.x(), corner.y(), taken, needed)
             self._notice.raise_()
-        self._bar.setVisible(taken < width)
-        self._bar.setGeometry(0, 0, width - taken, height)
+        self._bar.setVisible(bar.width() > 0)
+        self._bar.setGeometry(bar)
 
     # ---- Qt overrides ----
 

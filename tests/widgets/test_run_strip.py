@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QLabel, QMainWindow, QPushButton, QTextEdit, QToolBar
+from PySide6.QtWidgets import QLabel, QMainWindow, QPushButton, QTextEdit, QToolBar, QToolButton
 
 from widgets.notice import NoticeBar
 from widgets.run_bar import RunBar
@@ -76,3 +76,30 @@ def test_what_a_running_training_needs_is_never_covered(window):
     window.notice.show_notice(LONG, ANSWERS)
     assert window.bar.width() >= window.bar.least_width_px
     assert window.notice.x() >= window.strip.mapTo(window, window.bar.geometry().topRight()).x()
+
+
+def test_a_notice_stands_beside_the_result_near_the_button(window):
+    window.bar.show_result("Finished: test accuracy 98.89%", "Handwritten digits, run 3")
+    window.notice.show_notice(SHORT, ())
+    assert window.notice.x() == window.strip.x() + window.bar.least_width_px
+    room = window.strip.width() - window.bar.least_width_px
+    assert window.notice.width() == min(room, 760)
+
+
+def test_the_last_button_stays_in_place_from_one_notice_to_the_next(window, qtbot):
+    def right_of_last():
+        shown = [b for b in window.notice.findChildren(QPushButton, "notice.next") if b.isVisible()]
+        return shown[-1].mapTo(window, shown[-1].rect().topRight()).x()
+
+    close = window.notice.findChild(QToolButton, "notice.close")
+    for sentence, answers in (
+        ("Problem 1 of 2: " + LONG[:60], ANSWERS),
+        ("It is short.", ANSWERS[:1]),
+    ):
+        window.notice.show_notice(sentence, (*answers, ("next", "Next")))
+        is_beside = window.notice.height() == HEIGHT_PX
+        end = close.x() + window.notice.x() if is_beside else window.notice.geometry().right()
+        qtbot.waitUntil(lambda: abs(end - right_of_last()) <= 12)  # noqa: B023 - called at once
+        assert window.notice.geometry().right() == window.strip.geometry().right() or (
+            window.notice.width() == 760
+        )
