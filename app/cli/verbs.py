@@ -1,4 +1,4 @@
-"""The verbs and their arguments; the work is in `app.cli.work`."""
+"""The verbs and their arguments; the work is in `making`, `training` and `asking` beside this file."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 
 from app import failures
+from app.cli import asking, making, training
 from app.cli import bench as bench_suite
-from app.cli import work
 from app.cli.output import Output, unfailing_streams
 from app.environment import ROOT
 from app.signals import ended_by_signals
@@ -70,7 +70,7 @@ def new(
     json: Json = False,
 ) -> None:
     """Make a project from a data set and a template or a model file."""
-    work.new(Output(as_json=json), folder, template, data, source, set_ or [], model)
+    making.new(Output(as_json=json), folder, template, data, source, set_ or [], model)
 
 
 @_CLI.command()
@@ -106,7 +106,7 @@ def train(
 ) -> None:
     """Train a project's network; the last weights are kept in the project."""
     settings = ([f"training.epochs={epochs}"] if epochs is not None else []) + (set_ or [])
-    work.train(
+    training.train(
         Output(as_json=json), folder, settings,
         resume=resume, keep_weights=keep_weights, weights=weights,
     )  # fmt: skip
@@ -119,7 +119,7 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Measure a trained network on the test part."""
-    work.evaluate(Output(as_json=json), folder, run)
+    asking.evaluate(Output(as_json=json), folder, run)
 
 
 @_CLI.command()
@@ -130,7 +130,7 @@ def classify(
     json: Json = False,
 ) -> None:
     """Classify pictures."""
-    work.classify(Output(as_json=json), model, files, top)
+    asking.classify(Output(as_json=json), model, files, top)
 
 
 @_CLI.command()
@@ -145,7 +145,7 @@ def predict(
     json: Json = False,
 ) -> None:
     """Send arrays through a network."""
-    work.predict(Output(as_json=json), model, inputs, out)
+    asking.predict(Output(as_json=json), model, inputs, out)
 
 
 @_CLI.command()
@@ -159,7 +159,7 @@ def export(
     json: Json = False,
 ) -> None:
     """Write the trained model, reload it in a fresh process and compare."""
-    work.export(Output(as_json=json), folder, format_, out, overwrite=overwrite)
+    asking.export(Output(as_json=json), folder, format_, out, overwrite=overwrite)
 
 
 @_CLI.command()
@@ -173,7 +173,7 @@ def inspect(
     json: Json = False,
 ) -> None:
     """List the layers of a model made anywhere; nothing in the file is executed."""
-    work.inspect(Output(as_json=json), model)
+    asking.inspect(Output(as_json=json), model)
 
 
 @_CLI.command(hidden=not (ROOT / "benchmarks").is_dir())

@@ -1,0 +1,102 @@
+"""The verb that makes a project."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from app import heavy
+from app.cli.output import Output
+from app.cli.shared import layer_facts, say, with_settings
+from app.project_folder import ProjectFolder
+from engine.data.sets import describe, find, is_at_hand
+from engine.errors import BadInput, JobFailed, quoted
+from engine.layout import arrange
+from engine.spec.data import DataSpec
+from engine.spec.project import ProjectSpec
+from engine.templates import new_project, propose
+
+
+def new(
+    output: Output,
+    folder: Path,
+    template: str | None,
+    data: str,
+    source: Path | None,
+    settings: list[str],
+    model: Path | None = None,
+) -> None:
+    """Make a project; ``settings`` are of its data.
+
+    Parameters
+    ----------
+    template
+        None: the one proposed for the data.
+    model
+        A model file made anywhere, whose network and weights the project takes over.
+    """
+    if model is not None and template is not None:
+        raise BadInput("a model brings its own network: leave out --template or --model")
+    data_set = find(data)
+    if source is not None and not os.path.exists(source):
+        raise BadInput(
+            f'there is no file or folder "{quoted(source.name, 60)}": check the path after --source'
+        )
+    if source is not None and data_set.origin in ("bundled", "generated"):
+        raise BadInput(
+            f'"{data_set.id}" comes with the program: leave out --source, or use --data file'
+        )
+    path = str(source.resolve()) if source else None
+    choice = DataSpec(source=data_set.id, path=path, scaling=data_set.usual_scaling)
+    choice = _with_data_settings(choice, settings)
+    info = describe(choice) if choice.path is None else None
+    read = None
+    # A file is read now: what does not fit makes no project. A model may need the numbers that scale its samples.
+    if info is None or (model is not None and is_at_hand(choice)):
+        read = heavy.load_data(choice)
+        info = read.info
+        say(output, heavy.data_notes(read))
+    project = ProjectFolder(folder)
+    name = quoted(project.path.name) or "Untitled"
+    spec = new_project(template or propose(info).template, choice, info, name)
+    if model is not None:
+        spec, parameters, notes = _with_model(
+            project, heavy.adopted(model, spec, info, read), model
+        )
+    else:
+        project.create(spec)
+        parameters = sum(fact.parameters for fact in layer_facts(spec, info).values())
+        notes = ()
+    words = f"{quoted(project.path.name)}: {len(spec.network.layers)} layers, {parameters:,} parameters, {info.title}"
+    output.summary(
+        "\n".join((*notes, words)),
+        project=str(project.path), layers=len(spec.network.layers), parameters=parameters, notes=notes,
+    )  # fmt: skip
+
+
+def _with_model(
+    project: ProjectFolder, imported: heavy.ImportedModel, file: Path
+) -> tuple[ProjectSpec, int, tuple[str, ...]]:
+    """Make a project of an opened model; return its description, its parameters and what to say."""
+    spec = imported.spec.but(canvas=arrange(imported.spec.network))
+    if imported.trained is None or not imported.fits_data:
+        project.create(spec)
+        return spec, imported.parameters, (imported.sentence,)
+    project.create(spec)
+    unkept = heavy.keep_opened(imported.trained, project.path)
+    if unkept:
+        raise JobFailed(unkept.strip())
+    return (
+        spec,
+        imported.parameters,
+        (f'The next training begins with the weights of "{quoted(file.name, 60)}".',),
+    )
+
+
+def _with_data_settings(choice: DataSpec, settings: list[str]) -> DataSpec:
+    for setting in settings:
+        if not setting.strip().startswith("data."):
+            raise BadInput(
+                f'"{quoted(setting, 40)}" is no setting of the data: here only data.... can be set'
+            )
+    return with_settings(ProjectSpec(data=choice), settings).data
