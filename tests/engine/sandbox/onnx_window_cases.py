@@ -58,7 +58,11 @@ TRANSPOSED = [
     case("ConvTranspose", x(*Q), T, w(4), output_padding=[1, 1], strides=[2, 2]),
     case("ConvTranspose", x(*Q), T, w(4), output_padding=[1, 2], strides=[2, 3], pads=[1, 0, 1, 1]),
     case("ConvTranspose", x(*Q), T, w(4), output_padding=[0, 3], strides=[2, 4]),
+    case("ConvTranspose", x(*Q), T, output_padding=[1, 1], refused="output_padding"),
+    case("ConvTranspose", x(*Q), T, output_padding=[1, 0], dilations=[2, 1], refused="output_padding"),
     case("ConvTranspose", x(*Q), T, w(4), output_shape=[10, 8], strides=[2, 2]),
+    case("ConvTranspose", x(*Q), T, w(4), output_shape=[16, 8], strides=[2, 2], refused="output_shape"),
+    case("ConvTranspose", x(*Q), T, output_shape=[4, 4], pads=[1, 1, 1, 1], refused="output_shape"),
     case("ConvTranspose", x(*Q), T, w(4), output_shape=[9, 8], strides=[2, 2], auto_pad="SAME_UPPER"),
     case("ConvTranspose", x(*Q), T, w(4), output_shape=[8, 7], strides=[2, 2], output_padding=[1, 0]),
     *(
@@ -153,6 +157,7 @@ PADDING = [
     case("Pad", x(*P), whole(0, 0, 9, 0, 0, 0, 0, 0), mode="reflect", refused="mode"),
     case("Pad", x(*P), whole(1, 2, 0, 3), "", whole(3, -2), opset=18),
     case("Pad", x(*P), whole(1, 2, 0, 3), one(4.0), whole(1, 2), opset=18, mode="constant"),
+    case("Pad", x(*P), whole(0, 0, 1, -1, 0, 0, 1, 0), mode="reflect", refused="mode"),
     case("Pad", x(5), whole(0, 2, 0, 1), mode="reflect"),
     case("Pad", x(4, 5), whole(0, 2, 0, 0, 1, 3), mode="edge"),
 ]
