@@ -275,4 +275,3 @@ _RULES: Final[Mapping[str, _Rule]] = {
     "Mul": _computed(np.multiply),
     "Div": _computed(_divided),
 }
-FOLDED: Final = frozenset(_RULES)

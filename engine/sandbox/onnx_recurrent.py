@@ -88,7 +88,8 @@ def _recurrent(t: Translation, node: Node) -> Value:
 def _wanted(t: Translation, node: Node) -> tuple[bool, bool]:
     """Tell whether all steps are asked for, and whether the last one is."""
     first, second = (*node.outputs, "", "")[:2]
-    return tuple(bool(name) and t.graph.uses[name] > 0 for name in (first, second))  # type: ignore[return-value]
+    uses = t.graph.uses
+    return bool(first) and uses[first] > 0, bool(second) and uses[second] > 0
 
 
 @dataclass(frozen=True)

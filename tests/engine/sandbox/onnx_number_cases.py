@@ -1,7 +1,6 @@
 """Cases of ONNX's operators that compute with numbers or arrange them, see `onnx_cases`."""
 
 import numpy as np
-from onnx import TensorProto
 
 from tests.engine.sandbox.onnx_cases import BOOL, INT64, case, one, tensor, w, whole, x
 
@@ -299,4 +298,3 @@ SAMPLES_FIRST = [
 ]  # fmt: skip
 
 NUMBER_CASES = [*ACTIVATIONS, *CASTS, *ARITHMETIC, *DENSE, *SHAPES, *RECURRENT]
-UNREAD = [case("Constant", sparse_value=TensorProto())]
