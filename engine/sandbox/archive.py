@@ -101,7 +101,7 @@ def _format(stream: BinaryIO) -> FileFormat:
         return "h5"
     if start.startswith(_LOCAL_MARK):
         return "keras"
-    if start.startswith(_ONNX_MARK) and start[4:8] != b"TFL3":
+    if start.startswith(_ONNX_MARK) and start[4:8] not in (b"TFL3", b"ORTM"):
         return "onnx"
     raise file_refusal(start)
 

@@ -19,6 +19,7 @@ _MARKS: Final[Mapping[tuple[int, bytes], str]] = {
         'it is only a pointer of Git LFS: fetch the file itself with "git lfs pull"'
     ),
     (4, b"TFL3"): f"it is a TensorFlow Lite model, made for phones: {_ASK}",
+    (4, b"ORTM"): "it is ONNX Runtime's own format: ask for the .onnx file that it was made from",
     (0, b"GGUF"): f"it is a GGUF language model: {_ASK}",
     (8, b'{"'): f"it is a safetensors file, weights without a network: {_ASK}",
     (0, b"\x93NUMPY"): "it is a NumPy array, data and no model: open it as data",

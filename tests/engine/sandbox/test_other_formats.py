@@ -29,6 +29,8 @@ FILES = {
     "a pickle": (pickle.dumps([1, 2]), "pickle"),
     "TFLite": (b"\x1c\x00\x00\x00TFL3" + bytes(40), "TensorFlow Lite"),
     "TFLite as ONNX begins": (b"\x08\x00\x00\x00TFL3" + bytes(40), "TensorFlow Lite"),
+    "ONNX Runtime": (b"\x18\x00\x00\x00ORTM" + bytes(40), "made from"),
+    "ONNX Runtime as ONNX begins": (b"\x08\x00\x00\x00ORTM" + bytes(40), "made from"),
     "safetensors": (b"\x40" + bytes(7) + b'{"weight": {}}', "safetensors"),
     "GGUF": (b"GGUF" + bytes(40), "GGUF"),
     "an array": (b"\x93NUMPY\x01\x00", "NumPy array"),
