@@ -11,7 +11,7 @@ from app.training_worker import TrainingWorker
 from engine.data.info import DataInfo
 from engine.runs.origin import is_current
 from engine.training.events import RunEnded, RunStarted, TrainingEvent
-from widgets.run_bar import RunBar, outcome_in_words
+from widgets.run_bar import RunBar
 
 _TRY, _CHANGE, _OWN = "try", "change", "own"
 _QUESTION = "What is next?"
@@ -47,7 +47,6 @@ class NextStepsController(QObject):
         self._bar = bar
         self._topic = topic
         self._number = 0
-        self._outcome = ""  # of the first run: the line may cover the bar that shows it
         self._is_first = False  # the line is to be seen
         self._ways = {
             _TRY: self.try_wanted,
@@ -75,7 +74,6 @@ class NextStepsController(QObject):
             elif isinstance(event, RunEnded):
                 has_learned = event.outcome not in ("failed", "discarded") and event.epochs > 0
                 self._is_first = self._number == 1 and has_learned
-                self._outcome = outcome_in_words(event)
                 self._show()
 
     def _show(self) -> None:
@@ -92,7 +90,7 @@ class NextStepsController(QObject):
             self._bar.withdraw(_TRY)
             first = (_TRY, try_in_words(trained.info))
             answers = (first, (_CHANGE, "Change a Layer"), (_OWN, "Bring Your Own Data"))
-            self._topic.show_notice(f"{self._outcome}. {_QUESTION}", answers)
+            self._topic.show_notice(_QUESTION, answers)
         else:
             self._topic.clear()
             self._bar.offer(_TRY, try_in_words(trained.info), _TRY_TIP)
