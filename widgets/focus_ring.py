@@ -38,13 +38,16 @@ class FocusRings(QObject):
         cast("QApplication", QApplication.instance()).focusChanged.connect(self._on_focus_changed)
 
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        was_hidden = self._ring is not None and isValid(self._ring) and self._ring.isHidden()
         self._remove()
         if new is None or new is self._window or not self._window.isAncestorOf(new):
             return
         target = _whole(new)
         by_mouse = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
         is_elsewhere = old is None and target is not self._last  # the window has become active
-        is_shown = _is_written(target) or not (by_mouse or is_elsewhere)
+        passes_on = old is not None and not old.isVisibleTo(self._window)  # nobody moved it
+        is_unseen = by_mouse or is_elsewhere or (passes_on and was_hidden)
+        is_shown = _is_written(target) or not is_unseen
         self._last = target if is_shown else None
         self._ring = _Ring(target, is_shown)
 

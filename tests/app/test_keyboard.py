@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QLineEdit,
+    QPushButton,
     QScrollArea,
     QTabBar,
     QWidget,
@@ -204,3 +205,17 @@ def test_the_list_of_keys_holds_those_of_canvas_and_plots(window):
         rows = [model.index(row, 0).data() for row in range(model.rowCount())]
         assert any(text.startswith(first) for text in rows), rows
     palette.reject()
+
+
+def test_a_focus_that_passes_on_from_what_was_clicked_away_is_not_shown(window, qtbot):
+    notice = window.panels.notice
+    notice.show_notice("What is next?", (("go", "Go"),))
+    notice.chosen.connect(lambda _answer: notice.clear())
+    go = notice.findChild(QPushButton, "notice.go")
+    QTest.mouseClick(go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not notice.isVisible())
+    at = QApplication.focusWidget()
+    assert at is not None
+    assert at is not go
+    ring = at.findChild(QWidget, "focus_ring")
+    assert ring is None or ring.isHidden()
