@@ -146,7 +146,8 @@ class ProblemsController(QObject):
         if self._studio.training or self._is_dismissed:
             self._topic.clear()
         elif misfit is not None and not self._is_kept:
-            self._topic.show_notice(misfit.sentence, (_PROPOSAL, (_KEEP, "Keep Mine")))
+            answers = (_PROPOSAL, (_KEEP, "Keep Mine"))
+            self._topic.show_notice(misfit.sentence, answers, is_trouble=self._is_asked)
         elif problems and (self._is_asked or self._is_kept):
             self._list(problems)
         elif self._missing:
@@ -167,7 +168,8 @@ class ProblemsController(QObject):
         if count > 1:
             answers = (*answers, (_NEXT, "Next"))
         counted = f"Problem {self._place + 1} of {count}: " if count > 1 else ""
-        self._topic.show_notice(f"{counted}{issue.sentence}", answers)
+        sentence = f"{counted}{issue.sentence}"
+        self._topic.show_notice(sentence, answers, is_trouble=self._is_asked)
 
     def _reveal(self) -> None:
         for issue in self._problems[self._place : self._place + 1]:

@@ -147,6 +147,14 @@ def test_a_dismissed_proposal_comes_back_when_train_is_pressed(parts):
     assert parts.shown == SENTENCE
 
 
+def test_train_is_answered_where_the_proposal_is_shown_already(parts):
+    parts.choose("circles")
+    assert not parts.topic.notice.is_trouble
+    parts.controller.ask()
+    assert parts.shown == SENTENCE
+    assert parts.topic.notice.is_trouble
+
+
 def test_data_that_cannot_be_had_is_said_beside_the_button(parts):
     parts.controller.say_missing("no data file is chosen yet: choose one.")
     assert parts.shown == "No data file is chosen yet: choose one."
