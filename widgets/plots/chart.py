@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Signal
@@ -28,6 +29,7 @@ _LEAST_PX = (120, 108)  # of a plot whose numbers and curves are still readable
 _TITLED_PX = 150  # a lower plot has no room for a title under its axis
 _ZOOMS = {"in": 0.8, "out": 1.25}  # of the range of steps
 _CURSOR_STEPS = 60  # from one edge to the other by arrow keys
+_ORDER: Final = {"band": 0, "thin": 1, "line": 2, "markers": 3}  # of drawing and in the legend
 _LEGEND_RESTS = 16  # readings after which the legend's corner is looked at again
 
 
@@ -100,6 +102,8 @@ class Chart(QWidget):
         if key not in self._traces:
             source = Series() if series is None else series
             self._traces[key] = Trace(curve, source, self._tokens)
+            in_order = sorted(self._traces.items(), key=lambda item: _ORDER[item[1].curve.mark])
+            self._traces = dict(in_order)
         return self._traces[key].series
 
     def series(self, key: str) -> Series:

@@ -381,6 +381,14 @@ def test_what_all_names_begin_with_is_said_once(plot):
     assert common_start(titles[:1]) == common_start(["Batch", "Smoothed"]) == ""
 
 
+def test_curves_stand_in_one_order_whatever_came_first(plot):
+    plot.append_figures(1, 1, {"loss": 0.5, "val_loss": 0.7, "accuracy": 0.5, "val_accuracy": 0.7})
+    plot.append_running(1, {"accuracy": 0.5}, None)
+    plot.append_steps(1, np.array([0.5]))
+    assert plot.loss_chart.curves() == ("batch", "smoothed", "loss", "val_loss")
+    assert plot.metrics_chart.curves() == ("running accuracy", "accuracy", "val_accuracy")
+
+
 def test_a_label_marks_one_step(plot):
     plot.append_steps(1, np.ones(30))
     plot.mark(10, "best epoch")
