@@ -84,10 +84,17 @@ class WeightsController(QObject):
                 _JOB,
                 "",
                 lambda _job: heavy.sample_weights(trained, layer, step),
-                self._show,
+                self._show_trained,
                 self._panel.show_empty,
             )
             self._jobs.submit("engine", job)
+
+    def _show_trained(self, sample: WeightsSampled | None) -> None:
+        """Show weights of the trained network, unless another training has begun since they were asked for."""
+        if self._worker.is_running:
+            self._panel.show_empty("The weights appear with the first steps.")
+        else:
+            self._show(sample)
 
     def _shapes_now(self, layer_id: str) -> Shapes | None:
         """Return the shapes of a layer's weights as edited, None while they are not known."""

@@ -79,3 +79,11 @@ def test_nothing_is_taken_away_while_keras_is_asked(parts):
 def test_a_new_layer_that_never_has_weights_says_so(parts):
     parts.studio.set_selection(("flat",))
     assert parts.said == ["Flatten has no weights."]
+
+
+def test_weights_of_the_last_run_that_come_while_the_next_begins_are_not_shown(parts, monkeypatch):
+    parts.canvas.show_thumbnail("dense", None)
+    monkeypatch.setattr(IdleWorker, "is_running", True)
+    parts.controller._show_trained(WeightsSampled("r", 8, "dense", "Dense", (KERNEL,)))
+    assert not has_picture(parts)
+    assert parts.said == ["The weights appear with the first steps."]
