@@ -75,6 +75,11 @@ class ShownCosts:
     is_whole: bool = True
 
     @property
+    def is_known(self) -> bool:
+        """The figures say something: a least of nothing does not."""
+        return self.is_whole or self.parameters > 0
+
+    @property
     def fits(self) -> bool:
         """The memory is enough, as far as is known."""
         return self.largest_batch is None or self.batch_size <= self.largest_batch
@@ -143,7 +148,7 @@ class CostPanel(QWidget):
     def show_costs(self, costs: ShownCosts | None) -> None:
         """Show what a project costs; None: it is not known yet."""
         self._costs = costs
-        if costs is None:
+        if costs is None or not costs.is_known:
             for name in ("parameters", "flops", "memory", "iterations", "largest_batch"):
                 self._show(name, _UNKNOWN)
         else:

@@ -86,6 +86,8 @@ class LayerCostsController(QObject):
 
 def totals_text(costs: heavy.NetworkCosts) -> str:
     """Return parameters and multiply-adds in words: ``"25,450 parameters, 1.2 M multiply-adds a sample"``."""
+    if costs.unknown and not costs.parameters:
+        return "parameters not known yet"
     least = "at least " if costs.unknown else ""
     work = f"{count_text(costs.multiply_adds)} multiply-adds a sample"
     return f"{least}{costs.parameters:,} parameters, {work}"

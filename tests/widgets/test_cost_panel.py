@@ -96,6 +96,12 @@ def test_unknown_layers_make_the_figures_a_least(panel):
     assert text(panel, "memory") == "at least 12 MB"
 
 
+def test_a_least_of_nothing_is_not_known(panel):
+    panel.show_costs(replace(COSTS, is_whole=False, parameters=0, flops=0))
+    for name in ("parameters", "flops", "memory"):
+        assert text(panel, name) == "not known yet"
+
+
 def test_a_measurement_is_asked_for_and_can_be_stopped(panel, qtbot):
     panel.show_costs(COSTS)
     with qtbot.waitSignal(panel.measure_requested):

@@ -110,6 +110,8 @@ def test_what_is_not_known_has_no_bar_and_no_number(house):
     assert "end" not in house.shares
     assert house.panel.rows[-1].parameters is None
     assert house.controller.totals.startswith("at least 650")
+    house.controller.show(heavy.network_costs(SPEC, INFO, {"input": FACTS["input"]}), 100)
+    assert house.controller.totals == "parameters not known yet"
     house.controller.show(None, 100)
     assert house.controller.totals == ""
     assert house.shares == {}
