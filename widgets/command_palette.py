@@ -104,7 +104,7 @@ class CommandPalette(QDialog):
         super().__init__(parent)
         self.setObjectName("command_palette")
         self.setWindowTitle("Find a Command")
-        self.setMinimumSize(520, 380)
+        self.setMinimumSize(640, 380)
         self._commands: tuple[PaletteCommand, ...] = ()
         self._search = QLineEdit()
         self._search.setObjectName("command_palette.search")
@@ -161,7 +161,7 @@ class CommandPalette(QDialog):
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         item.setForeground(1, self.palette().color(QPalette.ColorRole.PlaceholderText))
         if command.why_not:
-            item.setText(0, f"{command.text}: not now, {command.why_not}")
+            item.setText(0, f"{command.text}: {_in_sentence(command.why_not)}")
             item.setFlags(Qt.ItemFlag.NoItemFlags)
         item.setToolTip(0, plain_tip(item.text(0)))
         return item
@@ -199,3 +199,9 @@ class CommandPalette(QDialog):
                 self._go(step)
                 return True
         return super().eventFilter(watched, event)
+
+
+def _in_sentence(reason: str) -> str:
+    """Return a reason as it follows a colon."""
+    begin = reason[:1].lower() if reason[1:2].islower() or reason[1:2] == " " else reason[:1]
+    return f"{begin}{reason[1:].rstrip('.')}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QWidget
 
 from engine.meters import Meters
@@ -22,6 +22,7 @@ class MeterLine(SteadyLabel):
         super().__init__(parent=parent)
         self.setObjectName("status.meters")
         self.setContentsMargins(_MARGIN_PX, 0, _MARGIN_PX, 0)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._speed = ""
         self._memory = ""
         self._device = ""

@@ -295,9 +295,7 @@ class ClassifyController(QObject):
             self._drop_other_values()
             is_dark = info.image is not None and info.image.background == "dark"
             self._panel.set_drawing_background("dark" if is_dark else "light")
-            self._panel.set_drawing_hint(
-                "Draw here" if info.image is None else f"Draw for {info.title}"
-            )
+            self._panel.set_drawing_hint(_drawing_hint(info))
         self._show_age()
 
     def _fill_in_sample(self, info: DataInfo) -> None:
@@ -366,3 +364,9 @@ class ClassifyController(QObject):
 
 def _local_files(content: QMimeData) -> tuple[str, ...]:
     return tuple(url.toLocalFile() for url in content.urls() if url.isLocalFile())
+
+
+def _drawing_hint(info: DataInfo) -> str:
+    """Return what an empty pad says."""
+    is_digits = bool(info.labels) and all(label.isdigit() for label in info.labels)
+    return "Draw a digit here" if is_digits else "Draw here"

@@ -66,7 +66,7 @@ def test_enter_runs_the_first_after_the_palette_is_gone(palette, qtbot):
 def test_arrows_move_and_pass_over_what_is_not_possible(palette, qtbot):
     search, shown = part(palette, QLineEdit, "search"), part(palette, QTreeWidget, "list")
     qtbot.keyClicks(search, "export")
-    assert shown.topLevelItem(1).text(0) == "Export Model…: not now, train the network first"
+    assert shown.topLevelItem(1).text(0) == "Export Model…: train the network first"
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Down):
         qtbot.keyClick(search, key)
         assert shown.currentItem().text(0) == "Export"
