@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -69,12 +69,13 @@ def held_out(parts: SampleParts, learned: DataInfo, data: LoadedData) -> HeldOut
     for place, digest in enumerate(parts.test.tolist()):
         places.setdefault(digest, []).append(place)
     known = {*places, *parts.training.tolist(), *parts.validation.tolist()}
-    here = data.parts
+    here = _as_learned(data, learned).parts
     digests = np.concatenate([here.test, here.training, here.validation]).tolist()
     found = {places[digest].pop(0): row for row, digest in enumerate(digests) if places.get(digest)}
     if len(parts.test) and not found:
         raise BadInput(
-            "the data holds none of the samples that the run was tested on: choose the data it learned from"
+            "the data holds none of the samples that the run was tested on, or other answers to them: "
+            "choose the data it learned from"
         )
     rows = [found[place] for place in sorted(found)]  # in the run's order
     x, y = (
@@ -88,6 +89,17 @@ def held_out(parts: SampleParts, learned: DataInfo, data: LoadedData) -> HeldOut
         missing=len(parts.test) - len(found),
         new=sum(digest not in known for digest in digests),
     )
+
+
+def _as_learned(data: LoadedData, learned: DataInfo) -> LoadedData:
+    """Return the data in the 32 bits that the run learned, where more samples made it one of 64."""
+    if learned.input_dtype == "float64" or data.info.input_dtype != "float64":
+        return data
+    training, validation, test = (
+        Part(part.x.astype(np.float32), part.y)
+        for part in (data.training, data.validation, data.test)
+    )
+    return replace(data, training=training, validation=validation, test=test)
 
 
 def refuse_other_kind(learned: DataInfo, info: DataInfo) -> None:

@@ -7,7 +7,7 @@ no sample it learned from is ever counted as one it has not seen.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +23,7 @@ from engine.storage import write_with
 FILE_NAME: Final = "samples.npz"
 _PARTS: Final = ("training", "validation", "test")
 _DIGEST_BYTES: Final = 8
+_CHUNK: Final = 1024  # samples looked at together
 
 Digests: TypeAlias = npt.NDArray[np.uint64]
 
@@ -76,17 +77,30 @@ def read_parts(path: Path) -> SampleParts | None:
 def digests(x: npt.NDArray[Any], y: npt.NDArray[Any], labels: Sequence[str] | None) -> Digests:
     """Return (n,) a number for each sample that follows from its inputs and its answer.
 
+    Only values count: 255 is the same in a byte and in a decimal number, -0.0 is 0.0.
+
     Parameters
     ----------
     labels
         Class names by index: a class counts by its name, since its index depends on the other classes. None: the
         answers are numbers.
     """
-    answers = None if labels is None else [label.encode() for label in labels]
+    names = None if labels is None else [label.encode() for label in labels]
+    answers = _value_bytes(y) if names is None else (names[index] for index in y)
     found = bytearray()
-    for sample, answer in zip(x, y, strict=True):
-        start = answer.tobytes() if answers is None else answers[answer]
-        digest = hashlib.blake2b(start, digest_size=_DIGEST_BYTES)
-        digest.update(sample.tobytes())
+    for sample, answer in zip(_value_bytes(x), answers, strict=True):
+        digest = hashlib.blake2b(answer, digest_size=_DIGEST_BYTES)
+        digest.update(sample)
         found += digest.digest()
     return np.frombuffer(bytes(found), "<u8").astype(np.uint64)
+
+
+def _value_bytes(values: npt.NDArray[Any]) -> Iterator[bytes]:
+    """Give bytes of each row, equal for equal values: of 32 bits where that loses nothing, else of 64."""
+    for start in range(0, len(values), _CHUNK):
+        rows = values[start : start + _CHUNK]
+        with np.errstate(over="ignore"):
+            narrow = rows.astype("<f4") + np.float32(0.0)  # -0.0 becomes 0.0
+        exact = (narrow == rows).reshape(len(rows), -1).all(axis=1)
+        for row, short, is_exact in zip(rows, narrow, exact, strict=True):
+            yield short.tobytes() if is_exact else (row.astype("<f8") + 0.0).tobytes()

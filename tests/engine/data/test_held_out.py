@@ -149,3 +149,31 @@ def test_digests_follow_from_inputs_and_answer():
     same, other_label, other_input = digests(x, np.array([0, 1, 0]), LABELS)
     assert len({same, other_label, other_input}) == 3
     assert digests(x[:1], np.array([1]), ("dog", "cat"))[0] == same
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.float32, np.float64])
+def test_digests_follow_from_values_whatever_type_holds_them(dtype):
+    x = np.array([[0, 3, 255], [7, 0, 1]])
+    wanted = digests(x.astype(np.uint8), np.array([0, 1]), LABELS)
+    assert np.array_equal(digests(x.astype(dtype), np.array([0, 1]), LABELS), wanted)
+
+
+def test_a_zero_with_a_sign_is_zero_in_inputs_and_answers():
+    x, y = np.array([[0.0, 1.0]]), np.array([[0.0]])
+    assert digests(-x * [[1, -1]], -y, None) == digests(x, y, None)
+
+
+def test_digests_tell_what_only_64_bits_tell_apart():
+    x = np.array([[1.7e9], [1.7e9 + 1], [1.7e9 + 2]])
+    assert len(set(digests(x, np.zeros((3, 1)), None))) == 3
+
+
+def test_samples_of_32_bits_are_found_in_data_that_grew_to_64():
+    data = _data(20, 4, 6)
+    wide = {
+        name: Part(part.x.astype(np.float64) * (1 + 1e-9), part.y)
+        for name, part in (("training", data.training), ("test", data.test))
+    }
+    grown = replace(data, info=replace(INFO, input_dtype="float64"), **wide)
+    found = held_out(data.parts, INFO, grown)
+    assert np.array_equal(found.part.x.astype(np.float32), data.test.x)
