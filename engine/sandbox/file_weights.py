@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from engine.errors import LONGEST_MESSAGE, BadInput, UnsafeFile, quoted
 from engine.sandbox.archive import WEIGHTS, Archive, opened_file
 from engine.sandbox.cudnn import todays
-from engine.sandbox.numbers import Array, StoredNumbers, read_numbers
+from engine.sandbox.numbers import Array, StoredNumbers, read_numbers, refuse_no_numbers
 
 if TYPE_CHECKING:
     import keras
@@ -67,6 +67,9 @@ def _by_layer(stored: StoredNumbers) -> ByLayer:
     found = dict(_listed(stored) if stored.layers else _named(stored))
     if not found:
         raise BadInput("it holds no weights with names of layers")
+    for name, arrays in found.items():
+        for array in arrays:
+            refuse_no_numbers(name, array)
     return found
 
 

@@ -18,7 +18,7 @@ from typing import IO, Any, BinaryIO, Literal
 import numpy as np
 import numpy.typing as npt
 
-from engine.errors import BadInput, NetsmithError, UnsafeFile
+from engine.errors import BadInput, NetsmithError, UnsafeFile, quoted
 from engine.sandbox.archive import DAMAGED, MOST_GROWTH, FileFormat
 from engine.sandbox.beside import DataFiles
 from engine.sandbox.foreign import refuse_programs
@@ -73,6 +73,20 @@ class StoredNumbers:
     layers: Mapping[str, int]
     config: str
     keras_version: str
+
+
+def refuse_no_numbers(layer: str, array: Array) -> None:
+    """Refuse weights that are not numbers: layers like ReLU hide them, and the answers look right.
+
+    Raises
+    ------
+    BadInput
+        Names the layer.
+    """
+    if array.dtype.kind == "f" and np.isnan(array).any():
+        raise BadInput(
+            f'the weights of layer "{quoted(layer, 40)}" are not numbers (NaN): train or choose another model'
+        )
 
 
 def read_numbers(

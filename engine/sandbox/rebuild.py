@@ -16,7 +16,7 @@ from engine.build.model import build_as_described
 from engine.errors import BadInput, SpecError, quoted
 from engine.memory import check_memory
 from engine.sandbox.blocks import INSIDE
-from engine.sandbox.numbers import Array
+from engine.sandbox.numbers import Array, refuse_no_numbers
 from engine.sandbox.old_sigmoid import weigh
 from engine.sandbox.opener import OpenedModel
 from engine.sandbox.summary import LayerSummary, ModelSummary, Shape, check_counts
@@ -57,6 +57,8 @@ def _symbolic_summary(opened: OpenedModel) -> ModelSummary:
 
 def rebuild(opened: OpenedModel) -> keras.Model:
     """Return what `engine.sandbox.opener.restore` promises."""
+    for key, array in opened.weights.items():
+        refuse_no_numbers(key.partition("/")[0], array)
     # No memory is taken for a network that the numbers, or the samples' sizes, do not fit.
     for row in summarize_by_keras(opened).layers:
         check_memory(row.output_shape, f'layer "{quoted(row.name, 40)}"')

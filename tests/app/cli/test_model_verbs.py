@@ -103,6 +103,32 @@ def test_a_damaged_model_makes_no_project(capsys, tmp_path):
     assert not (tmp_path / "p").exists()
 
 
+@pytest.mark.parametrize("suffix", [".keras", ".h5", ".weights.h5"])
+def test_weights_that_are_no_numbers_are_refused_by_layer(capsys, stranger, tmp_path, suffix):
+    _, model, x = stranger
+    file = tmp_path / f"hidden{suffix}"
+    before = model.get_weights()
+    try:
+        broken = [weight.copy() for weight in before]
+        broken[0][0, 0] = np.nan
+        model.set_weights(broken)
+        model.save_weights(file) if suffix == ".weights.h5" else model.save(file)
+    finally:
+        model.set_weights(before)
+    project = tmp_path / "p"
+    np.savez(tmp_path / "x.npz", x0=x)
+    asked = ("predict", file, tmp_path / "x.npz", "--out", tmp_path / "y.npz")
+    made = ("new", project, "--data", "iris", "--model", file)
+    if suffix == ".weights.h5":
+        verb(capsys, "new", project, "--data", "iris")
+        made = ("train", project, "--weights", file)
+        asked = made
+    for arguments in (asked, made):
+        status, _, error = verb(capsys, *arguments)
+        assert status == 2
+        assert 'the weights of layer "hidden" are not numbers (NaN)' in error
+
+
 def test_a_training_begins_with_the_weights_of_a_file(capsys, stranger, tmp_path):
     project, weights = tmp_path / "p", tmp_path / "iris.weights.h5"
     verb(capsys, "new", project, "--data", "iris", "--model", stranger[0])
