@@ -12,6 +12,7 @@ from app.project_folder import ProjectFolder
 from app.studio import Trained
 from engine.data.loaded import LoadedData
 from engine.errors import BadInput, NetsmithError, quoted
+from engine.evaluate.asked import answer_notes
 from engine.export.table import SAVED_MODEL, check_target
 
 _LONGEST_PATH = 400  # letters of a path that is printed
@@ -71,9 +72,11 @@ def predict(output: Output, model: Path, inputs: Path, out: Path) -> None:
     """Send arrays through a network."""
     opened = heavy.OpenedModel(_model_file(output, model))
     arrays = opened.predict(inputs, out)
+    words = "; ".join(f"{name}: {'×'.join(map(str, each.shape))}" for name, each in arrays.items())
+    notes = answer_notes(arrays)
     output.summary(
-        "; ".join(f"{name}: {'×'.join(map(str, array.shape))}" for name, array in arrays.items()),
-        inputs=opened.input_shapes, outputs={name: list(array.shape) for name, array in arrays.items()}, path=str(out),
+        "\n".join((*notes, words)), notes=notes,
+        inputs=opened.input_shapes, outputs={name: list(each.shape) for name, each in arrays.items()}, path=str(out),
     )  # fmt: skip
 
 

@@ -81,6 +81,7 @@ class OpenedModel:
     def predict(self, inputs: Path, out: Path) -> dict[str, npt.NDArray[Any]]:
         """Send ``x0, x1 ...`` of an .npz file through the network; write and return ``y0, y1 ...``."""
         from engine.data.npz import read_npz
+        from engine.evaluate.asked import as_taken
         from engine.sandbox.summary import check_samples
         from engine.storage import write_with
 
@@ -96,11 +97,10 @@ class OpenedModel:
         if len({len(given[name]) for name in names}) > 1:
             raise BadInput(f'"{quoted(inputs.name)}" must hold as many samples for each input')
         check_samples(self._opened, [given[name].shape[1:] for name in names])
-        with np.errstate(over="ignore"):  # what is too large for the network becomes infinite
-            arrays = [
-                given[name].astype(tensor.dtype)
-                for name, tensor in zip(names, self._model.inputs, strict=True)
-            ]
+        arrays = [
+            as_taken(given[name], name, tensor.dtype, inputs.name)
+            for name, tensor in zip(names, self._model.inputs, strict=True)
+        ]
         outputs = _answers(self._model, arrays)
         found = {f"y{number}": output for number, output in enumerate(outputs)}
 

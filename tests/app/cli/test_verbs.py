@@ -273,6 +273,18 @@ def test_predicting_refuses_no_samples_and_its_own_input(capsys, trained, tmp_pa
     )
 
 
+@pytest.mark.parametrize("value", [np.nan, -np.inf, 1e39])
+def test_predicting_refuses_what_cannot_be_computed_with(capsys, trained, tmp_path, value):
+    x = np.zeros((3, 8, 8, 1))
+    x[1, 4, 4] = value
+    np.savez(tmp_path / "in.npz", x0=x)
+    out = tmp_path / "out.npz"
+    assert f"x0 holds {value:g} in sample 2" in refused(
+        capsys, tmp_path, "predict", trained, tmp_path / "in.npz", "--out", out
+    )
+    assert not out.exists()
+
+
 def test_nothing_but_files_that_are_no_pictures_is_one_line(capsys, trained, tmp_path):
     for name in ("a.png", "b.png"):
         (tmp_path / name).write_text("hello")
