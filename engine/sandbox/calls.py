@@ -142,6 +142,10 @@ def _ports(
         ports += [ports[-1]] * (3 - len(ports))  # without a key, the key is the value
         ports.append(mask)
         settings[MASK] = True
+    for name, told in ((STATES, states), (MASK, mask)):
+        items = told if isinstance(told, tuple) and name == STATES else (told,)
+        if told is not None and not all(isinstance(item, TensorRef) for item in items):
+            raise _not_shown(where, name, told)
     if not all(isinstance(port, TensorRef) for port in ports):
         raise _more(where)
     return tuple(ports), settings

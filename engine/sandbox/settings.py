@@ -59,8 +59,8 @@ _POLICIES: Final = frozenset({"DTypePolicy", "Policy", "FloatDTypePolicy"})
 _QUANTIZED: Final = frozenset({"QuantizedDTypePolicy", "QuantizedFloat8DTypePolicy"})
 _USUAL_METHOD: Final = ("oov_method", "floormod")
 _POLICY_MODULES: Final = frozenset({None, "keras", "keras.dtype_policies", "keras.mixed_precision"})
-# Where the range starts that one number means; of some kinds it lies around zero.
-_RANGES: Final[Mapping[str, int]] = {"int": 1, "float": 0}
+# Fields whose one number means a range from 1. One fraction means a range from 0; of some kinds, around 0.
+_FROM_ONE: Final = frozenset({"factor", "ngrams"})
 _AROUND_ZERO: Final = frozenset(
     {"RandomRotation", "RandomBrightness", "RandomColorDegeneration", "RandomShear"}
 )
@@ -247,6 +247,10 @@ def _read_object(field: Field, value: Any, where: str) -> Any:
     family = cast("Family", field.type)
     if isinstance(value, str):
         return {"kind": _kind_of_short_name(family, value), "parameters": {}}
+    if not isinstance(value, Mapping):
+        raise BadInput(
+            f'it is damaged: layer "{quoted(where, 40)}" has an odd setting "{field.name}"'
+        )
     return _nested(family, value, where)
 
 
@@ -309,11 +313,17 @@ def _read_number(_field: Field, value: Any, _where: str) -> Any:
 def _end_of_range(kind: Kind, field: Field, value: Any) -> Any:
     """Return one number where Keras writes it twice, or as the range ``[0, 0.2]`` that it means."""
     fits = isinstance(value, (list, tuple)) and len(value) == 2
-    if not fits or field.type not in _RANGES or not all(isinstance(n, (int, float)) for n in value):
+    if (
+        not fits
+        or field.type not in ("int", "float")
+        or not all(isinstance(n, (int, float)) for n in value)
+    ):
         return value
     low, high = value
-    start = -high if kind.name in _AROUND_ZERO else _RANGES[field.type]
-    return high if low in (start, high) else value
+    if field.type == "int":
+        twice = low == high and field.name == "kernel_size"
+        return high if twice or (low == 1 and field.name in _FROM_ONE) else value
+    return high if low == (-high if kind.name in _AROUND_ZERO else 0) else value
 
 
 def _read_whole_numbers(_field: Field, value: Any, _where: str) -> Any:
