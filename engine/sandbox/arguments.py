@@ -19,11 +19,11 @@ _WHOLE: Final = ("int", "uint", "bool")
 
 @dataclass(frozen=True)
 class Slice:
-    """A part along one axis, ``1:5:2``; unchecked."""
+    """A part along one axis, ``1:5:2``."""
 
-    start: Any
-    stop: Any
-    step: Any
+    start: int | None
+    stop: int | None
+    step: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +124,10 @@ def _tensor_object(config: Mapping[str, Any]) -> TensorRef:
 
 
 def _slice_object(config: Mapping[str, Any]) -> Slice:
-    return Slice(*(config.get(end) for end in ("start", "stop", "step")))
+    ends = [config.get(end) for end in ("start", "stop", "step")]
+    if not all(end is None or type(end) is int for end in ends):
+        raise BadInput("it takes a part between ends that are no whole numbers")
+    return Slice(*ends)
 
 
 def _constant_object(config: Mapping[str, Any]) -> Any:

@@ -79,6 +79,8 @@ def read_call(node: Any, where: str, kind: Kind | None) -> Call:
     bound = _bound(given, [name for name, _ in names], where)
     first = next(iter(bound), "")
     tensors, settings = _ports(bound, bound.pop(first, ()), kind, where)
+    if not tensors:
+        raise damaged(where)
     masks: list[tuple[str, int, TensorRef]] = []
     for name, value in bound.items():
         usual = value is None or any(value == default for own, default in names if own == name)

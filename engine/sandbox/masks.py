@@ -7,12 +7,19 @@ same way, so an expression that is the expected one says nothing new; any other 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Final
 
 from engine.sandbox.arguments import Given, TensorRef
 from engine.spec.network import LayerSpec
 
-Expression: TypeAlias = Any  # nested tuples: ("NotEqual", (("of", "input"), 0))
+
+@dataclass(frozen=True)
+class Expression:
+    """An operation on other expressions, by its number: two that are the same have the same, however large."""
+
+    number: int
+
 
 # Layers that hand on the mask of what they take.
 KEEPING: Final = frozenset(
@@ -35,14 +42,15 @@ class Masks:
 
     def __init__(self) -> None:
         self._alive: dict[str, Expression] = {}
+        self._numbers: dict[tuple[str, Any], int] = {}
 
-    def of(self, layer_id: str) -> Expression:
+    def of(self, layer_id: str) -> Expression | None:
         """Return the mask of what a layer gives, None if all its steps count."""
         return self._alive.get(layer_id)
 
     def note(self, layer: LayerSpec, sources: Sequence[str]) -> None:
         """Work out the mask of a layer that takes these."""
-        made = _made(layer, sources, [self.of(source) for source in sources])
+        made = self._made(layer, sources, [self.of(source) for source in sources])
         if made is not None:
             self._alive[layer.id] = made
 
@@ -53,58 +61,71 @@ class Masks:
         port = _PORTS.get(argument, place)
         return port < len(sources) and told == self.of(sources[port])
 
+    def given(self, layer_id: str) -> Expression:
+        """Return what a layer gives, as an operand."""
+        return self.said("of", layer_id)
 
-def expression(kind: str, given: Given, of_tensor: Callable[[TensorRef], Expression]) -> Expression:
-    """Return the expression of a stored operation."""
+    def said(self, kind: str, *operands: Any) -> Expression:
+        """Return an operation on expressions, numbers and tuples of these."""
+        return Expression(self._numbers.setdefault((kind, operands), len(self._numbers)))
 
-    def of(value: Any) -> Expression:
-        if isinstance(value, TensorRef):
-            return of_tensor(value)
-        return tuple(map(of, value)) if isinstance(value, tuple) else value
+    def computed(
+        self, kind: str, given: Given, of_tensor: Callable[[TensorRef], Expression]
+    ) -> Expression:
+        """Return the expression of a stored operation."""
 
-    return (kind, tuple(map(of, given.positional)))
+        def of(value: Any) -> Any:
+            if isinstance(value, TensorRef):
+                return of_tensor(value)
+            return tuple(map(of, value)) if isinstance(value, tuple) else value
 
+        return self.said(kind, *map(of, given.positional))
 
-def _made(layer: LayerSpec, sources: Sequence[str], masks: Sequence[Expression]) -> Expression:
-    """Return the mask that a layer makes or hands on."""
-    kind, parameters = layer.kind, layer.parameters
-    if parameters.get("mask_zero") is True and not parameters.get("reverse"):
-        return _unlike(sources[0], 0)
-    if kind == "Masking":
-        return ("Any", (_unlike(sources[0], parameters.get("mask_value", 0.0)),))
-    if kind in _JOINING:
-        return None if None in masks else _joined(masks)
-    if kind == "Concatenate":
-        return _concatenated(sources, masks)
-    if kind in _SEQUENCES or kind == "Bidirectional":
-        return masks[0] if _gives_sequences(kind, parameters) else None
-    return masks[0] if kind in KEEPING else None
+    def _made(
+        self, layer: LayerSpec, sources: Sequence[str], masks: Sequence[Expression | None]
+    ) -> Expression | None:
+        """Return the mask that a layer makes or hands on."""
+        kind, parameters = layer.kind, layer.parameters
+        if parameters.get("mask_zero") is True and not parameters.get("reverse"):
+            return self._unlike(sources[0], 0)
+        if kind == "Masking":
+            return self.said("Any", self._unlike(sources[0], parameters.get("mask_value", 0.0)))
+        if kind in _JOINING:
+            return None if None in masks else self._joined(masks)
+        if kind == "Concatenate":
+            return self._concatenated(sources, masks)
+        if kind in _SEQUENCES or kind == "Bidirectional":
+            return masks[0] if _gives_sequences(kind, parameters) else None
+        return masks[0] if kind in KEEPING else None
+
+    def _unlike(self, source: str, value: float) -> Expression:
+        return self.said("NotEqual", self.given(source), value)
+
+    def _joined(self, masks: Sequence[Expression | None]) -> Expression | None:
+        made = masks[0]
+        for mask in masks[1:]:
+            made = self.said("LogicalOr", made, mask)
+        return made
+
+    def _concatenated(
+        self, sources: Sequence[str], masks: Sequence[Expression | None]
+    ) -> Expression | None:
+        if all(mask is None for mask in masks):
+            return None
+        parts = tuple(
+            self.said("OnesLike", self.given(source))
+            if mask is None
+            else self.said(
+                "LogicalOr",
+                self.said("ExpandDims", mask),
+                self.said("ZerosLike", self.given(source)),
+            )
+            for source, mask in zip(sources, masks, strict=True)
+        )
+        return self.said("Any", self.said("Concatenate", parts))
 
 
 def _gives_sequences(kind: str, parameters: Mapping[str, Any]) -> bool:
     if kind == "Bidirectional":
         parameters = parameters.get("layer", {}).get("parameters", {})
     return parameters.get("return_sequences") is True
-
-
-def _unlike(source: str, value: float) -> Expression:
-    return ("NotEqual", (("of", source), value))
-
-
-def _joined(masks: Sequence[Expression]) -> Expression:
-    made = masks[0]
-    for mask in masks[1:]:
-        made = ("LogicalOr", (made, mask))
-    return made
-
-
-def _concatenated(sources: Sequence[str], masks: Sequence[Expression]) -> Expression:
-    if all(mask is None for mask in masks):
-        return None
-    parts = tuple(
-        ("OnesLike", (("of", source),))
-        if mask is None
-        else ("LogicalOr", (("ExpandDims", (mask,)), ("ZerosLike", (("of", source),))))
-        for source, mask in zip(sources, masks, strict=True)
-    )
-    return ("Any", (("Concatenate", (parts,)),))

@@ -17,14 +17,15 @@ from engine.formula.making import call
 from engine.formula.parsing import gives_truth
 from engine.formula.tree import Input, nodes, with_inputs
 from engine.sandbox.arguments import Constant, TensorRef
-from engine.sandbox.arithmetic import arithmetic
+from engine.sandbox.arithmetic import arithmetic, is_operation
 from engine.sandbox.calls import Call
 from engine.sandbox.constants import constant_layer
 from engine.sandbox.formulas import step
-from engine.sandbox.masks import Expression, Masks, expression
+from engine.sandbox.masks import Expression, Masks
 from engine.sandbox.placement import Entry, Found, Scope, add
 from engine.sandbox.timed import refuse_timed
 from engine.spec.network import LayerSpec
+from engine.spec.reach import reached
 
 _LONGEST_PART: Final = 40  # nodes of a formula that still becomes a part of another one
 _NO_FORMULA: Final = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
@@ -56,13 +57,17 @@ class Operations:
         self._ports: dict[str, int] = {}  # layer id -> number of the input in the trees
         self._problems: dict[str, FormulaError] = {}
         self._masks_of: dict[str, Expression] = {}
-        self._uses = Counter(ref.layer for call in calls.values() for ref in call.tensors)
+        self._needed = _needed(entries, calls, ends)
+        takers = (calls[name] for name in self._needed if name in calls)
+        self._uses = Counter(ref.layer for call in takers for ref in call.tensors)
         self._uses.update(ref.layer for ref in ends)
 
     def take(self, name: str) -> None:
         """Understand an operation whose sources are known."""
         entry, told = self._entries[name], self._calls[name]
-        self._masks_of[name] = expression(entry.kind, told.node, self.mask)
+        self._masks_of[name] = self._masks.computed(entry.kind, told.node, self.mask)
+        if name not in self._needed:  # a step of a mask, which our layers find again by themselves
+            return
         if any(isinstance(each, Constant) for each in told.node.positional):
             self._placed[name] = self._with_constant(entry, told)
             return
@@ -99,7 +104,7 @@ class Operations:
     def mask(self, ref: TensorRef) -> Expression:
         """Return a mask as an expression of the layers that it is made of."""
         found = self._masks_of.get(ref.layer)
-        return ("of", self._source(ref)) if found is None else found
+        return self._masks.given(self._source(ref)) if found is None else found
 
     def _is_better_said(self, told: Call) -> bool:
         """Tell whether an operand is a formula that this operation can become a part of."""
@@ -158,3 +163,12 @@ class Operations:
     def _added(self, spec: LayerSpec, sources: list[str], entry: Entry) -> str:
         add(spec, sources, entry, self._scope, self._found)
         return spec.id
+
+
+def _needed(
+    entries: Mapping[str, Entry], calls: Mapping[str, Call], ends: Iterable[TensorRef]
+) -> frozenset[str]:
+    """Return every layer, and the operations that something takes as a tensor."""
+    layers = [name for name, entry in entries.items() if not is_operation(entry.value)]
+    starts = [*layers, *(ref.layer for ref in ends)]
+    return reached(starts, lambda name: [ref.layer for ref in calls.get(name, Call()).tensors])

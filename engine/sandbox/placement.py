@@ -256,8 +256,13 @@ def place_input(entry: Entry, position: int, scope: Scope, found: Found) -> str:
     dtype = dtype_name(config.get("dtype") or _PLAIN_DTYPE)
     if dtype in FRACTIONS and dtype != WIDE_DTYPE:
         dtype = _PLAIN_DTYPE  # here all is computed in it; 64 bits may be what a scaling is given
+    if dtype == "string":
+        raise BadInput(
+            f'its input "{quoted(entry.name, 30)}" takes texts: save the part behind '
+            "TextVectorization, which takes numbers"
+        )
     if dtype not in _INPUT_DTYPES:
-        raise BadInput(f'its input takes "{quoted(dtype, 20)}", which Netsmith does not feed')
+        raise BadInput(f'its input takes "{quoted(dtype, 20)}": save it with float32 or int32')
     if dtype != _PLAIN_DTYPE:
         parameters["dtype"] = dtype
     spec = LayerSpec(

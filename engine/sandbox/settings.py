@@ -117,7 +117,9 @@ def parameters_of(kind: Kind, config: object, where: str) -> tuple[dict[str, Any
         raise BadInput(f'it is damaged: layer "{quoted(where, 40)}" has no settings')
     parameters = _parameters(kind, config, where, nested=False)
     if kind.name in _KEPT_APART and parameters.get("vocabulary") is None:
-        raise BadInput(f'layer "{quoted(where, 40)}" keeps its words in a separate file')
+        raise BadInput(
+            f'layer "{quoted(where, 40)}" keeps its words in a separate file: give it a vocabulary'
+        )
     trainable = config.get("trainable", True)
     if not isinstance(trainable, bool):
         raise BadInput(f'it is damaged: layer "{quoted(where, 40)}" has an odd setting "trainable"')

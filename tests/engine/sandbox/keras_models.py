@@ -96,6 +96,15 @@ def masked_words_joined():
     return keras.Model(tokens, layers.LSTM(3)(x))
 
 
+def masked_words_doubled():
+    """A mask that is large if each use of a part of it is written out."""
+    tokens = words()
+    x = layers.Embedding(10, 4, mask_zero=True)(tokens)
+    for _ in range(12):  # TensorFlow itself writes each use out
+        x = layers.Add()([x, layers.Identity()(x)])
+    return keras.Model(tokens, layers.LSTM(3)(layers.UnitNormalization()(x)))
+
+
 def states(kind):
     past, data = inputs((5,), (4, 3))
     first, second = layers.Dense(3)(past), layers.Dense(3)(past)
@@ -164,6 +173,7 @@ CALLS = {
     "scores": (scores,),
     "scaled masked words": (scaled_masked_words,),
     "masked words joined": (masked_words_joined,),
+    "masked words doubled": (masked_words_doubled,),
     **{
         f"{kind} with a state": (states, kind)
         for kind in ("LSTM", "GRU", "SimpleRNN", "RNN", "Bidirectional")

@@ -159,6 +159,9 @@ REFUSED = {
     "LeakyReLU": lambda: on((4, 3), layers.LSTM(3, activation=layers.LeakyReLU(0.1))),
     "Einsum": lambda: on((5, 4), lambda x: ops.einsum("bij,bkj->bik", x, layers.Dense(4)(x))),
     "axis": lambda: on((5, 4), lambda x: ops.mean(x)),
+    "TextVectorization": lambda: on(
+        (1,), layers.TextVectorization(vocabulary=["a", "b"]), dtype="string"
+    ),
     "samples": lambda: on((5, 4), lambda x: x[0:2, :]),
     "array": lambda: on((3,), lambda x: ops.maximum(x, keras_models.COLOURS)),
 }

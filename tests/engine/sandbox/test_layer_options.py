@@ -16,6 +16,7 @@ from engine.catalog.calls import CALL_SETTINGS, MASK, STATES
 from engine.catalog.kind_rows import FORMULA
 from engine.errors import BadInput, SpecError
 from engine.sandbox.calls import read_call
+from engine.sandbox.masks import KEEPING
 from engine.sandbox.settings import class_of, parameters_of
 from engine.spec.network import INPUT_KIND, LayerSpec
 from tests.engine.sandbox.crafting import tensor
@@ -76,6 +77,14 @@ def test_every_argument_has_a_way():
     assert {MASK, STATES} <= CALL_SETTINGS
 
 
+@pytest.mark.parametrize("name", KINDS)
+def test_masks_are_handed_on_as_keras_does(name):
+    spec = LayerSpec(id="x", kind=name, parameters=default_parameters(KINDS[name]))
+    layer = construct_layer(spec)
+    if type(layer).compute_mask is keras.layers.Layer.compute_mask:  # no rule of its own
+        assert (name in KEEPING) == layer.supports_masking
+
+
 # ---- Options ----
 
 REGULARIZER = keras.saving.serialize_keras_object(keras.regularizers.L2(0.5))
@@ -117,7 +126,8 @@ def _others(key, value):
         objects = [REGULARIZER] * key.endswith("regularizer") + [CONSTRAINT] * key.endswith(
             "constraint"
         )
-        return [True, 2, 0.5, [1, 2], "float32", *objects]
+        names = ["float32"] * key.endswith("dtype")
+        return [True, 2, 0.5, [1, 2], *names, *objects]
     return [INITIALIZER] if "initializers" in str(value) else []
 
 
