@@ -12,7 +12,6 @@ from app.project_folder import ProjectFolder
 from app.studio import Trained
 from engine.data.loaded import LoadedData
 from engine.errors import BadInput, NetsmithError, quoted
-from engine.evaluate.asked import answer_notes
 from engine.export.table import SAVED_MODEL, check_target
 
 _LONGEST_PATH = 400  # letters of a path that is printed
@@ -73,7 +72,7 @@ def predict(output: Output, model: Path, inputs: Path, out: Path) -> None:
     opened = heavy.OpenedModel(_model_file(output, model))
     arrays = opened.predict(inputs, out)
     words = "; ".join(f"{name}: {'×'.join(map(str, each.shape))}" for name, each in arrays.items())
-    notes = answer_notes(arrays)
+    notes = heavy.answer_notes(arrays)
     output.summary(
         "\n".join((*notes, words)), notes=notes,
         inputs=opened.input_shapes, outputs={name: list(each.shape) for name, each in arrays.items()}, path=str(out),

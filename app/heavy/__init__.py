@@ -27,6 +27,7 @@ from app.heavy.importing import load_weights as load_weights
 from app.heavy.measuring import measure_epoch as measure_epoch
 from app.heavy.measuring import range_test as range_test
 from app.heavy.opened import OpenedModel as OpenedModel
+from app.heavy.opened import answer_notes as answer_notes
 from app.heavy.opened import inspect_model as inspect_model
 from app.heavy.run_files import RunFiles as RunFiles
 from app.heavy.runs import begins_with_opened as begins_with_opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,7 @@ class OpenedModel:
     def predict(self, inputs: Path, out: Path) -> dict[str, npt.NDArray[Any]]:
         """Send ``x0, x1 ...`` of an .npz file through the network; write and return ``y0, y1 ...``."""
         from engine.data.npz import read_npz
-        from engine.evaluate.asked import as_taken
+        from engine.evaluate.asked import as_taken, words_taken
         from engine.sandbox.summary import check_samples
         from engine.storage import write_with
 
@@ -98,8 +99,16 @@ class OpenedModel:
             raise BadInput(f'"{quoted(inputs.name)}" must hold as many samples for each input')
         check_samples(self._opened, [given[name].shape[1:] for name in names])
         arrays = [
-            as_taken(given[name], name, tensor.dtype, inputs.name)
-            for name, tensor in zip(names, self._model.inputs, strict=True)
+            as_taken(
+                given[name],
+                name,
+                tensor.dtype,
+                inputs.name,
+                words=words_taken(self._opened.network, place),
+            )
+            for name, tensor, place in zip(
+                names, self._model.inputs, self._opened.inputs, strict=True
+            )
         ]
         outputs = _answers(self._model, arrays)
         found = {f"y{number}": output for number, output in enumerate(outputs)}
@@ -117,6 +126,13 @@ class OpenedModel:
         return {
             f"x{number}": list(tensor.shape[1:]) for number, tensor in enumerate(self._model.inputs)
         }
+
+
+def answer_notes(outputs: Mapping[str, npt.NDArray[Any]]) -> tuple[str, ...]:
+    """Return which answers of `OpenedModel.predict` are no numbers, one sentence for each output that has some."""
+    from engine.evaluate import asked
+
+    return asked.answer_notes(outputs)
 
 
 def _answers(model: Any, arrays: list[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:

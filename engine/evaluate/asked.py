@@ -10,11 +10,25 @@ import numpy.typing as npt
 
 from engine.data.inputs import LARGEST_INPUT, check_numbers
 from engine.errors import BadInput, quoted
+from engine.spec.network import NetworkSpec
 
 Array = npt.NDArray[Any]
 
 
-def as_taken(values: Array, name: str, dtype: str, file: str) -> Array:
+def words_taken(network: NetworkSpec, place: str) -> int | None:
+    """Return from how many word numbers an input chooses; None if its numbers are amounts.
+
+    Parameters
+    ----------
+    place
+        Id of the input layer.
+    """
+    targets = (network.layer(wire.target) for wire in network.wires_from(place))
+    sizes = [int(each.parameters["input_dim"]) for each in targets if each.kind == "Embedding"]
+    return min(sizes, default=None)
+
+
+def as_taken(values: Array, name: str, dtype: str, file: str, words: int | None = None) -> Array:
     """Return the samples of one input in the number type that the network takes.
 
     Parameters
@@ -23,6 +37,8 @@ def as_taken(values: Array, name: str, dtype: str, file: str) -> Array:
         Of the array and of the file that holds it, for what is said.
     dtype
         Of the network's input.
+    words
+        As `words_taken`.
 
     Raises
     ------
@@ -31,20 +47,32 @@ def as_taken(values: Array, name: str, dtype: str, file: str) -> Array:
         taken. Layers like ReLU would turn what they cannot compute into an answer that looks right.
     """
     wanted = np.dtype(dtype)
-    if wanted.kind == "f":
+    limits = (0, words - 1) if words is not None else _limits(wanted)
+    if limits is not None:
+        check_numbers(values, name, LARGEST_INPUT, file)
+        _refuse_other_wholes(values, name, file, limits)
+    elif wanted.kind == "f":
         check_numbers(values, name, min(LARGEST_INPUT, float(np.finfo(wanted).max)), file)
-    elif wanted.kind in "iu":
-        limits = np.iinfo(wanted)
-        check_numbers(values, name, float(limits.max), file)
-        wide = values.astype(np.float64)
-        wrong = (wide != np.floor(wide)) | (wide < limits.min)
-        if wrong.any():
-            place = np.argwhere(wrong)[0]
-            raise BadInput(
-                f'"{quoted(file)}": {quoted(name, 20)} holds {values[tuple(place)]:g} in sample {int(place[0]) + 1}: '
-                f"the network takes whole numbers from {limits.min:,}"
-            )
     return values.astype(wanted)
+
+
+def _limits(dtype: np.dtype[Any]) -> tuple[int, int] | None:
+    """Return the least and the largest number of a type of whole numbers; None of another type."""
+    if dtype.kind not in "iu":
+        return None
+    return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+
+
+def _refuse_other_wholes(values: Array, name: str, file: str, limits: tuple[int, int]) -> None:
+    low, high = limits
+    wide = values.astype(np.float64)
+    wrong = (wide != np.floor(wide)) | (wide < low) | (wide > high)
+    if wrong.any():
+        place = np.argwhere(wrong)[0]
+        raise BadInput(
+            f'"{quoted(file)}": {quoted(name, 20)} holds {wide[tuple(place)]:g} in sample {int(place[0]) + 1}: '
+            f"the network takes whole numbers from {low} to {high}"
+        )
 
 
 def answer_notes(outputs: Mapping[str, Array]) -> tuple[str, ...]:

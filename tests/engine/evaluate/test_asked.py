@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine.errors import BadInput
-from engine.evaluate.asked import answer_notes, as_taken
+from engine.evaluate.asked import answer_notes, as_taken, words_taken
+from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 
 
 @pytest.mark.parametrize(
@@ -18,9 +19,9 @@ from engine.evaluate.asked import answer_notes, as_taken
         (70_000.0, "float16", "at most 65504"),
         (np.nan, "int32", "fill or remove it"),
         (3.5, "int32", "x0 holds 3.5 in sample 2: the network takes whole numbers"),
-        (3e9, "int32", "at most 2.14748e\\+09"),
-        (-1.0, "uint8", "holds -1 in sample 2: the network takes whole numbers from 0"),
-        (256.0, "uint8", "at most 255"),
+        (3e9, "int32", "holds 3e\\+09 in sample 2: the network takes whole numbers"),
+        (-1.0, "uint8", "holds -1 in sample 2: the network takes whole numbers from 0 to 255"),
+        (256.0, "uint8", "holds 256 in sample 2: the network takes whole numbers from 0 to 255"),
     ],
 )
 def test_a_number_that_cannot_be_computed_with_is_refused_with_its_place(value, dtype, words):
@@ -44,3 +45,17 @@ def test_answers_that_are_no_numbers_are_said_with_the_first_sample():
     assert note.startswith(
         "y0 is infinite or not a number for 2 of 3 samples, the first of them sample 2"
     )
+
+
+@pytest.mark.parametrize("dtype", ["int32", "float32"])
+@pytest.mark.parametrize("value", [10, -1, 2.5])
+def test_a_word_number_that_is_none_is_refused_whatever_type_the_input_has(dtype, value):
+    layers = (
+        LayerSpec(id="input", kind="InputLayer"),
+        LayerSpec(id="words", kind="Embedding", parameters={"input_dim": 10, "output_dim": 4}),
+    )
+    network = NetworkSpec(layers=layers, wires=(WireSpec(source="input", target="words"),))
+    words = words_taken(network, "input")
+    with pytest.raises(BadInput, match="whole numbers from 0 to 9"):
+        as_taken(np.array([[1, 2], [3, value]]), "x0", dtype, "in.npz", words)
+    assert np.array_equal(as_taken(np.array([[0, 9]]), "x0", dtype, "in.npz", words), [[0, 9]])
