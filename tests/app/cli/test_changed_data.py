@@ -176,9 +176,8 @@ def test_a_moved_file_is_found_again(capsys, learned, beside):
     try:
         status, said, _ = verb(capsys, "evaluate", learned.project)
         assert (status, said["metrics"], said["notes"]) == (0, learned.metrics, [])
-        status, said, error = verb(
-            capsys, "train", learned.project, "--resume", "--epochs", 21 + beside
-        )
+        epochs = heavy.resumable(learned.project).progress.epochs + 1
+        status, _, error = verb(capsys, "train", learned.project, "--resume", "--epochs", epochs)
         assert (status, error) == (0, "")
     finally:
         description.write_text(before)
