@@ -98,9 +98,7 @@ class RunBar(QWidget):
         self._phase.setMinimumWidth(self._widest + _MARGIN_PX)
         self._epoch = self._label("run.epoch", "")
         self._step = self._label("run.iteration", "")
-        self._speed = self._label("run.speed", "")
         self._left = self._label("run.eta", "")
-        self._device = self._label("run.device", "")
         self._is_slowed = False
         self._offered = ""
         self._button = QPushButton()
@@ -137,7 +135,6 @@ class RunBar(QWidget):
         self._show_words(self._phase.text())
         self.progress.setRange(0, max(1, total))
         self.progress.setValue(event.steps_before)
-        self._device.setText("GPU" if event.device.startswith("gpu") else event.device.upper())
         self._epoch.setText(f"epoch {event.epochs_before}/{event.epochs}")
         self._step.setText(f"iteration {event.steps_before:,}/{total:,}")
         self._set_live(live=True)
@@ -197,8 +194,6 @@ class RunBar(QWidget):
         self._epoch.setText(f"epoch {event.epoch}/{started.epochs}")
         self._step.setText(f"iteration {done:,}/{total:,}")
         if self._steps_per_s > 0:
-            rate, step_ms = started.batch_size * self._steps_per_s, 1000 / self._steps_per_s
-            self._speed.setText(f"{rate:,.0f} samples/s · {step_ms:.2f} ms/step")
             self._left.setText(f"ETA {duration((total - done) / self._steps_per_s)}")
         self._fit()
 
@@ -243,7 +238,7 @@ class RunBar(QWidget):
 
     @property
     def _by_importance(self) -> tuple[SteadyLabel, ...]:
-        return (self._left, self._epoch, self._step, self._speed, self._device)
+        return (self._left, self._epoch, self._step)
 
     def _fit(self) -> None:
         """Show the counters there is room for; none gets narrower during a run, so that nothing trembles."""
@@ -296,7 +291,7 @@ class RunBar(QWidget):
         row.setSpacing(_SPACING_PX)
         row.addLayout(words)
         row.addWidget(self.progress, 1)
-        for label in (self._epoch, self._step, self._speed, self._left, self._device):
+        for label in (self._epoch, self._step, self._left):
             row.addWidget(label)
         row.addWidget(self._button)
         row.addStretch()
