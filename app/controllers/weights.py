@@ -68,6 +68,7 @@ class WeightsController(QObject):
             elif running is not None and self._selected not in running.network.ids:
                 self._panel.show_empty(self._why_none())
             return
+        self._drop_pictures()  # a layer may have been edited while the training ran
         trained = self._studio.trained
         if trained is None:
             for name in self._document.spec.network.ids:
@@ -111,14 +112,18 @@ class WeightsController(QObject):
     def _on_checked(self) -> None:
         if self._worker.is_running:
             return
-        for layer_id, shapes in tuple(self._pictured.items()):
-            if not self._are_its_own(layer_id, shapes):
-                del self._pictured[layer_id]
-                self._canvas.show_thumbnail(layer_id, None)
+        self._drop_pictures()
         now = self._shapes_now(self._selected)
         if now is not None and now != self._selected_shapes:
             self._selected_shapes = now
             self._follow_selection()
+
+    def _drop_pictures(self) -> None:
+        """Take the pictures of weights that are not their layer's own from the blocks."""
+        for layer_id, shapes in tuple(self._pictured.items()):
+            if not self._are_its_own(layer_id, shapes):
+                del self._pictured[layer_id]
+                self._canvas.show_thumbnail(layer_id, None)
 
     def _why_none(self) -> str:
         """Return why the selected layer, which the trained network lacks, shows no weights."""

@@ -87,3 +87,14 @@ def test_weights_of_the_last_run_that_come_while_the_next_begins_are_not_shown(p
     parts.controller._show_trained(WeightsSampled("r", 8, "dense", "Dense", (KERNEL,)))
     assert not has_picture(parts)
     assert parts.said == ["The weights appear with the first steps."]
+
+
+def test_a_layer_edited_while_it_trained_has_no_picture_of_other_weights_afterwards(
+    parts, monkeypatch
+):
+    with monkeypatch.context() as running:
+        running.setattr(IdleWorker, "is_running", True)
+        parts.studio.set_checked(WIDER, ())
+    assert has_picture(parts)
+    parts.studio.set_trained(Trained("r", SPEC, INFO, None, (), {}))
+    assert not has_picture(parts)
