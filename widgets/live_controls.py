@@ -164,7 +164,7 @@ class _Row(QObject):
             return "yes" if value else "no"
         if self.field is _SPEED and not value:
             return _FULL_SPEED
-        unit = " steps/s" if self.field is _SPEED else ""
+        unit = "/s" if self.field is _SPEED else ""
         return format_number(float(f"{value:.6g}")) + unit
 
     def _on_edited(self, value: Any) -> None:

@@ -120,7 +120,7 @@ class ExportController(QObject):
     def _show_ready(self) -> None:
         """Say which model there is to export, and whether the report is still of it."""
         trained = self._studio.trained
-        self._panel.set_ready(trained is not None, "" if trained else "train the network first")
+        self._panel.set_ready(trained is not None, "" if trained else "Train the network first.")
         age = self._age(trained) if trained is not None else ""
         self._panel.show_model(
             f"Model: {trained.origin.words}" if trained is not None else "",

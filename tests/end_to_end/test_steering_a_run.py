@@ -42,7 +42,7 @@ def test_a_run_is_steered_from_its_panel(driver, monkeypatch):
     program.actions["train.start"].trigger()
     driver.wait_until(lambda: driver.steps > steps_per_epoch + 9)
     assert driver.steps < 2 * steps_per_epoch
-    assert driver.child("applied.speed").text() == "5 steps/s"
+    assert driver.child("applied.speed").text() == "5/s"
     program.actions["view.theme.dark"].trigger()
     driver.wait_until(lambda: driver.steps > steps_per_epoch + 11)
     driver.shoot("steered_dark")

@@ -74,7 +74,7 @@ def test_a_toy_is_slowed_and_the_bar_says_so(parts):
     parts.take_steps(0.001)
     assert parts.speed == STEPS / WATCHED_S
     assert parts.bar.findChild(QLabel, "run.phase").text() == "Training, slowed"
-    assert parts.controls.findChild(QLabel, "applied.speed").text() == "125 steps/s"
+    assert parts.controls.findChild(QLabel, "applied.speed").text() == "125/s"
     assert parts.button.isVisible()
 
 
