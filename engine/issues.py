@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from engine.spec.data import DataSpec
 from engine.spec.network import NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
@@ -20,17 +21,18 @@ class Cure:
     ----------
     label
         What the button says, ``"Set units to 10"``.
-    network, training
+    network, training, data
         The mended parts; None: unchanged.
     """
 
     label: str
     network: NetworkSpec | None = None
     training: TrainingSpec | None = None
+    data: DataSpec | None = None
 
     def applied_to(self, spec: ProjectSpec) -> ProjectSpec:
         """Return the project with the mended parts."""
-        parts = {"network": self.network, "training": self.training}
+        parts = {"network": self.network, "training": self.training, "data": self.data}
         mended: ProjectSpec = spec.but(**{k: v for k, v in parts.items() if v is not None})
         return mended
 

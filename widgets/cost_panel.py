@@ -151,6 +151,8 @@ class CostPanel(QWidget):
         if costs is None or not costs.is_known:
             for name in ("parameters", "flops", "memory", "iterations", "largest_batch"):
                 self._show(name, _UNKNOWN)
+            if costs is not None:
+                self._show("iterations", _iterations_text(costs), _iterations_tip(costs))
         else:
             least = "" if costs.is_whole else "at least "
             self._show("parameters", f"{least}{costs.parameters:,}", _parameters_tip(costs))

@@ -59,7 +59,11 @@ class TemplatesController(QObject):
             return
         ready = new_project(template_id, spec.data, info, spec.name)
         after = spec.but(
-            network=ready.network, canvas=ready.canvas, training=ready.training, groups=()
+            network=ready.network,
+            data=ready.data,  # with a scaling that its values can have
+            canvas=ready.canvas,
+            training=ready.training,
+            groups=(),
         )
         if after == spec:
             return

@@ -43,7 +43,8 @@ def fit(
 ) -> Mismatch | None:
     """Return how a network does not fit the data, None if it does.
 
-    What is wrong with the network whatever the data is, such as a missing output, is no mismatch.
+    What is wrong with the network whatever the data is, such as a missing output, is no mismatch, and neither is what
+    is wrong with the choice of the data, such as a scaling: no other network mends it.
 
     Parameters
     ----------
@@ -57,6 +58,7 @@ def fit(
         issue
         for issue in validate(spec, info, facts)
         if (issue.layer, issue.message) not in alone
+        and not issue.field.startswith("data.")
         and (issue.severity == "error" or issue.field in _ABOUT_ANSWERS)
     )
     return Mismatch(_sentence(info, made_for, found), found) if found else None

@@ -212,6 +212,7 @@ def scaling(subject: Subject) -> Iterator[Issue]:
             f'The values have no fixed range, so "{chosen}" cannot scale them: '
             "choose standard or none.",
             field="data.scaling",
+            cures=(Cure("Use standard", data=subject.spec.data.but(scaling="standard")),),
         )
 
 

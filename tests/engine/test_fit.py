@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from engine.build.shapes import ShapeCache
+from engine.data.info import DataInfo
 from engine.data.sets import DATA_SETS
 from engine.spec.data import DataSpec
 from engine.templates import TEMPLATES, new_project, propose
 from engine.templates.architectures import FAMILIES
+from engine.validation import validate
 from engine.validation.fit import fit, inputs_in_words
 from tests.engine.build.network_examples import chain, dense, project
 
@@ -120,3 +122,17 @@ def test_samples_have_words_of_their_kind():
     assert words["iris"] == "rows of 4 columns"
     assert words["imdb"] == "texts of 200 words"
     assert words["sine"] == "series of 20 steps"
+
+
+def test_a_scaling_that_the_data_cannot_have_is_no_fault_of_the_network():
+    table = DataInfo(
+        "file", "own.npz", "table", "classification", (4,), ("0", "1"), "float32", None
+    )
+    data = DataSpec(source="file", path="/own.npz", scaling="unit")
+    ready = new_project("mlp", data, table)
+    assert ready.data.scaling == "standard"
+    spec = ready.but(data=data)
+    (issue,) = validate(spec, table)
+    assert (issue.field, [cure.label for cure in issue.cures]) == ("data.scaling", ["Use standard"])
+    assert fit(spec, table) is None
+    assert validate(issue.cures[0].applied_to(spec), table) == ()

@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QListWidget
 from app.controllers.templates import TemplatesController, cards_for
 from app.document import Document
 from app.studio import Studio
+from engine.data.info import DataInfo
 from engine.data.sets import describe
 from engine.errors import BadInput
 from engine.spec.data import DataSpec
@@ -88,3 +89,14 @@ def test_every_card_has_a_picture_whatever_the_data(info):
             assert card.network().layers
     usable = {card.id for card in cards if not card.why_not}
     assert usable == {t.id for t in TEMPLATES.values() if not t.why_not(info)}
+
+
+def test_a_proposal_takes_a_scaling_that_the_data_can_have(parts):
+    controller, document, studio, _gallery = parts
+    data = DataSpec(source="file", path="/own.npz", scaling="unit")
+    document.edit("Choose", document.spec.but(data=data))
+    studio.set_info(
+        DataInfo("file", "own.npz", "table", "classification", (4,), ("0", "1"), "float32", None)
+    )
+    controller.propose()
+    assert document.spec.data == data.but(scaling="standard")
