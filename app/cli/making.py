@@ -12,6 +12,7 @@ from app.project_folder import ProjectFolder
 from engine.data.sets import describe, find, is_at_hand
 from engine.errors import BadInput, JobFailed, quoted
 from engine.layout import arrange
+from engine.scaling import scales
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
 from engine.templates import new_project, propose
@@ -67,7 +68,7 @@ def new(
         project.create(spec)
         parameters = sum(fact.parameters for fact in layer_facts(spec, info).values())
         notes = ()
-    words = f"{quoted(project.path.name)}: {len(spec.network.layers)} layers, {parameters:,} parameters, {info.title}"
+    words = f"{name}: {len(spec.network.layers)} layers, {parameters:,} parameters, {info.title}"
     output.summary(
         "\n".join((*notes, words)),
         project=str(project.path), layers=len(spec.network.layers), parameters=parameters, notes=notes,
@@ -79,18 +80,21 @@ def _with_model(
 ) -> tuple[ProjectSpec, int, tuple[str, ...]]:
     """Make a project of an opened model; return its description, its parameters and what to say."""
     spec = imported.spec.but(canvas=arrange(imported.spec.network))
-    if imported.trained is None or not imported.fits_data:
-        project.create(spec)
-        return spec, imported.parameters, (imported.sentence,)
     project.create(spec)
+    if imported.trained is None:
+        return spec, imported.parameters, (imported.sentence,)
     unkept = heavy.keep_opened(imported.trained, project.path)
     if unkept:
         raise JobFailed(unkept.strip())
-    return (
-        spec,
-        imported.parameters,
-        (f'The next training begins with the weights of "{quoted(file.name, 60)}".',),
-    )
+    if not imported.fits_data:
+        return spec, imported.parameters, (imported.sentence,)
+    notes = [f'The next training begins with the weights of "{quoted(file.name, 60)}".']
+    if scales(imported.trained.info, spec.data.scaling):
+        notes.append(
+            f'The file does not scale its samples, so the project does ("{spec.data.scaling}"): '
+            "add --set data.scaling=none if it takes them as they are."
+        )
+    return spec, imported.parameters, tuple(notes)
 
 
 def _with_data_settings(choice: DataSpec, settings: list[str]) -> DataSpec:

@@ -81,6 +81,35 @@ def test_a_model_for_other_data_becomes_a_project_that_says_so(capsys, stranger,
     assert "iris.keras" in lines[-1]["notes"][0]
 
 
+def test_a_model_of_pictures_for_other_data_answers_as_its_file_does(capsys, tmp_path):
+    file, project = tmp_path / "big.keras", tmp_path / "p"
+    keras.Sequential([keras.Input((9, 9, 1)), layers.Flatten(), layers.Dense(10)]).save(file)
+    status, lines, _ = verb(capsys, "new", project, "--data", "digits", "--model", file)
+    assert status == 0
+    assert "it answers now" in lines[-1]["notes"][0]
+    np.savez(tmp_path / "x.npz", x0=np.random.default_rng(0).uniform(0, 1, (3, 9, 9, 1)))
+    told = []
+    for model in (project, file):
+        out = tmp_path / "y.npz"
+        assert verb(capsys, "predict", model, tmp_path / "x.npz", "--out", out)[0] == 0
+        told.append(np.load(out)["y0"])
+    assert np.array_equal(*told)
+
+
+def test_a_model_that_does_not_scale_says_that_the_project_does(capsys, tmp_path):
+    file = tmp_path / "plain.keras"
+    keras.Sequential([keras.Input((4,)), layers.Dense(3, "softmax")]).save(file)
+    notes = {}
+    for scaling in ("standard", "none"):
+        setting = f"data.scaling={scaling}"
+        arguments = ("--data", "iris", "--model", file, "--set", setting)
+        status, lines, _ = verb(capsys, "new", tmp_path / scaling, *arguments)
+        assert status == 0
+        notes[scaling] = lines[-1]["notes"]
+    assert 'the project does ("standard")' in notes["standard"][-1]
+    assert len(notes["none"]) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
