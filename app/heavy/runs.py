@@ -63,7 +63,8 @@ def lost_after(project: Path, run: RunRecord) -> RunRecord | None:
 def begins_with_opened(project: Path) -> bool:
     """Tell whether the newest run only holds the weights of an opened file, which the next training begins with."""
     run = last_run(project)
-    return run is not None and not run.samples
+    # A run that is being trained, or whose process died, has no count of samples yet either.
+    return run is not None and run.ended is not None and not run.samples
 
 
 def epochs_of(project: Path, run: RunId) -> tuple[EpochRecord, ...]:
