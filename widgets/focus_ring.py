@@ -45,8 +45,8 @@ class FocusRings(QObject):
         target = _whole(new)
         by_mouse = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton
         is_elsewhere = old is None and target is not self._last  # the window has become active
-        passes_on = old is not None and not old.isVisibleTo(self._window)  # nobody moved it
-        is_unseen = by_mouse or is_elsewhere or (passes_on and was_hidden)
+        is_gone = old is not None and not (old.isVisibleTo(self._window) and old.isEnabled())
+        is_unseen = by_mouse or is_elsewhere or (is_gone and was_hidden)  # nobody moved it
         is_shown = _is_written(target) or not is_unseen
         self._last = target if is_shown else None
         self._ring = _Ring(target, is_shown)

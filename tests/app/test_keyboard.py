@@ -207,6 +207,18 @@ def test_the_list_of_keys_holds_those_of_canvas_and_plots(window):
     palette.reject()
 
 
+def test_a_focus_that_passes_on_from_what_was_clicked_off_is_not_shown(window):
+    window.program.actions["view.page.export"].trigger()
+    browse = window.findChild(QPushButton, "export.browse")
+    browse.clicked.disconnect()
+    browse.clicked.connect(lambda: browse.setEnabled(False))
+    QTest.mouseClick(browse, Qt.MouseButton.LeftButton)
+    at = QApplication.focusWidget()
+    assert at is not browse
+    ring = at.findChild(QWidget, "focus_ring")
+    assert ring is None or ring.isHidden() or isinstance(at, QLineEdit)
+
+
 def test_a_focus_that_passes_on_from_what_was_clicked_away_is_not_shown(window, qtbot):
     notice = window.panels.notice
     notice.show_notice("What is next?", (("go", "Go"),))
