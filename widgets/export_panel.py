@@ -13,19 +13,20 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QProgressBar,
     QPushButton,
     QRadioButton,
     QVBoxLayout,
     QWidget,
 )  # fmt: skip
 
+from widgets.busy_bar import BusyBar
 from widgets.forms.scroll import VerticalScroll
 from widgets.labels import plain_label, plain_tip, set_tone
 from widgets.theme import LIGHT, Tokens
 
 _MARGIN_PX: Final = 16
 _WIDEST_PX: Final = 720
+_BAR_PX: Final = 8  # height
 _UNITS: Final = ("bytes", "kB", "MB", "GB")
 
 
@@ -229,9 +230,10 @@ class ExportPanel(QWidget):
         self._cancel.clicked.connect(self.cancel_requested)
         self._model = plain_label(wrap=True, name="export.model")
         self._age = plain_label(wrap=True, tone="muted", name="export.age")
-        self._progress = QProgressBar()
+        self._progress = BusyBar()
         self._progress.setObjectName("export.progress")
         self._progress.setRange(0, 0)
+        self._progress.setFixedHeight(_BAR_PX)
         self._progress.setTextVisible(False)
         self._status = plain_label(wrap=True, tone="muted", name="export.status")
         self._message = plain_label(wrap=True, tone="bad", name="export.message")

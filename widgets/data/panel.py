@@ -8,7 +8,6 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QSplitter,
     QVBoxLayout,
@@ -19,6 +18,7 @@ from engine.data.info import DataInfo
 from engine.data.preview import Preview
 from engine.data.sets import DataSet
 from engine.spec.data import DataSpec
+from widgets.busy_bar import BusyBar
 from widgets.data.class_bars import ClassBars, PartCounts
 from widgets.data.facts import facts_text, preview_facts_text
 from widgets.data.preview_view import PreviewView
@@ -190,7 +190,7 @@ class DataPanel(QWidget):
 
     def _make_progress(self) -> None:
         self._progress_text = plain_label(wrap=True)
-        self._bar = QProgressBar()
+        self._bar = BusyBar()
         self._bar.setObjectName("data.progress")
         cancel = QPushButton("&Cancel")
         cancel.setObjectName("data.cancel")
