@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import keras
 import numpy as np
@@ -17,6 +17,8 @@ from engine.data.loaded import Part
 from engine.errors import BadInput
 from engine.evaluate.prediction import BATCH_SIZE, gives_scores, predict, probabilities
 from engine.training.targets import encode
+
+_SCORES: Final = "_keras_logits"  # where the activations of Keras leave what they were given
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,28 @@ def _loss(
         return {}
     encoding = label_encoding(_loss_kind(model), info, outputs.shape[-1])
     y = encode(part.y, encoding, info.n_classes)
-    tensors = (keras.ops.convert_to_tensor(each) for each in (part.x[:1], y, outputs))
-    x, y_true, y_predicted = tensors
+    x, y_true = (keras.ops.convert_to_tensor(each) for each in (part.x[:1], y))
+    y_predicted = _with_scores(model, part, outputs)
     return {"loss": float(model.compute_loss(x=x, y=y_true, y_pred=y_predicted, training=False))}
+
+
+def _with_scores(model: keras.Model, part: Part, outputs: npt.NDArray[Any]) -> Any:
+    """Return outputs with the scores behind them, as Keras's losses take them in training.
+
+    Probabilities alone are cut at Keras's epsilon: what is wrong and sure would count less than in training.
+    """
+    predicted = keras.ops.convert_to_tensor(outputs)
+    if outputs.min() >= keras.config.epsilon() and outputs.max() <= 1.0 - keras.config.epsilon():
+        return predicted
+    found = []
+    for first in range(0, len(part), BATCH_SIZE):
+        batch = part.x[first : first + BATCH_SIZE].astype(model.inputs[0].dtype, copy=False)
+        scores = getattr(model(batch, training=False), _SCORES, None)
+        if scores is None:
+            return predicted
+        found.append(scores)
+    setattr(predicted, _SCORES, keras.ops.concatenate(found))
+    return predicted
 
 
 def _loss_kind(model: keras.Model) -> str:

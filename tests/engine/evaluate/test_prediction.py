@@ -176,3 +176,20 @@ def test_regression_figures():
 def test_what_cannot_be_evaluated_is_said(units, part, data, words):
     with pytest.raises(BadInput, match=words):
         evaluate(net(units=units), part, data)
+
+
+@pytest.mark.parametrize(
+    ("units", "activation", "loss", "labels"),
+    [
+        (3, "softmax", "sparse_categorical_crossentropy", ("a", "b", "c")),
+        (1, "sigmoid", "binary_crossentropy", ("a", "b")),
+    ],
+)
+def test_the_loss_of_sure_and_wrong_answers_is_that_of_training(units, activation, loss, labels):
+    model = net(units, activation, loss)
+    kernel, bias = model.get_weights()
+    model.set_weights([kernel * 1e3, bias])  # probabilities far below Keras's epsilon
+    part = samples(400, len(labels))
+    wanted = model.evaluate(part.x, part.y, batch_size=400, verbose=0)
+    assert wanted > 50
+    assert evaluate(model, part, info(labels)).metrics["loss"] == pytest.approx(wanted, rel=1e-5)
