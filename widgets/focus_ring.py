@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLineEdit,
+    QMenuBar,
     QPlainTextEdit,
     QTextEdit,
     QWidget,
@@ -40,7 +41,12 @@ class FocusRings(QObject):
     def _on_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
         was_hidden = self._ring is not None and isValid(self._ring) and self._ring.isHidden()
         self._remove()
-        if new is None or new is self._window or not self._window.isAncestorOf(new):
+        if (
+            new is None
+            or new is self._window
+            or isinstance(new, QMenuBar)
+            or not self._window.isAncestorOf(new)
+        ):
             return
         target = _whole(new)
         by_mouse = QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton

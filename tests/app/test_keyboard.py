@@ -231,3 +231,9 @@ def test_a_focus_that_passes_on_from_what_was_clicked_away_is_not_shown(window, 
     assert at is not go
     ring = at.findChild(QWidget, "focus_ring")
     assert ring is None or ring.isHidden()
+
+
+def test_the_menu_bar_has_its_own_way_to_show_where_one_is(window):
+    window.menuBar().setFocus()
+    assert QApplication.focusWidget() is window.menuBar()
+    assert window.menuBar().findChild(QWidget, "focus_ring") is None
