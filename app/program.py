@@ -17,6 +17,7 @@ from app.parts import Parts
 from app.studio import EngineFacts
 from engine.errors import NetsmithError
 from engine.grouping import groups_with
+from widgets.forms.texts import problem_in_words
 
 _CLOSING_DEADLINE_S = 10.0
 _JOBS_DEADLINE_S = 0.5  # a job inside TensorFlow cannot be interrupted; the process ends without it
@@ -163,7 +164,7 @@ class Program(Parts):
         self.actions["train.pause"].setChecked(paused)
         self.actions["train.start"].setText(TRAIN_TEXTS[paused])
         self.window.show_summary(self._summary())
-        self.window.show_problems(tuple(issue.sentence for issue in studio.errors))
+        self.window.show_problems(tuple(problem_in_words(issue) for issue in studio.errors))
         place = str(self.project.folder.path) if self.project.folder else ""
         data = studio.info.title if studio.info else ""
         self.window.show_project(self.document.spec.name, place, data)

@@ -11,6 +11,7 @@ from engine.data.info import DataInfo
 from engine.issues import Cure, Issue
 from engine.spec.network import NetworkSpec
 from engine.validation.fit import fit, last_of, what_matters
+from widgets.forms.texts import problem_in_words
 
 _USE, _KEEP, _NEXT, _DATA, _CURE = "use", "keep", "next", "data", "cure_"
 _PROPOSAL = (_USE, "Use the Proposed Network")
@@ -168,7 +169,7 @@ class ProblemsController(QObject):
         if count > 1:
             answers = (*answers, (_NEXT, "Next"))
         counted = f"Problem {self._place + 1} of {count}: " if count > 1 else ""
-        sentence = f"{counted}{issue.sentence}"
+        sentence = f"{counted}{problem_in_words(issue)}"
         self._topic.show_notice(sentence, answers, is_trouble=self._is_asked)
 
     def _reveal(self) -> None:

@@ -15,6 +15,7 @@ from app.trial_run import TrialRun
 from engine.errors import BadInput
 from engine.spec.project import ProjectSpec
 from engine.training.rate_range import RangeResult
+from widgets.forms.texts import problem_in_words
 from widgets.rate_finder import RateFinder
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class RateFindingController(QObject):
             If the network cannot be trained yet.
         """
         if self._studio.errors:
-            raise BadInput(self._studio.errors[0].sentence)
+            raise BadInput(problem_in_words(self._studio.errors[0]))
         self._finder.show()
         self._finder.raise_()
         if not self.trial.is_active:
@@ -76,7 +77,7 @@ class RateFindingController(QObject):
             self._finder.show_ended("Stop the training first.", is_bad=True)
             return
         if self._studio.errors:
-            self._finder.show_ended(self._studio.errors[0].sentence, is_bad=True)
+            self._finder.show_ended(problem_in_words(self._studio.errors[0]), is_bad=True)
             return
         spec = self._document.spec
 

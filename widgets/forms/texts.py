@@ -16,6 +16,7 @@ from engine.catalog import check_value, normal_value
 from engine.catalog.model import Field
 from engine.catalog.titles import TITLES
 from engine.errors import BadInput, quoted
+from engine.issues import Issue
 from engine.spec.base import frozen
 from widgets.forms.numbers import read_number, read_whole
 
@@ -37,6 +38,15 @@ def field_title(name: str) -> str:
     """Return what a form calls a constructor argument: ``"Kernel size"`` for ``"kernel_size"``."""
     words = name.strip("_").replace("_", " ")
     return _TITLES.get(name) or words[:1].upper() + words[1:]
+
+
+def problem_in_words(issue: Issue) -> str:
+    """Return an issue's sentence for the window, where a setting has a title: ``"Scaling: The values have ..."``."""
+    if issue.layer or not issue.field:
+        return issue.sentence
+    title = field_title(issue.field.rpartition(".")[2])
+    is_named = title.lower() in issue.message.lower()
+    return issue.message if is_named else f"{title}: {issue.message}"
 
 
 def title_in_sentence(name: str) -> str:

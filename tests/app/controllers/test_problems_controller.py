@@ -8,9 +8,11 @@ from app.notices import Topic
 from app.studio import EngineFacts, Studio, Trained
 from engine.build.shapes import ShapeCache
 from engine.data.sets import DATA_SETS, describe
+from engine.issues import Issue
 from engine.spec.data import DataSpec
 from engine.templates import new_project, propose
 from engine.validation import validate
+from widgets.forms.texts import problem_in_words
 
 CACHE = ShapeCache()
 DIGITS = describe(DataSpec(source="digits"))
@@ -195,3 +197,15 @@ def test_while_a_training_runs_nothing_is_proposed(parts):
     assert parts.shown == ""
     parts.studio.set_training("")
     assert parts.shown == SENTENCE
+
+
+def test_a_setting_is_called_in_the_window_as_its_field_is():
+    found = Issue("The values have no range.", field="data.scaling")
+    assert problem_in_words(found) == "Scaling: The values have no range."
+    assert (
+        problem_in_words(Issue("The loss is not one.", field="training.loss"))
+        == "The loss is not one."
+    )
+    assert (
+        problem_in_words(Issue("Too small.", layer="conv", field="filters")) == "conv: Too small."
+    )
