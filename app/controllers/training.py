@@ -85,6 +85,7 @@ class TrainingController(QObject):
         studio.engine_changed.connect(self._on_engine)
         studio.data_changed.connect(self._start_if_waiting)
         studio.info_changed.connect(self._show_form)
+        studio.training_changed.connect(self._show_hint)
         self._show_form()
 
     def give_up_waiting(self, sentence: str) -> None:
@@ -92,6 +93,12 @@ class TrainingController(QObject):
         if self._studio.training == "waiting":
             self._end_waiting()
             self.not_coming.emit(sentence)
+
+    def _show_hint(self) -> None:
+        if self._plot.is_empty() and self._studio.training:
+            self._plot.expect()
+        elif self._plot.is_empty():
+            self._plot.clear()
 
     # ---- Commands ----
 

@@ -25,6 +25,9 @@ _NEW = "This layer is new: train the network to see its weights."
 Shapes: TypeAlias = frozenset[tuple[int, ...]]
 Epochs: TypeAlias = tuple[tuple[int, int, Mapping[str, float]], ...]
 
+_IDLE = "Press Train: the weights of the selected layer appear here and change live."
+_COMING = "The weights appear here with the first steps."
+
 
 class WeightsController(QObject):
     """Asks the training (or the trained model) for the selected layer and shows what comes."""
@@ -42,12 +45,14 @@ class WeightsController(QObject):
         self._canvas = canvas
         self._step = 0  # of the trained model
         self._calm_due_s = 0.0
+        self._is_training = False
         self._pictured: dict[str, Shapes] = {}  # of the weights that each block pictures
         self._selected_shapes: Shapes | None = None  # as Keras makes the selected layer now
         worker.events_ready.connect(self._on_events)
         panel.wishes_changed.connect(self._watch)
         studio.selection_changed.connect(self._follow_selection)
         studio.trained_changed.connect(self._follow_selection)
+        studio.training_changed.connect(self._on_training)
         studio.checked.connect(self._on_checked)
         self._follow_selection()
 
@@ -76,9 +81,7 @@ class WeightsController(QObject):
         if not self._selected:
             self._panel.show_empty("Select a block to see its weights.")
         elif trained is None:
-            self._panel.show_empty(
-                "Press Train: the weights of the selected layer appear here and change live."
-            )
+            self._panel.show_empty(_COMING if self._studio.training else _IDLE)
         elif self._studio.engine is not None:
             layer, step = self._selected, self._step
             job = Job(
@@ -90,10 +93,21 @@ class WeightsController(QObject):
             )
             self._jobs.submit("engine", job)
 
+    def _on_training(self) -> None:
+        is_training = bool(self._studio.training)
+        if (
+            is_training
+            and not self._is_training
+            and self._selected
+            and self._studio.trained is None
+        ):
+            self._panel.show_empty(_COMING)
+        self._is_training = is_training
+
     def _show_trained(self, sample: WeightsSampled | None) -> None:
         """Show weights of the trained network, unless another training has begun since they were asked for."""
         if self._worker.is_running:
-            self._panel.show_empty("The weights appear with the first steps.")
+            self._panel.show_empty(_COMING)
         else:
             self._show(sample)
 

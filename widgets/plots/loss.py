@@ -34,6 +34,7 @@ FRAME_S = 0.055  # eighteen frames a second are as many as an eye follows in a c
 _CALM = 4  # frames to one of what is read rather than watched: numbers, the plot on the right
 _ALMOST_S = 0.03  # a frame that is due so soon comes with the events at hand
 HINT = "Press Train to see the loss here."
+EXPECTED = "The loss appears here with the first batches."
 _LOSS_CURVES = {
     "batch": Curve("Batch", 0, "band"),
     "smoothed": Curve("Smoothed", 0, "line"),
@@ -124,6 +125,10 @@ class LossPlot(QWidget):
         self._apply_tools()
         self._hint.setText(HINT)
         self._pages.setCurrentWidget(self._hint)
+
+    def expect(self) -> None:
+        """Say that a run is being prepared, while there is nothing else to show."""
+        self._hint.setText(EXPECTED)
 
     def start(self, epochs: int, steps_per_epoch: int) -> None:
         """Begin a new run of ``epochs`` epochs with ``steps_per_epoch`` batches each."""

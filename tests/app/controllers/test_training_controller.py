@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from app import heavy
 from app.controllers.training import TrainingController
@@ -22,6 +23,7 @@ from engine.training.events import EpochEnd, EpochsEnded, Fault, RunEnded, RunSt
 from engine.training.state import Progress
 from widgets.forms import TrainingForm
 from widgets.plots import LossPlot
+from widgets.plots.loss import EXPECTED, HINT
 from widgets.run_bar import RunBar
 
 INFO: DataInfo = describe(DataSpec(source="digits"))
@@ -81,9 +83,10 @@ def make_ready(studio):
 
 
 def test_train_waits_visibly_for_what_is_not_ready(parts, qtbot):
-    controller, _document, studio, worker, _plot, script = parts
+    controller, _document, studio, worker, plot, script = parts
     controller.start()
     assert studio.training == "waiting"
+    assert plot.findChild(QLabel, "plot.loss.hint").text() == EXPECTED
     assert not worker.is_running
     studio.set_engine(EngineFacts("3", "2", ("cpu",)))
     assert studio.training == "waiting"
@@ -93,11 +96,12 @@ def test_train_waits_visibly_for_what_is_not_ready(parts, qtbot):
 
 
 def test_a_waiting_start_can_be_taken_back(parts):
-    controller, _document, studio, worker, _plot, script = parts
+    controller, _document, studio, worker, plot, script = parts
     controller.start()
     controller.stop()
     make_ready(studio)
     assert studio.training == ""
+    assert plot.findChild(QLabel, "plot.loss.hint").text() == HINT
     assert script.calls == 0
     assert not worker.is_running
 

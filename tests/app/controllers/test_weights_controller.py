@@ -86,7 +86,7 @@ def test_weights_of_the_last_run_that_come_while_the_next_begins_are_not_shown(p
     monkeypatch.setattr(IdleWorker, "is_running", True)
     parts.controller._show_trained(WeightsSampled("r", 8, "dense", "Dense", (KERNEL,)))
     assert not has_picture(parts)
-    assert parts.said == ["The weights appear with the first steps."]
+    assert parts.said == ["The weights appear here with the first steps."]
 
 
 def test_a_layer_edited_while_it_trained_has_no_picture_of_other_weights_afterwards(
@@ -98,3 +98,12 @@ def test_a_layer_edited_while_it_trained_has_no_picture_of_other_weights_afterwa
     assert has_picture(parts)
     parts.studio.set_trained(Trained("r", SPEC, INFO, None, (), {}))
     assert not has_picture(parts)
+
+
+def test_nobody_is_told_to_press_train_while_a_training_is_prepared(parts):
+    parts.studio.set_trained(None)
+    assert parts.said.pop().startswith("Press Train")
+    parts.studio.set_training("running")
+    assert parts.said.pop() == "The weights appear here with the first steps."
+    parts.studio.set_selection(("flat",))
+    assert parts.said.pop() == "The weights appear here with the first steps."
