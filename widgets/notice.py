@@ -20,7 +20,6 @@ _MARGINS_PX = (12, 2, 4, 2)
 _SPACING_PX = 8
 _STRIPE_PX = 4
 _LINES = 2  # that a notice takes beside its buttons
-_LEAST_TEXT_PX = 160
 _STEP_PX = 8
 _BORDER_PX = 1
 
@@ -106,7 +105,7 @@ class NoticeBar(QFrame):
     def wanted_width_px(self) -> int:
         """Return the width in which the sentence takes two lines beside its answers."""
         whole = self._sentence.fontMetrics().horizontalAdvance(self._sentence.text())
-        column = max(_LEAST_TEXT_PX, whole // _LINES)
+        column = whole // _LINES
         while self._text_height_px(column) > self._two_lines_px and column < whole:
             column += _STEP_PX
         return column + self._width_beside_px()
@@ -114,7 +113,7 @@ class NoticeBar(QFrame):
     def needed_height_px(self, width_px: int) -> int:
         """Return the height it takes at a width; puts the answers below the sentence where it takes more lines."""
         column = width_px - self._width_beside_px()
-        below = column < _LEAST_TEXT_PX or self._text_height_px(column) > self._two_lines_px
+        below = self._text_height_px(column) > self._two_lines_px
         self._put_answers(below=below and bool(self._buttons))
         if self._is_below:
             column = width_px - self._width_without_answers_px()

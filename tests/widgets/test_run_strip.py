@@ -86,6 +86,22 @@ def test_a_notice_stands_beside_the_result_near_the_button(window):
     assert window.notice.width() == min(room, 760)
 
 
+def test_a_short_question_leaves_the_result_to_be_seen(qtbot):
+    window = Window()
+    qtbot.addWidget(window)
+    window.resize(890, 500)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.bar.show_result(
+        "Finished: test accuracy 98.89%", "Handwritten digits, run 1 · took 0:05"
+    )
+    ways = (("try", "Draw a Digit"), ("change", "Change a Layer"), ("own", "Bring Your Own Data"))
+    window.notice.show_notice("What is next?", ways)
+    assert window.bar.isVisible()
+    assert window.bar.width() == window.bar.least_width_px
+    assert window.notice.height() == HEIGHT_PX
+
+
 def test_the_last_button_stays_in_place_from_one_notice_to_the_next(window, qtbot):
     def right_of_last():
         shown = [b for b in window.notice.findChildren(QPushButton, "notice.next") if b.isVisible()]
