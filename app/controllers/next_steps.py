@@ -89,7 +89,7 @@ class NextStepsController(QObject):
         elif self._is_first:
             self._bar.withdraw(_TRY)
             first = (_TRY, try_in_words(trained.info))
-            answers = (first, (_CHANGE, "Change a Layer"), (_OWN, "Bring Your Own Data"))
+            answers = (first, (_CHANGE, "Change a Layer"), (_OWN, "Bring Your Data"))
             self._topic.show_notice(_QUESTION, answers)
         else:
             self._topic.clear()

@@ -89,13 +89,13 @@ def test_a_notice_stands_beside_the_result_near_the_button(window):
 def test_a_short_question_leaves_the_result_to_be_seen(qtbot):
     window = Window()
     qtbot.addWidget(window)
-    window.resize(890, 500)
+    window.resize(870, 500)
     with qtbot.waitExposed(window):
         window.show()
     window.bar.show_result(
         "Finished: test accuracy 98.89%", "Handwritten digits, run 1 · took 0:05"
     )
-    ways = (("try", "Draw a Digit"), ("change", "Change a Layer"), ("own", "Bring Your Own Data"))
+    ways = (("try", "Draw a Digit"), ("change", "Change a Layer"), ("own", "Bring Your Data"))
     window.notice.show_notice("What is next?", ways)
     assert window.bar.isVisible()
     assert window.bar.width() == window.bar.least_width_px

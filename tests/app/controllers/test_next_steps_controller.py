@@ -57,7 +57,7 @@ def test_the_first_training_is_followed_by_three_links(parts):
     parts.train()
     assert parts.topic.sentence == SENTENCE
     texts = [text for _, text in parts.topic.notice.answers]
-    assert texts == ["Draw a Digit", "Change a Layer", "Bring Your Own Data"]
+    assert texts == ["Draw a Digit", "Change a Layer", "Bring Your Data"]
 
 
 @pytest.mark.parametrize(
