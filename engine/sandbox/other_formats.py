@@ -40,6 +40,7 @@ _MEMBERS: Final[Mapping[str, str]] = {
     "saved_model.pb": "it is an archive around a SavedModel, which is a program: "
     "ask for a .keras file",
 }
+_TENSORFLOW_JS_MARKS: Final = (b"modelTopology", b"layers-model", b"graph-model")
 _NOT_INSIDE: Final = "model.weights.h5"
 # A file in a folder -> what the folder is.
 _FOLDERS: Final[Mapping[str, str]] = {
@@ -62,9 +63,10 @@ def file_refusal(start: bytes) -> BadInput:
     if text.lower().startswith(_PAGE):
         return BadInput("it is a web page and not the model: download the file itself")
     if text.startswith(b"{"):
-        is_js = b"modelTopology" in text or b"layers-model" in text or b"graph-model" in text
-        words = "it describes a network without its weights: save the whole model"
-        return BadInput(_TENSORFLOW_JS if is_js else words)
+        if any(mark in text for mark in _TENSORFLOW_JS_MARKS):
+            return BadInput(_TENSORFLOW_JS)
+        if b'"class_name"' in text:
+            return BadInput("it describes a network without its weights: save the whole model")
     return BadInput("it is no Keras or ONNX model: choose a .keras, .h5 or .onnx file")
 
 

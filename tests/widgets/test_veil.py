@@ -1,5 +1,5 @@
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtGui import QColor, QPalette, QPixmap
 from PySide6.QtWidgets import QLabel
 
 from widgets.veil import Veil
@@ -15,6 +15,9 @@ def test_a_veil_pales_what_it_covers_and_lets_the_mouse_through(qtbot):
     picture.fill(QColor("#ff0000"))
     label.setPixmap(picture)
     qtbot.addWidget(label)
+    palette = label.palette()  # whatever theme another test chose
+    palette.setColor(QPalette.ColorRole.Window, QColor("#ffffff"))
+    label.setPalette(palette)
     label.resize(100, 50)
     veil = Veil(label)
     label.show()
