@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -247,9 +247,11 @@ class _RowsModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _TITLES[section]
-        return None
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(None, section)
+        return _TITLES[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = self._rows[index.row()], index.column()
@@ -271,8 +273,13 @@ class _RowsModel(QAbstractTableModel):
         answer = error or quoted(row.answer) or "…"
         return (quoted(row.name), answer, row.value_text)[column]
 
-    def _picture(self, row: PictureRow, column: int) -> QImage | None:
-        return (row.thumbnail or self._blank) if column == _NAME else None
+    def _picture(self, row: PictureRow, column: int) -> QIcon | None:
+        if column != _NAME:
+            return None
+        picture = QPixmap.fromImage(row.thumbnail or self._blank)
+        icon = QIcon(picture)
+        icon.addPixmap(picture, QIcon.Mode.Selected)  # not in the colour of the selection
+        return icon
 
     @staticmethod
     def _tip(row: PictureRow, column: int) -> str:
@@ -288,7 +295,7 @@ class _RowsModel(QAbstractTableModel):
         return QColor(self._tokens.muted if is_faint else self._tokens.text)
 
     @staticmethod
-    def _alignment(_row: PictureRow, column: int) -> Qt.AlignmentFlag:
+    def _alignment(_row: PictureRow | None, column: int) -> Qt.AlignmentFlag:
         side = Qt.AlignmentFlag.AlignRight if column == _VALUE else Qt.AlignmentFlag.AlignLeft
         return side | Qt.AlignmentFlag.AlignVCenter
 
