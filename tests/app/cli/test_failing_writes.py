@@ -175,8 +175,9 @@ def test_wherever_a_write_fails_what_is_said_to_be_kept_is_on_disk(
     project, tmp_path, monkeypatch, stays_full
 ):
     states, writes = whole(project, tmp_path, monkeypatch)
+    step = 3 if stays_full else 1  # from where a disk stays full makes less of a difference
     failures = 0
-    for number in itertools.count(1):
+    for number in itertools.count(1, step):
         run = Trained(project, tmp_path / str(number))
         with monkeypatch.context() as patched:
             disk = Disk(patched)
@@ -186,7 +187,8 @@ def test_wherever_a_write_fails_what_is_said_to_be_kept_is_on_disk(
         failures += bool(run.told(WriteFailed))
         if disk.count < number:  # none is left that could have failed
             break
-    assert failures > writes / 2 > 6
+    assert failures > writes / 2 / step
+    assert writes > 12
 
 
 def test_a_disk_that_is_full_after_the_first_epoch_is_said_and_ends_with_status_1(
