@@ -64,7 +64,8 @@ def held_out(parts: SampleParts, learned: DataInfo, data: LoadedData) -> HeldOut
     """
     refuse_other_kind(learned, data.info)
     if parts.key == data.parts.key:
-        return HeldOut(data.test)
+        answers = _relabelled(data.test.y, data.info, learned)
+        return HeldOut(Part(data.test.x, answers))
     places: dict[int, list[int]] = {}  # of the test samples that are still to be found
     for place, digest in enumerate(parts.test.tolist()):
         places.setdefault(digest, []).append(place)

@@ -177,3 +177,16 @@ def test_samples_of_32_bits_are_found_in_data_that_grew_to_64():
     grown = replace(data, info=replace(INFO, input_dtype="float64"), **wide)
     found = held_out(data.parts, INFO, grown)
     assert np.array_equal(found.part.x.astype(np.float32), data.test.x)
+
+
+def test_the_same_samples_count_classes_as_the_run_did_whatever_the_order_of_labels():
+    data = _data(20, 4, 6)
+    turned = replace(
+        _data(20, 4, 6, labels=LABELS[::-1]),
+        **{
+            name: replace(getattr(data, name), y=1 - getattr(data, name).y)
+            for name in ("training", "validation", "test")
+        },
+    )
+    assert turned.parts.key == data.parts.key
+    assert np.array_equal(held_out(data.parts, INFO, turned).part.y, data.test.y)
