@@ -3,7 +3,7 @@
 import json
 import shutil
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -74,14 +74,14 @@ def trained(request, tmp_path_factory):
 
 @pytest.fixture
 def learned(trained, capsys, tmp_path):
-    """The trained project with its file as it was; the file is put back afterwards."""
-    shutil.copy(trained.file, tmp_path / "kept.npz")
+    """The trained project and its file as they were; both are put back afterwards."""
+    folder = trained.file.parent.parent
+    shutil.copytree(folder, tmp_path / "kept")
     metrics = verb(capsys, "evaluate", trained.project)[1]["metrics"]
     assert metrics["accuracy"] > 0.7
-    yield Learned(
-        *(getattr(trained, name) for name in ("project", "file", "x", "y", "kind")), metrics
-    )
-    shutil.copy(tmp_path / "kept.npz", trained.file)
+    yield replace(trained, metrics=metrics)
+    shutil.rmtree(folder)
+    shutil.copytree(tmp_path / "kept", folder)
 
 
 def test_a_grown_file_changes_no_answer(capsys, learned, tmp_path):
@@ -173,30 +173,20 @@ def test_a_moved_file_is_found_again(capsys, learned, beside):
         description.write_text(
             before.replace(json.dumps(str(learned.file)), json.dumps(str(moved)))
         )
-    try:
-        status, said, _ = verb(capsys, "evaluate", learned.project)
-        assert (status, said["metrics"], said["notes"]) == (0, learned.metrics, [])
-        epochs = heavy.resumable(learned.project).progress.epochs + 1
-        status, _, error = verb(capsys, "train", learned.project, "--resume", "--epochs", epochs)
-        assert (status, error) == (0, "")
-    finally:
-        description.write_text(before)
-        shutil.move(moved, learned.file)
+    status, said, _ = verb(capsys, "evaluate", learned.project)
+    assert (status, said["metrics"], said["notes"]) == (0, learned.metrics, [])
+    epochs = heavy.resumable(learned.project).progress.epochs + 1
+    status, _, error = verb(capsys, "train", learned.project, "--resume", "--epochs", epochs)
+    assert (status, error) == (0, "")
 
 
-def test_a_run_of_before_samples_were_noted_is_measured_if_nothing_changed(
-    capsys, learned, tmp_path
-):
-    noted = next((learned.project / "runs").glob("*/samples.npz"))
-    shutil.move(noted, tmp_path / "samples.npz")
-    try:
-        assert verb(capsys, "evaluate", learned.project)[1]["metrics"] == learned.metrics
-        x, y = learned.farther
-        np.savez(learned.file, x=x, y=y)
-        status, _, error = verb(capsys, "evaluate", learned.project)
-        assert (status, "the data changed since the run" in error) == (2, True)
-    finally:
-        shutil.move(tmp_path / "samples.npz", noted)
+def test_a_run_of_before_samples_were_noted_is_measured_if_nothing_changed(capsys, learned):
+    next((learned.project / "runs").glob("*/samples.npz")).unlink()
+    assert verb(capsys, "evaluate", learned.project)[1]["metrics"] == learned.metrics
+    x, y = learned.farther
+    np.savez(learned.file, x=x, y=y)
+    status, _, error = verb(capsys, "evaluate", learned.project)
+    assert (status, "the data changed since the run" in error) == (2, True)
 
 
 def test_an_exchanged_checkpoint_is_refused(capsys, learned, tmp_path):
@@ -208,14 +198,9 @@ def test_an_exchanged_checkpoint_is_refused(capsys, learned, tmp_path):
     assert run_verb([*new, "--source", str(tmp_path / "scaled.npz")]) == 0
     assert run_verb(["train", str(other), "--epochs", "1"]) == 0
     theirs = next((other / "runs").glob("*/last.keras"))
-    ours = max((learned.project / "runs").glob("*/last.keras"), key=lambda p: p.stat().st_mtime)
-    shutil.copy(ours, tmp_path / "kept.keras")
-    shutil.copy(theirs, ours)
-    try:
-        status, _, error = verb(capsys, "evaluate", learned.project)
-        assert (status, "not of this run's samples" in error) == (2, True)
-    finally:
-        shutil.copy(tmp_path / "kept.keras", ours)
+    shutil.copy(theirs, next((learned.project / "runs").glob("*/last.keras")))
+    status, _, error = verb(capsys, "evaluate", learned.project)
+    assert (status, "not of this run's samples" in error) == (2, True)
 
 
 def test_a_run_does_not_go_on_with_one_changed_label(capsys, learned):
@@ -244,15 +229,10 @@ def test_a_checkpoint_of_0_1_opens_and_is_measured(capsys, learned, tmp_path):
     before = learned.answers(capsys, learned.project, tmp_path)
     run = heavy.last_run(learned.project)
     folder = learned.project / "runs" / run.id
-    shutil.copytree(folder, tmp_path / "kept")
-    try:
-        _as_of_0_1(folder / "last.keras")
-        (folder / "samples.npz").unlink()
-        assert verb(capsys, "evaluate", learned.project)[1]["metrics"] == learned.metrics
-        x, y = learned.farther
-        np.savez(learned.file, x=x, y=y)
-        model = model_of(heavy.restore(learned.project, run))
-        assert np.allclose(model.predict(learned.x, verbose=0), before, atol=1e-6)
-    finally:
-        shutil.rmtree(folder)
-        shutil.copytree(tmp_path / "kept", folder)
+    _as_of_0_1(folder / "last.keras")
+    (folder / "samples.npz").unlink()
+    assert verb(capsys, "evaluate", learned.project)[1]["metrics"] == learned.metrics
+    x, y = learned.farther
+    np.savez(learned.file, x=x, y=y)
+    model = model_of(heavy.restore(learned.project, run))
+    assert np.allclose(model.predict(learned.x, verbose=0), before, atol=1e-6)
