@@ -12,8 +12,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from engine.catalog.model import Kind
 from engine.data.info import DataInfo
 from engine.templates import TEMPLATES, Template
-from widgets.command_palette import PaletteCommand
-from widgets.theme import Tokens
+from widgets.base.theme import Tokens
+from widgets.shell.command_palette import PaletteCommand
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 import resources
-from app import failures, scheduling
-from app.endings import Endings
-from app.main_window import MainWindow
+from app import failures
 from app.program import Program
+from app.shell.main_window import MainWindow
+from app.system import scheduling
+from app.system.endings import Endings
 from engine.errors import NetsmithError
 
 _SWITCH_S = 0.001  # of Python's lock: the training waits no longer for a window that is drawing

@@ -10,18 +10,18 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 
 from app import failures
 from app.actions import palette_commands
-from app.dropping import What, drop_of
-from app.main_window import PAGES
 from app.parts import Parts
-from engine import alignment
+from app.shell.dropping import What, drop_of
+from app.shell.main_window import PAGES
 from engine.catalog import catalog
+from engine.editing import alignment
 from engine.errors import BadInput, NetsmithError
 from engine.templates import TEMPLATES
+from widgets.base.theme import THEMES
 from widgets.canvas import KEYS
-from widgets.command_palette import CommandPalette, PaletteCommand
 from widgets.forms.editors import take_what_is_typed
 from widgets.plots import PLOT_KEYS
-from widgets.theme import THEMES
+from widgets.shell.command_palette import CommandPalette, PaletteCommand
 
 Command = Callable[[], object]
 _ABOUT = "Netsmith: build, train and look inside neural networks, on this computer alone."

@@ -13,7 +13,7 @@ import subprocess  # argument lists only, never a shell
 import sys
 from pathlib import Path
 
-from engine.gpu import SWITCH, wants_cuda
+from engine.machine.gpu import SWITCH, wants_cuda
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"

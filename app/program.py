@@ -8,15 +8,16 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from app import clipboard, heavy
+from app import heavy
 from app.actions import AppState
+from app.app_model import EngineFacts
 from app.commands import Commands
 from app.jobs import Job
-from app.main_window import TRAIN_TEXTS
 from app.parts import Parts
-from app.studio import EngineFacts
+from app.shell import clipboard
+from app.shell.main_window import TRAIN_TEXTS
+from engine.editing.grouping import groups_with
 from engine.errors import NetsmithError
-from engine.grouping import groups_with
 from widgets.forms.texts import problem_in_words
 
 _CLOSING_DEADLINE_S = 10.0

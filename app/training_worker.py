@@ -15,9 +15,9 @@ from typing import TypeAlias
 from PySide6.QtCore import QMetaObject, QObject, Qt, QTimer, Signal
 
 from app import failures
-from app.event_batches import merged
-from engine.training.control import TrainingControl
-from engine.training.events import RunEnded, RunId, TrainingEvent, WeightsSampled
+from app.live.event_batches import merged
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import RunEnded, RunId, TrainingEvent, WeightsSampled
 
 _LOG = logging.getLogger(__name__)
 PUMP_INTERVAL_MS = 66  # fifteen times a second: as often as live views draw

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
+from app.app_model import Studio
 from app.jobs import Job, JobRunner
-from app.studio import Studio
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.main_window import MainWindow
     from app.program import Program
+    from app.shell.main_window import MainWindow
     from engine.spec.network import NetworkSpec
 
 ROOT = Path(__file__).resolve().parent.parent

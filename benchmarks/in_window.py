@@ -10,18 +10,18 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QMetaObject, Qt, QTimer
 
 from app import bootstrap
-from app.main_window import MainWindow
 from app.program import Program
 from app.project_folder import ProjectFolder, home
 from app.settings import SettingsFile
+from app.shell.main_window import MainWindow
 from app.training_worker import Emit, Run
 from benchmarks.cases import Case
 from benchmarks.laps import Lap, Pacer
 from benchmarks.ways import ENDLESS
 from engine.data.loaded import LoadedData
 from engine.errors import JobFailed
-from engine.training.control import TrainingControl
-from engine.training.events import RunId, StepsEnded, TrainingEvent
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import RunId, StepsEnded, TrainingEvent
 
 BEAT_MS = 20
 _WINDOW = (1280, 800)

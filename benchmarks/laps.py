@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from engine.errors import JobFailed
-from engine.training.events import (
+from engine.training.live.events import (
     EpochsEnded,
     PhaseChanged,
     RunEnded,

@@ -18,8 +18,8 @@ from statistics import median
 
 from app import heavy
 from benchmarks.cases import CASES, SEED, Case
-from engine.training.control import TrainingControl
-from engine.training.events import (
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import (
     EpochsEnded,
     PhaseChanged,
     RunEnded,
@@ -38,7 +38,7 @@ class _Run:
     """A training on a thread of its own that is told what to do."""
 
     def __init__(self, case: Case) -> None:
-        from engine.training.session import train
+        from engine.training.loop.session import train
 
         data = case.data()
         data = replace(data, validation=data.training)

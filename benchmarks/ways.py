@@ -17,8 +17,8 @@ from benchmarks.cases import SEED, Case
 from benchmarks.laps import Lap, Pacer, wait
 from engine.build.model import build
 from engine.data.loaded import LoadedData
-from engine.training.control import TrainingControl
-from engine.training.events import new_run_id
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import new_run_id
 
 ENDLESS = 1_000_000  # epochs: a measurement ends by time
 STEPS_PER_EXECUTION = 32

@@ -207,8 +207,8 @@ def _save(state):
 
 
 def _export(state):
-    from engine.card import ModelCard
     from engine.export.writers import fill_keras
+    from engine.models.card import ModelCard
 
     state["path"].unlink(missing_ok=True)
     state["answers"] = _answers(state["model"], state["samples"])
@@ -223,7 +223,7 @@ def _reload(state):
 
 
 def _open(state):
-    from engine.sandbox.opener import open_model, restore
+    from engine.importing.opener import open_model, restore
 
     _compare(state, restore(open_model(state["path"])))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.training.compiling import xla_flags
+from engine.training.loop.compiling import xla_flags
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")

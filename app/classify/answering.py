@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy as np
 
 from app import failures, heavy
-from app.studio import Trained
+from app.app_model import Trained
 from engine.data.info import DataInfo
 from engine.errors import BadInput, Cancelled, NetsmithError
 

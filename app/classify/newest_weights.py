@@ -6,11 +6,11 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.app_model import Studio, Trained
 from app.classify.answering import Weights
-from app.studio import Studio, Trained
+from app.live.view_budget import LONGEST_FRAME_S
 from app.training_worker import TrainingWorker
-from app.view_budget import LONGEST_FRAME_S
-from engine.training.events import (
+from engine.training.live.events import (
     EpochsEnded,
     RunEnded,
     RunStarted,

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 
 from app.classify.answer_view import screen_image
 from app.classify.answering import Answer, Sample
-from app.saving import ask_where
+from app.shell.saving import ask_where
 from engine.errors import NetsmithError
 from engine.storage import write_text
 from widgets.classify import THUMBNAIL_PX, AnswersTable, PictureRow, percent_text

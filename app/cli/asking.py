@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 from app import failures, heavy
+from app.app_model import Trained
 from app.cli.output import Output, figures_in_words
 from app.cli.shared import last_run, trained_model
 from app.project_folder import ProjectFolder
-from app.studio import Trained
 from engine.data.loaded import LoadedData
 from engine.errors import BadInput, NetsmithError, quoted
 from engine.export.table import SAVED_MODEL, check_target

@@ -7,8 +7,8 @@ from app.cli.output import Output
 from app.project_folder import ProjectFolder, home
 from engine.errors import JobFailed, NetsmithError, quoted
 from engine.spec.project import ProjectSpec
-from engine.training.events import RunEnded
-from engine.training.writes import unkept
+from engine.training.live.events import RunEnded
+from engine.training.state.writes import unkept
 
 RESCUED = "rescued"
 _LONGEST_PATH = 400  # letters of a path that is printed

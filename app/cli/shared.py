@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app import heavy
+from app.app_model import Trained
 from app.cli.output import Output
 from app.project_folder import ProjectFolder
-from app.studio import Trained
 from engine.data.info import DataInfo
 from engine.errors import BadInput, quoted
-from engine.issues import LayerFacts
 from engine.runs.store import RunRecord
+from engine.spec.issues import LayerFacts
 from engine.spec.paths import with_setting
 from engine.spec.project import ProjectSpec
 

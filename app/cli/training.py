@@ -6,23 +6,23 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app import heavy
+from app.app_model import Trained
 from app.cli.output import Output, figures_in_words
 from app.cli.rescue import checked
 from app.cli.shared import layer_facts, say, trained_model, with_settings
 from app.cli.watcher import Watcher, progress_bar
 from app.project_folder import ProjectFolder
-from app.signals import stopped_by_signals
-from app.studio import Trained
+from app.system.signals import stopped_by_signals
 from engine.data.loaded import LoadedData
 from engine.data.sets import describe
 from engine.errors import BadInput
-from engine.issues import Issue, LayerFacts
+from engine.models.transfer import Shapes, in_words, kept
 from engine.runs.resuming import Resumable, completed, misfit
+from engine.spec.issues import Issue, LayerFacts
 from engine.spec.project import ProjectSpec
-from engine.training.control import TrainingControl
-from engine.training.events import RunEnded, RunStarted, new_run_id
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import RunEnded, RunStarted, new_run_id
 from engine.validation import validate
-from engine.weights_kept import Shapes, in_words, kept
 
 _ROOM_BYTES = 1024 * 1024  # history and description of a run
 # float32, the old file and the new one beside it: weights; and in the state weights, two moments and the best.

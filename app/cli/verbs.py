@@ -16,7 +16,7 @@ from app.cli import asking, making, training
 from app.cli import bench as bench_suite
 from app.cli.output import Output, unfailing_streams
 from app.environment import ROOT
-from app.signals import ended_by_signals
+from app.system.signals import ended_by_signals
 from engine.errors import Cancelled, JobFailed
 
 _CLI = typer.Typer(

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.cli.output import Output, figures_in_words
-from engine.training.events import (
+from engine.training.diagnose.remarks import Witness
+from engine.training.live.events import (
     EpochsEnded,
     RunEnded,
     RunStarted,
@@ -19,8 +20,7 @@ from engine.training.events import (
     WriteFailed,
     WriteRecovered,
 )
-from engine.training.remarks import Witness
-from engine.training.writes import NAMES
+from engine.training.state.writes import NAMES
 
 
 class Watcher:

@@ -49,5 +49,5 @@ from app.heavy.training import resumable as resumable
 from app.heavy.training import train as train
 
 if TYPE_CHECKING:
-    from engine.build.costs import NetworkCosts as NetworkCosts
-    from engine.training.epoch_time import EpochTime as EpochTime
+    from engine.estimate.costs import NetworkCosts as NetworkCosts
+    from engine.training.diagnose.epoch_time import EpochTime as EpochTime

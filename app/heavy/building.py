@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from app.app_model import Trained
 from app.heavy.trained import learned
-from app.studio import Trained
 from engine.data.info import DataInfo
 from engine.data.preview import as_picture
-from engine.issues import LayerFacts
+from engine.spec.issues import LayerFacts
 from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
 
 if TYPE_CHECKING:
-    from engine.build.costs import NetworkCosts
     from engine.build.shapes import ShapeCache
     from engine.data.loaded import LoadedData, Statistics
+    from engine.estimate.costs import NetworkCosts
 
 
 class Shapes:
@@ -41,7 +41,7 @@ def network_costs(
     spec: ProjectSpec, info: DataInfo, facts: Mapping[str, LayerFacts]
 ) -> NetworkCosts:
     """Return what training a project costs, in a tenth of a millisecond and without TensorFlow: on any thread."""
-    from engine.build.costs import costs
+    from engine.estimate.costs import costs
 
     training = spec.training
     return costs(spec.network, facts, info, training.batch_size, training.optimizer)
@@ -49,7 +49,7 @@ def network_costs(
 
 def largest_batch(costs: NetworkCosts, free_bytes: int) -> int:
     """Return the largest batch whose training fits into the free memory, 0 if none does."""
-    from engine.build.costs import largest_batch as largest
+    from engine.estimate.costs import largest_batch as largest
 
     return largest(costs, free_bytes)
 
@@ -59,7 +59,7 @@ def weight_places(
 ) -> Mapping[str, tuple[int, ...]]:
     """Return layer id -> positions of its weights in the tuples that a training of ``spec`` brings."""
     from engine.build.model import build
-    from engine.inspect import places
+    from engine.probes import places
 
     return places.weight_places(build(spec.network, info, spec.data.scaling, statistics))
 
@@ -67,8 +67,8 @@ def weight_places(
 def receptive_field(
     network: NetworkSpec, facts: Mapping[str, LayerFacts], layer_id: str, unit: tuple[int, ...]
 ) -> npt.NDArray[np.bool_] | None:
-    """Return which places of a sample a unit sees, see `engine.build.receptive`; on any thread."""
-    from engine.build.receptive import receptive_field as seen
+    """Return which places of a sample a unit sees, see `engine.estimate.receptive`; on any thread."""
+    from engine.estimate.receptive import receptive_field as seen
 
     return seen(network, facts, layer_id, unit)
 
@@ -112,9 +112,9 @@ class SampleFlow:
         Cancelled
             If ``cancelled`` says so.
         """
-        from engine.activation_picture import activation_picture
         from engine.build.flow import Sample
         from engine.build.flow import SampleFlow as Flow
+        from engine.probes.activation_picture import activation_picture
 
         if self._flow is None:
             self._flow = Flow()

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.app_model import Trained
 from app.heavy.opened import open_file
 from app.heavy.runs import keep_opened, weights_by_layer
 from app.heavy.starting import load_tensorflow
-from app.studio import Trained
 from engine.data.info import DataInfo
 from engine.errors import BadInput, quoted
+from engine.models.transfer import Kept, in_words
 from engine.spec.project import ProjectSpec
-from engine.training.events import new_run_id
-from engine.weights_kept import Kept, in_words
+from engine.training.live.events import new_run_id
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData
@@ -69,8 +69,8 @@ def adopted(
     BadInput
         If the file is refused.
     """
-    from engine.sandbox import adoption
-    from engine.sandbox.opener import restore as restore_model
+    from engine.importing import adoption
+    from engine.importing.opener import restore as restore_model
 
     opened = open_file(file)
     load_tensorflow()
@@ -114,11 +114,11 @@ def filled(file: Path, spec: ProjectSpec, info: DataInfo, data: LoadedData | Non
     BadInput
         If the file is refused or no layer fits.
     """
-    from engine.sandbox.file_weights import fill, read_weights
+    from engine.importing.keras.file_weights import fill, read_weights
 
     found = read_weights(file)
     load_tensorflow()
-    from engine.training.initial import fresh_model
+    from engine.training.loop.initial import fresh_model
 
     statistics = data.statistics if data is not None else None
     model = fresh_model(spec, info, statistics)

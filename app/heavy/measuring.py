@@ -11,8 +11,8 @@ from engine.spec.project import ProjectSpec
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData
-    from engine.training.epoch_time import EpochTime
-    from engine.training.rate_range import RangeResult
+    from engine.training.diagnose.epoch_time import EpochTime
+    from engine.training.diagnose.rate_range import RangeResult
 
 
 def measurements() -> Path:
@@ -22,7 +22,7 @@ def measurements() -> Path:
 
 def measure_epoch(spec: ProjectSpec, data: LoadedData, cancelled: Callable[[], bool]) -> EpochTime:
     """Return how long an epoch takes, measured on a copy."""
-    from engine.training.epoch_time import measure_epoch as measure
+    from engine.training.diagnose.epoch_time import measure_epoch as measure
 
     return measure(spec, data, cancelled, measurements())
 
@@ -34,6 +34,6 @@ def range_test(
     cancelled: Callable[[], bool],
 ) -> RangeResult:
     """Return which learning rates a copy of the network learns at; ``progress`` gets what was found so far."""
-    from engine.training.range_test import range_test as test
+    from engine.training.diagnose.range_test import range_test as test
 
     return test(spec, data, progress, cancelled, measurements=measurements())

@@ -13,13 +13,13 @@ import numpy.typing as npt
 
 from app.heavy.starting import load_tensorflow
 from app.project_folder import home
-from engine import seal
 from engine.data.info import DataInfo
 from engine.errors import BadInput, quoted
+from engine.models import signing
 
 if TYPE_CHECKING:
-    from engine.sandbox.opener import OpenedModel as SafelyOpened
-    from engine.sandbox.summary import ModelSummary
+    from engine.importing.opener import OpenedModel as SafelyOpened
+    from engine.importing.summary import ModelSummary
 
 
 def open_file(file: Path) -> SafelyOpened:
@@ -30,10 +30,10 @@ def open_file(file: Path) -> SafelyOpened:
     BadInput
         If it is refused.
     """
-    from engine.sandbox import saved_model
-    from engine.sandbox.opener import open_model
+    from engine.importing.opener import open_model
+    from engine.importing.safe import saved_model
 
-    key = seal.known_key(home())
+    key = signing.known_key(home())
     if key is not None and saved_model.folder_of(file) is not None:
         load_tensorflow()  # which reads the numbers
     return open_model(file, key)
@@ -49,7 +49,7 @@ class OpenedModel:
     @cached_property
     def _model(self) -> Any:
         """The Keras model; built when the first answer is wanted, since most refusals need no TensorFlow."""
-        from engine.sandbox.opener import restore as restore_model
+        from engine.importing.opener import restore as restore_model
 
         load_tensorflow()
         return restore_model(self._opened)
@@ -60,7 +60,7 @@ class OpenedModel:
         The second is "" unless there is something to be said, as in ``"12-bit grey"``.
         """
         from engine.data.images import decode, depth_text, prepare
-        from engine.sandbox.summary import check_samples
+        from engine.importing.summary import check_samples
 
         image = decode(picture)
         info = (
@@ -83,7 +83,7 @@ class OpenedModel:
         """Send ``x0, x1 ...`` of an .npz file through the network; write and return ``y0, y1 ...``."""
         from engine.data.npz import read_npz
         from engine.evaluate.asked import as_taken, words_taken
-        from engine.sandbox.summary import check_samples
+        from engine.importing.summary import check_samples
         from engine.storage import write_with
 
         _refuse_target(out, inputs)
@@ -176,7 +176,7 @@ def _refuse_other_shape(name: str, array: npt.NDArray[Any], taken: tuple[int | N
 
 def _guessed_info(opened: SafelyOpened, model: Any) -> DataInfo:
     """Return what a picture model without a card seems to take: its shapes tell, and whether it rescales."""
-    from engine.sandbox.adoption import guessed_info
+    from engine.importing.adoption import guessed_info
 
     found = guessed_info(opened.network, tuple(model.outputs[0].shape[1:]))
     if found is None:
@@ -189,7 +189,7 @@ def inspect_model(file: Path) -> ModelSummary:
 
     TensorFlow is loaded only for layers that no rule of `engine.estimate` tells.
     """
-    from engine.sandbox.summary import summarize, summarize_by_rules
+    from engine.importing.summary import summarize, summarize_by_rules
 
     opened = open_file(file)
     found = summarize_by_rules(opened)

@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import NetsmithError
-from engine.training.events import RunEnded, RunId, TrainingEvent
+from engine.training.live.events import RunEnded, RunId, TrainingEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import keras
 
-    from engine.card import ModelCard, Moment
     from engine.data.sample_parts import SampleParts
+    from engine.models.card import ModelCard, Moment
     from engine.runs.locking import RunLock
     from engine.runs.store import RunRecord
     from engine.spec.project import ProjectSpec
-    from engine.training.state import ResumePoint
+    from engine.training.state.resume_point import ResumePoint
 
 _LOG = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class RunFiles:
     ) -> None:  # fmt: skip
         from engine.runs.recorder import Recorder
         from engine.runs.store import RunStore
-        from engine.training.writes import Writes
+        from engine.training.state.writes import Writes
 
         self.run = run
         self.project = project
@@ -147,7 +147,7 @@ class RunFiles:
 
     def _aim(self) -> None:
         from engine.runs import resuming
-        from engine.training.checkpoint import Checkpoint
+        from engine.training.state.checkpoint import Checkpoint
 
         self._folder = resuming.folder_of(self.project, self.run)
         self._checkpoint = Checkpoint(self._folder / resuming.MODEL, self._card, self._parts)

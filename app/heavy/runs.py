@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from app.app_model import Trained
 from app.heavy.starting import load_tensorflow
 from app.heavy.trained import model_of
-from app.studio import Trained
 from engine.data.info import DataInfo
 from engine.errors import BadInput, JobFailed, quoted
 from engine.spec.project import ProjectSpec
-from engine.training.events import RunId
+from engine.training.live.events import RunId
 
 if TYPE_CHECKING:
     from engine.data.loaded import Statistics
+    from engine.importing.opener import OpenedModel
     from engine.runs.store import EpochRecord, RunRecord
-    from engine.sandbox.opener import OpenedModel
 
 _LOG = logging.getLogger(__name__)
 _SCALING_NUMBERS = frozenset({"mean", "variance", "scale", "offset"})
@@ -84,8 +84,8 @@ def restore(project: Path, run: RunRecord) -> Trained:
     BadInput
         If the file is missing, damaged, unsafe, or of another network than the run's.
     """
-    from engine.sandbox.opener import open_model
-    from engine.sandbox.opener import restore as restore_model
+    from engine.importing.opener import open_model
+    from engine.importing.opener import restore as restore_model
 
     spec = run.spec
     opened = open_model(checkpoint_of(project, run.id))
@@ -109,8 +109,8 @@ def _learned_data(opened: OpenedModel, spec: ProjectSpec) -> tuple[DataInfo, Sta
     A checkpoint of 0.1 notes no statistics; its scaling layer holds them.
     """
     from engine.data.loaded import Statistics
+    from engine.data.scaling import scaling_name
     from engine.data.sets import DATA_SETS
-    from engine.scaling import scaling_name
 
     card = opened.card
     if card is None:
@@ -150,7 +150,7 @@ def weights_by_layer(
 
 def _refuse_other_scaling(own: Any, opened: Mapping[str, Any], spec: ProjectSpec) -> None:
     """Refuse weights that learned samples scaled with other numbers: their answers would be wrong."""
-    from engine.scaling import scaling_name
+    from engine.data.scaling import scaling_name
 
     name = scaling_name(spec.network, spec.network.inputs[0].id)
     scaler = next((layer for layer in own.layers if layer.name == name), None)
@@ -172,10 +172,10 @@ def keep_opened(trained: Trained, project: Path) -> str:
     str
         Why they were not written, as a sentence with a space before it; "" if they were.
     """
-    from engine.card import Moment, card_of
+    from engine.models.card import Moment, card_of
     from engine.runs.store import RunStore
     from engine.storage import make_folder
-    from engine.training.checkpoint import Checkpoint
+    from engine.training.state.checkpoint import Checkpoint
 
     model = model_of(trained)
     file = checkpoint_of(project, trained.run)

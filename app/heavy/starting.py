@@ -11,10 +11,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.studio import EngineFacts
-from engine import gpu
-from engine.meters import GpuMemory, free_gpu_bytes
-from engine.training.compiling import xla_flags
+from app.app_model import EngineFacts
+from engine.machine import gpu
+from engine.machine.meters import GpuMemory, free_gpu_bytes
+from engine.training.loop.compiling import xla_flags
 
 
 def load_tensorflow() -> EngineFacts:
@@ -29,7 +29,7 @@ def load_tensorflow() -> EngineFacts:
         import keras
         import tensorflow as tf
 
-        from engine.training.executor import devices
+        from engine.training.loop.executor import devices
 
         tf.get_logger().setLevel(logging.ERROR)  # it warns of each new network: "retracing"
         known = devices()

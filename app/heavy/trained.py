@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from app.app_model import Trained
 from app.project_folder import home
-from app.studio import Trained
-from engine import seal
 from engine.errors import BadInput, JobFailed
-from engine.training.events import WeightsSampled
-from engine.weights_kept import Learned
+from engine.models import signing
+from engine.models.transfer import Learned
+from engine.training.live.events import WeightsSampled
 
 if TYPE_CHECKING:
     from engine.data.held_out import HeldOut
@@ -32,14 +32,14 @@ _COMPARED = 64  # samples; enough to meet every class of the built-in sets
 
 def model_of(trained: Trained) -> Any:
     """Return the Keras model with the trained weights; built anew at each call."""
-    from engine.training.session import trained_model
+    from engine.training.loop.session import trained_model
 
     return trained_model(trained.spec, trained.info, trained.statistics, trained.weights)
 
 
 def learned(trained: Trained) -> Learned:
     """Return what each layer has learned; of layers that are new in the model, nothing."""
-    from engine.training import initial
+    from engine.training.loop import initial
 
     return initial.learned(model_of(trained), trained.spec.network).without(trained.fresh)
 
@@ -89,7 +89,7 @@ class Classifier:
 
 def sample_weights(trained: Trained, layer_id: str, step: int) -> WeightsSampled | None:
     """Return the weights of a trained model's layer as the screen shows them; None if it has no such layer."""
-    from engine.inspect.weights import LayerReader
+    from engine.probes.weights import LayerReader
 
     if layer_id not in trained.spec.network.ids:
         return None
@@ -117,8 +117,8 @@ def export_model(
     cancelled
         Asked on the way; Cancelled is raised, and nothing was written, if it says so.
     """
-    from engine.card import card_of
     from engine.export.formats import export
+    from engine.models.card import card_of
 
     model = model_of(trained)
     card = card_of(trained.spec, trained.info, trained.statistics, trained.data_key)
@@ -185,7 +185,7 @@ def _equal(now: Statistics, then: Statistics | None) -> bool:
 def _own_key(unsealed: list[str]) -> bytes | None:
     """Return the user's key; None where it cannot be kept, and why in ``unsealed``."""
     try:
-        return seal.user_key(home())
+        return signing.user_key(home())
     except JobFailed as error:
         _LOG.warning("the export is not sealed: %s", error)
         unsealed.append(f"Netsmith will not open it again, only TensorFlow will: {error}")

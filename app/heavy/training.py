@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app.app_model import Trained
 from app.heavy.measuring import measurements
 from app.heavy.run_files import RunFiles
 from app.heavy.trained import learned
-from app.studio import Trained
 from engine.spec.project import ProjectSpec
-from engine.training.control import TrainingControl
-from engine.training.events import RunId, RunStarted, TrainingEvent
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import RunId, RunStarted, TrainingEvent
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData
@@ -39,7 +39,7 @@ def train(
     Parameters
     ----------
     initial
-        The layers that still fit begin with what this model learned, see `engine.weights_kept`.
+        The layers that still fit begin with what this model learned, see `engine.models.transfer`.
     project
         Gets ``runs.sqlite``, ``runs/<run>/last.keras`` and ``runs/<run>/resume.npz``. A disk that refuses them is
         told by `WriteFailed`; the training goes on. Whether XLA compiles a network is measured once and kept in the
@@ -147,15 +147,15 @@ class _Training:
             lock.release()
 
     def _train(self, lock: RunLock) -> RunFiles:
-        from engine.card import card_of
+        from engine.models.card import card_of
         from engine.runs import resuming
-        from engine.training import state
-        from engine.training.emitting import unfailing
-        from engine.training.session import train as train_session
+        from engine.training.loop.emitting import unfailing
+        from engine.training.loop.session import train as train_session
+        from engine.training.state import resume_point
 
         run, past, emit = self.run, self.past, unfailing(self.emit)
         folder = resuming.folder_of(self.project, run)
-        point = state.read(folder / state.FILE_NAME) if past is not None else None
+        point = resume_point.read(folder / resume_point.FILE_NAME) if past is not None else None
         card = card_of(self.spec, self.data.info, self.data.statistics, self.data.parts.key)
         earlier = past.run if past is not None else None
         files = RunFiles(run, self.spec, self.project, card, self.data.parts, lock, emit, earlier)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import keras
 
 import resources
-from engine.sandbox.description import describe
+from engine.importing.keras.description import describe
 from engine.spec.edits import remove
 from engine.spec.network import NetworkSpec
 from engine.storage import write_bytes, write_text

@@ -16,16 +16,16 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from engine.build.calling import make_layer
 from engine.build.construct import call_layer
 from engine.build.inputs import input_dtype, input_shape, scaling_layer
-from engine.build.making import MAKING_LAYERS
+from engine.build.layer_call import make_layer
+from engine.build.seed_lock import MAKING_LAYERS
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
+from engine.editing.layout import forward_sources
 from engine.errors import BadInput, Cancelled
-from engine.issues import LayerFacts
-from engine.layout import forward_sources
 from engine.spec.data import Scaling
+from engine.spec.issues import LayerFacts
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
 from engine.spec.reach import reached
 

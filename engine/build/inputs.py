@@ -9,10 +9,10 @@ from engine.catalog import catalog, require_parameters
 from engine.catalog.keras_form import is_wide
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
+from engine.data.scaling import SCALED_DTYPE as SCALED_DTYPE
+from engine.data.scaling import fitted_scaling, scaling_name
+from engine.data.scaling import scales as scales
 from engine.errors import SpecError
-from engine.scaling import SCALED_DTYPE as SCALED_DTYPE
-from engine.scaling import fitted_scaling, scaling_name
-from engine.scaling import scales as scales
 from engine.spec.data import Scaling
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.validation.shapes import holds, shape_text

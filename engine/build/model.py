@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import keras
 
-from engine.build.calling import Tensor, place
 from engine.build.construct import construct
 from engine.build.inputs import (
     SCALED_DTYPE,
@@ -16,8 +15,9 @@ from engine.build.inputs import (
     own_shape,
     scaling_layer,
 )
+from engine.build.layer_call import Tensor, place
 from engine.build.names import reserve
-from engine.choices import figure_names, resolve_loss, resolve_metrics
+from engine.data.auto_defaults import figure_names, resolve_loss, resolve_metrics
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
 from engine.errors import SpecError
@@ -80,7 +80,7 @@ def build_as_described(network: NetworkSpec) -> keras.Model:
 def compile_model(model: keras.Model, spec: ProjectSpec, info: DataInfo) -> None:
     """Give the model its optimizer, loss and metrics; "auto" follows the model's true output.
 
-    The metrics are named as `engine.choices.figure_names` says.
+    The metrics are named as `engine.data.auto_defaults.figure_names` says.
 
     Raises
     ------

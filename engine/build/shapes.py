@@ -13,16 +13,16 @@ from typing import TypeAlias
 import keras
 import psutil
 
-from engine.build.calling import place
 from engine.build.inputs import SCALED_DTYPE, input_dtype, input_shape, scales
-from engine.build.inside import shapes_inside
+from engine.build.layer_call import place
+from engine.build.submodel import shapes_inside
 from engine.catalog import catalog
 from engine.catalog.ports import wires_taken
 from engine.data.info import DataInfo
+from engine.editing.layout import forward_sources
 from engine.errors import SpecError
-from engine.issues import LayerFacts, WeightShapes
-from engine.layout import forward_sources
 from engine.spec.data import Scaling
+from engine.spec.issues import LayerFacts, WeightShapes
 from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec, NetworkSpec
 from engine.validation.shapes import shape_text
 

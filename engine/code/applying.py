@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.choices import AUTO, resolve_loss
 from engine.code.reader import Understood
+from engine.data.auto_defaults import AUTO, resolve_loss
 from engine.data.info import DataInfo
-from engine.layout import arrange
+from engine.editing.layout import arrange
 from engine.spec.base import ObjectSpec
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from engine.spec.network import NetworkSpec
-from engine.training.compiling import by_kind
+from engine.training.loop.compiling import by_kind
 
 _WRAPPED: Final = ("layer", "forward_layer", "backward_layer")
 _SCALER: Final = "Rescaling"

@@ -16,8 +16,8 @@ from engine.code.inside import inside_code
 from engine.code.objects import layer_call
 from engine.code.writing import Call, Name, statement
 from engine.data.info import DataInfo
+from engine.data.scaling import WIDE_DTYPE, rescaling, scales, scaling_name
 from engine.errors import SpecError
-from engine.scaling import WIDE_DTYPE, rescaling, scales, scaling_name
 from engine.spec.data import Scaling
 from engine.spec.inner import InnerNetwork
 from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec, NetworkSpec

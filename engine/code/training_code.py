@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from engine.choices import figure_names, label_encoding, output_of, resolve_loss, resolve_metrics
 from engine.code.compiled import runs_under_xla
 from engine.code.data_code import present_parts
 from engine.code.objects import object_call
 from engine.code.writing import Call, Name, statement, written
+from engine.data.auto_defaults import (
+    figure_names,
+    label_encoding,
+    output_of,
+    resolve_loss,
+    resolve_metrics,
+)
 from engine.data.info import DataInfo
+from engine.data.scaling import scales
 from engine.errors import SpecError
-from engine.scaling import scales
 from engine.spec.project import ProjectSpec
 from engine.spec.training import ScheduleSpec
-from engine.training.early_stopping import should_rise
+from engine.training.loop.early_stopping import should_rise
 
 _EVALUATION_BATCH: Final = 256
 

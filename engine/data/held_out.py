@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.card import LONGEST_TEXT
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part
 from engine.data.sample_parts import SampleParts
 from engine.errors import BadInput, quoted
+from engine.models.card import LONGEST_TEXT
 
 
 @dataclass(frozen=True)

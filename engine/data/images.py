@@ -13,10 +13,10 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine.data.files import named, read_regular
-from engine.data.framing import framed
+from engine.data.fit_image import framed
 from engine.data.info import ImagePreparation
 from engine.errors import BadInput
-from engine.memory import check_memory
+from engine.machine.memory import check_memory
 
 Pixels: TypeAlias = npt.NDArray[np.float32]
 

@@ -13,8 +13,8 @@ from engine.data.archive_names import RawPart
 from engine.data.columns import Columns, columns_of
 from engine.data.files import named
 from engine.data.info import InputKind
+from engine.data.scaling import LEAST_DEVIATION
 from engine.errors import BadInput, quoted
-from engine.scaling import LEAST_DEVIATION
 
 Array: TypeAlias = npt.NDArray[Any]
 Meaning = Literal["auto", "pictures", "series"]

@@ -20,8 +20,8 @@ from engine.data.idx import read_idx
 from engine.data.info import DataInfo
 from engine.data.loaded import Part
 from engine.data.npz import npy_header, read_archive
-from engine.data.plain_objects import read_objects
 from engine.data.progress import IsCancelled, Progress, stop_if
+from engine.data.safe_pickle import read_objects
 from engine.data.samples import Samples
 from engine.errors import BadInput, UnsafeFile
 

@@ -11,12 +11,12 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from engine.choices import label_encoding
+from engine.data.auto_defaults import label_encoding
 from engine.data.info import DataInfo
 from engine.data.loaded import Part
 from engine.errors import BadInput
 from engine.evaluate.prediction import BATCH_SIZE, gives_scores, predict, probabilities
-from engine.training.targets import encode
+from engine.training.loop.targets import encode
 
 _SCORES: Final = "_keras_logits"  # where the activations of Keras leave what they were given
 

@@ -16,7 +16,6 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from engine.card import ModelCard
 from engine.errors import BadInput, JobFailed
 from engine.export import writers
 from engine.export.folder import write_folder_with
@@ -24,6 +23,7 @@ from engine.export.parity import BATCH_SIZE, Arrays, Parity, compare, refuse_if
 from engine.export.report import ExportReport
 from engine.export.table import ROWS, FormatRow, check_target
 from engine.export.writers import write_keras as write_keras
+from engine.models.card import ModelCard
 from engine.storage import sweep, write_with
 
 Fill = Callable[[keras.Model, ModelCard, Path], None]
@@ -86,7 +86,7 @@ def export(
     samples
         What both are asked, unscaled: (n, *input_shape), n at least 1; one array an input.
     key
-        Gives the user's of `engine.seal`, for a format that only the Netsmith of who wrote it opens; None: without.
+        Gives the user's key of `engine.models.signing`, for a format that only their own Netsmith opens; None: without.
     cancelled
         Asked between the steps and while the fresh process runs.
 

@@ -16,8 +16,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from engine.card import ModelCard
 from engine.errors import Cancelled, JobFailed
+from engine.models.card import ModelCard
 
 BATCH_SIZE = 32
 TOLERANCE = 1e-4  # largest difference, relative above 1, at which a file is still published

@@ -11,8 +11,8 @@ from typing import Any
 import h5py
 import keras
 
-from engine import seal
-from engine.card import ModelCard
+from engine.models import signing
+from engine.models.card import ModelCard
 from engine.storage import write_with
 
 CARD_KEY = "netsmith"
@@ -94,7 +94,7 @@ def seal_saved_model(model: keras.Model, card: ModelCard, path: Path, key: bytes
         "keras_version": keras.__version__,
         "weights": weights,
     }
-    seal.write_seal(path, content, key)
+    signing.write_seal(path, content, key)
 
 
 def fill_weights(model: keras.Model, card: ModelCard, path: Path) -> None:

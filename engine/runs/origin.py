@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from engine.data.info import DataInfo
 from engine.spec.project import ProjectSpec
-from engine.training.events import RunId
+from engine.training.live.events import RunId
 
 Part = Literal["network", "data", "settings"]
 

@@ -9,7 +9,14 @@ from typing import Final
 from engine.errors import JobFailed
 from engine.runs.store import EpochRecord, RunRecord, RunStore
 from engine.spec.project import ProjectSpec
-from engine.training.events import EpochEnd, EpochsEnded, RunEnded, RunId, RunStarted, TrainingEvent
+from engine.training.live.events import (
+    EpochEnd,
+    EpochsEnded,
+    RunEnded,
+    RunId,
+    RunStarted,
+    TrainingEvent,
+)
 
 PERIOD_S: Final = 1.0  # epochs of tiny runs come faster than a disk syncs
 EVERY_EPOCH_UP_TO: Final = 2000  # then every second one up to twice as many, every fourth ...

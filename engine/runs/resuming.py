@@ -20,14 +20,14 @@ from engine.runs.locking import is_held
 from engine.runs.store import EpochRecord, RecordedOutcome, RunRecord, RunStore
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
-from engine.training import state
-from engine.training.events import RunId
-from engine.training.state import Progress
+from engine.training.live.events import RunId
+from engine.training.state import resume_point
+from engine.training.state.resume_point import Progress
 
 RUNS: Final = "runs"
 MODEL: Final = "last.keras"
 _EARLIER: Final = ".earlier"
-_FILES: Final = (MODEL, state.FILE_NAME)
+_FILES: Final = (MODEL, resume_point.FILE_NAME)
 # Settings of the optimizer that a running training can change, by the names of `ValueApplied`.
 _STEERED: Final = ("learning_rate", "momentum", "beta_1", "weight_decay")
 _FREE: Final = frozenset({"epochs", "early_stopping", "device", "batch_size", "optimizer"})
@@ -58,11 +58,11 @@ class Resumable:
     Attributes
     ----------
     key
-        `engine.training.state.key` of the network and data it belongs to.
+        `engine.training.state.resume_point.key` of the network and data it belongs to.
     history
         Its recorded epochs up to that state.
     data_key
-        Which samples it learns from, as in `engine.card.ModelCard`; "" if that was not noted.
+        Which samples it learns from, as in `engine.models.card.ModelCard`; "" if that was not noted.
     """
 
     run: RunRecord
@@ -80,7 +80,7 @@ class Resumable:
         """Tell whether these are the samples the run was trained on."""
         # The state's own key looks at some of the samples only.
         is_same = self.data_key in ("", data.parts.key)
-        return is_same and state.key(self.run.spec, data) == self.key
+        return is_same and resume_point.key(self.run.spec, data) == self.key
 
 
 def folder_of(project: Path, run: RunId) -> Path:
@@ -107,8 +107,8 @@ def find(project: Path) -> Resumable:
         folder = folder_of(project, run.id)
         if run.ended is None and is_held(folder):
             raise being_trained(run)
-        if run.outcome != "discarded" and (folder / state.FILE_NAME).is_file():
-            key, progress = _progress(run, folder / state.FILE_NAME)
+        if run.outcome != "discarded" and (folder / resume_point.FILE_NAME).is_file():
+            key, progress = _progress(run, folder / resume_point.FILE_NAME)
             past = tuple(each for each in store.epochs(run.id) if each.epoch <= progress.epochs)
             parts = read_parts(folder / sample_parts.FILE_NAME)
             return Resumable(run, key, progress, past, parts.key if parts is not None else "")
@@ -125,7 +125,7 @@ def being_trained(run: RunRecord) -> BeingTrained:
 
 def _progress(run: RunRecord, file: Path) -> tuple[str, Progress]:
     try:
-        return state.read_progress(file)
+        return resume_point.read_progress(file)
     except NewerFile:
         raise
     except BadInput as error:
@@ -229,8 +229,8 @@ def settle(project: Path, run: RunId, *, is_discarded: bool) -> None:
         _take_back(folder)
         return
     _forget_earlier(folder)
-    if (folder / state.FILE_NAME).is_file():
-        for file in (project / RUNS).glob(f"*/{state.FILE_NAME}"):
+    if (folder / resume_point.FILE_NAME).is_file():
+        for file in (project / RUNS).glob(f"*/{resume_point.FILE_NAME}"):
             if file.parent.name != run and not is_held(file.parent):
                 file.unlink(missing_ok=True)
 

@@ -17,7 +17,7 @@ from engine.errors import BadInput, JobFailed, quoted
 from engine.runs.database import FILE_NAME, Database
 from engine.spec import codec
 from engine.spec.project import ProjectSpec
-from engine.training.events import Outcome, RunId
+from engine.training.live.events import Outcome, RunId
 
 _THIS_PROCESS: Final = secrets.token_hex(8)  # a number of the system's would be used again
 _RUN_COLUMNS: Final = (
@@ -29,7 +29,7 @@ RecordedOutcome: TypeAlias = Outcome | Literal["running", "interrupted"]
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One epoch of a run; fields as in `engine.training.events.EpochEnd`."""
+    """One epoch of a run; fields as in `engine.training.live.events.EpochEnd`."""
 
     epoch: int
     step: int

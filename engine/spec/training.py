@@ -26,7 +26,7 @@ ClassWeights: TypeAlias = Literal["none", "balanced"] | dict[_Label, _Weight]
 class ScheduleSpec(Frozen):
     """How the learning rate changes during a run; lengths are in epochs, heights are shares of the base rate.
 
-    `engine.training.schedules.FIELDS` says which fields each kind uses; the others wait for their kind.
+    `engine.training.live.schedules.FIELDS` says which fields each kind uses; the others wait for their kind.
 
     Attributes
     ----------

@@ -18,7 +18,7 @@ import resources
 from engine.data.info import DataInfo
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
 from engine.spec.training import TrainingSpec
-from engine.templates.sketch import dropout, output
+from engine.templates.network_builder import dropout, output
 from engine.templates.template import PICTURES, Template
 
 FOLDER: Final = "architectures"

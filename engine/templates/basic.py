@@ -7,7 +7,7 @@ from engine.spec.base import ObjectSpec
 from engine.spec.network import NetworkSpec
 from engine.spec.training import TrainingSpec
 from engine.templates.hyperparameters import default_training
-from engine.templates.sketch import (
+from engine.templates.network_builder import (
     FLATTEN,
     NORM,
     POOL,

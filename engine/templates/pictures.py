@@ -8,7 +8,7 @@ from typing import Final
 from engine.data.info import DataInfo
 from engine.spec.network import NetworkSpec
 from engine.templates.hyperparameters import LARGE_PICTURE
-from engine.templates.sketch import (
+from engine.templates.network_builder import (
     FLATTEN,
     NORM,
     POOL,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 
 from engine.data.info import DataInfo
+from engine.editing.layout import arrange
 from engine.errors import BadInput, quoted
-from engine.layout import arrange
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
 from engine.templates.hyperparameters import default_scaling, default_training

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.data.info import DataInfo
 from engine.spec.network import NetworkSpec
-from engine.templates.sketch import Sketch, Step, chain, dense, dropout, output, steps_of
+from engine.templates.network_builder import Sketch, Step, chain, dense, dropout, output, steps_of
 from engine.templates.template import SEQUENCES, Template
 
 _GROUP: Final = "Text and series"

@@ -8,8 +8,8 @@ from typing import Final
 
 from engine.templates.architectures import architectures
 from engine.templates.basic import BASIC
+from engine.templates.image_to_image import REDRAWING
 from engine.templates.pictures import PICTURE_NETWORKS
-from engine.templates.redrawing import REDRAWING
 from engine.templates.sequences import SEQUENCE_NETWORKS
 from engine.templates.template import Template
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from engine.data.info import DataInfo
-from engine.issues import Issue, LayerFacts
+from engine.spec.issues import Issue, LayerFacts
 from engine.spec.project import ProjectSpec
 from engine.validation import (
     accumulation,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engine.errors import quoted
-from engine.issues import Cure, Issue
+from engine.spec.issues import Cure, Issue
 from engine.validation.subject import Subject
 
 _FIELD: Final = "training.class_weights"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.catalog.model import Kind
-from engine.issues import Cure, Issue
+from engine.spec.issues import Cure, Issue
 from engine.spec.network import LayerSpec
 from engine.validation.shapes import shape_text
 from engine.validation.subject import Subject, named, with_parameter

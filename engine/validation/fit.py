@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.data.info import DataInfo
-from engine.issues import Issue, LayerFacts
+from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
 from engine.validation import validate

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 from engine.catalog.model import Kind
 from engine.catalog.ports import wires_taken
-from engine.choices import PROBABILITIES
+from engine.data.auto_defaults import PROBABILITIES
 from engine.data.info import DataInfo
-from engine.issues import Cure, Issue
+from engine.spec.issues import Cure, Issue
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
 from engine.validation.subject import Subject, appended, is_input, named, removed
 

@@ -9,7 +9,7 @@ from engine.catalog import catalog
 from engine.catalog.model import Field
 from engine.errors import LONGEST_MESSAGE, quoted
 from engine.formula import mended_formula
-from engine.issues import Cure, Issue
+from engine.spec.issues import Cure, Issue
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.validation.repairs import cures_of
 from engine.validation.shapes import holds, shape_text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from engine.build.costs import costs, largest_batch
-from engine.issues import Cure, Issue
+from engine.estimate.costs import costs, largest_batch
+from engine.spec.issues import Cure, Issue
 from engine.validation.subject import Subject
 
 _FIELD: Final = "training.batch_size"

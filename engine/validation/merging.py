@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from engine.issues import Cure
+from engine.spec.issues import Cure
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.validation.shapes import Shape, shape_text
 from engine.validation.subject import inserted_on, named, with_parameter

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.choices import LOGITS, Output, resolve_loss
+from engine.data.auto_defaults import LOGITS, Output, resolve_loss
 from engine.data.info import DataInfo
-from engine.issues import Cure, Issue
+from engine.spec.issues import Cure, Issue
 from engine.spec.network import NetworkSpec
 from engine.validation.ranks import RECURRENT
 from engine.validation.shapes import Shape, shape_text

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from engine.issues import Cure, Issue
+from engine.spec.issues import Cure, Issue
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.validation.shapes import Shape, shape_text
 from engine.validation.subject import Subject, inserted_on, named

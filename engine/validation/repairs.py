@@ -10,7 +10,7 @@ from typing import Final
 from engine.catalog.kind_rows import FORMULA
 from engine.catalog.model import Kind
 from engine.formula import inputs_of, is_comparison
-from engine.issues import Cure
+from engine.spec.issues import Cure
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.validation.merging import merge_cures
 from engine.validation.ranks import rank_cures

@@ -8,11 +8,11 @@ from functools import cached_property
 
 from engine.catalog import catalog, check_parameters
 from engine.catalog.model import Kind
-from engine.choices import Output, output_of
+from engine.data.auto_defaults import Output, output_of
 from engine.data.info import DataInfo
+from engine.editing.layout import forward_sources
 from engine.errors import quoted
-from engine.issues import LayerFacts
-from engine.layout import forward_sources
+from engine.spec.issues import LayerFacts
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec

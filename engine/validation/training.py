@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from engine.catalog import catalog, check_parameters
 from engine.catalog.model import Kind
-from engine.choices import (
+from engine.data.auto_defaults import (
     AUTO,
     INDEX_LOSSES,
     figure_names,
@@ -19,9 +19,10 @@ from engine.choices import (
 )
 from engine.data.info import DataInfo
 from engine.errors import quoted
-from engine.issues import Cure, Issue
 from engine.spec.base import ObjectSpec
-from engine.training import base_rate, schedules
+from engine.spec.issues import Cure, Issue
+from engine.training.diagnose import base_rate
+from engine.training.live import schedules
 from engine.validation.output import with_activation
 from engine.validation.subject import Subject, named
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from engine.issues import Cure, Issue
+from engine.spec.issues import Cure, Issue
 from engine.spec.network import LayerSpec
 from engine.validation.subject import (
     Subject,

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from app import bootstrap, heavy
-from app.main_window import PAGES
-from app.studio import EngineFacts
-from widgets.theme import THEMES
+from app.app_model import EngineFacts
+from app.shell.main_window import PAGES
+from widgets.base.theme import THEMES
 
 _MOST_STEPS = 300
 

@@ -9,10 +9,11 @@ from app.project_folder import ProjectFolder
 from engine.runs.locking import is_held
 from engine.runs.resuming import folder_of
 from engine.runs.store import RunStore
-from engine.training import compiling, state
-from engine.training.compiling import Choice
-from engine.training.control import TrainingControl
-from engine.training.events import EpochsEnded, WriteFailed
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import EpochsEnded, WriteFailed
+from engine.training.loop import compiling
+from engine.training.loop.compiling import Choice
+from engine.training.state import resume_point
 
 EPOCHS = 4
 
@@ -56,7 +57,7 @@ def test_a_run_goes_on_in_the_folder_that_its_project_was_saved_in(
     run = RunStore(target.path).latest()
     assert (run.id, run.number, run.outcome) == ("run", 1, "finished")
     assert [each.epoch for each in RunStore(target.path).epochs("run")] == [1, 2, 3, 4]
-    _, progress = state.read_progress(folder_of(target.path, "run") / state.FILE_NAME)
+    _, progress = resume_point.read_progress(folder_of(target.path, "run") / resume_point.FILE_NAME)
     assert progress.epochs == EPOCHS
     trained = heavy.restore(target.path, run)
     assert trained.epochs == EPOCHS

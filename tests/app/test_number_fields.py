@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import bootstrap, heavy
-from app.studio import EngineFacts
+from app.app_model import EngineFacts
 from engine.catalog import catalog, check_value
 from engine.catalog.model import Field
 from widgets.classify.features_form import FeaturesForm

@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QMessageBox, QWidget
 
 from app import bootstrap, heavy
 from app.actions import palette_commands
+from app.app_model import EngineFacts, Trained
 from app.project_folder import ProjectFolder
-from app.studio import EngineFacts, Trained
 from engine.errors import BadInput, JobFailed
 from engine.runs.store import EpochRecord
-from widgets.command_palette import CommandPalette
+from widgets.shell.command_palette import CommandPalette
 
 
 @pytest.fixture

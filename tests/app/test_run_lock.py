@@ -13,9 +13,9 @@ from engine.runs.store import RunRecord
 from engine.spec import codec
 from engine.spec.data import DataSpec
 from engine.templates import new_project
-from engine.training.control import TrainingControl
-from engine.training.events import RunEnded
-from engine.training.state import Progress
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import RunEnded
+from engine.training.state.resume_point import Progress
 
 INFO = describe(DataSpec(source="iris"))
 SPEC = new_project("mlp", DataSpec(source="iris"), INFO, "test")
@@ -32,7 +32,7 @@ def session(monkeypatch):
             act()
         emit(RunEnded(run, "stopped", 1, 1, 1.0))
 
-    monkeypatch.setattr("engine.training.session.train", train)
+    monkeypatch.setattr("engine.training.loop.session.train", train)
     return scripted
 
 

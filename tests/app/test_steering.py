@@ -1,17 +1,22 @@
 import pytest
 
-from app.controllers.steering import SteeringController, layer_values, mark_text, run_values
-from app.studio import Studio
+from app.app_model import Studio
+from app.controllers.training.steering import (
+    SteeringController,
+    layer_values,
+    mark_text,
+    run_values,
+)
 from app.training_worker import TrainingWorker
-from engine.issues import LayerFacts
 from engine.spec.base import ObjectSpec
+from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
-from engine.training.control import TrainingControl
-from engine.training.events import ValueApplied
-from widgets.live_controls import LiveControls
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import ValueApplied
 from widgets.plots import LossPlot
+from widgets.training.live_controls import LiveControls
 
 SPEC = ProjectSpec(
     network=NetworkSpec(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.training_worker import TrainingWorker
-from engine.training.events import PhaseChanged, RunEnded, StepsEnded
+from engine.training.live.events import PhaseChanged, RunEnded, StepsEnded
 
 
 class ScriptedRun:

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
+from app.app_model import EngineFacts, Studio
 from app.jobs import JobRunner
-from app.studio import EngineFacts, Studio
 from app.trial_run import TrialRun
 from engine.errors import Cancelled, JobFailed
 

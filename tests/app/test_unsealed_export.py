@@ -5,8 +5,8 @@ import errno
 import pytest
 
 from app import heavy
+from app.app_model import Trained
 from app.heavy import trained as trained_module
-from app.studio import Trained
 from engine.data.sets import describe
 from engine.export.report import ExportReport
 from engine.spec.data import DataSpec
@@ -31,7 +31,7 @@ def test_a_key_that_cannot_be_kept_is_said(tmp_path, monkeypatch, is_full):
 
     monkeypatch.setattr(trained_module, "model_of", lambda _trained: None)
     monkeypatch.setattr(trained_module, "_compared", lambda *_: None)
-    monkeypatch.setattr("engine.seal.user_key", user_key)
+    monkeypatch.setattr("engine.models.signing.user_key", user_key)
     monkeypatch.setattr("engine.export.formats.export", export)
     report = heavy.export_model(TRAINED, "saved_model", tmp_path / "m", None, False)
     assert report.remark == (

@@ -9,7 +9,7 @@ import pytest
 from benchmarks import laps
 from benchmarks.laps import Lap, Pacer, race
 from engine.errors import JobFailed
-from engine.training.events import EpochEnd, EpochsEnded, PhaseChanged, RunEnded, StepsEnded
+from engine.training.live.events import EpochEnd, EpochsEnded, PhaseChanged, RunEnded, StepsEnded
 
 LOSSES = np.ones(4, np.float32)
 EPOCH = EpochsEnded("r", (EpochEnd(1, 4, {}, 0.1, best=True),))

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 
 from engine.data.info import DataInfo
-from engine.layout import arrange
+from engine.editing.layout import arrange
 from tests.engine.build.network_examples import chain, conv, dense, extend, wired
 from widgets.canvas.block import BLOCK_SIZE
 from widgets.canvas.overlays import ProblemCard

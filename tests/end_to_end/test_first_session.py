@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton
 
-from app.main_window import TRAIN_TEXTS
+from app.shell.main_window import TRAIN_TEXTS
 
 SENTENCE = "This network is for pictures of 8 × 8; Circles has points with 2 values."
 

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QMessageBox, QPushButton, QWidget
 
 from engine.spec.network import WireSpec
-from engine.training.events import WeightsSampled
+from engine.training.live.events import WeightsSampled
 
 pytestmark = pytest.mark.slow
 

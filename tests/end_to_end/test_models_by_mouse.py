@@ -58,7 +58,7 @@ def test_a_file_from_elsewhere_is_dropped_looked_at_and_undone(driver, tmp_path,
     before = driver.network
     folder = tmp_path if kind == "Model" else OLD
     if kind == "Model":
-        from tests.engine.sandbox.test_blocks import _siamese
+        from tests.engine.importing.test_blocks import _siamese
 
         _siamese().save(tmp_path / name)
     drop_file(driver.window, folder / name)

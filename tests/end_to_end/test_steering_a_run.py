@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
-from engine.training.events import ValueApplied
+from engine.training.live.events import ValueApplied
 
 pytestmark = pytest.mark.slow
 

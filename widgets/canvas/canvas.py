@@ -13,16 +13,16 @@ from PySide6.QtWidgets import QWidget
 
 from engine.catalog import catalog
 from engine.catalog.model import Kind
-from engine.issues import Issue, LayerFacts
 from engine.spec.group import GroupSpec
+from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import NetworkSpec, WireSpec
+from widgets.base.theme import LIGHT, Tokens
 from widgets.canvas.block import BlockItem
 from widgets.canvas.look import Look
 from widgets.canvas.minimap import MiniMap
 from widgets.canvas.note_view import NoteView
 from widgets.canvas.overlays import Hint, ProblemCard
 from widgets.canvas.ports import Point, Side
-from widgets.theme import LIGHT, Tokens
 
 _KEYS_TIP: Final = (
     "Arrows select blocks, W wires; Enter opens the settings, N adds a layer, Delete removes."

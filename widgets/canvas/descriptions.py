@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.catalog.model import Kind
-from engine.folding import Folding
-from engine.issues import Issue, LayerFacts
+from engine.editing.folding import Folding
+from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import NetworkSpec
 from widgets.canvas.facts import BlockFacts, describe
 from widgets.canvas.groups import describe_group, members_of

@@ -8,9 +8,9 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from widgets.base.theme import LIGHT, Tokens
 from widgets.canvas.kinds_model import GROUP_ROLE, ICON_ROLE, KIND_ROLE
 from widgets.canvas.look import glyph, group_look, mixed
-from widgets.theme import LIGHT, Tokens
 
 _ROW_HEIGHT: Final = 28
 _ICON_WIDTH: Final = 26

@@ -10,8 +10,8 @@ from engine.catalog.kind_rows import FORMULA
 from engine.catalog.model import Field, Kind
 from engine.catalog.ports import wires_taken
 from engine.errors import quoted
-from engine.issues import Cure, Issue, LayerFacts
 from engine.spec.inner import inner_counts, port_names
+from engine.spec.issues import Cure, Issue, LayerFacts
 from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec
 from widgets.canvas.ports import port_count
 

@@ -10,9 +10,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from engine.folding import Border, Folding
-from engine.issues import Issue, LayerFacts
+from engine.editing.folding import Border, Folding
 from engine.spec.group import GroupSpec
+from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec
 from widgets.canvas.facts import BlockFacts, parameters_text, shape_text
 from widgets.canvas.look import Look, elided, text_width

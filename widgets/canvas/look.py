@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPen
 from PySide6.QtWidgets import QApplication
 
-from widgets.theme import LIGHT, Tokens
+from widgets.base.theme import LIGHT, Tokens
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QWidget
 
 from engine.spec.network import WireSpec
 from engine.spec.note import NoteSpec
+from widgets.base.theme import palette
 from widgets.canvas.gesture_view import Press
 from widgets.canvas.gestures import BandGesture, MoveGesture, Pointer
 from widgets.canvas.group_view import GroupView
@@ -26,7 +27,6 @@ from widgets.canvas.notes import (
 )
 from widgets.canvas.ports import GRID, snapped
 from widgets.canvas.scene import Hit
-from widgets.theme import palette
 
 _LONGEST: Final = 10_000  # letters; what the description takes
 _ARROWS: Final = {

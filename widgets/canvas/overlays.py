@@ -10,11 +10,11 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from engine.issues import Cure
+from engine.spec.issues import Cure
+from widgets.base.labels import kept_together
+from widgets.base.theme import palette
 from widgets.canvas.facts import BlockFacts
 from widgets.canvas.look import Look
-from widgets.labels import kept_together
-from widgets.theme import palette
 
 _CARD_WIDTH: Final = 250
 _NARROWEST: Final = 180  # of a card that finds no more room beside its block
@@ -132,7 +132,7 @@ class ProblemCard(Card):
     Signals
     -------
     cure_requested(object)
-        The `engine.issues.Cure` that was clicked.
+        The `engine.spec.issues.Cure` that was clicked.
     """
 
     cure_requested = Signal(object)

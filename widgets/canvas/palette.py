@@ -40,6 +40,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.catalog.model import Kind
+from widgets.base.theme import LIGHT, Tokens
 from widgets.canvas.entry_delegate import EntryDelegate
 from widgets.canvas.kinds_model import (
     BLOCK_ROLE,
@@ -53,7 +54,6 @@ from widgets.canvas.kinds_model import (
 )
 from widgets.canvas.look import Look, glyph, group_look, text_width
 from widgets.canvas.search import find_kinds
-from widgets.theme import LIGHT, Tokens
 
 _CHIP_HEIGHT: Final = 32
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF
 from PySide6.QtWidgets import QGraphicsScene
 
 from engine.catalog.model import Kind
-from engine.folding import Folding, fold
-from engine.issues import Issue, LayerFacts
+from engine.editing.folding import Folding, fold
 from engine.spec.group import GroupSpec
+from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import NetworkSpec, WireSpec
 from widgets.canvas.block import BlockItem
 from widgets.canvas.descriptions import Descriptions

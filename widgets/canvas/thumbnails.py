@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage
 
-from widgets.theme import Tokens
+from widgets.base.theme import Tokens
 
 _MOST_TILES: Final = 4  # filters along each side
 _LONGEST: Final = 3.0  # times its other side; a longer picture is stretched rather than a thread

@@ -28,8 +28,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import quoted
-from widgets.labels import eliding_label, plain_label, plain_tip
-from widgets.theme import LIGHT, Tokens
+from widgets.base.labels import eliding_label, plain_label, plain_tip
+from widgets.base.theme import LIGHT, Tokens
 
 THUMBNAIL_PX: Final = 40
 _ROW_PX: Final = THUMBNAIL_PX + 4

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
 
 from engine.catalog.model import Field
 from engine.errors import quoted
+from widgets.base.labels import eliding_label, plain_label
 from widgets.forms.boxes import NumberBox
 from widgets.forms.issue_note import IssueNote
 from widgets.forms.texts import next_decimal
-from widgets.labels import eliding_label, plain_label
 
 _LARGEST = 3.4e38  # a network computes with 32 bits
 _VALUE = Field("value", "float", 0.0, minimum=-_LARGEST, maximum=_LARGEST)

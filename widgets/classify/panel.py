@@ -18,14 +18,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.data.info import InputKind
+from widgets.base.labels import plain_label, set_tone
+from widgets.base.theme import LIGHT, Tokens
 from widgets.classify.drawing_pad import Background
 from widgets.classify.features_form import FeaturesForm
 from widgets.classify.picture_input import PictureInput
 from widgets.classify.picture_view import PictureView, prepared_caption, prepared_image
 from widgets.classify.probability_bars import ProbabilityBars
 from widgets.forms.scroll import VerticalScroll
-from widgets.labels import plain_label, set_tone
-from widgets.theme import LIGHT, Tokens
 
 NO_MODEL = "Train a network first; then try it here."
 _INPUT_STRETCH, _TABLE_STRETCH = 3, 5

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.base.labels import plain_label
+from widgets.base.theme import LIGHT, Tokens
 from widgets.classify.answers_table import AnswersTable
 from widgets.classify.drawing_pad import FIRST_PEN_PERCENT, DrawingPad
 from widgets.forms.boxes import CalmSlider
-from widgets.labels import plain_label
-from widgets.theme import LIGHT, Tokens
 
 _PEN_PERCENTS = (2, 20)
 

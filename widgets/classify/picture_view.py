@@ -10,8 +10,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from widgets.labels import plain_label
-from widgets.theme import LIGHT, Tokens
+from widgets.base.labels import plain_label
+from widgets.base.theme import LIGHT, Tokens
 
 Array = npt.NDArray[Any]
 OLD_OPACITY = 0.35  # of what belongs to another input or to other weights

@@ -11,9 +11,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.errors import quoted
+from widgets.base.theme import LIGHT, Tokens
 from widgets.classify.picture_view import OLD_OPACITY
 from widgets.plots.wording import NOT_FINITE, number_text
-from widgets.theme import LIGHT, Tokens
 
 _ROW_HEIGHTS = 1.9  # of the font
 _LABEL_SHARE = 0.4  # of the width, at most

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QColor, QFontDatabase, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
+from widgets.base.theme import LIGHT, Tokens
 from widgets.code.highlighter import PythonHighlighter
-from widgets.theme import LIGHT, Tokens
 
 _MARKED_SHARE = 40  # opacity of 255 behind a marked line: its text stays readable
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtGui import QColor, QFont, QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
-from widgets.theme import LIGHT, Tokens
+from widgets.base.theme import LIGHT, Tokens
 
 _INSIDE_TEXT: Final = 1  # state of a line that ends within a text of several lines
 _OUTSIDE: Final = 0

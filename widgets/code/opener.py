@@ -7,9 +7,9 @@ from typing import Final
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from widgets.base.labels import plain_label, set_tone
+from widgets.base.theme import Tokens
 from widgets.code.editor import CodeField
-from widgets.labels import plain_label, set_tone
-from widgets.theme import Tokens
 
 _WIDTH_PX, _HEIGHT_PX = 780, 640
 _PAUSE_MS: Final = 250  # of typing, before the script is read

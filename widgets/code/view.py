@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from widgets.base.labels import plain_label, set_tone
+from widgets.base.theme import Tokens
 from widgets.code.editor import CodeField
-from widgets.labels import plain_label, set_tone
-from widgets.theme import Tokens
 
 _WIDTH_PX, _HEIGHT_PX = 780, 640
 _NO_SCRIPT = "not now: there is no script"

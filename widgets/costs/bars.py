@@ -8,8 +8,8 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, 
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
+from widgets.base.theme import LIGHT, Tokens
 from widgets.costs.model import SHARE_ROLE
-from widgets.theme import LIGHT, Tokens
 
 _BAR_PX: Final = 3
 _SIDE_PX: Final = 4

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from widgets.amounts import bytes_text, count_text
+from widgets.base.amounts import bytes_text, count_text
 
 SHARE_ROLE: Final = int(Qt.ItemDataRole.UserRole)  # of the largest in the column; None: no bar
 SORT_ROLE: Final = SHARE_ROLE + 1

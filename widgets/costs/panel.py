@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.base.labels import eliding_label, plain_label, plain_tip
+from widgets.base.theme import Tokens
 from widgets.costs.bars import BarDelegate
 from widgets.costs.model import FIRST_MEASURE, MEASURES, SORT_ROLE, LayerCostRow, LayerCostsModel
 from widgets.forms.boxes import CalmCombo
-from widgets.labels import eliding_label, plain_label, plain_tip
-from widgets.theme import Tokens
 
 _MARGIN_PX: Final = 8
 _ROW_PX: Final = 24

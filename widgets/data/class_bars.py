@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from widgets.labels import plain_tip
-from widgets.theme import LIGHT, Tokens
+from widgets.base.labels import plain_tip
+from widgets.base.theme import LIGHT, Tokens
 
 _GAP_PX: Final = 8
 _LABEL_LETTERS: Final = 16

@@ -18,15 +18,15 @@ from engine.data.info import DataInfo
 from engine.data.preview import Preview
 from engine.data.sets import DataSet
 from engine.spec.data import DataSpec
-from widgets.busy_bar import BusyBar
+from widgets.base.busy_bar import BusyBar
+from widgets.base.labels import plain_label, plain_tip
+from widgets.base.theme import LIGHT, Tokens
 from widgets.data.class_bars import ClassBars, PartCounts
 from widgets.data.facts import facts_text, preview_facts_text
 from widgets.data.preview_view import PreviewView
 from widgets.data.set_list import SetList
 from widgets.data.settings import DataSettings
 from widgets.forms.scroll import VerticalScroll
-from widgets.labels import plain_label, plain_tip
-from widgets.theme import LIGHT, Tokens
 
 _MARGIN_PX: Final = 12
 _PROGRESS_STEPS: Final = 1000  # a bar counts in 32 bits, a download may be larger

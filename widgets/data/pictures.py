@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from widgets.theme import LIGHT, Tokens
+from widgets.base.theme import LIGHT, Tokens
 
 _SIDE_PX: Final = 72
 _GAP_PX: Final = 8

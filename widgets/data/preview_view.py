@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from engine.data.preview import Preview
+from widgets.base.labels import plain_label
+from widgets.base.theme import LIGHT, Tokens
 from widgets.data.facts import digits
 from widgets.data.pictures import PictureGrid
-from widgets.labels import plain_label
-from widgets.theme import LIGHT, Tokens
 
 _MOST_CURVES: Final = 6
 _SYMBOLS: Final = "ostxd+"

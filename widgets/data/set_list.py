@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from engine.data.sets import DataSet, Origin
-from widgets.labels import plain_tip
+from widgets.base.labels import plain_tip
 
 GROUPS: Final[Mapping[Origin, str]] = {
     "bundled": "Bundled",

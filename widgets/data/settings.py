@@ -13,11 +13,11 @@ from engine.data.info import DataInfo
 from engine.data.sets import DataSet
 from engine.errors import quoted
 from engine.spec.data import DataSpec
+from widgets.base.labels import eliding_label, plain_label
+from widgets.base.theme import Tokens
 from widgets.forms.object_form import ObjectForm
 from widgets.forms.training_fields import change_text
 from widgets.forms.visits import Visits
-from widgets.labels import eliding_label, plain_label
-from widgets.theme import Tokens
 
 _LONGEST_PATH: Final = 1000  # letters
 _LARGEST_HELD_OUT: Final = 0.9  # as SplitSpec has it

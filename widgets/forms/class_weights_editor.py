@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 
 from engine.catalog.model import Field
 from engine.errors import BadInput, quoted
+from widgets.base.labels import plain_label, plain_tip
 from widgets.forms.editors import ChoiceEditor, EditorContext
 from widgets.forms.texts import format_number, parse_number
-from widgets.labels import plain_label, plain_tip
 
 CHOICES: Final = ("none", "balanced")
 _OWN: Final = "own"  # a class that is not named weighs 1

@@ -17,10 +17,10 @@ from engine.catalog import catalog, choosable
 from engine.catalog.model import Family, Field, Kind
 from engine.errors import BadInput, quoted
 from engine.spec.base import frozen
+from widgets.base.labels import plain_tip
+from widgets.base.theme import Tokens
 from widgets.forms.boxes import TYPING_PAUSE_MS, ChoiceBox, MarkedLine, NumberBox
 from widgets.forms.texts import NONE_TEXT
-from widgets.labels import plain_tip
-from widgets.theme import Tokens
 
 _LONGEST_TYPED: Final = 2000  # letters; a longer list came from a file and is only shown
 

@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from engine.catalog import normal_value
 from engine.catalog.model import Field
-from engine.issues import Issue
+from engine.spec.issues import Issue
+from widgets.base.labels import plain_label, plain_tip
+from widgets.base.theme import Tokens
 from widgets.forms.editors import Editor
 from widgets.forms.issue_note import IssueNote
 from widgets.forms.marks import MarkButton
 from widgets.forms.mixed_button import MixedButton
 from widgets.forms.texts import bounds_text, field_title, keras_note, value_text
-from widgets.labels import plain_label, plain_tip
-from widgets.theme import Tokens
 
 LABEL_LETTERS: Final = 14  # average letters that fit into a line of the label column
 ROWS: Final = 4  # grid rows a field takes: editor, what belongs below it, help, what is wrong

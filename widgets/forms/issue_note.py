@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.issues import Cure, Issue
-from widgets.labels import kept_together, plain_label, plain_tip
-from widgets.theme import Tokens
+from engine.spec.issues import Cure, Issue
+from widgets.base.labels import kept_together, plain_label, plain_tip
+from widgets.base.theme import Tokens
 
 _BAR_PX = 3
 

@@ -16,16 +16,16 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from engine.catalog.model import Kind
-from engine.issues import Issue, LayerFacts
 from engine.spec.base import is_name
+from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import LayerSpec
+from widgets.base.labels import plain_label, plain_tip
+from widgets.base.theme import LIGHT, Tokens
 from widgets.forms.issue_note import IssueNote
 from widgets.forms.object_form import ObjectForm
 from widgets.forms.scroll import VerticalScroll
 from widgets.forms.shared_form import SharedForm, applies_label
 from widgets.forms.visits import Visits
-from widgets.labels import plain_label, plain_tip
-from widgets.theme import LIGHT, Tokens
 
 _MARGIN_PX: Final = 10
 _NAME_RULE: Final = "Start with a letter, then letters, digits, _, . or - (at most 100)"

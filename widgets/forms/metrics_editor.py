@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
 from engine.catalog import catalog, clean_parameters, default_parameters
 from engine.catalog.model import Field, Kind
 from engine.errors import quoted
+from widgets.base.labels import plain_tip
+from widgets.base.theme import LIGHT, Tokens
 from widgets.forms.boxes import fit_width
 from widgets.forms.editors import Editor, EditorContext
 from widgets.forms.nested import ObjectFold, parameters_of
 from widgets.forms.texts import kind_name, value_text
-from widgets.labels import plain_tip
-from widgets.theme import LIGHT, Tokens
 
 AUTO: Final = "auto"
 _LINES: Final = 7  # height of the list

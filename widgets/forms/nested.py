@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 from engine.catalog import clean_parameters, default_parameters
 from engine.catalog.model import Family, Field, Kind
 from engine.errors import quoted
+from widgets.base.labels import plain_tip
+from widgets.base.theme import LIGHT, Tokens
 from widgets.forms.activation_graph import ActivationGraph
 from widgets.forms.boxes import ChoiceBox
 from widgets.forms.editors import Editor, EditorContext, kinds_of
 from widgets.forms.fold import Fold
 from widgets.forms.loss_graph import LossGraph
 from widgets.forms.texts import NONE_TEXT, kind_name
-from widgets.labels import plain_tip
-from widgets.theme import LIGHT, Tokens
 
 # Families whose kinds are drawn beneath the name.
 _GRAPHS: Final[Mapping[Family, Callable[[], ActivationGraph | LossGraph]]] = {

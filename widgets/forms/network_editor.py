@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 from engine.catalog.model import Field
 from engine.spec.inner import InnerNetwork
 from engine.spec.network import INPUT_KIND
+from widgets.base.labels import plain_label
 from widgets.forms.editors import Editor, EditorContext
-from widgets.labels import plain_label
 
 
 class NetworkEditor(Editor):

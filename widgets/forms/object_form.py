@@ -10,15 +10,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from engine.catalog.model import Field, FieldType, Kind
-from engine.issues import Issue
 from engine.spec.base import frozen
+from engine.spec.issues import Issue
+from widgets.base.theme import LIGHT, Tokens
 from widgets.forms import editors, nested, texts
 from widgets.forms.editors import Editor, EditorContext, LineEditor, NumberEditor
 from widgets.forms.field_row import ROWS, FieldRow
 from widgets.forms.fold import Fold
 from widgets.forms.network_editor import NetworkEditor
 from widgets.forms.sizes_editor import ints_editor
-from widgets.theme import LIGHT, Tokens
 
 EDITORS: Final[Mapping[FieldType, Callable[[Field, EditorContext], Editor]]] = {
     "int": NumberEditor,

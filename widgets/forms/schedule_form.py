@@ -12,17 +12,17 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from engine.catalog.model import Field, Kind
 from engine.errors import quoted
-from engine.issues import Issue
+from engine.spec.issues import Issue
 from engine.spec.training import ScheduleKind, ScheduleSpec
-from engine.training import schedules
+from engine.training.live import schedules
+from widgets.base.labels import plain_label
+from widgets.base.theme import Tokens
 from widgets.forms.editors import ChoiceEditor, EditorContext
 from widgets.forms.field_row import FieldRow
 from widgets.forms.object_form import ObjectForm
 from widgets.forms.texts import format_number
 from widgets.forms.training_fields import IMPROVEMENT, change_text
-from widgets.labels import plain_label
 from widgets.plots.rate_plot import RatePlot
-from widgets.theme import Tokens
 
 TITLES: Final[Mapping[ScheduleKind, str]] = {
     "constant": "constant",

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
 from engine.catalog.model import Field, Kind
 from engine.spec.base import frozen
 from engine.spec.network import LayerSpec
+from widgets.base.labels import plain_label, plain_tip
+from widgets.base.theme import Tokens
 from widgets.forms.object_form import ObjectForm
 from widgets.forms.scroll import VerticalScroll
 from widgets.forms.texts import APPLIES_NEXT, APPLIES_NEXT_TIP
-from widgets.labels import plain_label, plain_tip
-from widgets.theme import Tokens
 
 _MARGIN_PX = 10
 _PREFIX = "selection"  # of the fields' names: "field.selection.units"

@@ -16,8 +16,8 @@ from engine.catalog import check_value, normal_value
 from engine.catalog.model import Field
 from engine.catalog.titles import TITLES
 from engine.errors import BadInput, quoted
-from engine.issues import Issue
 from engine.spec.base import frozen
+from engine.spec.issues import Issue
 from widgets.forms.numbers import read_number, read_whole
 
 NONE_TEXT: Final = "none"  # how None is typed and shown

@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from engine.catalog import clean_parameters, default_parameters
 from engine.catalog.model import Catalog, Family, Field, Kind
-from engine.issues import Issue
 from engine.spec.base import ObjectSpec
+from engine.spec.issues import Issue
 from engine.spec.training import ScheduleSpec, TrainingSpec
+from widgets.base.labels import plain_label, plain_tip
+from widgets.base.theme import LIGHT, Tokens
 from widgets.forms import training_fields as fields
 from widgets.forms.class_weights_editor import ClassWeightsEditor
 from widgets.forms.editors import Editor, EditorContext
@@ -28,8 +30,6 @@ from widgets.forms.scroll import VerticalScroll
 from widgets.forms.texts import APPLIES_NEXT, APPLIES_NEXT_TIP
 from widgets.forms.training_groups import TITLES, TrainingGroups
 from widgets.forms.visits import Visits
-from widgets.labels import plain_label, plain_tip
-from widgets.theme import LIGHT, Tokens
 
 _MARGIN_PX: Final = 10
 _AUTO: Final = "auto"

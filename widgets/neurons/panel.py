@@ -8,12 +8,12 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
-from engine.neurons import Column, DenseChain, Synapses
-from widgets.labels import plain_label
+from engine.probes.neurons import Column, DenseChain, Synapses
+from widgets.base.labels import plain_label
+from widgets.base.theme import Tokens
 from widgets.neurons.geometry import Hit
 from widgets.neurons.picture import NeuronPicture
 from widgets.plots.wording import number_text
-from widgets.theme import Tokens
 
 _IDLE: Final = (
     "Point at a line to read its weight, at a neuron to read its bias; click to select the layer."

@@ -19,10 +19,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from engine.neurons import Column, DenseChain, Synapses
+from engine.probes.neurons import Column, DenseChain, Synapses
+from widgets.base.theme import LIGHT, Tokens
 from widgets.neurons.geometry import Hit, Standing, hit, stand
 from widgets.plots.colours import largest_magnitude, mixed
-from widgets.theme import LIGHT, Tokens
 
 _STRENGTHS: Final = 8  # steps of colour and width, so that lines are painted a step at a time
 _THINNEST, _THICKEST = 0.5, 3.2  # px

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from widgets.base.theme import LIGHT, Tokens
 from widgets.plots.axes import ValueAxis, WholeAxis
 from widgets.plots.curve import Curve, Cut, Floats, Trace, Window
 from widgets.plots.curve_layer import CurveLayer, Frame, log_values
@@ -20,7 +21,6 @@ from widgets.plots.plot_view import PlotView, dress_plot
 from widgets.plots.ranges import Extent, Range, fitted
 from widgets.plots.series import Series
 from widgets.plots.wording import number_text
-from widgets.theme import LIGHT, Tokens
 
 _STEP_BITS = 2  # of the last step: the axis of a run grows by an eighth to a quarter at once
 _CLIPPED_PERCENT = (0.5, 98.0)  # of what is drawn, shown if outliers are clipped

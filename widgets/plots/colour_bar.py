@@ -7,9 +7,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from widgets.base.theme import LIGHT, Tokens
 from widgets.plots.colours import NOT_FINITE, SCALE_SIZE, diverging_table
 from widgets.plots.wording import number_text
-from widgets.theme import LIGHT, Tokens
 
 _BAR_PX = 12
 _SPACE_PX = 4

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor
 
-from widgets.theme import Tokens
+from widgets.base.theme import Tokens
 
 Bytes = npt.NDArray[np.uint8]
 Colours = npt.NDArray[np.uint32]  # opaque, ``0xffrrggbb`` each, which Qt paints as they are

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from widgets.base.theme import Tokens
 from widgets.plots.colours import mixed
 from widgets.plots.legend import Mark
 from widgets.plots.pyramid import bucket_width
 from widgets.plots.series import Series
-from widgets.theme import Tokens
 
 Floats = npt.NDArray[Any]  # float32 or float64
 

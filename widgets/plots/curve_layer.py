@@ -13,10 +13,10 @@ from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from shiboken6 import wrapInstance
 
+from widgets.base.theme import LIGHT, Tokens
 from widgets.plots.curve import Floats, Stroke
 from widgets.plots.overlay import Overlay
 from widgets.plots.plot_view import PlotView, grid_colour, tick_lines
-from widgets.theme import LIGHT, Tokens
 
 _DOT_PX = 7.0
 _MARGIN_PX = 6.0  # that a line or a dot reaches beyond its points, at most

@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from engine.catalog.model import Field
-from widgets.calm import Calm
+from widgets.base.labels import plain_label
+from widgets.base.theme import LIGHT, Tokens
+from widgets.base.throttle import Calm
 from widgets.forms.boxes import CalmCombo, NumberBox
 from widgets.forms.issue_note import IssueNote
-from widgets.labels import plain_label
 from widgets.plots.colour_bar import ColourBar
 from widgets.plots.colours import (
     EMPTY,
@@ -46,7 +47,6 @@ from widgets.plots.filter_stack import (
     plan_grid,
 )
 from widgets.plots.wording import number_text
-from widgets.theme import LIGHT, Tokens
 
 IDLE_TEXT = "Point at a weight to read it."
 MEAN, SINGLE, RGB = "mean", "single", "rgb"

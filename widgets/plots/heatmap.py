@@ -11,7 +11,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from widgets.calm import Calm
+from widgets.base.theme import LIGHT, Tokens
+from widgets.base.throttle import Calm
 from widgets.plots.axes import WholeAxis
 from widgets.plots.colour_bar import ColourBar
 from widgets.plots.colours import (
@@ -24,7 +25,6 @@ from widgets.plots.colours import (
 from widgets.plots.picture import Picture
 from widgets.plots.plot_view import PlotView, dress_plot
 from widgets.plots.wording import number_text
-from widgets.theme import LIGHT, Tokens
 
 IDLE_TEXT = "Point at a cell to read it; double-click to see all."
 _STRIP_HEIGHT_PX = 120  # of a single row
@@ -102,7 +102,7 @@ class HeatmapView(QWidget):
             (rows, columns), or (columns,) for a single row; at least one number.
         full_shape
             Rows and columns of the matrix that ``values`` are the block means of; None: of itself.
-            Blocks are a power of two long, as `engine.inspect.weights` makes them; the last of an
+            Blocks are a power of two long, as `engine.probes.weights` makes them; the last of an
             axis, or of a gate, may be shorter.
 
         Raises

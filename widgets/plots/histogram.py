@@ -11,14 +11,14 @@ from PySide6.QtCore import QLineF, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from widgets.base.steady_label import SteadyLabel
+from widgets.base.theme import LIGHT, Tokens
 from widgets.plots.axes import ValueAxis, WholeAxis
 from widgets.plots.colours import mixed
 from widgets.plots.overlay import Overlay
 from widgets.plots.plot_view import PlotView, dress_plot, grid_colour, tick_lines
 from widgets.plots.ranges import Range, fitted
 from widgets.plots.wording import number_text
-from widgets.steady_label import SteadyLabel
-from widgets.theme import LIGHT, Tokens
 
 _FILL_SHARE = 0.55  # of the curve's colour over the background
 _BINS = 40

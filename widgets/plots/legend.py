@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from widgets.theme import LIGHT, Tokens
+from widgets.base.theme import LIGHT, Tokens
 
 Mark = Literal["band", "line", "thin", "markers"]
 Corner = Literal["top right", "bottom right", "top left", "bottom left"]

@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import quoted
-from widgets.calm import READING_S, Calm
+from widgets.base.theme import LIGHT, Tokens
+from widgets.base.throttle import READING_S, Calm
 from widgets.plots.chart import Chart
 from widgets.plots.curve import Curve, Floats
 from widgets.plots.loss_tools import LossTools
 from widgets.plots.pyramid import Integers
 from widgets.plots.series import Series
-from widgets.theme import LIGHT, Tokens
 
 FRAME_S = 0.055  # eighteen frames a second are as many as an eye follows in a curve
 _CALM = 4  # frames to one of what is read rather than watched: numbers, the plot on the right

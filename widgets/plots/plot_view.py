@@ -9,9 +9,9 @@ from PySide6.QtCore import QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGraphicsItem
 
+from widgets.base.theme import Tokens
 from widgets.plots.axes import TICK_ROOM_PX
 from widgets.plots.colours import mixed
-from widgets.theme import Tokens
 
 _KEYS = {
     Qt.Key.Key_Left: "left", Qt.Key.Key_Right: "right", Qt.Key.Key_Plus: "in", Qt.Key.Key_Equal: "in",

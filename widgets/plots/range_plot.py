@@ -11,11 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.training.rate_range import HIGHEST, LOWEST, Doubles, RangeResult
+from engine.training.diagnose.rate_range import HIGHEST, LOWEST, Doubles, RangeResult
+from widgets.base.theme import LIGHT, Tokens
 from widgets.plots.axes import ValueAxis
 from widgets.plots.colours import mixed
 from widgets.plots.plot_view import PlotView, dress_plot
-from widgets.theme import LIGHT, Tokens
 
 _FAINT_SHARE: Final = 0.45  # of a curve's colour in that of single batches
 _MARGIN: Final = 0.12  # of the range of losses, above and below

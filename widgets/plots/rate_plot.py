@@ -10,8 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from widgets.labels import plain_tip
-from widgets.theme import LIGHT, Tokens
+from widgets.base.labels import plain_tip
+from widgets.base.theme import LIGHT, Tokens
 
 _LINES: Final = 6  # height in lines of text, the axis included
 _GAP_PX: Final = 4.0

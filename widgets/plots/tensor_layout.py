@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.training.events import TensorView, WeightsSampled
+from engine.training.live.events import TensorView, WeightsSampled
 from widgets.plots.filter_stack import KernelOrder
 
 GATES = {

@@ -11,14 +11,14 @@ from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from engine.errors import quoted
-from engine.training.events import TensorView, WeightsSampled
+from engine.training.live.events import TensorView, WeightsSampled
+from widgets.base.steady_label import SteadyLabel
+from widgets.base.theme import LIGHT, Tokens
 from widgets.plots.filters import FilterGrid
 from widgets.plots.heatmap import HeatmapView
 from widgets.plots.histogram import HistogramView
 from widgets.plots.tensor_layout import TensorLayout, matrix_shape, tensor_layout
 from widgets.plots.wording import number_text, shape_text
-from widgets.steady_label import SteadyLabel
-from widgets.theme import LIGHT, Tokens
 
 HINT = "Select a layer to see its weights."
 _NO_WEIGHTS = "This layer has no weights."

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from widgets.base.theme import LIGHT, Tokens
 from widgets.canvas.thumbnails import fitted, picture
-from widgets.theme import LIGHT, Tokens
 
 _MARGIN_PX: Final = 8
 _SHADE: Final = 0.6  # how much of what is not seen is covered

@@ -10,9 +10,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from widgets.labels import eliding_label, plain_label
+from widgets.base.labels import eliding_label, plain_label
+from widgets.base.theme import Tokens
 from widgets.sample.field_view import FieldView
-from widgets.theme import Tokens
 
 _MARGIN_PX: Final = 8
 

@@ -12,9 +12,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen,
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.spec.network import NetworkSpec
+from widgets.base.theme import LIGHT, Tokens, frame_colour
 from widgets.canvas.look import group_look
 from widgets.templates.picture import paint_network
-from widgets.theme import LIGHT, Tokens, frame_colour
 
 CARD_ROLE: Final = Qt.ItemDataRole.UserRole
 HEADING_ROLE: Final = Qt.ItemDataRole.UserRole + 1

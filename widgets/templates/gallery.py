@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.labels import plain_label, plain_tip
+from widgets.base.labels import plain_label, plain_tip
+from widgets.base.theme import Tokens
 from widgets.templates.card import CARD_ROLE, HEADING_ROLE, Card, CardDelegate
-from widgets.theme import Tokens
 
 _SIZE_PX: Final = (1010, 690)  # four cards a line
 _INTO_THE_LIST: Final = frozenset({Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_PageDown})

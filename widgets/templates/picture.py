@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from engine.catalog import catalog
-from engine.layout import arrange
+from engine.editing.layout import arrange
 from engine.spec.network import NetworkSpec
 
 _LARGEST_CELL: Final = 24.0  # picture units a rank takes at most

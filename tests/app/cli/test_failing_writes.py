@@ -21,12 +21,12 @@ from app.project_folder import ProjectFolder
 from engine import storage
 from engine.runs.database import Database
 from engine.runs.store import RunStore
-from engine.training import compiling
-from engine.training.checkpoint import Checkpoint
-from engine.training.compiling import Choice
-from engine.training.control import TrainingControl
-from engine.training.events import EpochsEnded, RunEnded, WriteFailed, WriteRecovered
-from engine.training.writes import unkept
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import EpochsEnded, RunEnded, WriteFailed, WriteRecovered
+from engine.training.loop import compiling
+from engine.training.loop.compiling import Choice
+from engine.training.state.checkpoint import Checkpoint
+from engine.training.state.writes import unkept
 
 pytestmark = [
     pytest.mark.usefixtures("written_often"),
@@ -79,8 +79,8 @@ def written_often(monkeypatch):
     """Write weights and history at every epoch's end, and the state between two."""
     monkeypatch.setattr(compiling, "by_kind", lambda model, device: Choice("plain", "a test"))
     for name, value in (
-        ("engine.training.keeping.CHECKPOINT_PERIOD_S", 0.0),
-        ("engine.training.keeping.SHARE", float("inf")),
+        ("engine.training.state.checkpoint_scheduler.CHECKPOINT_PERIOD_S", 0.0),
+        ("engine.training.state.checkpoint_scheduler.SHARE", float("inf")),
         ("engine.runs.recorder.PERIOD_S", 0.0),
         ("engine.runs.recorder._SHARE", float("inf")),
         ("engine.runs.recorder._PATIENCE_S", 0.0),

@@ -9,9 +9,9 @@ import keras
 import pytest
 from keras import layers
 
-from engine.sandbox.opener import open_model
-from engine.sandbox.rebuild import summarize_by_keras
-from engine.sandbox.summary import summarize_by_rules
+from engine.importing.opener import open_model
+from engine.importing.rebuild import summarize_by_keras
+from engine.importing.summary import summarize_by_rules
 
 ROOT = Path(__file__).resolve().parents[3]
 ASKED = """

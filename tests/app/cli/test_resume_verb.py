@@ -12,7 +12,8 @@ from app import heavy
 from app.cli.verbs import run_verb
 from engine.runs import resuming
 from engine.runs.store import RunStore
-from engine.training import compiling, state
+from engine.training.loop import compiling
+from engine.training.state import resume_point
 from tests.app.cli.test_verbs import verb
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -20,7 +21,10 @@ ROOT = Path(__file__).resolve().parents[3]
 # Kills itself, as kill -9 does, right after the first state from within the second epoch is on disk.
 KILLED = """
 import os, signal, sys
-from engine.training import compiling, course, keeping, state
+from engine.training.loop import compiling
+from engine.training.loop import training_loop
+from engine.training.state import checkpoint_scheduler
+from engine.training.state import resume_point
 
 compiling.worth_measuring = lambda model, device: False
 keeping.STATE_PERIOD_S = course.ANCHOR_PERIOD_S = 0.0
@@ -99,7 +103,7 @@ def test_a_killed_training_goes_on_and_ends_as_the_unbroken_one(capsys, tmp_path
     assert "another optimizer" in refused(capsys, broken, "--set", "training.optimizer.kind=SGD")
     assert "another seed" in refused(capsys, broken, "--set", "training.seed=5")
     assert "another choice of data" in refused(capsys, broken, "--set", "data.split.test=0.3")
-    file = resuming.folder_of(broken, past.run.id) / state.FILE_NAME
+    file = resuming.folder_of(broken, past.run.id) / resume_point.FILE_NAME
     file.write_bytes(file.read_bytes()[:-100])
     assert "damaged" in refused(capsys, broken, "--epochs", 9)
 

@@ -13,9 +13,9 @@ import pytest
 
 from app.cli.output import Output, Unfailing, unfailing_streams
 from app.cli.verbs import run_verb
-from app.signals import ENDING, ended_by_signals, stopped_by_signals
+from app.system.signals import ENDING, ended_by_signals, stopped_by_signals
 from engine.errors import JobFailed
-from engine.training.control import TrainingControl
+from engine.training.live.control import TrainingControl
 
 ROOT = Path(__file__).resolve().parents[3]
 

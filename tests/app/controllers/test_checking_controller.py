@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.controllers import checking
+from app.app_model import EngineFacts, Studio
+from app.controllers.editor import checking
 from app.document import Document
-from app.studio import EngineFacts, Studio
 from engine.data.info import DataInfo
-from engine.issues import LayerFacts
+from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 

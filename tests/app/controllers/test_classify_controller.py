@@ -5,10 +5,10 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 
 from app import heavy
-from app.controllers.classifying import ClassifyController
+from app.app_model import Studio, Trained
+from app.controllers.judge.classifying import ClassifyController
 from app.document import Document
 from app.jobs import JobRunner
-from app.studio import Studio, Trained
 from app.training_worker import TrainingWorker
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe

@@ -11,17 +11,17 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QLabel, QPushButton, QTableView
 
 from app import heavy
+from app.app_model import Studio, Trained
 from app.classify import answering
-from app.controllers.classifying import ClassifyController
+from app.controllers.judge.classifying import ClassifyController
 from app.document import Document
 from app.jobs import JobRunner
-from app.studio import Studio, Trained
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
 from engine.spec.data import DataSpec
 from engine.templates import new_project
-from engine.training.control import TrainingControl
-from engine.training.events import RunEnded, RunStarted, SnapshotTaken, StepsEnded
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import RunEnded, RunStarted, SnapshotTaken, StepsEnded
 from widgets.classify import ClassifyPanel
 
 NOTHING = np.zeros(0, np.float32)
@@ -440,7 +440,7 @@ def test_a_folder_stands_for_its_pictures_up_to_a_number_that_is_said(
     digits, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(answering, "MOST_PICTURES", 2)
-    monkeypatch.setattr("app.controllers.classifying.MOST_PICTURES", 2)
+    monkeypatch.setattr("app.controllers.judge.classifying.MOST_PICTURES", 2)
     folder = tmp_path / "pictures"
     (folder / "inner").mkdir(parents=True)
     for name in ("b.png", "a.PNG", "inner/c.png"):

@@ -3,10 +3,10 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QPlainTextEdit, QPushButton
 
-from app.controllers.code import CodeController
+from app.app_model import Studio
+from app.controllers.editor.code import CodeController
 from app.document import Document
 from app.jobs import JobRunner
-from app.studio import Studio
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
 from engine.spec.base import ObjectSpec

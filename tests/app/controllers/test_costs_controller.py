@@ -6,17 +6,17 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from app import heavy
-from app.controllers.costs import CostsController, what_takes_time
+from app.app_model import EngineFacts, Studio
+from app.controllers.editor.costs import CostsController, what_takes_time
 from app.document import Document
 from app.jobs import JobRunner
-from app.studio import EngineFacts, Studio
 from engine.data.sets import describe
-from engine.issues import Issue, LayerFacts
 from engine.spec.data import DataSpec
+from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
-from engine.training.epoch_time import EpochTime
-from widgets.cost_panel import CostPanel
+from engine.training.diagnose.epoch_time import EpochTime
+from widgets.costs.training_costs import CostPanel
 
 INFO = replace(describe(DataSpec(source="digits")), counts=(100_000, 0, 0))
 SPEC = ProjectSpec(
@@ -88,7 +88,7 @@ def test_while_keras_is_asked_the_figures_before_stand(parts):
 
 def test_a_batch_that_does_not_fit_cannot_be_measured(parts, monkeypatch):
     _, document, studio, panel = parts
-    monkeypatch.setattr("app.controllers.costs.free_for_training", lambda *_: 100_000)
+    monkeypatch.setattr("app.controllers.editor.costs.free_for_training", lambda *_: 100_000)
     edit(document, batch_size=50_000)
     studio.set_checked(FACTS, ())
     button = panel.findChild(QWidget, "costs.measure")

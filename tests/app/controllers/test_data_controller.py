@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from app.controllers.data import DataController
+from app.app_model import Studio
+from app.controllers.data.data import DataController
 from app.document import Document
 from app.jobs import JobRunner
 from app.project_folder import ProjectFolder
-from app.studio import Studio
 from engine.data.sets import DATA_SETS
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec

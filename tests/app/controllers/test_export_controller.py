@@ -7,17 +7,17 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from app import heavy
-from app.controllers.exporting import ExportController
+from app.app_model import Studio, Trained
+from app.controllers.take_away.exporting import ExportController
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.settings import SettingsFile
-from app.studio import Studio, Trained
 from engine.data.sets import describe
 from engine.errors import Cancelled
 from engine.export.report import ExportReport
 from engine.spec.data import DataSpec
 from engine.templates import new_project
-from widgets.export_panel import ExportPanel
+from widgets.export.panel import ExportPanel
 
 
 class Page:

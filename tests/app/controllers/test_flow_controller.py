@@ -7,15 +7,15 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 
 from app import heavy
-from app.controllers.flow import FlowController, field_text
+from app.app_model import EngineFacts, Studio
+from app.controllers.live.flow import FlowController, field_text
 from app.document import Document
 from app.jobs import JobRunner
 from app.settings import SettingsFile
-from app.studio import EngineFacts, Studio
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.errors import BadInput
-from engine.issues import LayerFacts
+from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 from widgets.sample import SamplePanel

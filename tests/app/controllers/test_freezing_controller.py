@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.controllers.freezing import FreezingController
+from app.app_model import Studio
+from app.controllers.editor.freezing import FreezingController
 from app.document import Document
-from app.studio import Studio
-from engine.issues import LayerFacts
+from engine.spec.issues import LayerFacts
 from engine.spec.project import ProjectSpec
 from tests.engine.training.problems import chain
 

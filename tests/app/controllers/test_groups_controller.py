@@ -8,17 +8,17 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
-from app.clipboard import read_layers
-from app.controllers.arranging import ArrangingController
-from app.controllers.groups import GroupsController
-from app.controllers.library import LibraryController
-from app.controllers.network import NetworkController
-from app.controllers.notes import NotesController
+from app.app_model import Studio
+from app.controllers.editor.arranging import ArrangingController
+from app.controllers.editor.groups import GroupsController
+from app.controllers.editor.library import LibraryController
+from app.controllers.editor.network import NetworkController
+from app.controllers.editor.notes import NotesController
 from app.document import Document
-from app.studio import Studio
+from app.shell.clipboard import read_layers
 from engine.data.sets import describe
+from engine.editing.folding import fold
 from engine.errors import BadInput
-from engine.folding import fold
 from engine.spec.data import DataSpec
 from engine.spec.network import WireSpec
 from engine.spec.project import ProjectSpec

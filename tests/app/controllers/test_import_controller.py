@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from app import heavy
-from app.controllers.importing import ImportController, is_model
+from app.app_model import Studio, Trained
+from app.controllers.editor.importing import ImportController, is_model
 from app.document import Document
 from app.jobs import JobRunner
 from app.project_folder import ProjectFolder
-from app.studio import Studio, Trained
 from engine.data.sets import describe
 from engine.errors import BadInput
 from engine.spec.network import LayerSpec, NetworkSpec

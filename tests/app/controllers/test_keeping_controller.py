@@ -3,18 +3,18 @@
 import pytest
 
 from app import heavy
-from app.controllers.keeping import KeepingController
+from app.app_model import Studio, Trained
+from app.controllers.training.warm_start import KeepingController
 from app.document import Document
 from app.jobs import JobRunner
 from app.settings import SettingsFile
-from app.studio import Studio, Trained
 from engine.data.sets import describe
-from engine.issues import LayerFacts
 from engine.spec.data import DataSpec
+from engine.spec.issues import LayerFacts
 from engine.spec.project import ProjectSpec
 from tests.engine.training.problems import chain
 from widgets.canvas import NetworkCanvas
-from widgets.start_choice import StartChoice
+from widgets.training.start_choice import StartChoice
 
 NETWORK = chain(("a", "Dense", {"units": 8}), ("b", "Dense", {"units": 2}))
 SPEC = ProjectSpec(network=NETWORK, data=DataSpec(source="iris"))

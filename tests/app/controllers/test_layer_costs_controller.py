@@ -7,13 +7,13 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 
 from app import heavy
-from app.controllers.layer_costs import LayerCostsController
+from app.app_model import Studio
+from app.controllers.editor.layer_costs import LayerCostsController
 from app.document import Document
 from app.settings import SettingsFile
-from app.studio import Studio
 from engine.data.sets import describe
-from engine.issues import LayerFacts
 from engine.spec.data import DataSpec
+from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 

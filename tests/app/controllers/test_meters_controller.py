@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from app import heavy
-from app.controllers.meters import MetersController
-from app.studio import EngineFacts, Studio
+from app.app_model import EngineFacts, Studio
+from app.controllers.live.meters import MetersController
 from app.training_worker import TrainingWorker
-from engine.meters import GpuMemory
-from engine.training.events import RunStarted, StepsEnded
-from widgets.meter_line import MeterLine
+from engine.machine.meters import GpuMemory
+from engine.training.live.events import RunStarted, StepsEnded
+from widgets.shell.meter_line import MeterLine
 
 
 @pytest.fixture

@@ -2,18 +2,18 @@ from random import Random
 
 import pytest
 
-from app.clipboard import may_hold_layers, put_layers, read_layers
-from app.controllers.arranging import ArrangingController
-from app.controllers.inspector import InspectorController
-from app.controllers.network import NetworkController
+from app.app_model import Studio
+from app.controllers.editor.arranging import ArrangingController
+from app.controllers.editor.inspector import InspectorController
+from app.controllers.editor.network import NetworkController
 from app.document import Document
-from app.studio import Studio
-from engine.alignment import LINES
+from app.shell.clipboard import may_hold_layers, put_layers, read_layers
 from engine.data.sets import describe
+from engine.editing.alignment import LINES
+from engine.editing.fragments import Fragment
 from engine.errors import BadInput
-from engine.fragments import Fragment
-from engine.issues import Cure
 from engine.spec.data import DataSpec
+from engine.spec.issues import Cure
 from engine.spec.network import NetworkSpec, WireSpec
 from engine.templates import new_project
 from widgets.canvas import InputPort, LayerPalette, NetworkCanvas

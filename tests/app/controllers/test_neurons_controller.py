@@ -4,20 +4,20 @@ import numpy as np
 import pytest
 
 from app import heavy
-from app.controllers import neurons
-from app.controllers.neurons import MOST_LIVE_WEIGHTS, NeuronsController
+from app.app_model import EngineFacts, Studio, Trained
+from app.controllers.live import neurons
+from app.controllers.live.neurons import MOST_LIVE_WEIGHTS, NeuronsController
 from app.document import Document
 from app.jobs import JobRunner
-from app.studio import EngineFacts, Studio, Trained
 from app.training_worker import TrainingWorker
 from engine.data.loaded import LoadedData, Part
 from engine.data.sets import describe
-from engine.issues import LayerFacts
 from engine.spec.data import DataSpec
+from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
-from engine.training.control import TrainingControl
-from engine.training.events import RunEnded, SnapshotTaken
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import RunEnded, SnapshotTaken
 from widgets.neurons import NeuronsPanel
 
 NETWORK = NetworkSpec(

@@ -3,16 +3,16 @@
 import pytest
 from PySide6.QtWidgets import QPushButton
 
-from app.controllers.next_steps import NextStepsController, try_in_words
+from app.app_model import Studio, Trained
+from app.controllers.runs.next_steps import NextStepsController, try_in_words
 from app.document import Document
-from app.notices import Topic
-from app.studio import Studio, Trained
+from app.shell.notices import Topic
 from app.training_worker import TrainingWorker
 from engine.data.sets import describe
 from engine.spec.data import DataSpec
 from engine.templates import new_project
-from engine.training.events import RunEnded, RunStarted
-from widgets.run_bar import RunBar
+from engine.training.live.events import RunEnded, RunStarted
+from widgets.training.run_bar import RunBar
 
 DIGITS = describe(DataSpec(source="digits"))
 SPEC = new_project("cnn", DataSpec(source="digits"), DIGITS)

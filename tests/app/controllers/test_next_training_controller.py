@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.controllers.next_training import NextTrainingController
+from app.app_model import Studio
+from app.controllers.training.next_training import NextTrainingController
 from app.settings import SettingsFile
-from app.studio import Studio
 from engine.catalog import catalog
 from engine.spec.training import TrainingSpec
 from widgets.forms import LayerForm, TrainingForm

@@ -2,14 +2,14 @@
 
 import pytest
 
-from app.controllers.problems import ProblemsController
+from app.app_model import EngineFacts, Studio, Trained
+from app.controllers.editor.problems import ProblemsController
 from app.document import Document
-from app.notices import Topic
-from app.studio import EngineFacts, Studio, Trained
+from app.shell.notices import Topic
 from engine.build.shapes import ShapeCache
 from engine.data.sets import DATA_SETS, describe
-from engine.issues import Issue
 from engine.spec.data import DataSpec
+from engine.spec.issues import Issue
 from engine.templates import new_project, propose
 from engine.validation import validate
 from widgets.forms.texts import problem_in_words

@@ -3,12 +3,12 @@
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from app.controllers.project import ProjectController
+from app.app_model import Studio, Trained
+from app.controllers.runs.project import ProjectController
 from app.document import Document
 from app.jobs import JobRunner
 from app.project_folder import ProjectFolder, home
 from app.settings import SettingsFile
-from app.studio import Studio, Trained
 from engine.data.sets import describe
 from engine.runs.store import RunStore
 from engine.spec.data import DataSpec

@@ -7,15 +7,15 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from app import heavy
-from app.controllers.rate_finding import RateFindingController
+from app.app_model import EngineFacts, Studio
+from app.controllers.training.rate_finding import RateFindingController
 from app.document import Document
 from app.jobs import JobRunner
-from app.studio import EngineFacts, Studio
 from engine.errors import BadInput, Cancelled
-from engine.issues import Issue
+from engine.spec.issues import Issue
 from engine.spec.project import ProjectSpec
-from engine.training.rate_range import RangeResult
-from widgets.rate_finder import RateFinder
+from engine.training.diagnose.rate_range import RangeResult
+from widgets.training.rate_finder import RateFinder
 
 RATES = np.geomspace(1e-7, 1e-1, 20)
 PART = RangeResult(RATES[:10], np.ones(10), np.ones(10))

@@ -5,12 +5,12 @@ import pytest
 from PySide6.QtCore import QTimer
 
 from app import heavy
-from app.controllers.recovery import RecoveryController
+from app.app_model import Studio
+from app.controllers.training.recovery import RecoveryController
 from app.document import Document
 from app.jobs import JobRunner
-from app.notices import Topic
 from app.project_folder import ProjectFolder
-from app.studio import Studio
+from app.shell.notices import Topic
 from app.training_worker import TrainingWorker
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
@@ -20,8 +20,8 @@ from engine.runs.store import RunRecord
 from engine.spec import codec
 from engine.spec.data import DataSpec
 from engine.templates import new_project
-from engine.training.events import Fault, RunEnded
-from engine.training.state import Progress
+from engine.training.live.events import Fault, RunEnded
+from engine.training.state.resume_point import Progress
 
 INFO = describe(DataSpec(source="digits"))
 SPEC = new_project("cnn", DataSpec(source="digits"), INFO, "test")

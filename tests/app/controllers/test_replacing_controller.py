@@ -2,12 +2,12 @@
 
 import pytest
 
-from app.controllers.replacing import ReplacingController
+from app.app_model import Studio
+from app.controllers.editor.replacing import ReplacingController
 from app.document import Document
-from app.notices import Notices
-from app.studio import Studio
+from app.shell.notices import Notices
 from engine.spec.project import ProjectSpec
-from widgets.notice import NoticeBar
+from widgets.base.notice import NoticeBar
 
 OTHER = ProjectSpec(name="other")
 

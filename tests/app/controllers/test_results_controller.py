@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from app.controllers.results import ResultsController
+from app.app_model import Studio, Trained
+from app.controllers.judge.results import ResultsController
 from app.document import Document
-from app.studio import Studio, Trained
 from app.training_worker import TrainingWorker
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
@@ -14,8 +14,8 @@ from engine.runs.store import RunRecord
 from engine.spec import codec
 from engine.spec.data import DataSpec
 from engine.templates import new_project
-from engine.training.events import RunEnded, RunStarted
-from widgets.run_bar import RunBar
+from engine.training.live.events import RunEnded, RunStarted
+from widgets.training.run_bar import RunBar
 
 DIGITS = describe(DataSpec(source="digits"))
 CIRCLES = describe(DataSpec(source="circles"))

@@ -7,18 +7,18 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from app import heavy
-from app.controllers.saving import SavingController
+from app.app_model import Studio
+from app.controllers.training.saving import SavingController
 from app.document import Document
 from app.jobs import JobRunner
-from app.notices import Notices
 from app.project_folder import ProjectFolder
-from app.studio import Studio
+from app.shell.notices import Notices
 from app.training_worker import TrainingWorker
 from engine.errors import JobFailed
 from engine.spec.project import ProjectSpec
-from engine.training.events import PhaseChanged, RunEnded, WriteFailed, WriteRecovered
-from engine.training.writes import Writes
-from widgets.notice import NoticeBar
+from engine.training.live.events import PhaseChanged, RunEnded, WriteFailed, WriteRecovered
+from engine.training.state.writes import Writes
+from widgets.base.notice import NoticeBar
 
 FULL = '"last.keras" was not written: the disk is full: free some space'
 FAILED = WriteFailed("a", "weights", FULL, 30)

@@ -1,9 +1,9 @@
 import pytest
 from PySide6.QtWidgets import QListWidget
 
-from app.controllers.templates import TemplatesController, cards_for
+from app.app_model import Studio
+from app.controllers.editor.templates import TemplatesController, cards_for
 from app.document import Document
-from app.studio import Studio
 from engine.data.info import DataInfo
 from engine.data.sets import describe
 from engine.errors import BadInput

@@ -5,26 +5,33 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from app import heavy
-from app.controllers.training import TrainingController
+from app.app_model import EngineFacts, Studio, Trained
+from app.controllers.training.training import TrainingController
 from app.document import Document
 from app.project_folder import ProjectFolder
-from app.studio import EngineFacts, Studio, Trained
 from app.training_worker import TrainingWorker
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
-from engine.issues import Issue, LayerFacts
 from engine.runs.resuming import Resumable
 from engine.runs.store import EpochRecord, RunRecord
 from engine.spec import codec
 from engine.spec.data import DataSpec
+from engine.spec.issues import Issue, LayerFacts
 from engine.templates import new_project
-from engine.training.events import EpochEnd, EpochsEnded, Fault, RunEnded, RunStarted, StepsEnded
-from engine.training.state import Progress
+from engine.training.live.events import (
+    EpochEnd,
+    EpochsEnded,
+    Fault,
+    RunEnded,
+    RunStarted,
+    StepsEnded,
+)
+from engine.training.state.resume_point import Progress
 from widgets.forms import TrainingForm
 from widgets.plots import LossPlot
 from widgets.plots.loss import EXPECTED, HINT
-from widgets.run_bar import RunBar
+from widgets.training.run_bar import RunBar
 
 INFO: DataInfo = describe(DataSpec(source="digits"))
 

@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import QObject, Signal
 
-from app.controllers.views import ViewsController
+from app.controllers.live.views import ViewsController
 from app.settings import SettingsFile
-from engine.training.control import TrainingControl
-from engine.training.events import RunStarted, WeightsSampled
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import RunStarted, WeightsSampled
 from widgets.plots import LossPlot, WeightsPanel
-from widgets.view_settings import ViewSettings
+from widgets.training.view_settings import ViewSettings
 
 
 class FakeWorker(QObject):

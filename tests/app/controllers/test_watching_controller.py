@@ -4,19 +4,19 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from app.controllers.watching import WatchingController
+from app.app_model import Studio
+from app.controllers.live.watching import WatchingController
 from app.settings import SettingsFile
-from app.studio import Studio
 from app.training_worker import TrainingWorker
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
 from engine.spec.data import DataSpec
 from engine.templates import new_project
-from engine.training.control import TrainingControl
-from engine.training.events import RunStarted, StepsEnded
-from engine.training.watchable import WATCHED_S
-from widgets.live_controls import LiveControls
-from widgets.run_bar import RunBar
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import RunStarted, StepsEnded
+from engine.training.live.watchable import WATCHED_S
+from widgets.training.live_controls import LiveControls
+from widgets.training.run_bar import RunBar
 
 CIRCLES = describe(DataSpec(source="circles"))
 SPEC = new_project("mlp", DataSpec(source="circles"), CIRCLES)

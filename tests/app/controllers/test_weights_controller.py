@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Signal
 
-from app.controllers import weights
+from app.app_model import EngineFacts, Studio, Trained
+from app.controllers.live import weights
 from app.document import Document
-from app.studio import EngineFacts, Studio, Trained
 from engine.data.info import DataInfo
-from engine.inspect.weights import tensor_view
-from engine.issues import LayerFacts
+from engine.probes.weights import tensor_view
+from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec
-from engine.training.events import WeightsSampled
+from engine.training.live.events import WeightsSampled
 from widgets.canvas import NetworkCanvas
 from widgets.plots import WeightsPanel
 

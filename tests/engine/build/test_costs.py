@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tensorflow.python.framework.ops import get_stats_for_node_def
 
-from engine.build.costs import (
+from engine.build.layer_context import PlacedLayer
+from engine.build.model import build
+from engine.build.shapes import ShapeCache
+from engine.catalog import catalog
+from engine.estimate.activation_memory import kept_numbers
+from engine.estimate.costs import (
     HEADROOM,
     LARGEST_BATCH,
     LayerCosts,
@@ -17,12 +22,7 @@ from engine.build.costs import (
     largest_batch,
     optimizer_slots,
 )
-from engine.build.kept import kept_numbers
-from engine.build.model import build
-from engine.build.multiply_adds import multiply_adds
-from engine.build.placed import PlacedLayer
-from engine.build.shapes import ShapeCache
-from engine.catalog import catalog
+from engine.estimate.multiply_adds import multiply_adds
 from engine.spec.base import ObjectSpec
 from tests.engine.build.network_examples import (
     DIGITS,

@@ -9,7 +9,7 @@ from engine.build.model import build
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
 from engine.errors import BadInput, Cancelled
-from engine.issues import LayerFacts
+from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 
 INFO = DataInfo(

@@ -10,7 +10,7 @@ from engine.build.model import build_as_described
 from engine.errors import BadInput, SpecError
 from engine.formula import canonical
 from engine.formula.functions import ALIASES, FUNCTIONS, OPERATORS
-from engine.sandbox.opener import open_model, restore
+from engine.importing.opener import open_model, restore
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 
 SHAPE = (4, 2)

@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 
 from engine.build.model import build_as_described
-from engine.build.receptive import receptive_field
-from engine.issues import LayerFacts
+from engine.estimate.receptive import receptive_field
+from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 
 

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.build import calling
+from engine.build import layer_call
 from engine.build.model import build
 from engine.build.shapes import ShapeCache
 from engine.catalog import catalog, default_parameters
 from engine.errors import SpecError
-from engine.issues import LayerFacts
+from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
-from engine.training.initial import weight_shapes
+from engine.training.loop.initial import weight_shapes
 from tests.engine.build.network_examples import (
     DIGITS,
     NEWS,
@@ -262,9 +262,9 @@ def test_nothing_is_left_behind_that_keras_would_make_later():
 
 def test_an_edit_tries_only_what_lies_downstream(monkeypatch):
     tried = []
-    original = calling.construct_layer
+    original = layer_call.construct_layer
     monkeypatch.setattr(
-        calling,
+        layer_call,
         "construct_layer",
         lambda spec, inputs: (tried.append(spec.kind), original(spec, inputs))[1],
     )

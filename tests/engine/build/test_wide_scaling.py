@@ -5,17 +5,17 @@ import numpy as np
 import pytest
 
 from engine.build.model import build
-from engine.card import ModelCard, card_of
 from engine.code.reader import parse
 from engine.code.script import generate
 from engine.data.loading import load
 from engine.evaluate.prediction import predict
-from engine.sandbox import opener
+from engine.importing import opener
+from engine.models.card import ModelCard, card_of
 from engine.spec.base import ObjectSpec
 from engine.spec.data import DataSpec
 from engine.templates import new_project
-from engine.training.control import TrainingControl
-from engine.training.session import train, trained_model
+from engine.training.live.control import TrainingControl
+from engine.training.loop.session import train, trained_model
 from tests.engine.training.problems import Follower
 
 R = np.random.default_rng(0)

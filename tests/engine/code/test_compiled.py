@@ -4,7 +4,7 @@ from engine.build.model import build
 from engine.code.compiled import runs_under_xla
 from engine.data.sets import describe
 from engine.spec.data import DataSpec
-from engine.training.compiling import by_kind
+from engine.training.loop.compiling import by_kind
 from tests.engine.build.network_examples import chain, conv, dense
 
 INNER = {"kind": "LSTM", "parameters": {"units": 4}}

@@ -12,8 +12,8 @@ from engine.spec.base import ObjectSpec
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
 from engine.spec.training import ScheduleSpec, TrainingSpec
-from engine.training.control import TrainingControl
-from engine.training.session import train
+from engine.training.live.control import TrainingControl
+from engine.training.loop.session import train
 from tests.engine.build.network_examples import chain, conv, dense
 from tests.engine.training.problems import Follower
 

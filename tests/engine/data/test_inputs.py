@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from engine.card import ModelCard, card_of
 from engine.catalog import catalog, check_parameters
 from engine.data.loading import load
+from engine.data.scaling import fitted_scaling
 from engine.errors import LONGEST_MESSAGE, BadInput
-from engine.scaling import fitted_scaling
+from engine.models.card import ModelCard, card_of
 from engine.spec.data import DataSpec, SplitSpec
 from engine.templates import new_project
 

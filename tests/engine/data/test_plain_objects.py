@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.data.plain_objects import read_objects
+from engine.data.safe_pickle import read_objects
 
 whole = st.integers(-(2**31), 2**31 - 1)
 leaves = st.one_of(

@@ -13,11 +13,11 @@ import numpy as np
 import psutil
 import pytest
 
-from engine.card import ModelCard
 from engine.errors import BadInput, Cancelled, JobFailed
 from engine.export import folder, parity, reload, writers
 from engine.export.formats import FORMATS, export, write_keras
-from engine.sandbox.opener import open_model, restore
+from engine.importing.opener import open_model, restore
+from engine.models.card import ModelCard
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 CARD = ModelCard(title="Digits", labels=("a", "b", "c"), input_shape=(6, 6, 1))

@@ -6,7 +6,7 @@ from engine.errors import JobFailed
 from engine.runs.recorder import EVERY_EPOCH_UP_TO, PERIOD_S, Recorder, is_written
 from engine.runs.store import RunStore
 from engine.spec.project import ProjectSpec
-from engine.training.events import EpochEnd, EpochsEnded, PhaseChanged, RunEnded, RunStarted
+from engine.training.live.events import EpochEnd, EpochsEnded, PhaseChanged, RunEnded, RunStarted
 
 SPEC = ProjectSpec(name="recorded")
 STARTED = RunStarted("a", 3, 4, 32, 100, "cpu", 50, ("accuracy",))

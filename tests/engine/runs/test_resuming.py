@@ -11,13 +11,13 @@ from engine.spec.data import DataSpec
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec
 from engine.spec.training import EarlyStoppingSpec, ScheduleSpec, TrainingSpec
-from engine.training import state
+from engine.training.state import resume_point
 
 SPEC = ProjectSpec(training=TrainingSpec(epochs=20))
-POINT = state.ResumePoint(
+POINT = resume_point.ResumePoint(
     "key",
-    state.Progress(epochs=2, epoch=3, position=4, steps=24),
-    state.Variables((np.ones(3),), (), ()),
+    resume_point.Progress(epochs=2, epoch=3, position=4, steps=24),
+    resume_point.Variables((np.ones(3),), (), ()),
 )
 
 
@@ -33,7 +33,7 @@ def left_by(project, run, outcome="stopped"):
         store.end(run, outcome, 1.0, 100, {})
     folder = resuming.folder_of(project, run)
     folder.mkdir(parents=True, exist_ok=True)
-    state.write(folder / state.FILE_NAME, POINT)
+    resume_point.write(folder / resume_point.FILE_NAME, POINT)
     (folder / resuming.MODEL).write_text(f"weights of {run}")
     return folder
 
@@ -54,13 +54,13 @@ def test_a_run_that_is_being_trained_is_not_offered_and_keeps_its_state(tmp_path
     with pytest.raises(resuming.BeingTrained, match="run 2 is being trained by another Netsmith"):
         resuming.find(tmp_path)
     resuming.settle(tmp_path, "a", is_discarded=False)
-    assert (folder / state.FILE_NAME).exists()
+    assert (folder / resume_point.FILE_NAME).exists()
     lock.release()
     assert resuming.find(tmp_path).run.id == "b"
 
 
 def test_a_damaged_state_says_which_run_cannot_go_on(tmp_path):
-    file = left_by(tmp_path, "a") / state.FILE_NAME
+    file = left_by(tmp_path, "a") / resume_point.FILE_NAME
     file.write_bytes(file.read_bytes()[:-50])
     with pytest.raises(BadInput, match=r'run 1 cannot go on because its "resume\.npz" is damaged'):
         resuming.find(tmp_path)
@@ -124,8 +124,8 @@ def test_a_run_without_epochs_left_is_complete(tmp_path):
 
 def test_a_run_that_took_no_step_is_nothing_to_go_on_with(tmp_path):
     folder = left_by(tmp_path, "a", "failed")
-    start = state.ResumePoint("key", state.Progress(), POINT.variables)
-    state.write(folder / state.FILE_NAME, start)
+    start = resume_point.ResumePoint("key", resume_point.Progress(), POINT.variables)
+    resume_point.write(folder / resume_point.FILE_NAME, start)
     assert "learned nothing" in completed(resuming.find(tmp_path), SPEC)
 
 
@@ -167,4 +167,7 @@ def test_a_run_that_ends_keeps_its_state_alone(tmp_path):
     resuming.keep_earlier(folder)
     resuming.settle(tmp_path, "b", is_discarded=False)
     assert [path.name for path in older.iterdir()] == [resuming.MODEL]
-    assert sorted(path.name for path in folder.iterdir()) == [resuming.MODEL, state.FILE_NAME]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        resuming.MODEL,
+        resume_point.FILE_NAME,
+    ]

@@ -4,10 +4,10 @@ import threading
 
 import pytest
 
-from engine.training import compiling
-from engine.training.compiling import Choice
-from engine.training.control import TrainingControl
-from engine.training.events import RunEnded
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import RunEnded
+from engine.training.loop import compiling
+from engine.training.loop.compiling import Choice
 from tests.engine.training.problems import PATIENCE_S, Follower
 
 BY_KIND = compiling.by_kind
@@ -33,7 +33,7 @@ def control():
 @pytest.fixture
 def follow(control):
     """Run a training on this thread and return its `Follower`."""
-    from engine.training.session import train
+    from engine.training.loop.session import train
 
     def run(spec, data, checkpoint=None, follower=None):
         follower = follower or Follower()
@@ -48,7 +48,7 @@ def follow(control):
 @pytest.fixture
 def started(control):
     """Start a training on a thread of its own and return its `Follower`; it is discarded after the test."""
-    from engine.training.session import train
+    from engine.training.loop.session import train
 
     threads = []
 

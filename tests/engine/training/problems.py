@@ -12,7 +12,7 @@ from engine.spec.data import DataSpec
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
-from engine.training.events import EpochsEnded
+from engine.training.live.events import EpochsEnded
 
 XOR_X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 XOR_Y = np.array([0, 1, 1, 0], np.int32)

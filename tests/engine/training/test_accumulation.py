@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.spec.base import ObjectSpec
-from engine.training import keeping
+from engine.training.state import checkpoint_scheduler
 from engine.validation import validate
 from tests.engine.training.problems import project, xor_data
 
@@ -31,8 +31,8 @@ def said_of(spec):
 
 
 def test_weights_change_only_when_as_many_steps_were_gathered(follow, monkeypatch):
-    monkeypatch.setattr(keeping, "CHECKPOINT_PERIOD_S", 0.0)
-    monkeypatch.setattr(keeping, "SHARE", float("inf"))
+    monkeypatch.setattr(checkpoint_scheduler, "CHECKPOINT_PERIOD_S", 0.0)
+    monkeypatch.setattr(checkpoint_scheduler, "SHARE", float("inf"))
     after = {}
 
     def keep(model, moment):

@@ -6,13 +6,13 @@ import keras
 import numpy as np
 import pytest
 
-from engine.training import compiling
-from engine.training.compiling import Choice
-from engine.training.control import TrainingControl
-from engine.training.events import RunStarted, StepsEnded
-from engine.training.executor import Executor, sample_order
-from engine.training.preparation import new_model
-from engine.training.session import train
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import RunStarted, StepsEnded
+from engine.training.loop import compiling
+from engine.training.loop.compiling import Choice
+from engine.training.loop.executor import Executor, sample_order
+from engine.training.loop.preparation import new_model
+from engine.training.loop.session import train
 from tests.engine.training.problems import (
     MLP,
     Follower,

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import SpecError
-from engine.training.class_weights import resolve_class_weights
+from engine.training.loop.class_weights import resolve_class_weights
 from tests.engine.training.problems import points
 
 INFO = points(labels=("a", "b", "c"))

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from engine.training import compiling, executor, measuring
-from engine.training.compiling import Choice, decided
-from engine.training.executor import Executor
+from engine.training.loop import compiling, executor, measuring
+from engine.training.loop.compiling import Choice, decided
+from engine.training.loop.executor import Executor
 from tests.engine.training.test_executor import dense_net, picture_net, pictures, run_epochs
 
 PLAIN, XLA = Choice("plain", "usual"), Choice("xla", "usual")

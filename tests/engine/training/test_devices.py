@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from engine.errors import BadInput, JobFailed
-from engine.training import executor
+from engine.training.loop import executor
 
 ROOT = Path(__file__).resolve().parents[3]
 # Two processors stand in for two cards: TensorFlow makes them of one when it starts.
@@ -20,9 +20,10 @@ import tensorflow as tf
 
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from engine.training import executor, session
-from engine.training.control import TrainingControl
-from engine.training.events import RunEnded, RunStarted
+from engine.training.loop import executor
+from engine.training.loop import session
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import RunEnded, RunStarted
 from tests.engine.training.problems import XOR_X, XOR_Y, chain, loaded, points
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec

@@ -6,9 +6,10 @@ import pytest
 import tensorflow as tf
 
 from engine.spec.base import ObjectSpec
-from engine.training import course, divergence, doctor
-from engine.training.events import Fault, StepsEnded
-from engine.training.failure import fitting_batch, sample_bytes, sentence
+from engine.training.diagnose import divergence, doctor
+from engine.training.diagnose.failure import fitting_batch, sample_bytes, sentence
+from engine.training.live.events import Fault, StepsEnded
+from engine.training.loop import training_loop
 from tests.engine.training.problems import MLP, adam, chain, loaded, points, project, xor_data
 
 GENERATOR = np.random.default_rng(2)
@@ -117,8 +118,8 @@ def test_a_run_that_diverges_keeps_the_state_before_the_bad_step(
     follow, control, monkeypatch, anchors
 ):
     if anchors == "often":
-        monkeypatch.setattr(course, "ANCHOR_PERIOD_S", 0.0)
-        monkeypatch.setattr(course, "SHARE", 1e9)
+        monkeypatch.setattr(training_loop, "ANCHOR_PERIOD_S", 0.0)
+        monkeypatch.setattr(training_loop, "SHARE", 1e9)
     spec, data = diverging()
     follower = follow(spec, data)
     ended = follower.ended
@@ -142,8 +143,8 @@ def test_a_run_that_diverges_keeps_the_state_before_the_bad_step(
 
 def stopped_after(spec, data, steps):
     """Return the weights after exactly so many steps."""
-    from engine.training.control import TrainingControl
-    from engine.training.session import train
+    from engine.training.live.control import TrainingControl
+    from engine.training.loop.session import train
     from tests.engine.training.problems import Follower
     from tests.engine.training.test_resume import paused_at
 
@@ -155,7 +156,7 @@ def stopped_after(spec, data, steps):
 
 
 def test_a_diverged_run_leaves_a_state_to_go_on_from(control):
-    from engine.training.session import train
+    from engine.training.loop.session import train
     from tests.engine.training.problems import Follower
 
     spec, data = diverging()
@@ -185,7 +186,7 @@ def test_an_examination_that_fails_hides_nothing(follow, monkeypatch, caplog):
 
 
 def test_out_of_memory_names_a_batch_that_fits_and_the_next_training_works(follow, monkeypatch):
-    from engine.training.executor import Executor
+    from engine.training.loop.executor import Executor
 
     def fail(*arguments):
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")

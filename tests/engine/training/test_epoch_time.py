@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from engine.errors import Cancelled, JobFailed
-from engine.training.epoch_time import EpochTime, measure_epoch
+from engine.training.diagnose.epoch_time import EpochTime, measure_epoch
 from tests.engine.training.problems import XOR_X, XOR_Y, project, xor_data
 
 

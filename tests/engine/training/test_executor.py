@@ -4,9 +4,9 @@ import pytest
 import tensorflow as tf
 
 from engine.errors import JobFailed
-from engine.training import compiling
-from engine.training.compiling import Choice
-from engine.training.executor import Executor, devices, resolve_device, sample_order
+from engine.training.loop import compiling
+from engine.training.loop.compiling import Choice
+from engine.training.loop.executor import Executor, devices, resolve_device, sample_order
 
 GENERATOR = np.random.default_rng(7)
 

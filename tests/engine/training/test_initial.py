@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from engine.spec.network import LayerSpec
-from engine.training.control import TrainingControl
-from engine.training.initial import learned, weight_shapes
-from engine.training.preparation import new_model, new_rules
-from engine.training.session import train, trained_model
+from engine.training.live.control import TrainingControl
+from engine.training.loop.initial import learned, weight_shapes
+from engine.training.loop.preparation import new_model, new_rules
+from engine.training.loop.session import train, trained_model
 from tests.engine.training.problems import Follower, chain, project, xor_data
 
 pytestmark = pytest.mark.usefixtures("without_xla")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.training.events import PhaseChanged
+from engine.training.live.events import PhaseChanged
 from tests.engine.training.problems import XOR_X, XOR_Y, Follower, project, xor_data
 
 PART = (XOR_X, XOR_Y)

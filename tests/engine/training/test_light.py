@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.spec.training import EarlyStoppingSpec
-from engine.training.control import VIEW_PERIOD_S, VIEW_SHARE, TrainingControl, Watch
-from engine.training.early_stopping import Monitor, should_rise
-from engine.training.events import WeightsSampled
-from engine.training.obedience import Obedience
-from engine.training.pace import LONGEST_S, TARGET_S, Pace
-from engine.training.sampling import WeightsSampler
-from engine.training.targets import encode
+from engine.training.live.command_handler import Obedience
+from engine.training.live.control import VIEW_PERIOD_S, VIEW_SHARE, TrainingControl, Watch
+from engine.training.live.events import WeightsSampled
+from engine.training.live.sampling import WeightsSampler
+from engine.training.loop.chunk_sizer import LONGEST_S, TARGET_S, Pace
+from engine.training.loop.early_stopping import Monitor, should_rise
+from engine.training.loop.targets import encode
 
 # ---- Pace ----
 

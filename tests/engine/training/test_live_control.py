@@ -5,15 +5,15 @@ import pytest
 
 from engine.spec.base import ObjectSpec
 from engine.spec.training import ScheduleSpec
-from engine.training.control import TrainingControl
-from engine.training.events import (
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import (
     PhaseChanged,
     RunEnded,
     RunStarted,
     StepsEnded,
     ValueApplied,
 )
-from engine.training.schedules import values
+from engine.training.live.schedules import values
 from tests.engine.training.problems import (
     MLP,
     Follower,
@@ -82,8 +82,8 @@ def assert_equal_weights(one, another):
 )
 @pytest.mark.parametrize("chunk", [1, 50])
 def test_each_step_uses_its_own_rate_however_the_steps_are_cut(fields, chunk):
-    from engine.training.executor import Executor
-    from engine.training.stepping import Stepping
+    from engine.training.loop.executor import Executor
+    from engine.training.loop.train_step import Stepping
 
     keras = pytest.importorskip("keras")
     keras.utils.set_random_seed(1)
@@ -189,7 +189,7 @@ def test_dropout_and_frozen_layers_change_in_mid_run(follow, control):
         ("dropout:drop", 0.0),
         ("trainable:hidden", 0.0),
     ]
-    from engine.training.events import SnapshotTaken
+    from engine.training.live.events import SnapshotTaken
 
     (snapshot,) = follower.of(SnapshotTaken)
     ended = follower.ended
@@ -206,9 +206,9 @@ def test_a_layer_frozen_from_the_start_learns_once_it_is_released(follow, contro
 
 
 def test_what_the_optimizer_gathered_is_kept_when_a_layer_is_released():
-    from engine.training.rate_plan import RatePlan
-    from engine.training.stepping import Stepping
-    from engine.training.tuning import Tuner
+    from engine.training.live.rate_plan import RatePlan
+    from engine.training.live.tuning import Tuner
+    from engine.training.loop.train_step import Stepping
 
     keras = pytest.importorskip("keras")
     layers = keras.layers
@@ -362,8 +362,8 @@ def keras_model(units, loss):
     ],
 )
 def test_class_weights_equal_those_of_keras(units, loss, labels):
-    from engine.training.executor import Executor, sample_order
-    from engine.training.stepping import Stepping
+    from engine.training.loop.executor import Executor, sample_order
+    from engine.training.loop.train_step import Stepping
 
     ours, theirs = keras_model(units, loss), keras_model(units, loss)
     Stepping(ours, scheduled=False, class_weights=np.array([0.5, 4.0], np.float32))

@@ -3,8 +3,8 @@ import pytest
 
 from engine.errors import Cancelled, JobFailed
 from engine.spec.base import ObjectSpec
-from engine.training.range_test import STEPS, range_test
-from engine.training.rate_range import HIGHEST, LOWEST, smooth, suggest
+from engine.training.diagnose.range_test import STEPS, range_test
+from engine.training.diagnose.rate_range import HIGHEST, LOWEST, smooth, suggest
 from tests.engine.training.problems import XOR_X, XOR_Y, chain, loaded, points, project, xor_data
 
 GENERATOR = np.random.default_rng(4)

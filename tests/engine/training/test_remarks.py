@@ -8,9 +8,9 @@ from engine.spec.base import ObjectSpec
 from engine.spec.data import DataSpec
 from engine.spec.training import TrainingSpec
 from engine.templates import new_project
-from engine.training.base_rate import judged
-from engine.training.events import RunEnded, RunStarted, StepsEnded
-from engine.training.remarks import Witness
+from engine.training.diagnose.base_rate import judged
+from engine.training.diagnose.remarks import Witness
+from engine.training.live.events import RunEnded, RunStarted, StepsEnded
 from engine.validation import validate
 
 DIGITS = describe(DataSpec(source="digits"))

@@ -2,8 +2,8 @@ import pytest
 
 from engine.spec.base import ObjectSpec
 from engine.spec.training import ScheduleSpec, TrainingSpec
-from engine.training.events import Fault, RunEnded
-from engine.training.remedies import cures
+from engine.training.diagnose.remedies import cures
+from engine.training.live.events import Fault, RunEnded
 
 SGD = TrainingSpec(optimizer=ObjectSpec(kind="SGD", parameters={"learning_rate": 0.5}))
 

@@ -14,15 +14,16 @@ import pytest
 from engine.errors import BadInput, JobFailed, NewerFile
 from engine.spec.base import ObjectSpec
 from engine.spec.training import EarlyStoppingSpec, ScheduleSpec
-from engine.training import course, keeping, state
-from engine.training.control import TrainingControl
-from engine.training.events import (
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import (
     PhaseChanged,
     RunStarted,
     StepsEnded,
     ValueApplied,
     WriteFailed,
 )
+from engine.training.loop import training_loop
+from engine.training.state import checkpoint_scheduler, resume_point
 from tests.engine.training.problems import (
     MLP,
     Follower,
@@ -85,7 +86,7 @@ CASES = {
 
 def run(spec, data, resume=None, reactions=(), control=None, **options):
     """Train on this thread; returns the follower and the states that were kept."""
-    from engine.training.session import train
+    from engine.training.loop.session import train
 
     control = control or TrainingControl()
     follower, kept = Follower(), []
@@ -130,9 +131,9 @@ def assert_equal_arrays(one, another):
 
 
 def through_a_file(point, folder):
-    path = folder / state.FILE_NAME
-    state.write(path, point)
-    return state.read(path)
+    path = folder / resume_point.FILE_NAME
+    resume_point.write(path, point)
+    return resume_point.read(path)
 
 
 # 7 batches an epoch: inside an epoch, and between two
@@ -242,7 +243,7 @@ def test_a_run_that_may_stop_early_only_after_the_break_goes_back_to_an_epoch_it
 
 
 def test_a_discarded_run_leaves_no_state_and_a_full_disk_does_not_stop_a_run(monkeypatch):
-    from engine.training.session import train
+    from engine.training.loop.session import train
 
     _, states = run(
         project(epochs=50),
@@ -250,8 +251,8 @@ def test_a_discarded_run_leaves_no_state_and_a_full_disk_does_not_stop_a_run(mon
         reactions=[(at_step(3), lambda control: control.discard())],
     )
     assert states == []
-    monkeypatch.setattr(keeping, "STATE_PERIOD_S", 0.0)
-    monkeypatch.setattr(course, "ANCHOR_PERIOD_S", 0.0)
+    monkeypatch.setattr(checkpoint_scheduler, "STATE_PERIOD_S", 0.0)
+    monkeypatch.setattr(training_loop, "ANCHOR_PERIOD_S", 0.0)
 
     def fail(point):
         raise JobFailed("the disk is full")
@@ -264,10 +265,10 @@ def test_a_discarded_run_leaves_no_state_and_a_full_disk_does_not_stop_a_run(mon
 
 
 def test_the_state_is_kept_within_an_epoch_too(monkeypatch):
-    monkeypatch.setattr(keeping, "STATE_PERIOD_S", 0.0)
-    monkeypatch.setattr(course, "ANCHOR_PERIOD_S", 0.0)
-    monkeypatch.setattr(course, "SHARE", 1e9)
-    monkeypatch.setattr(keeping, "SHARE", 1e9)
+    monkeypatch.setattr(checkpoint_scheduler, "STATE_PERIOD_S", 0.0)
+    monkeypatch.setattr(training_loop, "ANCHOR_PERIOD_S", 0.0)
+    monkeypatch.setattr(training_loop, "SHARE", 1e9)
+    monkeypatch.setattr(checkpoint_scheduler, "SHARE", 1e9)
     data, spec = point_data(), project(epochs=2, batch_size=4)
     whole, states = run(spec, data)
     inside = [each for each in states if each.progress.position not in (0, 13)]
@@ -280,7 +281,7 @@ def test_the_state_is_kept_within_an_epoch_too(monkeypatch):
     "other", [{"seed": 5}, {"optimizer": ObjectSpec(kind="SGD")}, {"network": LSTM}]
 )
 def test_a_state_of_another_run_is_refused(other):
-    from engine.training.session import train
+    from engine.training.loop.session import train
 
     data, spec = point_data(), project(epochs=2)
     _, states = run(spec, data)
@@ -303,17 +304,17 @@ def test_a_state_of_another_run_is_refused(other):
 
 def point():
     arrays = (np.arange(6, dtype=np.float32).reshape(2, 3), np.array(3, np.int64), np.zeros((0, 2)))
-    variables = state.Variables(arrays, (np.array([1, 2], np.uint32),), ())
-    progress = state.Progress(
+    variables = resume_point.Variables(arrays, (np.array([1, 2], np.uint32),), ())
+    progress = resume_point.Progress(
         epochs=2, steps=9, figures={"loss": 0.1, "auc": math.nan}, granted=(("momentum", 0.5),)
     )
-    return state.ResumePoint("abc", progress, variables, arrays[:1])
+    return resume_point.ResumePoint("abc", progress, variables, arrays[:1])
 
 
 def test_a_state_survives_its_file(tmp_path):
-    path = tmp_path / state.FILE_NAME
-    state.write(path, point())
-    back = state.read(path)
+    path = tmp_path / resume_point.FILE_NAME
+    resume_point.write(path, point())
+    back = resume_point.read(path)
     assert str(back.progress) == str(point().progress)
     assert back.key == "abc"
     for group in ("model", "optimizer", "metrics"):
@@ -321,17 +322,17 @@ def test_a_state_survives_its_file(tmp_path):
         assert_equal_arrays(one, another)
         assert [array.dtype for array in one] == [array.dtype for array in another]
     assert_equal_arrays(back.best, point().best)
-    assert [entry.name for entry in path.parent.iterdir()] == [state.FILE_NAME]
+    assert [entry.name for entry in path.parent.iterdir()] == [resume_point.FILE_NAME]
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
 def test_a_cut_state_is_refused(tmp_path, share):
-    path = tmp_path / state.FILE_NAME
-    state.write(path, point())
+    path = tmp_path / resume_point.FILE_NAME
+    resume_point.write(path, point())
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
     with pytest.raises(BadInput) as caught:
-        state.read(path)
+        resume_point.read(path)
     assert len(str(caught.value)) <= 160
 
 
@@ -348,8 +349,8 @@ def test_a_cut_state_is_refused(tmp_path, share):
     ],
 )
 def test_a_forged_state_is_refused(tmp_path, old, new, error):
-    path = tmp_path / state.FILE_NAME
-    state.write(path, point())
+    path = tmp_path / resume_point.FILE_NAME
+    resume_point.write(path, point())
     with np.load(path) as stored:
         entries = dict(stored)
     about = entries["about"].tobytes()
@@ -357,7 +358,7 @@ def test_a_forged_state_is_refused(tmp_path, old, new, error):
     entries["about"] = np.frombuffer(about.replace(old, new, 1), np.uint8)
     np.savez(path, **entries)
     with pytest.raises(error):
-        state.read(path)
+        resume_point.read(path)
 
 
 def test_the_weights_of_another_network_change_nothing():
@@ -376,7 +377,7 @@ def test_the_weights_of_another_network_change_nothing():
             variables = ()
 
     with pytest.raises(JobFailed, match="another network"):
-        state.restore(Model, state.Variables((np.zeros((2, 3)), np.zeros(5)), (), ()))
+        resume_point.restore(Model, resume_point.Variables((np.zeros((2, 3)), np.zeros(5)), (), ()))
 
 
 WRITER = textwrap.dedent(
@@ -384,7 +385,7 @@ WRITER = textwrap.dedent(
     import sys
     from pathlib import Path
     import numpy as np
-    from engine.training import state
+    from engine.training.state import resume_point
 
     path = Path(sys.argv[1])
     number = 0
@@ -400,7 +401,7 @@ WRITER = textwrap.dedent(
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no signal 9")
 def test_a_writer_killed_at_any_moment_leaves_a_whole_state_not_older_than_it_said(tmp_path):
-    path = tmp_path / state.FILE_NAME
+    path = tmp_path / resume_point.FILE_NAME
     for delay in range(5):
         process = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True
@@ -410,7 +411,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_state_not_older_than_it_sa
         said = ([int(line) for line in process.stdout.read().splitlines()] or [said])[-1]
         process.wait()
         process.stdout.close()
-        back = state.read(path)
+        back = resume_point.read(path)
         assert back.progress.steps >= said
         for array in (*back.variables.model, *back.variables.optimizer):
             assert (array == back.progress.steps).all()
@@ -418,17 +419,17 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_state_not_older_than_it_sa
 
 def test_a_full_disk_leaves_the_last_state(tmp_path):
     resource = pytest.importorskip("resource")
-    path = tmp_path / state.FILE_NAME
-    state.write(path, point())
-    large = state.Variables((np.zeros(200_000),), (), ())
+    path = tmp_path / resume_point.FILE_NAME
+    resume_point.write(path, point())
+    large = resume_point.Variables((np.zeros(200_000),), (), ())
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:
         with pytest.raises(JobFailed, match="was not written"):
-            state.write(path, replace(point(), variables=large))
+            resume_point.write(path, replace(point(), variables=large))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, before)
-    assert state.read(path).progress.steps == 9
-    assert [entry.name for entry in tmp_path.iterdir()] == [state.FILE_NAME]
+    assert resume_point.read(path).progress.steps == 9
+    assert [entry.name for entry in tmp_path.iterdir()] == [resume_point.FILE_NAME]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.spec.training import ScheduleSpec, TrainingSpec
-from engine.training.schedules import FIELDS, issues, rates, values, varies
+from engine.training.live.schedules import FIELDS, issues, rates, values, varies
 
 KINDS = sorted(FIELDS)
 

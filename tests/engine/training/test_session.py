@@ -6,14 +6,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from engine.card import ModelCard, Moment
 from engine.data.info import DataInfo
 from engine.errors import JobFailed
+from engine.models.card import ModelCard, Moment
 from engine.spec.base import ObjectSpec
 from engine.spec.training import EarlyStoppingSpec
-from engine.training import keeping, preparation, session
-from engine.training.control import TrainingControl
-from engine.training.events import (
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import (
     EpochsEnded,
     PhaseChanged,
     RunEnded,
@@ -24,7 +23,9 @@ from engine.training.events import (
     WriteFailed,
     WriteRecovered,
 )
-from engine.training.executor import Executor
+from engine.training.loop import preparation, session
+from engine.training.loop.executor import Executor
+from engine.training.state import checkpoint_scheduler
 from tests.engine.training.problems import (
     MLP,
     XOR_X,
@@ -485,7 +486,7 @@ def test_no_training_samples_and_no_such_device_are_said(follow):
     ],
 )
 def test_every_failure_becomes_one_sentence(error, words):
-    from engine.training.failure import sentence
+    from engine.training.diagnose.failure import sentence
 
     said = sentence(error, 32)
     assert words in said
@@ -514,9 +515,9 @@ def test_the_last_state_is_kept_and_a_full_disk_is_told_and_does_not_stop_the_ru
 
 
 def test_a_write_that_failed_is_tried_again_and_its_success_told(follow, monkeypatch):
-    monkeypatch.setattr(keeping, "CHECKPOINT_PERIOD_S", 0.0)
+    monkeypatch.setattr(checkpoint_scheduler, "CHECKPOINT_PERIOD_S", 0.0)
     for share in ("SHARE", "SHARE_AGAIN"):  # whatever one of them takes
-        monkeypatch.setattr(keeping, share, float("inf"))
+        monkeypatch.setattr(checkpoint_scheduler, share, float("inf"))
     tried = []
 
     def keep(model, moment):
@@ -547,8 +548,8 @@ def test_a_receiver_that_raises_does_not_reach_the_training(follow, caplog):
 
 
 def test_checkpoints_come_at_epoch_ends_in_time(follow, monkeypatch):
-    monkeypatch.setattr(keeping, "CHECKPOINT_PERIOD_S", 0.0)
-    monkeypatch.setattr(keeping, "SHARE", float("inf"))  # whatever one of them takes
+    monkeypatch.setattr(checkpoint_scheduler, "CHECKPOINT_PERIOD_S", 0.0)
+    monkeypatch.setattr(checkpoint_scheduler, "SHARE", float("inf"))  # whatever one of them takes
     epochs = []
     follow(project(epochs=3), xor_data(), lambda model, moment: epochs.append(moment.epochs))
     assert epochs == [1, 2, 3, 3]
@@ -557,8 +558,8 @@ def test_checkpoints_come_at_epoch_ends_in_time(follow, monkeypatch):
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's saving
 def test_the_checkpoint_file_opens_in_plain_keras(follow, tmp_path):
     keras = pytest.importorskip("keras")
-    from engine.card import card_of
-    from engine.training.checkpoint import Checkpoint
+    from engine.models.card import card_of
+    from engine.training.state.checkpoint import Checkpoint
 
     spec, data = project(MLP), xor_data()
     path = tmp_path / "1" / "last.keras"
@@ -568,7 +569,7 @@ def test_the_checkpoint_file_opens_in_plain_keras(follow, tmp_path):
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):
-    from engine.training.checkpoint import Checkpoint
+    from engine.training.state.checkpoint import Checkpoint
 
     (tmp_path / "runs").write_text("a file")
     for project_folder in (tmp_path, tmp_path / "gone"):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from engine.training.executor import Executor, sample_order
-from engine.training.streaming import Source, Stream, block_samples, bytes_per_sample
+from engine.training.loop.executor import Executor, sample_order
+from engine.training.loop.streaming import Source, Stream, block_samples, bytes_per_sample
 from tests.engine.training.test_executor import (
     dense_net,
     linear,

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from engine.training.control import TrainingControl
-from engine.training.events import StepsEnded
-from engine.training.session import train
-from engine.training.watchable import MOMENT_S, WATCHED_S, OwnSpeed, watchable_speed
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import StepsEnded
+from engine.training.live.watchable import MOMENT_S, WATCHED_S, OwnSpeed, watchable_speed
+from engine.training.loop.session import train
 from tests.engine.training.problems import XOR_X, XOR_Y, Follower, project, xor_data
 
 

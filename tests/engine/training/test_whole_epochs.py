@@ -8,13 +8,13 @@ import pytest
 
 from engine.spec.base import ObjectSpec
 from engine.spec.training import EarlyStoppingSpec, ScheduleSpec
-from engine.training import whole_epochs
-from engine.training.control import TrainingControl
-from engine.training.epoch_graph import EpochGraph
-from engine.training.events import PhaseChanged, StepsEnded
-from engine.training.executor import LARGEST_CHUNK, Executor
-from engine.training.session import train
-from engine.training.whole_epochs import WholeEpochs
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import PhaseChanged, StepsEnded
+from engine.training.loop import whole_epochs
+from engine.training.loop.epoch_graph import EpochGraph
+from engine.training.loop.executor import LARGEST_CHUNK, Executor
+from engine.training.loop.session import train
+from engine.training.loop.whole_epochs import WholeEpochs
 from tests.engine.training.problems import Follower, chain, epoch_ended, loaded, points, project
 
 GENERATOR = np.random.default_rng(3)

@@ -3,7 +3,7 @@
 import itertools
 
 from engine.catalog.model import Field, Kind
-from engine.issues import LayerFacts
+from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 
 

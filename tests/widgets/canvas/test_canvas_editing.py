@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.spec.network import NetworkSpec
+from widgets.base.theme import DARK, LIGHT
 from widgets.canvas import InputPort
-from widgets.theme import DARK, LIGHT
 
 LEFT = Qt.MouseButton.LeftButton
 LOOSE = NetworkSpec(layers=(*CHAIN.layers, *layers(loose="Dense")), wires=CHAIN.wires)

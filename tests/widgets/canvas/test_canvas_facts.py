@@ -3,7 +3,7 @@
 import pytest
 from canvas_examples import BY_NAME
 
-from engine.issues import Cure, Issue, LayerFacts
+from engine.spec.issues import Cure, Issue, LayerFacts
 from engine.spec.network import LayerSpec
 from widgets.canvas.facts import describe, detail_text, parameters_text, shape_text
 

@@ -6,8 +6,8 @@ from canvas_examples import CHAIN, KINDS, RESIDUAL, Recorder, column, facts, lay
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from engine.issues import Issue, LayerFacts
 from engine.spec.group import GroupSpec
+from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import NetworkSpec
 from widgets.canvas import NetworkCanvas
 from widgets.canvas.ports import InputPort

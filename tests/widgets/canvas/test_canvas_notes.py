@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QPlainTextEdit
 
 from engine.spec.note import SMALLEST_NOTE, NoteSpec
-from widgets.theme import DARK
+from widgets.base.theme import DARK
 
 LEFT = Qt.MouseButton.LeftButton
 NOTE = NoteSpec(text="<b>first</b>", x=240.0, y=0.0)

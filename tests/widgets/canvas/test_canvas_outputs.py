@@ -8,6 +8,7 @@ from canvas_examples import KINDS, chain
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem
 
+from widgets.base.theme import DARK, LIGHT
 from widgets.canvas import NetworkCanvas
 from widgets.canvas.block import BlockItem
 from widgets.canvas.block_texts import TEXT_LEFT, THUMB, in_lines, set_out
@@ -15,7 +16,6 @@ from widgets.canvas.facts import BlockFacts
 from widgets.canvas.look import Look, elided, text_width
 from widgets.canvas.ports import BLOCK_SIZE
 from widgets.canvas.thumbnails import fitted, picture
-from widgets.theme import DARK, LIGHT
 
 FACTS = BlockFacts(
     "norm", "BatchNormalization", "axis -1", "Normalization", parameters="8 parameters"

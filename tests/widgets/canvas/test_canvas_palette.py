@@ -7,13 +7,13 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QTreeView
 
+from widgets.base.theme import DARK
 from widgets.canvas import LAYER_MIME, LayerPalette
 from widgets.canvas.block import BlockItem
 from widgets.canvas.facts import BlockFacts
 from widgets.canvas.kinds_model import BLOCK_MIME, GROUP_ROLE, KIND_ROLE
 from widgets.canvas.look import Look
 from widgets.canvas.palette import chip
-from widgets.theme import DARK
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QTextDocument
 
+from widgets.base.theme import DARK, LIGHT
 from widgets.canvas.plain_text import tooltip
 from widgets.canvas.thumbnails import LARGEST_SIDE, picture, reduced
-from widgets.theme import DARK, LIGHT
 
 
 def colour(image, row, column):

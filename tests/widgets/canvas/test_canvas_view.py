@@ -6,10 +6,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from engine.issues import Cure, Issue, LayerFacts
+from engine.spec.issues import Cure, Issue, LayerFacts
 from engine.spec.network import NetworkSpec
+from widgets.base.theme import DARK, LIGHT
 from widgets.canvas import BLOCK_SIZE, NetworkCanvas
-from widgets.theme import DARK, LIGHT
 
 
 def test_showing_asks_for_nothing(canvas, said):

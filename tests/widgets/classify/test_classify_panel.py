@@ -6,11 +6,11 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from widgets.base.theme import LIGHT
 from widgets.classify import ClassifyPanel, ProbabilityBars
 from widgets.classify.picture_view import prepared_caption, prepared_image
 from widgets.classify.probability_bars import percent_text
 from widgets.forms.boxes import NumberBox
-from widgets.theme import LIGHT
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 
+from widgets.base.theme import DARK, LIGHT
 from widgets.code import ScriptOpener, ScriptView
-from widgets.theme import DARK, LIGHT
 
 CODE = 'import keras\n\n"""Two\nlines."""\nx = Dense(32, "relu")  # why\n'
 

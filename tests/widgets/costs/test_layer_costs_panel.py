@@ -4,9 +4,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QTableView
 
+from widgets.base.theme import DARK
 from widgets.costs import LayerCostRow, LayerCostsPanel
 from widgets.costs.model import SHARE_ROLE
-from widgets.theme import DARK
 
 ROWS = (
     LayerCostRow("input", "InputLayer", "8 × 8 × 1", 0, 0, 500),

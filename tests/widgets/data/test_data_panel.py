@@ -6,11 +6,11 @@ from engine.data.info import DataInfo
 from engine.data.preview import PartFacts, Preview
 from engine.data.sets import DATA_SETS
 from engine.spec.data import DataSpec, SplitSpec
+from widgets.base.theme import DARK
 from widgets.data import DataPanel
 from widgets.data.facts import facts_text
 from widgets.data.set_list import size_text
 from widgets.forms.issue_note import IssueNote
-from widgets.theme import DARK
 
 MOONS = DataSpec(source="moons")
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 
+from widgets.base.theme import DARK, LIGHT
 from widgets.data.class_bars import ClassBars, PartCounts
 from widgets.data.pictures import PictureGrid, as_image
-from widgets.theme import DARK, LIGHT
 
 STAMP = np.array([[255, 0, 0], [0, 0, 80]], np.uint8)  # (2, 3): no flip or transpose looks the same
 

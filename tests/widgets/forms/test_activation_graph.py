@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from engine.catalog import catalog
+from widgets.base.theme import DARK, LIGHT
 from widgets.forms.activation_graph import CURVES, SPANS, ActivationGraph, span_text
-from widgets.theme import DARK, LIGHT
 
 
 def test_every_activation_of_the_catalogue_has_a_range():

@@ -3,12 +3,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.catalog import catalog, default_parameters
-from engine.issues import Cure, Issue, LayerFacts
+from engine.spec.issues import Cure, Issue, LayerFacts
 from engine.spec.network import LayerSpec
+from widgets.base.theme import DARK
 from widgets.forms import LayerForm
 from widgets.forms.issue_note import IssueNote
 from widgets.forms.layer_form import facts_text
-from widgets.theme import DARK
 
 DENSE = catalog().layer("Dense")
 LAYER = LayerSpec(id="dense", kind="Dense", parameters={"units": 10})

@@ -7,8 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from engine.catalog.model import Field
+from widgets.base.theme import DARK, LIGHT, palette
 from widgets.forms.boxes import TYPING_PAUSE_MS, NumberBox
-from widgets.theme import DARK, LIGHT, palette
 
 RATE = Field("learning_rate", "float", 0.001, minimum=0.0, maximum=1000.0)
 EPOCHS = Field("epochs", "int", 30, minimum=1, maximum=1_000_000)

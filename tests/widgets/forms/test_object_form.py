@@ -5,13 +5,13 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QWi
 
 from engine.catalog import catalog, clean_parameters, default_parameters
 from engine.catalog.model import Field, Kind
-from engine.issues import Cure, Issue
 from engine.spec.base import frozen
+from engine.spec.issues import Cure, Issue
+from widgets.base.theme import DARK
 from widgets.forms import ObjectForm
 from widgets.forms.boxes import TYPING_PAUSE_MS, NumberBox
 from widgets.forms.fold import Fold
 from widgets.forms.issue_note import IssueNote
-from widgets.theme import DARK
 
 DENSE = catalog().layer("Dense")
 EVERYTHING = [kind for kinds in catalog().kinds.values() for kind in kinds.values()]

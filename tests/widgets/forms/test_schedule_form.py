@@ -2,10 +2,10 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from engine.catalog import catalog
-from engine.issues import Cure, Issue
 from engine.spec.base import ObjectSpec
+from engine.spec.issues import Cure, Issue
 from engine.spec.training import ScheduleSpec, TrainingSpec
-from engine.training.schedules import FIELDS
+from engine.training.live.schedules import FIELDS
 from widgets.forms import TrainingForm
 from widgets.forms.issue_note import IssueNote
 from widgets.forms.schedule_form import TITLES

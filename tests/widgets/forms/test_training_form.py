@@ -3,8 +3,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 
 from engine.catalog import catalog
-from engine.issues import Cure, Issue
 from engine.spec.base import ObjectSpec
+from engine.spec.issues import Cure, Issue
 from engine.spec.training import EarlyStoppingSpec, TrainingSpec
 from widgets.forms import TrainingForm
 from widgets.forms.issue_note import IssueNote

@@ -6,10 +6,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from engine.neurons import Column, DenseChain, Synapses
+from engine.probes.neurons import Column, DenseChain, Synapses
+from widgets.base.theme import DARK
 from widgets.neurons import NeuronsPanel
 from widgets.neurons.geometry import LEAST_PITCH, Hit, hit, stand
-from widgets.theme import DARK
 
 CHAIN = DenseChain(
     (Column("in", 2, names=("x", "y")), Column("a", 3, "relu"), Column("b", 2)), is_whole=True

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from widgets.base.theme import LIGHT
 from widgets.plots.chart import Chart
 from widgets.plots.curve import Curve
-from widgets.theme import LIGHT
 
 LOSSES = np.exp(-np.arange(4000) / 900) + np.random.default_rng(3).gamma(2, 0.05, 4000)
 ODD = {"hole": (700, np.nan), "zero": (900, 0.0), "spike": (1500, 60.0)}

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QComboBox
 
+from widgets.base.theme import DARK, LIGHT
 from widgets.forms.boxes import NumberBox
 from widgets.plots import FilterGrid
 from widgets.plots.colours import EMPTY, GAP, SLICE, ZERO, colour_indices, diverging_table
 from widgets.plots.filter_stack import GAP_PX, beside, compose, filter_stack, plan_grid
 from widgets.plots.filters import IDLE_TEXT, RGB, SINGLE
-from widgets.theme import DARK, LIGHT
 
 
 @pytest.fixture

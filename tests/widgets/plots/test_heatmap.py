@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PySide6.QtCore import QPointF
 
+from widgets.base.theme import DARK, LIGHT, THEMES
 from widgets.plots import HeatmapView
 from widgets.plots.colours import (
     NOT_FINITE,
@@ -17,7 +18,6 @@ from widgets.plots.colours import (
     largest_magnitude,
 )
 from widgets.plots.heatmap import IDLE_TEXT
-from widgets.theme import DARK, LIGHT, THEMES
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QSlider, QTabBar, QToolButton
 from shiboken6 import isValid
 
+from widgets.base.theme import DARK, LIGHT
 from widgets.plots import LossPlot
 from widgets.plots.chart import Chart
 from widgets.plots.legend import common_start
 from widgets.plots.loss import HINT
-from widgets.theme import DARK, LIGHT
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from engine.training.rate_range import RangeResult, smooth
+from engine.training.diagnose.rate_range import RangeResult, smooth
+from widgets.base.theme import DARK
 from widgets.plots.range_plot import RangePlot
-from widgets.theme import DARK
 
 RATES = np.geomspace(1e-7, 1e-1, 120)
 LOSSES = 2 - 1 / (1 + np.exp(-4 * (np.log10(RATES) + 3)))

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from widgets.base.theme import DARK
 from widgets.plots.rate_plot import RatePlot
-from widgets.theme import DARK
 
 
 @pytest.fixture

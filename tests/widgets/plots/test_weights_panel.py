@@ -5,10 +5,10 @@ import pytest
 from PySide6.QtWidgets import QLabel, QTabWidget
 from shiboken6 import isValid
 
-from engine.training.events import TensorView, WeightsSampled
+from engine.training.live.events import TensorView, WeightsSampled
+from widgets.base.theme import DARK
 from widgets.plots import FilterGrid, HeatmapView, HistogramView, WeightsPanel
 from widgets.plots.weights import facts_text
-from widgets.theme import DARK
 
 
 def tensor(name, values, shape=None):

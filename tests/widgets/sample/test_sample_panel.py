@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import QToolButton
 
+from widgets.base.theme import DARK, LIGHT
 from widgets.sample import SamplePanel
-from widgets.theme import DARK, LIGHT
 
 WHITE = np.full((4, 8), 255, np.uint8)
 MASK = np.zeros((4, 8), bool)

@@ -4,10 +4,10 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPushButton
 
 from engine.templates import TEMPLATES
 from tests.engine.build.network_examples import DIGITS, chain, conv
+from widgets.base.theme import DARK, LIGHT
 from widgets.templates import Card, TemplateGallery
 from widgets.templates.card import CARD_ROLE
 from widgets.templates.picture import flow
-from widgets.theme import DARK, LIGHT
 
 NETWORK = chain(conv(), "Flatten")
 CARDS = (

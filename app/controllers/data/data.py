@@ -1,0 +1,187 @@
+"""The Data page: which set, how it is cut, its samples in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app import heavy
+from app.app_model import Studio
+from app.document import Document
+from app.jobs import Job, JobRunner
+from app.project_folder import ProjectFolder
+from app.shell import file_dialogs
+from engine.data.loaded import LoadedData
+from engine.data.preview import Preview
+from engine.data.sets import DATA_SETS, describe, is_at_hand
+from engine.spec.data import DataSpec
+from engine.spec.project import ProjectSpec
+from widgets.data import DataPanel
+
+_JOB = "data"
+
+
+class DataController(QObject):
+    """Keeps `Studio.info` and `Studio.data` in step with the description.
+
+    Signals
+    -------
+    not_coming(sentence)
+        The chosen data cannot be had now, and why.
+    """
+
+    not_coming = Signal(str)
+
+    def __init__(
+        self,
+        document: Document,
+        studio: Studio,
+        jobs: JobRunner,
+        folder: Callable[[], ProjectFolder],
+        panel: DataPanel,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._studio = studio
+        self._jobs = jobs
+        self._folder = folder
+        self._panel = panel
+        self._is_reading = False
+        panel.show_sets(DATA_SETS)
+        panel.source_chosen.connect(self.choose)
+        panel.changed.connect(self._on_changed)
+        panel.file_requested.connect(self.choose_file)
+        panel.download_requested.connect(self._download)
+        panel.cancel_requested.connect(self._cancel)
+        document.spec_changed.connect(self._on_spec_changed)
+        studio.training_changed.connect(self._on_training_changed)
+
+    def choose(self, source: str) -> None:
+        """Take another data set, with its usual scaling."""
+        data_set = DATA_SETS[source]
+        old = self._document.spec.data
+        if source == old.source:
+            return
+        data = DataSpec(source=source, split=old.split, scaling=data_set.usual_scaling)
+        self._document.edit(f"Choose {data_set.title}", self._document.spec.but(data=data))
+
+    def choose_file(self) -> None:
+        """Ask for a local file or folder and take it."""
+        kinds = "Data (*.gz *.npz *ubyte);;All files (*)"
+        path = file_dialogs.open_file(self._panel, "Choose a Data File", kinds)
+        if path is not None:
+            self.take_file(str(path))
+
+    def take_file(self, path: str) -> None:
+        """Use a local file for the chosen set; for a set that takes none, as a set of its own."""
+        data = self._document.spec.data
+        source = data.source if DATA_SETS[data.source].origin in ("download", "file") else "file"
+        if DATA_SETS[source].kind == "image":
+            path = _whole_set(Path(path))
+        # What was chosen for other samples, such as what their answers are, is not of these.
+        is_kept = source == data.source and (source != "file" or path == data.path)
+        options = data.options if is_kept else {}
+        chosen = data.but(source=source, path=path, options=options)
+        self._document.edit("Choose a data file", self._document.spec.but(data=chosen))
+
+    def load(self) -> None:
+        """Describe the chosen data at once, and read it where no download is needed."""
+        spec = self._document.spec.data
+        self._show_downloaded()
+        self._studio.set_info(describe(spec))
+        self._studio.set_data(None)
+        self._panel.show_data(spec, self._studio.info)
+        self._panel.show_preview(None)
+        if is_at_hand(spec):
+            self._panel.show_message("")
+            self._read(f"Reading {DATA_SETS[spec.source].title} …")
+        else:
+            self._jobs.cancel(_JOB)
+            self._is_reading = False
+            self._panel.show_progress("", 0, 0)
+            self._panel.show_message(_missing(spec))
+
+    def want(self) -> None:
+        """Somebody waits for the data: read them, or say that they will not come."""
+        spec = self._document.spec.data
+        if self._is_reading:
+            return
+        if is_at_hand(spec):
+            self._read(f"Reading {DATA_SETS[spec.source].title} …")
+        else:
+            self.not_coming.emit(_missing(spec))
+
+    def _download(self) -> None:
+        self._panel.show_message("")
+        self._read(f"Downloading {DATA_SETS[self._document.spec.data.source].title} …")
+
+    def _cancel(self) -> None:
+        self._jobs.cancel(_JOB)
+        self._is_reading = False
+        self._panel.show_progress("", 0, 0)
+        self._panel.show_message("The download was cancelled.")
+        self.not_coming.emit("the download was cancelled")
+
+    def _read(self, words: str) -> None:
+        spec = self._document.spec.data
+        project = self._folder().path  # a file that moved is looked for beside it
+        self._is_reading = True
+
+        def work(job: Job) -> tuple[LoadedData, Preview]:
+            def report(text: str, done: int, total: int) -> None:
+                self._jobs.report(job, text, done, total)
+
+            data = heavy.load_data(spec, report, lambda: job.cancelled, project=project)
+            return data, heavy.preview_of(data)
+
+        job = Job(
+            _JOB, words, work, self._on_read, self._on_failed, progress=self._panel.show_progress
+        )
+        self._jobs.submit("data", job)
+
+    def _on_read(self, answer: tuple[LoadedData, Preview]) -> None:
+        data, preview = answer
+        self._is_reading = False
+        self._show_downloaded()
+        self._panel.show_progress("", 0, 0)
+        self._studio.set_info(data.info)
+        self._studio.set_data(data)
+        self._panel.show_data(self._document.spec.data, self._studio.info)
+        self._panel.show_preview(preview)
+
+    def _show_downloaded(self) -> None:
+        here = (name for name in DATA_SETS if is_at_hand(DataSpec(source=name)))
+        self._panel.show_downloaded(frozenset(here))
+
+    def _on_failed(self, sentence: str) -> None:
+        self._is_reading = False
+        self._panel.show_progress("", 0, 0)
+        self._panel.show_message(sentence)
+        self._studio.said.emit(sentence)
+        self.not_coming.emit(sentence)
+
+    def _on_changed(self, text: str, data: DataSpec, merge_key: str) -> None:
+        self._document.edit(text, self._document.spec.but(data=data), merge_key or None)
+
+    def _on_spec_changed(self, old: ProjectSpec, new: ProjectSpec) -> None:
+        if old.data != new.data:
+            self.load()
+
+    def _on_training_changed(self) -> None:
+        self._panel.set_locked(bool(self._studio.training), "stop the training to change the data")
+
+
+def _missing(spec: DataSpec) -> str:
+    chosen = DATA_SETS[spec.source]
+    if chosen.origin == "file":
+        return "No data file is chosen yet: choose one."
+    return f"{chosen.title} is not on this computer yet: download it ({chosen.megabytes:g} MB) or choose a local file."
+
+
+def _whole_set(path: Path) -> str:
+    """Return the folder of an IDX file that lies beside its set's test part, else the path itself."""
+    has_test = path.is_file() and any(path.parent.glob("t10k-images*"))
+    return str(path.parent if has_test and "ubyte" in path.name else path)

@@ -1,0 +1,1 @@
+"""Trying and judging the trained model."""

@@ -1,0 +1,196 @@
+"""The selected layer's weights: live while it trains, from the trained model otherwise."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from PySide6.QtCore import QObject
+
+from app import heavy
+from app.app_model import Studio
+from app.document import Document
+from app.jobs import Job, JobRunner
+from app.training_worker import TrainingWorker
+from engine.training.live.events import RunEnded, TrainingEvent, WeightsSampled
+from widgets.base.throttle import READING_S
+from widgets.canvas import NetworkCanvas
+from widgets.plots import WeightsPanel
+
+_JOB = "weights"
+_THUMBNAIL_SIDES = (128, 128)
+_NEW = "This layer is new: train the network to see its weights."
+
+Shapes: TypeAlias = frozenset[tuple[int, ...]]
+Epochs: TypeAlias = tuple[tuple[int, int, Mapping[str, float]], ...]
+
+_IDLE = "Press Train: the weights of the selected layer appear here and change live."
+_COMING = "The weights appear here with the first steps."
+
+
+class WeightsController(QObject):
+    """Asks the training (or the trained model) for the selected layer and shows what comes."""
+
+    def __init__(
+        self, document: Document, studio: Studio, jobs: JobRunner, worker: TrainingWorker,
+        panel: WeightsPanel, canvas: NetworkCanvas, parent: QObject | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._document = document
+        self._studio = studio
+        self._jobs = jobs
+        self._worker = worker
+        self._panel = panel
+        self._canvas = canvas
+        self._step = 0  # of the trained model
+        self._calm_due_s = 0.0
+        self._is_training = False
+        self._pictured: dict[str, Shapes] = {}  # of the weights that each block pictures
+        self._selected_shapes: Shapes | None = None  # as Keras makes the selected layer now
+        worker.events_ready.connect(self._on_events)
+        panel.wishes_changed.connect(self._watch)
+        studio.selection_changed.connect(self._follow_selection)
+        studio.trained_changed.connect(self._follow_selection)
+        studio.training_changed.connect(self._on_training)
+        studio.checked.connect(self._on_checked)
+        self._follow_selection()
+
+    def take_history(self, epochs: Epochs) -> None:
+        """Take the step of a trained model that was read back from its project."""
+        self._step = epochs[-1][0] if epochs else 0
+
+    @property
+    def _selected(self) -> str:
+        return self._studio.selection[0] if len(self._studio.selection) == 1 else ""
+
+    def _follow_selection(self) -> None:
+        if self._worker.control is not None:
+            self._watch()
+            running = self._studio.running_spec
+            if not self._selected:
+                self._panel.show_empty("Select a block to see its weights.")
+            elif running is not None and self._selected not in running.network.ids:
+                self._panel.show_empty(self._why_none())
+            return
+        self._drop_pictures()  # a layer may have been edited while the training ran
+        trained = self._studio.trained
+        if trained is None:
+            for name in self._document.spec.network.ids:
+                self._canvas.show_thumbnail(name, None)
+        if not self._selected:
+            self._panel.show_empty("Select a block to see its weights.")
+        elif trained is None:
+            self._panel.show_empty(_COMING if self._studio.training else _IDLE)
+        elif self._studio.engine is not None:
+            layer, step = self._selected, self._step
+            job = Job(
+                _JOB,
+                "",
+                lambda _job: heavy.sample_weights(trained, layer, step),
+                self._show_trained,
+                self._panel.show_empty,
+            )
+            self._jobs.submit("engine", job)
+
+    def _on_training(self) -> None:
+        is_training = bool(self._studio.training)
+        if (
+            is_training
+            and not self._is_training
+            and self._selected
+            and self._studio.trained is None
+        ):
+            self._panel.show_empty(_COMING)
+        self._is_training = is_training
+
+    def _show_trained(self, sample: WeightsSampled | None) -> None:
+        """Show weights of the trained network, unless another training has begun since they were asked for."""
+        if self._worker.is_running:
+            self._panel.show_empty(_COMING)
+        else:
+            self._show(sample)
+
+    def _shapes_now(self, layer_id: str) -> Shapes | None:
+        """Return the shapes of a layer's weights as edited, None while they are not known."""
+        facts = self._studio.facts.get(layer_id)
+        if facts is None or facts.output_shape is None:
+            return None
+        return frozenset(shape for _name, shape in facts.weights)
+
+    def _are_its_own(self, layer_id: str, shapes: Shapes) -> bool:
+        """Tell whether weights can be this layer's; those of a layer edited since, or of another network, are not."""
+        now = self._shapes_now(layer_id)
+        return now is None or shapes <= now
+
+    def _on_checked(self) -> None:
+        if self._worker.is_running:
+            return
+        self._drop_pictures()
+        now = self._shapes_now(self._selected)
+        if now is not None and now != self._selected_shapes:
+            self._selected_shapes = now
+            self._follow_selection()
+
+    def _drop_pictures(self) -> None:
+        """Take the pictures of weights that are not their layer's own from the blocks."""
+        for layer_id, shapes in tuple(self._pictured.items()):
+            if not self._are_its_own(layer_id, shapes):
+                del self._pictured[layer_id]
+                self._canvas.show_thumbnail(layer_id, None)
+
+    def _why_none(self) -> str:
+        """Return why the selected layer, which the trained network lacks, shows no weights."""
+        if self._shapes_now(self._selected) != frozenset():
+            return _NEW
+        return f"{self._document.spec.network.layer(self._selected).kind} has no weights."
+
+    def _watch(self) -> None:
+        """Ask the training for what is on screen, no more."""
+        control = self._worker.control
+        if control is None:
+            return
+        if self._panel.is_live:
+            control.watch(
+                self._selected, sides=self._panel.sides, histogram=self._panel.has_histogram
+            )
+        elif self._canvas.isVisible():
+            control.watch(self._selected, sides=_THUMBNAIL_SIDES, histogram=False)
+        else:
+            control.watch("")
+
+    def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
+        now = time.perf_counter()
+        is_calm = now >= self._calm_due_s
+        if is_calm:
+            self._calm_due_s = now + READING_S
+            self._watch()  # the panel may have been zoomed or resized
+        for event in events:
+            if isinstance(event, WeightsSampled):
+                self._show(event, is_calm)
+            elif isinstance(event, RunEnded):
+                if event.weights and event.outcome != "discarded":
+                    self._step = event.steps
+                self._follow_selection()
+
+    def _show(self, sample: WeightsSampled | None, with_thumbnail: bool = True) -> None:
+        """Show a sample, and now and then draw the block's small picture too; the last always."""
+        if sample is None:
+            self._panel.show_empty(self._why_none())
+        elif sample.layer == self._selected:
+            is_running = self._worker.is_running
+            if not is_running and not self._are_its_own(sample.layer, _shapes(sample)):
+                self._panel.show_empty(_NEW)
+                return
+            if not sample.tensors:
+                self._panel.show_empty(f"{sample.kind} has no weights.")
+                return
+            if self._panel.is_live or not is_running:
+                self._panel.show_weights(sample)
+            if with_thumbnail or not is_running:
+                self._canvas.show_thumbnail(sample.layer, sample.tensors[0].values)
+                self._pictured[sample.layer] = _shapes(sample)
+
+
+def _shapes(sample: WeightsSampled) -> Shapes:
+    return frozenset(tensor.shape for tensor in sample.tensors)

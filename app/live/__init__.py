@@ -1,0 +1,1 @@
+"""What live views show and may cost."""

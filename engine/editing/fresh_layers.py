@@ -1,0 +1,93 @@
+"""Settings of a layer that is added by hand, where Keras's defaults are rarely meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from engine.catalog import catalog
+from engine.data.auto_defaults import LOGITS, output_of
+from engine.data.info import DataInfo
+from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
+
+_GROUPS: Final = frozenset(
+    {"Basic", "Convolution"}
+)  # whose layers are linear unless they are told otherwise
+_HIDDEN: Final = "relu"
+_SIZES: Final = frozenset({"units", "filters", "output_dim"})
+
+
+@dataclass(frozen=True)
+class FreshSettings:
+    """What a new layer gets beside its defaults.
+
+    Attributes
+    ----------
+    reason
+        One sentence, "" if it gets nothing.
+    """
+
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+
+def has_size(layer: LayerSpec) -> bool:
+    """Tell whether the layer says how much it learns, as nearly all with weights do; Keras need not be asked."""
+    return not _SIZES.isdisjoint(layer.parameters)
+
+
+def fresh_settings(network: NetworkSpec, layer_id: str, info: DataInfo | None) -> FreshSettings:
+    """Return what a layer that was just put into a network should get.
+
+    A layer within the network gets relu: without it, it and the next would be no more than one. A Dense that is the
+    only end gives what the data asks for.
+    """
+    layer = network.layer(layer_id)
+    kind = catalog().layer(layer.kind)
+    has_activation = any(each.name == "activation" for each in kind.fields)
+    if kind.group not in _GROUPS or not has_activation:
+        return FreshSettings()
+    if layer.kind == "Dense" and info is not None and _is_the_end(network, layer_id):
+        return _answer(layer_id, info)
+    words = f"{layer_id} has {_HIDDEN}: without an activation, two layers in a row are no more than one."
+    return FreshSettings({"activation": _HIDDEN}, words)
+
+
+def with_fresh_settings(
+    network: NetworkSpec, layer_id: str, info: DataInfo | None
+) -> tuple[NetworkSpec, str]:
+    """Return the network with the `fresh_settings` of a new layer, and their reason."""
+    fresh = fresh_settings(network, layer_id, info)
+    layer = network.layer(layer_id)
+    changed = layer.but(parameters={**layer.parameters, **fresh.parameters})
+    return network.with_changed(changed), fresh.reason
+
+
+def wire_before_answer(network: NetworkSpec, info: DataInfo | None) -> WireSpec | None:
+    """Return the wire into the network's answer, where a layer is added that nobody said a place for.
+
+    None if there is no such wire: the network does not end in one answer for the data yet.
+    """
+    output = output_of(network) if info is not None else None
+    if info is None or output is None or output.sized_by != output.layer:
+        return None
+    wires = network.wires_into(output.layer)
+    is_answer = output.units == (info.n_classes or info.n_targets)
+    return wires[0] if is_answer and len(wires) == 1 else None
+
+
+def _is_the_end(network: NetworkSpec, layer_id: str) -> bool:
+    """Tell whether the layer is the network's only end."""
+    ends = [layer.id for layer in network.outputs]
+    return ends == [layer_id] and bool(network.wires_into(layer_id))
+
+
+def _answer(layer_id: str, info: DataInfo) -> FreshSettings:
+    count = info.n_classes or info.n_targets
+    parameters = {"units": count, "activation": "softmax" if info.n_classes else LOGITS}
+    if info.n_classes:
+        words = f"{layer_id} is the last layer: {count} units with softmax, one for each class."
+    else:
+        words = f"{layer_id} is the last layer: {count} linear unit{'s' * (count != 1)} for the numbers to predict."
+    return FreshSettings(parameters, words)

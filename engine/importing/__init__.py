@@ -1,0 +1,1 @@
+"""Model files made elsewhere, opened without running anything they hold."""

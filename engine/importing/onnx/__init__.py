@@ -1,0 +1,1 @@
+"""ONNX files, translated into a `NetworkSpec`."""

@@ -1,0 +1,286 @@
+"""Model files made anywhere, opened without running anything in them and without TensorFlow.
+
+The archive and the JSON are read here, under limits; HDF5 only by the helper process. The
+description is translated into our own `NetworkSpec`, so that what Keras builds is always ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TypeAlias
+
+from engine.errors import LONGEST_MESSAGE, BadInput, NewerFile, UnsafeFile, quoted
+from engine.importing.keras.blocks import gathered
+from engine.importing.keras.cudnn import repacked
+from engine.importing.keras.description import Described, describe
+from engine.importing.keras.fit import check_size, listed_weights, sorted_weights
+from engine.importing.keras.old_files import is_old, renewed
+from engine.importing.keras.old_sigmoid import with_todays
+from engine.importing.keras.old_weights import joined
+from engine.importing.keras.statistics import with_statistics
+from engine.importing.onnx.external_data import DataFiles
+from engine.importing.onnx.graph import check_description, graph_of
+from engine.importing.onnx.layers import translate
+from engine.importing.safe import saved_model
+from engine.importing.safe.archive import (
+    CONFIG,
+    DAMAGED,
+    METADATA,
+    PROGRAM,
+    WEIGHTS,
+    Archive,
+    FileFormat,
+    opened_file,
+)
+from engine.importing.safe.numbers import Array, read_numbers
+from engine.importing.safe.strict_json import LARGEST_BYTES, parse
+from engine.models.card import ModelCard
+from engine.spec.network import NetworkSpec
+
+if TYPE_CHECKING:
+    import keras
+
+
+_CARD_KEY = "netsmith"
+# A SavedModel starts as an ONNX file of 2017 would, and goes on otherwise.
+_SAVED_MODEL_MARK: Final = b"\x08\x01\x12"
+
+OpenedFormat: TypeAlias = FileFormat | Literal["saved_model"]
+
+
+@dataclass(frozen=True)
+class OpenedModel:
+    """A model file's content as plain values.
+
+    Attributes
+    ----------
+    network
+        Every input layer has its ``shape``; a scaling layer of ours is one of the layers.
+    inputs
+        Input layer id -> shape of one sample, None for a free size.
+    weights
+        ``"<group>/<path>"`` -> numbers. In a ``.keras`` file each layer is a group of its own and
+        the path is where Keras stores the array; in an ``.h5`` file the path counts the group's
+        arrays, those that training changes first. A layer inside a block is ``"<block>:<layer>"``.
+    groups
+        Group -> ids of its layers, in order.
+    card
+        What Netsmith noted on export; None if something else wrote the file.
+    steeper
+        Layers whose weights count 1.2 times, see `engine.importing.keras.old_sigmoid`.
+    """
+
+    network: NetworkSpec
+    inputs: Mapping[str, tuple[int | None, ...]]
+    weights: Mapping[str, Array]
+    groups: Mapping[str, tuple[str, ...]]
+    card: ModelCard | None
+    keras_version: str
+    format: OpenedFormat
+    steeper: frozenset[str] = frozenset()
+
+
+def open_model(path: Path, key: bytes | None = None) -> OpenedModel:
+    """Open a ``.keras``, a whole-model ``.h5`` or an ``.onnx`` file, whoever made it, or a SavedModel of one's own.
+
+    Parameters
+    ----------
+    path
+        Of a SavedModel the folder, or its ``saved_model.pb`` or ``netsmith.json``.
+    key
+        The user's of `engine.models.signing`, by which a SavedModel of one's own is known; None: all are refused.
+
+    Raises
+    ------
+    BadInput
+        If it is damaged, no model, or holds what Netsmith cannot show.
+    UnsafeFile
+        If it asks for more than plain layers and numbers, or is a SavedModel of somebody else.
+    NewerFile
+        If a newer Netsmith wrote its card.
+    """
+    path = Path(path)
+    folder = saved_model.folder_of(path)
+    try:
+        if folder is not None:
+            return _open_folder(folder, key)
+        with opened_file(path) as (stream, form):
+            return _OPENERS[form](stream, path)
+    except BadInput as error:
+        kind = next(k for k in (UnsafeFile, NewerFile, BadInput) if isinstance(error, k))
+        name = quoted((folder or path).name.encode("utf-8", "replace").decode(), 30)
+        raise kind(quoted(f'"{name}" was not opened: {error}', LONGEST_MESSAGE)) from error
+
+
+def restore(opened: OpenedModel) -> keras.Model:
+    """Return the Keras model, built from our own catalogue, with the file's numbers in it.
+
+    Raises
+    ------
+    BadInput
+        If the numbers do not fit the network; names the layer.
+    """
+    # TensorFlow is loaded only for a file that has passed every check.
+    from engine.importing.rebuild import rebuild
+
+    return rebuild(opened)
+
+
+def _open_archive(stream: BinaryIO, _path: Path) -> OpenedModel:
+    archive = Archive(stream)
+    metadata = parse(archive.read(METADATA, LARGEST_BYTES))
+    card = _card(metadata)
+    version = _version(metadata)
+    described = _described(archive.read(CONFIG, LARGEST_BYTES), version)
+    with archive.extracted(WEIGHTS) as weights_file:
+        stored = read_numbers(weights_file, "keras")
+    weights = sorted_weights(described, stored)
+    owners = (place.partition("/")[0] for place in described.places.values())
+    groups: dict[str, tuple[str, ...]] = {layer_id: (layer_id,) for layer_id in owners}
+    groups |= _constants(described, weights, "vars/")
+    network = with_statistics(described.network, groups, weights)
+    return _with_blocks(_opened(network, weights, groups, card, version, "keras"), described)
+
+
+def _open_hdf5(stream: BinaryIO, _path: Path) -> OpenedModel:
+    stored = read_numbers(stream, "h5")
+    version = quoted(stored.keras_version, 20)
+    described = _described(stored.config.encode("utf-8", errors="replace"), version)
+    weights = listed_weights(described, stored)
+    if is_old(version):
+        weights = joined(described.network, described.groups, weights)
+        weights = repacked(described.network, described.groups, weights)
+    groups = {**described.groups, **_constants(described, weights)}
+    network = with_statistics(described.network, groups, weights)
+    opened = _opened(network, weights, groups, None, version, "h5")
+    return _with_blocks(opened, described)
+
+
+def _open_folder(folder: Path, key: bytes | None) -> OpenedModel:
+    own = saved_model.read(folder, key)
+    version = quoted(own.stored.keras_version, 20)
+    described = _translated(own.config, version)
+    weights = listed_weights(described, own.stored)
+    groups = {**described.groups, **_constants(described, weights)}
+    network = with_statistics(described.network, groups, weights)
+    card = ModelCard.from_values(own.card)
+    opened = _opened(network, weights, groups, card, version, "saved_model")
+    return _with_blocks(opened, described)
+
+
+def _open_onnx(stream: BinaryIO, path: Path) -> OpenedModel:
+    if stream.read(len(_SAVED_MODEL_MARK)) == _SAVED_MODEL_MARK:
+        raise UnsafeFile(PROGRAM)
+    with DataFiles(path.absolute().parent, check_description) as data_files:
+        stored = read_numbers(stream, "onnx", data_files)
+    try:
+        graph = graph_of(stored)
+        translated = translate(graph)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise BadInput(DAMAGED) from error
+    groups = {layer_id: (layer_id,) for layer_id in translated.weights}
+    check_size(Described(translated.network, {}, {}, groups, {}))
+    weights = {
+        f"{layer_id}/{number}": array
+        for layer_id, arrays in translated.weights.items()
+        for number, array in enumerate(arrays)
+    }
+    return _opened(translated.network, weights, groups, None, "", "onnx")
+
+
+_OPENERS: Final[Mapping[FileFormat, Callable[[BinaryIO, Path], OpenedModel]]] = {
+    "keras": _open_archive,
+    "h5": _open_hdf5,
+    "onnx": _open_onnx,
+}
+
+
+def _described(content: bytes, version: str) -> Described:
+    return _translated(parse(content), version)
+
+
+def _translated(value: Any, version: str) -> Described:
+    try:
+        described = describe(renewed(value) if is_old(version) else value)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # Whatever oddity no check has a name for: a foreign description never stops the program.
+        raise BadInput(DAMAGED) from error
+    check_size(described)
+    return described
+
+
+def _constants(
+    described: Described, weights: dict[str, Array], path: str = ""
+) -> dict[str, tuple[str, ...]]:
+    """Add the weights that stand in the description; return a group for each of their layers."""
+    for layer_id, arrays in described.constants.items():
+        for number, array in enumerate(arrays):
+            weights[f"{layer_id}/{path}{number}"] = array
+    return {layer_id: (layer_id,) for layer_id in described.constants}
+
+
+def _opened(
+    network: NetworkSpec,
+    weights: Mapping[str, Array],
+    groups: Mapping[str, tuple[str, ...]],
+    card: ModelCard | None,
+    keras_version: str,
+    form: OpenedFormat,
+) -> OpenedModel:
+    steeper: frozenset[str] = frozenset()
+    if form != "onnx" and is_old(keras_version):
+        network, steeper = with_todays(network)
+    inputs = {layer.id: layer.parameters["shape"] for layer in network.inputs}
+    return OpenedModel(
+        network=network,
+        inputs=MappingProxyType(inputs),
+        weights=MappingProxyType(dict(weights)),
+        groups=MappingProxyType(dict(groups)),
+        card=card,
+        keras_version=keras_version,
+        format=form,
+        steeper=steeper,
+    )
+
+
+def _with_blocks(opened: OpenedModel, described: Described) -> OpenedModel:
+    """Return the model with each part that uses layers again as one block, its weights named after both."""
+    made = gathered(opened.network, described)
+    if not made.names:
+        return opened
+    names = made.names
+    weights = {_renamed(key, names): array for key, array in opened.weights.items()}
+    groups = {
+        names.get(group, group): tuple(names.get(name, name) for name in ids)
+        for group, ids in opened.groups.items()
+    }
+    steeper = {names.get(name, name) for name in opened.steeper - described.shared.keys()}
+    if opened.format != "keras":
+        weights = dict(opened.weights)
+        groups = dict(zip(opened.groups, groups.values(), strict=True))
+    return replace(
+        opened,
+        network=made.network,
+        weights=MappingProxyType(weights),
+        groups=MappingProxyType(groups),
+        steeper=frozenset(steeper),
+    )
+
+
+def _renamed(key: str, names: Mapping[str, str]) -> str:
+    layer_id, _, path = key.partition("/")
+    return f"{names.get(layer_id, layer_id)}/{path}"
+
+
+def _card(metadata: Any) -> ModelCard | None:
+    if not isinstance(metadata, Mapping):
+        raise BadInput(DAMAGED)
+    values = metadata.get(_CARD_KEY)
+    return None if values is None else ModelCard.from_values(values)
+
+
+def _version(metadata: Mapping[str, Any]) -> str:
+    return quoted(metadata.get("keras_version", ""), 20)

@@ -1,0 +1,178 @@
+"""From an opened file's plain values to a Keras model of ours with the same answers."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import h5py
+import keras
+
+from engine.build.model import build_as_described
+from engine.errors import BadInput, SpecError, quoted
+from engine.importing.keras.blocks import INSIDE
+from engine.importing.keras.old_sigmoid import weigh
+from engine.importing.opener import OpenedModel
+from engine.importing.safe.numbers import Array, refuse_no_numbers
+from engine.importing.summary import LayerSummary, ModelSummary, Shape, check_counts
+from engine.machine.memory import check_memory
+from engine.spec.network import MODEL_KIND, NetworkSpec
+
+
+def summarize_by_keras(opened: OpenedModel) -> ModelSummary:
+    """Return what `engine.importing.summary.summarize` promises, whatever the layers are."""
+    # Keras notes in its thread's state each variable that it did not make; that state goes with
+    # the thread.
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="summary") as thread:
+        return thread.submit(_symbolic_summary, opened).result()
+
+
+def _symbolic_summary(opened: OpenedModel) -> ModelSummary:
+    network = opened.network
+    with keras.StatelessScope(initialize_variables=False):
+        model = _built(opened)
+        layers = _layers_of(model, opened.network)
+        check_counts(opened, {name: _stored(layer, opened) for name, layer in layers.items()})
+        rows = tuple(
+            LayerSummary(
+                name=spec.id,
+                kind=spec.kind,
+                output_shape=_shape(layers[spec.id].output),
+                parameters=layers[spec.id].count_params(),
+            )
+            for spec in network.layers
+        )
+    shapes = {row.name: row.output_shape for row in rows}
+    return ModelSummary(
+        layers=rows,
+        parameters=sum(row.parameters for row in rows),
+        inputs=opened.inputs,
+        outputs={spec.id: shapes[spec.id] for spec in network.outputs},
+    )
+
+
+def rebuild(opened: OpenedModel) -> keras.Model:
+    """Return what `engine.importing.opener.restore` promises."""
+    for key, array in opened.weights.items():
+        refuse_no_numbers(key.partition("/")[0], array)
+    # No memory is taken for a network that the numbers, or the samples' sizes, do not fit.
+    for row in summarize_by_keras(opened).layers:
+        check_memory(row.output_shape, f'layer "{quoted(row.name, 40)}"')
+    model = _built(opened)
+    layers = _layers_of(model, opened.network)
+    if opened.format == "keras":
+        _load_by_path(model, layers, opened)
+    else:
+        _load_in_order(layers, opened)
+    for layer_id in opened.steeper:
+        weigh(layers[layer_id])
+    return model
+
+
+def _built(opened: OpenedModel) -> keras.Model:
+    try:
+        return build_as_described(opened.network)
+    except SpecError as error:
+        layer = error.where.removeprefix("network.layers.")
+        raise BadInput(f'layer "{quoted(layer, 40)}": {quoted(error.problem, 100)}') from error
+
+
+def _layers_of(model: keras.Model, network: NetworkSpec) -> dict[str, Any]:
+    """Return the layers by id, those inside a block as ``"<block>:<layer>"``."""
+    layers = {layer.name: layer for layer in model.layers}
+    for spec in network.layers:
+        if spec.kind == MODEL_KIND:
+            inside = {f"{spec.id}{INSIDE}{layer.name}": layer for layer in layers[spec.id].layers}
+            layers.update(inside)
+    return layers
+
+
+def _shape(tensor: Any) -> Shape:
+    first = tensor[0] if isinstance(tensor, (list, tuple)) else tensor
+    return tuple(first.shape[1:])
+
+
+def _stored(layer: Any, opened: OpenedModel) -> int:
+    """Return how many numbers of a layer a file holds: into an archive Keras writes LoRA as part of the kernel."""
+    count = int(layer.count_params())
+    if opened.format != "keras":
+        return count
+    merged = (math.prod(weight.shape) for weight in layer.weights if "lora" in weight.name)
+    return count - sum(int(size) for size in merged)
+
+
+# ---- .keras: by the path under which Keras stores an array ----
+
+
+def _load_by_path(model: keras.Model, layers: Mapping[str, Any], opened: OpenedModel) -> None:
+    """Let Keras write the fresh weights, put the file's numbers in their places, read them back.
+
+    Some layers (Normalization) compute further numbers from their weights when these are loaded
+    in this way, and no other.
+    """
+    with tempfile.TemporaryDirectory(prefix="netsmith-") as folder:
+        path = Path(folder, "model.weights.h5")
+        model.save_weights(path)
+        with h5py.File(path, "r+") as stored:
+            groups = _groups_by_layer(stored)
+            for key, array in opened.weights.items():
+                layer_id, _, inner = key.partition("/")
+                _replace(groups.get(layer_id), inner, array, layer_id)
+        model.load_weights(path)
+
+
+def _groups_by_layer(stored: h5py.Group) -> dict[str, Any]:
+    """Return the group of each layer, by the name that Keras notes beside its weights; blocks are entered."""
+    found = {}
+    for group in stored["layers"].values():
+        name = group["vars"].attrs.get("name") if "vars" in group else None
+        if name is None:
+            continue
+        found[str(name)] = group
+        if "layers" in group:
+            inside = _groups_by_layer(group)
+            found.update({f"{name}{INSIDE}{own}": inner for own, inner in inside.items()})
+    return found
+
+
+def _replace(group: Any, inner: str, array: Array, layer_id: str) -> None:
+    dataset = group.get(inner) if group is not None else None
+    if not isinstance(dataset, h5py.Dataset) or dataset.shape != array.shape:
+        raise _misfit(layer_id)
+    dataset[...] = array.astype(dataset.dtype)
+
+
+# ---- .h5: in the order in which older versions store them ----
+
+
+def _load_in_order(layers: Mapping[str, Any], opened: OpenedModel) -> None:
+    for group, ids in opened.groups.items():
+        arrays: list[Array] = []
+        while (array := opened.weights.get(f"{group}/{len(arrays)}")) is not None:
+            arrays.append(array)
+        members = [layers[layer_id] for layer_id in ids]
+        _assign(_in_file_order(members), arrays, group)
+        for layer in members:
+            if hasattr(layer, "finalize_state") and layer.weights:
+                layer.finalize_state()
+
+
+def _in_file_order(members: Iterable[Any]) -> list[Any]:
+    layers = list(members)
+    changing = [variable for layer in layers for variable in layer.trainable_weights]
+    return changing + [variable for layer in layers for variable in layer.non_trainable_weights]
+
+
+def _assign(variables: list[Any], arrays: list[Array], group: str) -> None:
+    if [tuple(variable.shape) for variable in variables] != [array.shape for array in arrays]:
+        raise _misfit(group)
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+
+
+def _misfit(layer: str) -> BadInput:
+    return BadInput(f'the weights of layer "{quoted(layer, 40)}" do not fit its settings')

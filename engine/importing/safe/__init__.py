@@ -1,0 +1,1 @@
+"""Reading files from strangers: archives, strict JSON, and a helper process under limits."""

@@ -1,1 +1,0 @@
-"""Looking inside a network: its weights, reduced to what a screen can show."""

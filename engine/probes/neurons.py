@@ -1,0 +1,217 @@
+"""The dense part of a network as columns of neurons, for the classical picture of neurons and synapses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy.typing as npt
+
+from engine.data.info import DataInfo
+from engine.spec.issues import LayerFacts
+from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
+
+Array = npt.NDArray[Any]
+
+_DENSE: Final = "Dense"
+_LINEAR: Final = "linear"
+# One number in, one number out: between two dense layers they take no synapse away.
+_NORMALIZING: Final = frozenset(
+    {"BatchNormalization", "LayerNormalization", "Normalization", "Rescaling"}
+)
+_SILENT: Final = frozenset(
+    {
+        "Dropout",
+        "AlphaDropout",
+        "GaussianDropout",
+        "GaussianNoise",
+        "ActivityRegularization",
+        "Identity",
+    }
+)
+_ACTIVATING: Final = frozenset({"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax"})
+_PASSING: Final = _NORMALIZING | _SILENT | _ACTIVATING
+NO_DENSE: Final = "This network has no dense layer: there are no neurons and synapses to draw."
+NOT_BUILT: Final = "The neurons appear once the marked problems of the network are mended."
+
+
+@dataclass(frozen=True)
+class Column:
+    """Neurons that stand above one another.
+
+    Attributes
+    ----------
+    layer
+        Id of the layer that gives their numbers; in the first column not a dense one.
+    activation
+        Its name, "" for linear.
+    names
+        One a neuron where the data has names for them, else empty.
+    """
+
+    layer: str
+    size: int
+    activation: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Synapses:
+    """The weights of one dense layer: ``kernel`` (inputs, units), ``bias`` (units,) or None."""
+
+    kernel: Array
+    bias: Array | None
+
+
+@dataclass(frozen=True)
+class DenseChain:
+    """Dense layers that follow one another.
+
+    Attributes
+    ----------
+    columns
+        The first feeds the first dense layer, each of the rest is one dense layer.
+    is_whole
+        Nothing but this chain decides between the network's input and output.
+    """
+
+    columns: tuple[Column, ...]
+    is_whole: bool
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Ids of the dense layers."""
+        return tuple(column.layer for column in self.columns[1:])
+
+
+def dense_chain(
+    network: NetworkSpec, facts: Mapping[str, LayerFacts], info: DataInfo | None
+) -> DenseChain | None:
+    """Return the longest chain of dense layers, of several the last; None if there is none to draw.
+
+    Parameters
+    ----------
+    facts
+        Of every layer; a chain whose sizes they do not tell is not drawn.
+    info
+        Names the first and last neurons.
+    """
+    chain = _longest(network)
+    if not chain:
+        return None
+    source, _passed = _feeding(network, chain[0])
+    ends = (_size(facts, source), *(_size(facts, name) for name in chain))
+    sizes = tuple(size for size in ends if size is not None)
+    if source is None or len(sizes) != len(ends):
+        return None
+    columns = [Column(source, sizes[0], names=_input_names(network, source, sizes[0], info))]
+    for name, size in zip(chain, sizes[1:], strict=True):
+        columns.append(Column(name, size, _activation(network, name)))
+    behind = _behind(network, chain[-1])
+    is_last = not network.wires_from(behind[-1].id if behind else chain[-1])
+    if is_last and info is not None and len(info.labels) == columns[-1].size:
+        last = columns[-1]
+        columns[-1] = Column(last.layer, last.size, last.activation, info.labels)
+    is_flat = network.layer(source).kind == "Flatten"
+    start = _feeding(network, source)[0] if is_flat else source
+    is_first = start is not None and network.layer(start).kind == INPUT_KIND
+    return DenseChain(tuple(columns), is_whole=is_first and is_last)
+
+
+def has_dense(network: NetworkSpec) -> bool:
+    """Tell whether any layer is dense."""
+    return any(layer.kind == _DENSE for layer in network.layers)
+
+
+def synapses(
+    chain: DenseChain, places: Mapping[str, tuple[int, ...]], weights: tuple[Array, ...]
+) -> tuple[Synapses, ...] | None:
+    """Return the weights of the chain's layers; None if they are of another network.
+
+    Parameters
+    ----------
+    places
+        Layer id -> positions of its kernel and, if it has one, its bias in ``weights``.
+    """
+    found: list[Synapses] = []
+    for before, column in zip(chain.columns, chain.columns[1:], strict=False):
+        arrays = [weights[n] for n in places.get(column.layer, ()) if n < len(weights)]
+        if not arrays or arrays[0].shape != (before.size, column.size):
+            return None
+        found.append(Synapses(arrays[0], arrays[1] if len(arrays) > 1 else None))
+    return tuple(found)
+
+
+def _longest(network: NetworkSpec) -> list[str]:
+    best: list[str] = []
+    reached: dict[str, list[str]] = {}
+    kinds = {layer.id: layer.kind for layer in network.layers}
+    for name in _sorted(network):
+        if kinds[name] == _DENSE:
+            source, _passed = _feeding(network, name)
+            reached[name] = [*reached.get(source or "", []), name]
+            if len(reached[name]) >= len(best):
+                best = reached[name]
+    return best
+
+
+def _sorted(network: NetworkSpec) -> tuple[str, ...]:
+    try:
+        return network.order()
+    except ValueError:  # a circle: whoever checks the network says so
+        return ()
+
+
+def _feeding(network: NetworkSpec, name: str) -> tuple[str | None, list[LayerSpec]]:
+    """Return whose numbers a layer takes, one a number, and the layers that these pass on their way."""
+    passed: list[LayerSpec] = []
+    for _ in network.layers:
+        wires = network.wires_into(name)
+        if len(wires) != 1:
+            return None, passed
+        layer = network.layer(wires[0].source)
+        if layer.kind not in _PASSING:
+            return layer.id, passed
+        passed.append(layer)
+        name = layer.id
+    return None, passed
+
+
+def _behind(network: NetworkSpec, name: str) -> list[LayerSpec]:
+    """Return the layers behind one that pass each number on."""
+    found: list[LayerSpec] = []
+    for _ in network.layers:
+        wires = network.wires_from(name)
+        if len(wires) != 1 or network.layer(wires[0].target).kind not in _PASSING:
+            break
+        found.append(network.layer(wires[0].target))
+        name = found[-1].id
+    return found
+
+
+def _activation(network: NetworkSpec, name: str) -> str:
+    own = network.layer(name).parameters.get("activation") or _LINEAR
+    following = [layer for layer in _behind(network, name) if layer.kind in _ACTIVATING]
+    if own == _LINEAR and following:
+        layer = following[0]
+        own = (
+            layer.parameters.get("activation", _LINEAR)
+            if layer.kind == "Activation"
+            else layer.kind
+        )
+    shown = own if isinstance(own, str) else str(own.get("kind", ""))
+    return "" if shown == _LINEAR else shown
+
+
+def _size(facts: Mapping[str, LayerFacts], name: str | None) -> int | None:
+    shape = facts[name].output_shape if name is not None and name in facts else None
+    return shape[-1] if shape else None
+
+
+def _input_names(
+    network: NetworkSpec, source: str, size: int, info: DataInfo | None
+) -> tuple[str, ...]:
+    if info is None or network.layer(source).kind != INPUT_KIND:
+        return ()
+    return info.feature_names if len(info.feature_names) == size else ()

@@ -1,1 +1,0 @@
-"""Model files from strangers, opened without running anything they hold."""

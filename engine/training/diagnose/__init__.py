@@ -1,0 +1,1 @@
+"""Trials before a training and findings after it."""

@@ -1,0 +1,94 @@
+"""The way back from a loss or a weight that is no longer finite to the step that spoilt it, and why."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from engine.training.diagnose.doctor import examine
+from engine.training.diagnose.failure import Diverged
+from engine.training.live.events import Fault
+from engine.training.loop.executor import Chunk, Order
+from engine.training.state import resume_point
+from engine.training.state.resume_point import ResumePoint
+
+_STEPS: Final = 64  # repeated between two copies of the state
+_log = logging.getLogger(__name__)
+
+# Takes order, epoch, first batch and how many steps at most.
+TakeSteps: TypeAlias = Callable[[Order, int, int, int], Chunk]
+
+
+@dataclass(frozen=True)
+class SpoilingStep:
+    """Where the first number was spoilt: step over the run (from 1), epoch (from 1), batch of it (from 0)."""
+
+    step: int
+    epoch: int
+    position: int
+
+
+def find_spoiling_step(
+    model: keras.Model,
+    anchor: ResumePoint,
+    last: int,
+    order_of: Callable[[int], Order],
+    take: TakeSteps,
+) -> SpoilingStep | None:
+    """Train again from a good state, in which the model is now, to right before the step that spoils a number.
+
+    Returns
+    -------
+    SpoilingStep or None
+        None if up to step ``last`` all numbers stayed finite this time.
+    """
+    past = anchor.progress
+    step, epoch, position = past.steps, past.epoch, past.position
+    good, most, order = anchor.variables, _STEPS, order_of(past.epoch)
+    while step < last:
+        if position >= order.batches:
+            epoch, position = epoch + 1, 0
+            order = order_of(epoch)
+        losses = take(order, epoch, position, min(most, last - step)).losses
+        now = resume_point.capture(model)
+        if np.isfinite(losses).all() and now.finite:
+            good, step, position = now, step + len(losses), position + len(losses)
+            continue
+        resume_point.restore(model, good)
+        if most == 1:
+            return SpoilingStep(step + 1, epoch, position)
+        most = 1
+    return None
+
+
+def diagnosed(
+    error: Diverged, model: keras.Model, step: int, x: npt.NDArray[Any], y: npt.NDArray[Any]
+) -> Diverged:
+    """Return the error with the first bad tensor of a step, the same error if none is found.
+
+    Parameters
+    ----------
+    model
+        As it is before the step, and again afterwards.
+    x, y
+        The batch of the step, labels encoded.
+    """
+    good = resume_point.capture(model)
+    try:
+        finding = examine(model, tf.cast(tf.constant(x), model.inputs[0].dtype), tf.constant(y))
+    except Exception as failure:  # noqa: BLE001  # an examination that fails must not hide what it was for
+        _log.warning("the first bad tensor was not found: %s", failure)
+        return error
+    finally:
+        resume_point.restore(model, good)
+    if finding is None:
+        return error
+    rate = float(model.optimizer.learning_rate.numpy())
+    return Diverged(finding.sentence(step), step, Fault(step, finding.layer, finding.tensor, rate))

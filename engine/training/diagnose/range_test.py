@@ -1,0 +1,82 @@
+"""The learning-rate range test: which rates a network learns at, tried on a throw-away copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from engine.data.loaded import LoadedData
+from engine.errors import Cancelled, JobFailed
+from engine.spec.project import ProjectSpec
+from engine.training.diagnose.rate_range import (
+    HIGHEST,
+    LOWEST,
+    Doubles,
+    RangeResult,
+    smooth,
+    suggest,
+)
+from engine.training.diagnose.trial import Trial
+
+STEPS: Final = 200
+_HOPELESS: Final = 4.0  # times the best smoothed loss: higher rates only do worse
+_FEWEST: Final = 10  # steps that say anything
+_AT_ONCE: Final = 10  # steps between two looks at the loss
+
+Progress: TypeAlias = Callable[[RangeResult], None]
+
+
+def range_test(
+    spec: ProjectSpec,
+    data: LoadedData,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    steps: int = STEPS,
+    measurements: Path | None = None,
+) -> RangeResult:
+    """Train a new model of the project for a few steps at rising rates; project and data are left alone.
+
+    Parameters
+    ----------
+    progress
+        Called on this thread, after every few steps, with what was found so far.
+    measurements
+        As `engine.training.loop.executor.Executor` takes it.
+
+    Raises
+    ------
+    Cancelled
+        If ``cancelled`` said so.
+    JobFailed
+        If the loss is no finite number almost from the start, or there is nothing to train on.
+    SpecError
+        If Keras cannot build the network.
+    """
+    trial = Trial(spec, data, scheduled=True, measurements=measurements)
+    rates = np.geomspace(LOWEST, HIGHEST, steps)
+    losses = np.empty(0)
+    while len(losses) < steps:
+        if cancelled is not None and cancelled():
+            raise Cancelled("The range test was stopped.")
+        coming = rates[len(losses) : len(losses) + _AT_ONCE]
+        trial.stepping.plan(coming.astype(np.float32))
+        losses = np.concatenate([losses, trial.take(len(coming))])
+        finite = losses[np.isfinite(losses)]  # only the last may be none
+        found = RangeResult(rates[: len(finite)], finite, smooth(finite))
+        if progress is not None and len(finite):
+            progress(found)
+        if len(finite) < len(losses) or _is_hopeless(found.smoothed):
+            break
+    if len(found.losses) < min(_FEWEST, steps):
+        raise JobFailed(
+            "The loss is infinite or not a number from the start: check the data and the loss."
+        )
+    return replace(found, suggestion=suggest(found.rates, found.losses))
+
+
+def _is_hopeless(smoothed: Doubles) -> bool:
+    return len(smoothed) > _FEWEST and smoothed[-1] > _HOPELESS * smoothed.min() > 0

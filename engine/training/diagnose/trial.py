@@ -1,0 +1,102 @@
+"""A throw-away copy of a project's model that takes a few real steps; project, data and history are left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from engine.data.loaded import LoadedData, Part
+from engine.spec.project import ProjectSpec
+from engine.training.diagnose.rate_range import Doubles
+from engine.training.loop.batches import Samples
+from engine.training.loop.class_weights import resolve_class_weights
+from engine.training.loop.executor import Executor, resolve_device
+from engine.training.loop.preparation import encoded_labels, new_model
+from engine.training.loop.train_step import Stepping
+
+
+class Trial:
+    """A new model of the project with its samples, ready for its first step.
+
+    Attributes
+    ----------
+    stepping
+        Takes the learning rates of the coming steps, if ``scheduled``.
+    steps_per_epoch
+        Batches an epoch, the last, smaller one included.
+
+    Parameters
+    ----------
+    scheduled
+        The rate differs from step to step.
+    validated
+        `validate` will be called.
+    measurements
+        As `Executor` takes it.
+
+    Raises
+    ------
+    JobFailed
+        If there is nothing to train on.
+    SpecError
+        If Keras cannot build the network, or the class weights do not fit the data.
+    """
+
+    def __init__(
+        self,
+        spec: ProjectSpec,
+        data: LoadedData,
+        *,
+        scheduled: bool = False,
+        validated: bool = False,
+        measurements: Path | None = None,
+    ) -> None:
+        self._seed = spec.training.seed
+        self._epoch = 0
+        self._position = 0
+        with tf.device(f"/{resolve_device(spec.training.device)}"):
+            self._make(spec, data, scheduled, measurements)
+            self._place(spec, data, validated)
+        self._order = self._executor.order(self._samples, self._seed, self._epoch)
+        self.steps_per_epoch = self._order.batches
+
+    def take(self, steps: int) -> Doubles:
+        """Take at most so many steps; returns the (n,) losses of those taken, n at least 1.
+
+        Ends with an epoch, and with the first loss that is not finite.
+        """
+        if self._position >= self._order.batches:
+            self._epoch, self._position = self._epoch + 1, 0
+            self._order = self._executor.order(self._samples, self._seed, self._epoch)
+        count = min(steps, self._order.batches - self._position)
+        losses = self._executor.train(self._samples, self._order, self._position, count).losses
+        self._position += len(losses)
+        return losses.astype(np.float64)
+
+    def validate(self, between: Callable[[], None]) -> None:
+        """Go through the validation part once, if there is one; what ``between`` raises ends it."""
+        if self._validation is not None:
+            self._executor.evaluate(self._validation, between)
+
+    def _make(
+        self, spec: ProjectSpec, data: LoadedData, scheduled: bool, measurements: Path | None
+    ) -> None:
+        training, info = spec.training, data.info
+        self._model = new_model(spec, data)
+        weights = resolve_class_weights(training.class_weights, info, data.training.y)
+        self.stepping = Stepping(self._model, scheduled=scheduled, class_weights=weights)
+        self._executor = Executor(
+            self._model, training.batch_size, training.device, measurements=measurements
+        )
+
+    def _place(self, spec: ProjectSpec, data: LoadedData, validated: bool) -> None:
+        def placed(part: Part) -> Samples:
+            labels = encoded_labels(self._model, spec, data.info, part.y)
+            return self._executor.place(part.x, labels)
+
+        self._samples = placed(data.training)
+        self._validation = placed(data.validation) if validated and len(data.validation) else None
+        self._executor.prepare(self._samples, *([self._validation] if self._validation else []))

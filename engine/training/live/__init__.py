@@ -1,0 +1,1 @@
+"""What changes and is observed while a training runs: control, events, schedules."""

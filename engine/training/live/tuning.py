@@ -1,0 +1,211 @@
+"""Changes hyperparameters of a running training; what the optimizer has gathered is kept.
+
+Rates and class weights are variables. What Keras builds into the graph as a number (momentum, decay, dropout,
+which layers learn) needs the graphs made anew: a moment, no more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import quoted
+from engine.training.live.rate_plan import RatePlan
+from engine.training.loop.train_step import Stepping
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a wish.
+
+    Attributes
+    ----------
+    applied, message
+        As in `engine.training.live.events.ValueApplied`.
+    anew
+        The graphs hold another number: they must be made anew before the next step.
+    """
+
+    applied: float | None
+    message: str = ""
+    anew: bool = False
+
+
+class Tuner:
+    """Answers wishes for other values.
+
+    Parameters
+    ----------
+    labels
+        Of the classes, () for numbers.
+    class_weights
+        (classes,) as the run began, None for none.
+    samples
+        Of the training part.
+
+    Attributes
+    ----------
+    batch_size
+        The size wished last; whoever cuts the epochs uses it from the next epoch on.
+    granted
+        Name -> value of every change so far, for a run that is resumed.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        stepping: Stepping,
+        plan: RatePlan,
+        labels: tuple[str, ...],
+        class_weights: npt.NDArray[np.float32] | None,
+        batch_size: int,
+        samples: int,
+    ) -> None:
+        self.batch_size = batch_size
+        self.granted: dict[str, float] = {}
+        self._model = model
+        self._stepping = stepping
+        self._plan = plan
+        self._labels = labels
+        self._class_weights = (
+            np.ones(len(labels), np.float32) if class_weights is None else class_weights.copy()
+        )
+        self._samples = samples
+        self._followed = {weight.path for weight in model.trainable_variables}
+
+    def apply(self, name: str, value: float) -> Answer:
+        """Grant a wish as far as it can be; names as in `engine.training.live.events.ValueApplied`."""
+        kind, _, target = name.partition(":")
+        apply = _APPLIERS.get(kind)
+        if apply is None:
+            return _refused(
+                f'There is nothing called "{quoted(name, 40)}" to change while training.'
+            )
+        if not math.isfinite(value):
+            return _refused("Only a finite number can be applied: enter one.")
+        answer = apply(self, target, float(value))
+        if answer.applied is not None:
+            self.granted[name] = answer.applied
+        return answer
+
+    # ---- The optimizer ----
+
+    def set_learning_rate(self, _target: str, value: float) -> Answer:
+        """Set the base rate; the schedule keeps its form."""
+        if value < 0:
+            return _refused("The learning rate cannot be negative: enter 0 or more.")
+        self._plan.base = value
+        return Answer(value)
+
+    def set_momentum(self, _target: str, value: float) -> Answer:
+        """Set momentum, or what stands for it: Adam and its kin call it beta_1."""
+        optimizer = self._model.optimizer
+        attribute = "momentum" if hasattr(optimizer, "momentum") else "beta_1"
+        if not hasattr(optimizer, attribute):
+            return _refused(
+                f"{type(optimizer).__name__} has no momentum: choose another optimizer."
+            )
+        if not 0 <= value < 1:
+            return _refused("The momentum must be at least 0 and below 1.")
+        if attribute == "momentum" and not optimizer.momentum and value:
+            return _refused("The run began without momentum: start a new one to use it.")
+        setattr(optimizer, attribute, value)
+        return Answer(value, anew=True)
+
+    def set_weight_decay(self, _target: str, value: float) -> Answer:
+        """Set the share of each weight that every step takes away."""
+        if value < 0:
+            return _refused("The weight decay cannot be negative: enter 0 or more.")
+        self._model.optimizer.weight_decay = value
+        return Answer(value, anew=True)
+
+    def set_batch_size(self, _target: str, value: float) -> Answer:
+        """Set how many samples a step of the next epoch takes."""
+        if value < 1:
+            return _refused("The batch size must be at least 1.")
+        size = min(int(value), self._samples)
+        self.batch_size = size
+        return Answer(size, "" if size == value else f"The training part has {size} samples.")
+
+    # ---- Layers ----
+
+    def set_dropout(self, target: str, value: float) -> Answer:
+        """Set which share of its inputs a layer drops."""
+        layer = self._layer(target)
+        if layer is None or not hasattr(layer, "rate"):
+            return _refused(f'There is no dropout layer "{quoted(target, 40)}" in this run.')
+        if not 0 <= value < 1:
+            return _refused("The dropout rate must be at least 0 and below 1.")
+        if not hasattr(layer, "seed_generator"):
+            name = quoted(target, 40)
+            return _refused(f'"{name}" began this run at 0, without dropout: start a new run.')
+        layer.rate = value
+        return Answer(value, anew=True)
+
+    def set_trainable(self, target: str, value: float) -> Answer:
+        """Freeze a layer, or let it learn."""
+        layer = self._layer(target)
+        if layer is None or not layer.weights:
+            return _refused(f'There is no layer "{quoted(target, 40)}" with weights in this run.')
+        before = layer.trainable
+        layer.trainable = bool(value)
+        if not self._model.trainable_weights:
+            layer.trainable = before
+            return _refused("Every layer would be frozen: leave one that learns.")
+        self._follow_learning_weights()
+        return Answer(float(bool(value)), anew=True)
+
+    def _follow_learning_weights(self) -> None:
+        """Let the optimizer know every weight that now learns; what it gathered for the others is kept."""
+        model = self._model
+        learning = {weight.path for weight in model.trainable_variables}
+        if learning <= self._followed:
+            return
+        self._followed |= learning
+        # An optimizer is built once, for certain weights: others need a new one of the same kind.
+        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+        optimizer.build([weight for weight in model.weights if weight.path in self._followed])
+        known = {variable.path: variable for variable in model.optimizer.variables}
+        for variable in optimizer.variables:
+            if variable.path in known:
+                variable.assign(known[variable.path])
+        model.optimizer = optimizer
+
+    def _layer(self, name: str) -> Any:
+        return next((layer for layer in self._model.layers if layer.name == name), None)
+
+    # ---- Classes ----
+
+    def set_class_weight(self, target: str, value: float) -> Answer:
+        """Set how much a class counts in the loss."""
+        if target not in self._labels:
+            return _refused(f'There is no class "{quoted(target, 40)}" in this data.')
+        if value < 0:
+            return _refused("The weight of a class cannot be negative: enter 0 or more.")
+        self._class_weights[self._labels.index(target)] = value
+        return Answer(value, anew=self._stepping.weigh(self._class_weights))
+
+
+_APPLIERS: Final[Mapping[str, Callable[[Tuner, str, float], Answer]]] = MappingProxyType(
+    {
+        "learning_rate": Tuner.set_learning_rate,
+        "momentum": Tuner.set_momentum,
+        "beta_1": Tuner.set_momentum,
+        "weight_decay": Tuner.set_weight_decay,
+        "batch_size": Tuner.set_batch_size,
+        "dropout": Tuner.set_dropout,
+        "trainable": Tuner.set_trainable,
+        "class_weight": Tuner.set_class_weight,
+    }
+)
+
+
+def _refused(why: str) -> Answer:
+    return Answer(None, why)

@@ -1,0 +1,50 @@
+"""Weights that a training begins with: new ones, and what was learned before."""
+
+from __future__ import annotations
+
+import keras
+
+from engine.build.model import build
+from engine.build.seed_lock import MAKING_LAYERS
+from engine.data.info import DataInfo
+from engine.data.loaded import Statistics
+from engine.models.transfer import Learned, kept
+from engine.spec.issues import WeightShapes
+from engine.spec.network import NetworkSpec
+from engine.spec.project import ProjectSpec
+
+
+def fresh_model(spec: ProjectSpec, info: DataInfo, statistics: Statistics | None) -> keras.Model:
+    """Return the model of a project with the weights that its seed gives.
+
+    Raises
+    ------
+    SpecError
+        If Keras cannot build it.
+    """
+    with MAKING_LAYERS:
+        keras.utils.set_random_seed(spec.training.seed)
+        return build(spec.network, info, spec.data.scaling, statistics)
+
+
+def weight_shapes(layer: keras.layers.Layer) -> WeightShapes:
+    """Return names and shapes of a layer's weights, in the order of ``get_weights``."""
+    return tuple((weight.name, tuple(weight.shape)) for weight in layer.weights)
+
+
+def learned(model: keras.Model, network: NetworkSpec) -> Learned:
+    """Return what the layers of a model that ``network`` describes have learned, as copies."""
+    layers = [layer for layer in model.layers if layer.name in network.ids and layer.weights]
+    return Learned(
+        network,
+        {layer.name: weight_shapes(layer) for layer in layers},
+        {layer.name: layer.get_weights() for layer in layers},
+    )
+
+
+def take_over(model: keras.Model, network: NetworkSpec, initial: Learned) -> None:
+    """Put what was learned into the layers of a new model that keep it; the others are left alone."""
+    layers = {layer.name: layer for layer in model.layers}
+    shapes = {name: weight_shapes(layer) for name, layer in layers.items()}
+    for name, past in kept(initial.network, initial.shapes, network, shapes).sources.items():
+        layers[name].set_weights(list(initial.weights[past]))

@@ -1,0 +1,83 @@
+"""The counters of a running training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.training.loop.executor import Chunk
+from engine.training.state.resume_point import Progress, ResumePoint
+
+Weights: TypeAlias = tuple[npt.NDArray[Any], ...]
+
+# The fields that `Reached` has in common with `Progress`.
+_SHARED: Final = (
+    "epochs",
+    "steps",
+    "samples",
+    "epoch",
+    "position",
+    "loss_total",
+    "loss_samples",
+    "metrics",
+    "figures",
+)
+
+
+@dataclass
+class Reached:
+    """What a run has reached, whatever ends it. Names as in `engine.training.state.resume_point.Progress`.
+
+    Attributes
+    ----------
+    good
+        Weights that the run ends with, all finite; after a divergence those before the step that diverged, after
+        another failure those of the last good state. () until it ends.
+    best
+        Weights of the epoch that the monitored figure calls best, if the run is to go back to it.
+    """
+
+    epochs: int = 0
+    steps: int = 0
+    samples: int = 0
+    epoch: int = 1
+    position: int = 0
+    loss_total: float = 0.0
+    loss_samples: int = 0
+    metrics: dict[str, float] = field(default_factory=dict)
+    figures: dict[str, float] = field(default_factory=dict)
+    good: Weights = ()
+    best: Weights = ()
+    seconds_before: float = 0.0
+
+    def take(self, chunk: Chunk, sizes: npt.NDArray[np.int64]) -> None:
+        """Take account of a chunk of batches of (n,) ``sizes``; the mean loss ignores how the steps were cut."""
+        for loss, size in zip(chunk.losses.tolist(), sizes.tolist(), strict=True):
+            self.loss_total += loss * size
+            self.loss_samples += size
+        self.steps += len(chunk.losses)
+        self.position += len(chunk.losses)
+        self.samples += int(sizes.sum())
+        self.metrics = {"loss": self.loss_total / self.loss_samples, **chunk.metrics}
+
+    def end_epoch(self, figures: dict[str, float]) -> None:
+        """Begin the next epoch."""
+        self.epochs, self.figures = self.epoch, figures
+        self.epoch, self.position = self.epoch + 1, 0
+        self.loss_total, self.loss_samples, self.metrics = 0.0, 0, {}
+
+    def go_back_to(self, point: ResumePoint) -> None:
+        """Take over the counters and the best weights of a state."""
+        for name in _SHARED:
+            setattr(self, name, getattr(point.progress, name))
+        self.metrics, self.figures = dict(self.metrics), dict(self.figures)
+        self.best, self.seconds_before = point.best, point.progress.seconds
+
+    def progress(self, **others: Any) -> Progress:
+        """Return the counters as a state holds them; ``others`` are the fields that are not counted here."""
+        mine = {name: getattr(self, name) for name in _SHARED}
+        mine |= {"metrics": dict(self.metrics), "figures": dict(self.figures)}
+        return Progress(**mine, **others)

@@ -1,0 +1,518 @@
+"""The course of one run: epochs, chunks of steps, wishes in between, and what is kept."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from engine.data.loaded import LoadedData, Part
+from engine.errors import JobFailed
+from engine.models.card import Moment
+from engine.spec.project import ProjectSpec
+from engine.training.diagnose.divergence import diagnosed, find_spoiling_step
+from engine.training.diagnose.failure import Diverged
+from engine.training.live.command_handler import Obedience, Stopped, weights_of
+from engine.training.live.control import TrainingControl
+from engine.training.live.events import (
+    EpochEnd,
+    EpochsEnded,
+    Outcome,
+    Phase,
+    PhaseChanged,
+    RunId,
+    RunStarted,
+    StepsEnded,
+    ValueApplied,
+)
+from engine.training.live.live_values import LiveValues
+from engine.training.live.tuning import Tuner
+from engine.training.loop.batches import batch_sizes
+from engine.training.loop.chunk_sizer import Pace
+from engine.training.loop.early_stopping import Monitor
+from engine.training.loop.emitting import Emit
+from engine.training.loop.epoch_graph import Epoch
+from engine.training.loop.executor import (
+    LARGEST_CHUNK,
+    Chunk,
+    Executor,
+    Order,
+    Samples,
+    sample_order,
+)
+from engine.training.loop.preparation import encoded_labels, metric_names, new_model, new_rules
+from engine.training.loop.run_counters import Reached, Weights
+from engine.training.loop.run_options import Surroundings
+from engine.training.loop.train_step import WINDOW
+from engine.training.loop.whole_epochs import WholeEpochs
+from engine.training.state import resume_point
+from engine.training.state.checkpoint_scheduler import SHARE, Keeper
+from engine.training.state.resume_point import ResumePoint
+from engine.training.state.writes import Writes
+
+# What a run that fails loses at most, and what finding the first bad tensor has to repeat; copying aside.
+ANCHOR_PERIOD_S: Final = 1.0
+_log = logging.getLogger(__name__)
+
+
+class Course:
+    """The course of one run; arguments as of `engine.training.loop.session.train`.
+
+    Parameters
+    ----------
+    reached
+        Counts what the run reaches, for whoever reports its end.
+
+    Attributes
+    ----------
+    model
+        The Keras model being trained.
+    """
+
+    def __init__(
+        self,
+        run: RunId,
+        spec: ProjectSpec,
+        data: LoadedData,
+        emit: Emit,
+        control: TrainingControl,
+        reached: Reached,
+        surroundings: Surroundings,
+    ) -> None:
+        self._run = run
+        self._spec = spec
+        self._data = data
+        self._emit = emit
+        self._surroundings = surroundings
+        self._resume = resume = surroundings.resume
+        self._started_s = time.perf_counter()
+        self._writes = surroundings.writes or Writes(run, emit)
+        self._keeper = Keeper(surroundings.checkpoint, surroundings.keep_state, self._writes)
+        self._reached = reached
+        self._key = resume_point.key(spec, data) if surroundings.keep_state or resume else ""
+        stopping = spec.training.early_stopping
+        self._goes_back = stopping.enabled and stopping.restore_best
+        self._monitor = Monitor(stopping)
+        self._pace = Pace(LARGEST_CHUNK)
+        self._whole_epochs = WholeEpochs(spec.training)
+        self.model = new_model(spec, data, surroundings.initial)
+        rules = new_rules(self.model, spec, data)
+        self._plan, self._stepping = rules.plan, rules.stepping
+        if resume:
+            self._go_back_to(resume, rules.tuner)
+        size = resume.progress.batch_size if resume else spec.training.batch_size
+        self._values = LiveValues(rules, size, self._rate, self._say)
+        self._obedience = Obedience(
+            run, self.model, emit, control, self._values.apply, self._write_now
+        )
+        self._executor = self._new_executor()
+        self._samples: Samples
+        self._validation: Samples | None = None
+        self._anchor: ResumePoint | None = None
+        self._anchor_due_s = 0.0
+
+    @property
+    def batch_size(self) -> int:
+        """Of the running epoch."""
+        return self._values.batch_size
+
+    def work(self) -> Outcome:
+        """Train, keep the outcome and test it."""
+        try:
+            self._prepare()
+            outcome = self._train()
+            if outcome == "discarded":
+                return outcome
+            anchor = self._take_anchor()
+        except Exception as error:  # noqa: BLE001  # raised again
+            raise self._go_back(error) from None
+        self._keeper.offer_state(anchor, now=True)
+        self._settle()
+        return self._test(outcome)
+
+    def _train(self) -> Outcome:
+        try:
+            return self._epochs()
+        except Stopped as wish:
+            return "discarded" if wish.discard else "stopped"
+
+    # ---- Before the first step ----
+
+    def _go_back_to(self, point: ResumePoint, tuner: Tuner) -> None:
+        """Take over everything but the variables, which are not all made yet."""
+        if point.key != self._key:
+            raise JobFailed(
+                "The saved state is of another network, data or seed: start a new training."
+            )
+        past = point.progress
+        self._reached.go_back_to(point)
+        if point.best or not self._goes_back:  # an epoch without weights is none to go back to
+            self._monitor.best, self._monitor.waited = past.best, past.waited
+        # Layers are released before others are frozen: at no moment would nothing learn.
+        for name, value in sorted(past.granted, key=_freezes):
+            tuner.apply(name, value)
+        self._plan.restore(past.plan)
+
+    def _prepare(self) -> None:
+        data, reached = self._data, self._reached
+        self._enter("loading")
+        self._samples = samples = self._place(data.training)
+        self._validation = self._place(data.validation) if len(data.validation) else None
+        self._prepare_executor(self._enter)
+        if self._resume:
+            resume_point.restore(self.model, self._resume.variables)
+        self._emit(
+            RunStarted(
+                run=self._run,
+                epochs=self._spec.training.epochs,
+                steps_per_epoch=self._batches,
+                batch_size=self.batch_size,
+                samples=len(samples),
+                device=self._executor.device,
+                parameters=self.model.count_params(),
+                metrics=metric_names(self.model, self._spec, data.info),
+                epochs_before=reached.epochs,
+                steps_before=reached.steps,
+                choice=self._executor.choice.reason,
+            )
+        )
+        for name, value in self._values.granted.items():  # before the break
+            self._emit(ValueApplied(self._run, reached.steps, name, value, value, ""))
+        self._obedience.step = reached.steps
+        self._obedience.show_weights()
+        self._take_anchor()
+
+    def _new_executor(self) -> Executor:
+        return Executor(
+            self.model,
+            self.batch_size,
+            self._spec.training.device,
+            measurements=self._surroundings.measurements,
+            memory_limit_bytes=self._surroundings.memory_limit_bytes,
+            compiles_rest=self._whole_epochs.are_many,
+        )
+
+    def _prepare_executor(self, entered: Callable[[Phase], None] | None = None) -> None:
+        evaluated = [self._validation] if self._validation else []
+        self._executor.prepare(self._samples, *evaluated, entered=entered)
+
+    def _enter(self, phase: Phase) -> None:
+        self._emit(PhaseChanged(self._run, phase))
+
+    def _place(self, part: Part) -> Samples:
+        return self._executor.place(part.x, self._labels(part.y))
+
+    def _labels(self, y: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return encoded_labels(self.model, self._spec, self._data.info, y)
+
+    # ---- Epochs ----
+
+    def _epochs(self) -> Outcome:
+        while self._reached.epoch <= self._spec.training.epochs:
+            if self._reached.position == 0:
+                self._begin_epoch()
+            count = self._whole_epochs_now()
+            if count:
+                self._train_epochs(count)
+            else:
+                self._train_epoch()
+            if self._monitor.exhausted:
+                return "stopped_early"
+        return "finished"
+
+    def _begin_epoch(self) -> None:
+        self._obedience.may_train()
+        self._values.use_batch_size()
+        self._work_as_wished()
+
+    def _train_epoch(self) -> None:
+        """Take every step that is left of an epoch, and validate."""
+        started = time.perf_counter()
+        reached = self._reached
+        if reached.position == 0:
+            self._executor.start_epoch()
+        order = self._order(reached.epoch)
+        while reached.position < order.batches:
+            granted = self._obedience.may_train()
+            self._work_as_wished()
+            steps = min(self._pace.steps, granted)
+            chunk = self._steps(order, reached.epoch, reached.position, steps)
+            # A chunk cut short by a wish says little about the next.
+            if granted >= self._pace.steps:
+                self._pace.note(len(chunk.losses), chunk.seconds)
+            self._note(chunk, order.batch_sizes(reached.position, len(chunk.losses)))
+            self._obedience.took(len(chunk.losses))
+            self._take_anchor_if_due()
+        figures = dict(reached.metrics)
+        if self._validation is not None:
+            between = self._obedience.during_validation()
+            figures |= self._evaluate(self._validation, "val_", between)
+        seconds = time.perf_counter() - started
+        self._whole_epochs.note(1, seconds)
+        self._close_epochs([self._end_epoch(figures, seconds)])
+
+    # ---- Several epochs at once ----
+
+    def _whole_epochs_now(self) -> int:
+        """Return how many whole epochs to take in one call, 0 if the next steps are taken one chunk at a time."""
+        reached = self._reached
+        if reached.position or not self._obedience.is_free:
+            return 0
+        return self._whole_epochs.count(
+            self._executor, self._samples, self._validation, self._batches, reached.epoch
+        )
+
+    def _train_epochs(self, count: int) -> None:
+        """Take whole epochs in one call."""
+        reached, batches = self._reached, self._batches
+        self._obedience.enter("training")
+        epochs = range(reached.epoch, reached.epoch + count)
+        if self._plan.varies:
+            rates = [self._plan.rates(epoch, 0, batches, batches) for epoch in epochs]
+            self._stepping.plan(np.concatenate(rates))
+        self._executor.prepare_epochs(self._samples, self._validation)
+        started = time.perf_counter()
+        found = self._executor.train_epochs(
+            self._samples, self._validation, self._spec.training.seed, epochs
+        )
+        seconds = time.perf_counter() - started
+        self._whole_epochs.note(len(found), seconds)
+        ended = self._note_epochs(found, seconds)
+        self._obedience.took(sum(len(each.losses) for each in found))
+        self._close_epochs(ended)
+        self._take_anchor_if_due()
+
+    def _note_epochs(self, found: Sequence[Epoch], seconds: float) -> list[EpochEnd]:
+        """Report the steps of whole epochs, and return their ends; a loss that is no finite number ends the run."""
+        reached = self._reached
+        first, samples = reached.steps + 1, reached.samples
+        sizes = batch_sizes(len(self._samples), self.batch_size)
+        ended = []
+        for epoch in found:
+            chunk = Chunk(epoch.losses, epoch.metrics, epoch.learning_rate, seconds)
+            reached.take(chunk, sizes[: len(epoch.losses)])
+            number, metrics = reached.epoch, dict(reached.metrics)
+            if math.isfinite(epoch.losses[-1]):
+                figures = metrics | _prefixed("val_", epoch.validation)
+                ended.append(self._end_epoch(figures, seconds / len(found)))
+        self._say_steps(
+            StepsEnded(
+                self._run,
+                number,
+                first,
+                np.concatenate([epoch.losses for epoch in found]),
+                metrics,
+                found[-1].learning_rate,
+                seconds,
+                reached.samples - samples,
+            )
+        )
+        return ended
+
+    @property
+    def _batches(self) -> int:
+        """Steps an epoch."""
+        return -(-len(self._samples) // self.batch_size)
+
+    def _order(self, epoch: int) -> Order:
+        return self._executor.order(self._samples, self._spec.training.seed, epoch)
+
+    def _steps(self, order: Order, epoch: int, position: int, steps: int) -> Chunk:
+        """Take at most ``steps`` steps, each with its own learning rate."""
+        if self._plan.varies:
+            steps = min(steps, WINDOW, order.batches - position)
+            self._stepping.plan(self._plan.rates(epoch, position, steps, order.batches))
+        return self._executor.train(self._samples, order, position, steps)
+
+    def _note(self, chunk: Chunk, sizes: npt.NDArray[np.int64]) -> None:
+        """Report a chunk; a loss that is no finite number ends the run."""
+        reached = self._reached
+        first = reached.steps + 1
+        reached.take(chunk, sizes)
+        self._say_steps(
+            StepsEnded(
+                run=self._run,
+                epoch=reached.epoch,
+                first_step=first,
+                losses=chunk.losses,
+                metrics=reached.metrics,
+                learning_rate=chunk.learning_rate,
+                seconds=chunk.seconds,
+                samples=int(sizes.sum()),
+                waited_s=self._obedience.waited_s,
+            )
+        )
+
+    def _say_steps(self, event: StepsEnded) -> None:
+        self._obedience.step = self._reached.steps
+        self._emit(event)
+        if not math.isfinite(event.losses[-1]):
+            raise Diverged("The loss", self._reached.steps)
+
+    def _evaluate(
+        self, samples: Samples, prefix: str, between: Callable[[], None]
+    ) -> dict[str, float]:
+        return _prefixed(prefix, self._executor.evaluate(samples, between))
+
+    def _end_epoch(self, figures: dict[str, float], seconds: float) -> EpochEnd:
+        """Count an epoch; returns what to tell of it."""
+        reached = self._reached
+        epoch = reached.epoch
+        best = self._monitor.note(figures)
+        if best and self._goes_back:
+            reached.best = self._finite_weights()
+        reached.end_epoch(figures)
+        return EpochEnd(epoch, reached.steps, figures, seconds, best)
+
+    def _close_epochs(self, ended: Sequence[EpochEnd]) -> None:
+        """Tell of the ends of epochs, and do what they ask for."""
+        self._obedience.epoch_ended()
+        if ended:
+            self._emit(EpochsEnded(self._run, tuple(ended)))
+        for end in ended:
+            self._values.epoch_ended(end.figures)
+        self._obedience.show_epoch_end(self._reached.epochs)
+        self._keeper.offer_model(self.model, self._moment)
+
+    def _finite_weights(self) -> Weights:
+        """Return the weights; the last step may have spoilt them although its loss was still finite."""
+        weights = weights_of(self.model)
+        if not all(np.isfinite(array).all() for array in weights):
+            raise Diverged("A weight", self._reached.steps)
+        return weights
+
+    # ---- Other values ----
+
+    def _rate(self) -> float:
+        """Return the rate of the next step."""
+        reached = self._reached
+        return float(self._plan.rates(reached.epoch, reached.position, 1, self._batches)[0])
+
+    def _say(self, name: str, wish: float, applied: float | None, message: str) -> None:
+        self._emit(ValueApplied(self._run, self._reached.steps, name, wish, applied, message))
+        if applied is not None:
+            self._take_anchor()  # what is repeated from here is repeated with the new value
+
+    def _work_as_wished(self) -> None:
+        """Make the graphs anew, once for all values that changed; not a number of the training changes."""
+        if not self._values.outdated:
+            return
+        self._values.outdated = False
+        kept = resume_point.capture(self.model)
+        self._executor = self._new_executor()
+        self._prepare_executor()
+        resume_point.restore(self.model, kept)
+
+    # ---- The state ----
+
+    def _point(self) -> ResumePoint:
+        reached = self._reached
+        progress = reached.progress(
+            batch_size=self.batch_size,
+            best=self._monitor.best,
+            waited=self._monitor.waited,
+            plan=self._plan.state,
+            granted=tuple(self._values.granted.items()),
+            seconds=reached.seconds_before + time.perf_counter() - self._started_s,
+        )
+        return ResumePoint(self._key, progress, resume_point.capture(self.model), reached.best)
+
+    def _take_anchor_if_due(self) -> None:
+        if time.perf_counter() >= self._anchor_due_s:
+            self._take_anchor()
+
+    def _take_anchor(self) -> ResumePoint:
+        """Keep the state in memory, and now and then on disk; a state that is not finite ends the run."""
+        started = time.perf_counter()
+        point = self._point()
+        if not point.variables.finite:
+            raise Diverged("A weight", self._reached.steps)
+        self._anchor = point
+        now = time.perf_counter()
+        self._anchor_due_s = now + max(ANCHOR_PERIOD_S, (now - started) / SHARE)
+        self._keeper.offer_state(point)
+        return point
+
+    @property
+    def _moment(self) -> Moment:
+        return Moment(epochs=self._reached.epochs, samples=self._reached.samples)
+
+    def _write_now(self, project: Path | None, between_steps: bool) -> None:
+        """Write all that is kept, as the user wishes, from now on into another project if one is given."""
+        if project is not None and self._surroundings.move is not None:
+            self._surroundings.move(project)
+        if between_steps:  # else what a validation counts is not of the state
+            self._take_anchor()
+        self._keeper.offer_model(self.model, self._moment, now=True)
+        if self._anchor is not None:
+            self._keeper.offer_state(self._anchor, now=True)
+        self._writes.retry("history")
+
+    # ---- Failures ----
+
+    def _go_back(self, error: Exception) -> Exception:
+        """Keep the last good state; return the error, with its place if it is a divergence and that was found."""
+        anchor = self._anchor
+        if anchor is None:
+            return error
+        try:
+            resume_point.restore(self.model, anchor.variables)
+            if isinstance(error, Diverged):
+                error = self._located(error, anchor)
+            self._hand_over_weights()
+        except tf.errors.OpError as another:  # a device that is gone must not hide why
+            _log.warning("the last weights of run %s were not read: %s", self._run, another)
+        self._keeper.offer_state(anchor, now=True)
+        return error
+
+    def _located(self, error: Diverged, anchor: ResumePoint) -> Diverged:
+        """Train again from the anchor, where the model is, to before the step that diverged."""
+        found = find_spoiling_step(self.model, anchor, error.step, self._order, self._steps)
+        if found is None:
+            return error
+        part = self._data.training
+        order = sample_order(len(part), self._spec.training.seed, found.epoch)
+        rows = order[found.position * self.batch_size :][: self.batch_size]
+        return diagnosed(error, self.model, found.step, part.x[rows], self._labels(part.y[rows]))
+
+    # ---- After the last step ----
+
+    def _settle(self) -> None:
+        """Decide which weights the run keeps, show and save them."""
+        if self._goes_back and self._reached.best:
+            self.model.set_weights(list(self._reached.best))
+        self._obedience.show_final_weights()
+        self._hand_over_weights()
+
+    def _hand_over_weights(self) -> None:
+        reached = self._reached
+        reached.good = weights_of(self.model)
+        self._keeper.offer_model(self.model, self._moment, now=True)
+
+    def _test(self, outcome: Outcome) -> Outcome:
+        """Add the test part's figures; a wish to stop meanwhile goes without them."""
+        if not len(self._data.test):
+            return outcome
+        try:
+            between = self._obedience.during_test()
+            figures = self._evaluate(self._place(self._data.test), "test_", between)
+        except Stopped as wish:
+            return "discarded" if wish.discard else outcome
+        self._reached.figures = {**self._reached.figures, **figures}
+        return outcome
+
+
+def _prefixed(prefix: str, figures: Mapping[str, float]) -> dict[str, float]:
+    return {f"{prefix}{name}": value for name, value in figures.items()}
+
+
+def _freezes(granted: tuple[str, float]) -> bool:
+    name, value = granted
+    return name.startswith("trainable:") and not value

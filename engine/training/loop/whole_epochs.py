@@ -1,0 +1,57 @@
+"""How many whole epochs one call into TensorFlow takes, where it takes more than one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.spec.training import TrainingSpec
+from engine.training.loop.chunk_sizer import Pace
+from engine.training.loop.executor import LARGEST_CHUNK, Executor, Samples
+from engine.training.loop.train_step import WINDOW
+
+# Epochs that fit into the time of a chunk, at least: of longer ones little is saved.
+_SHORT: Final = 4
+# Epochs still to come, at least: each saves half a millisecond, compiling takes most of a second.
+_WORTH_MAKING: Final = 1500
+
+
+class WholeEpochs:
+    """Knows when whole epochs are taken at once, and how many.
+
+    Not where something is decided after each epoch (early stopping, a rate that waits for a plateau), nor where the
+    samples stream.
+    """
+
+    def __init__(self, training: TrainingSpec) -> None:
+        self._training = training
+        self._pace = Pace(LARGEST_CHUNK)
+        self._is_allowed = (
+            not training.early_stopping.enabled and training.schedule.kind != "plateau"
+        )
+
+    @property
+    def are_many(self) -> bool:
+        """The run has so many epochs that to compile for them pays; follows from what was asked for alone."""
+        return self._training.epochs >= _WORTH_MAKING
+
+    def count(
+        self,
+        executor: Executor,
+        samples: Samples,
+        validation: Samples | None,
+        batches: int,
+        epoch: int,
+    ) -> int:
+        """Return how many epochs of ``batches`` steps to take from ``epoch`` (from 1) on; 0: step by step."""
+        left = self._training.epochs - epoch + 1
+        streams = samples.block or (validation is not None and validation.block)
+        # No epoch of more steps than the buffer for the losses of one holds.
+        if not self._is_allowed or streams or batches > LARGEST_CHUNK or self._pace.steps < _SHORT:
+            return 0
+        if left < _WORTH_MAKING and not executor.has_epochs(samples, validation):
+            return 0
+        return min(self._pace.steps, WINDOW // batches, left)
+
+    def note(self, epochs: int, seconds: float) -> None:
+        """Take account of ``epochs`` epochs, taken at once or, a single one, step by step."""
+        self._pace.note(epochs, seconds)

@@ -1,0 +1,65 @@
+"""Hands a run's model and state to whoever writes them: not too often, and never at the cost of the training."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Final, TypeAlias
+
+import keras
+
+from engine.models.card import Moment
+from engine.training.state.resume_point import ResumePoint
+from engine.training.state.writes import Writes
+
+CHECKPOINT_PERIOD_S: Final = 10.0
+STATE_PERIOD_S: Final = 20.0  # what a power cut costs at most, writing aside
+SHARE: Final = 0.005  # of the time that copying, and writing, the model or the state may take
+SHARE_AGAIN: Final = 0.05  # while they cannot be written
+
+KeepModel: TypeAlias = Callable[[keras.Model, Moment], None]
+KeepState: TypeAlias = Callable[[ResumePoint], None]
+
+
+class Keeper:
+    """Knows when a run's model and state are due; what a writer raises is told by `Writes`, and tried again when due.
+
+    Parameters
+    ----------
+    keep_model, keep_state
+        As of `engine.training.loop.session.train`; None: nobody wants it.
+    """
+
+    def __init__(
+        self, keep_model: KeepModel | None, keep_state: KeepState | None, writes: Writes
+    ) -> None:
+        self._keep_model = keep_model
+        self._keep_state = keep_state
+        self._writes = writes
+        self._model_kept_s = self._state_kept_s = time.perf_counter()
+        self._model_period_s, self._state_period_s = CHECKPOINT_PERIOD_S, STATE_PERIOD_S
+
+    def offer_model(self, model: keras.Model, moment: Moment, *, now: bool = False) -> None:
+        """Hand on the model if it is due, or ``now``."""
+        started = time.perf_counter()
+        due = now or started - self._model_kept_s >= self._model_period_s
+        if self._keep_model is None or not due:
+            return
+        write = partial(self._keep_model, model, moment)
+        share = SHARE if self._writes.attempt("weights", moment.epochs, write) else SHARE_AGAIN
+        self._model_kept_s = time.perf_counter()
+        self._model_period_s = max(CHECKPOINT_PERIOD_S, (self._model_kept_s - started) / share)
+
+    def offer_state(self, point: ResumePoint, *, now: bool = False) -> None:
+        """Hand on the state if it is due, or ``now``."""
+        started = time.perf_counter()
+        due = now or started - self._state_kept_s >= self._state_period_s
+        if self._keep_state is None or not due:
+            return
+        write = partial(self._keep_state, point)
+        share = (
+            SHARE if self._writes.attempt("state", point.progress.epochs, write) else SHARE_AGAIN
+        )
+        self._state_kept_s = time.perf_counter()
+        self._state_period_s = max(STATE_PERIOD_S, (self._state_kept_s - started) / share)

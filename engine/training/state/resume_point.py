@@ -1,0 +1,310 @@
+"""Everything a training needs to go on bit for bit, in memory and as one file of plain numbers.
+
+The file is published in one step: weights, optimizer, random numbers and counters are of one moment or none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.loaded import LoadedData
+from engine.data.npz import read_npz
+from engine.errors import BadInput, JobFailed, NewerFile, quoted
+from engine.spec.project import ProjectSpec
+from engine.storage import write_with
+
+FILE_NAME: Final = "resume.npz"
+FORMAT: Final = 1
+_ABOUT: Final = "about"
+_LARGEST_SAMPLE: Final = 1000  # samples that the fingerprint of a data set looks at
+
+Arrays: TypeAlias = tuple[npt.NDArray[Any], ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come.
+
+    Attributes
+    ----------
+    epochs, steps, samples
+        Whole epochs, steps and training samples taken.
+    epoch, position
+        The running epoch, from 1, and the batches of it that were taken.
+    batch_size
+        Of the running epoch.
+    loss_total, loss_samples
+        Sum of loss times samples over the running epoch, and its samples.
+    metrics
+        Running values over that epoch.
+    figures
+        Of the last whole epoch.
+    best, waited
+        Of early stopping.
+    plan
+        As `engine.training.live.rate_plan.RatePlan.state`.
+    granted
+        (name, value) of every hyperparameter that was changed during the run.
+    seconds
+        Time the run has taken.
+    """
+
+    epochs: int = 0
+    steps: int = 0
+    samples: int = 0
+    epoch: int = 1
+    position: int = 0
+    batch_size: int = 0
+    loss_total: float = 0.0
+    loss_samples: int = 0
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    figures: Mapping[str, float] = field(default_factory=dict)
+    best: float = float("nan")
+    waited: int = 0
+    plan: tuple[float, float, float, int] = (0.0, 1.0, float("nan"), 0)
+    granted: tuple[tuple[str, float], ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Variables:
+    """Copies of all numbers that a step reads or writes.
+
+    Attributes
+    ----------
+    model
+        Weights and the states of random generators, in the order of ``keras.Model.variables``.
+    """
+
+    model: Arrays
+    optimizer: Arrays
+    metrics: Arrays
+
+    @property
+    def finite(self) -> bool:
+        """No weight and no number of the optimizer is NaN or infinite."""
+        return all(np.isfinite(array).all() for array in (*self.model, *self.optimizer))
+
+
+@dataclass(frozen=True)
+class ResumePoint:
+    """A run at one moment.
+
+    Attributes
+    ----------
+    key
+        `key` of the project and data it belongs to.
+    best
+        Weights of the best epoch, () if there is none yet.
+    """
+
+    key: str
+    progress: Progress
+    variables: Variables
+    best: Arrays = ()
+
+
+def key(spec: ProjectSpec, data: LoadedData) -> str:
+    """Return what two runs share that can go on from one another's state: network, loss, optimizer, seed, data."""
+    training = spec.training
+    parts = [
+        spec.network.model_dump_json(),
+        spec.data.model_dump_json(),
+        training.loss.model_dump_json(),
+        training.optimizer.kind,
+        str([metric.model_dump_json() for metric in training.metrics]),
+        str((training.seed, len(data.training), len(data.validation))),
+    ]
+    crc = zlib.crc32("\n".join(parts).encode())
+    every = max(1, len(data.training) // _LARGEST_SAMPLE)
+    for array in (data.training.x, data.training.y):
+        crc = zlib.crc32(np.ascontiguousarray(array[::every]).tobytes(), crc)
+    return f"{crc:08x}"
+
+
+# ---- The model ----
+
+
+def capture(model: Any) -> Variables:
+    """Return copies of the variables of a compiled Keras model."""
+    return Variables(
+        _copies(model.variables),
+        _copies(model.optimizer.variables),
+        _copies(model.metrics_variables),
+    )
+
+
+def restore(model: Any, variables: Variables) -> None:
+    """Give a compiled Keras model, its optimizer and metrics built, the numbers of another moment.
+
+    Raises
+    ------
+    JobFailed
+        If they are of another network or optimizer; nothing was changed then.
+    """
+    groups = (
+        (model.variables, variables.model),
+        (model.optimizer.variables, variables.optimizer),
+        (model.metrics_variables, variables.metrics),
+    )
+    pairs = []
+    for targets, arrays in groups:
+        if [tuple(each.shape) for each in targets] != [array.shape for array in arrays]:
+            raise JobFailed(
+                "The saved state is of another network or optimizer: start a new training."
+            )
+        pairs += list(zip(targets, arrays, strict=True))
+    for target, array in pairs:
+        target.assign(array)
+
+
+def _copies(variables: Iterable[Any]) -> Arrays:
+    arrays = tuple(np.array(variable.numpy()) for variable in variables)
+    for array in arrays:
+        array.setflags(write=False)
+    return arrays
+
+
+# ---- The file ----
+
+
+def write(path: Path, point: ResumePoint) -> None:
+    """Replace ``path`` (``.npz``) by the state in one step.
+
+    Raises
+    ------
+    JobFailed
+        If the disk refuses; the old file is untouched and no temporary file remains.
+    """
+    groups = {**_groups(point.variables), "best": point.best}
+    about = {
+        "format": FORMAT,
+        "key": point.key,
+        "progress": asdict(point.progress),
+        "groups": {
+            name: [[array.dtype.name, list(array.shape)] for array in arrays]
+            for name, arrays in groups.items()
+        },
+    }
+    blobs = {name: _joined(arrays) for name, arrays in groups.items()}
+    blobs[_ABOUT] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    write_with(path, lambda temporary: np.savez(temporary, allow_pickle=False, **blobs))
+
+
+def read(path: Path) -> ResumePoint:
+    """Return the state that a file holds; nothing in it is executed.
+
+    Raises
+    ------
+    NewerFile
+        If a newer Netsmith wrote it.
+    BadInput
+        If it is missing, damaged, or no such file.
+    """
+    entries = read_npz(path)
+    with _refused(path):
+        about = _about(entries)
+        groups = {
+            name: _parted(entries[name], about["groups"][name]) for name in (*_GROUPS, "best")
+        }
+        best = groups.pop("best")
+        return ResumePoint(about["key"], about["progress"], Variables(**groups), best)
+
+
+def read_progress(path: Path) -> tuple[str, Progress]:
+    """Return key and progress of the state in a file, without its arrays. Errors as `read`."""
+    entries = read_npz(path, only=(_ABOUT,))
+    with _refused(path):
+        about = _about(entries)
+        return about["key"], about["progress"]
+
+
+@contextlib.contextmanager
+def _refused(path: Path) -> Iterator[None]:
+    """Say of whatever turns out wrong with a file what to do."""
+    name = quoted(path.name)
+    try:
+        yield
+    except _NewerFormatError as error:
+        raise NewerFile(
+            f'"{name}" was made by a newer Netsmith: update Netsmith to go on with it.'
+        ) from error
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise BadInput(
+            f'"{name}" is damaged or no saved training: start a new training.'
+        ) from error
+
+
+class _NewerFormatError(Exception):
+    """The file says so itself."""
+
+
+def _about(entries: Mapping[str, npt.NDArray[Any]]) -> dict[str, Any]:
+    """Return what a file says of itself: key, progress, and the groups of arrays it describes."""
+    about = json.loads(entries[_ABOUT].tobytes())
+    if about["format"] > FORMAT:
+        raise _NewerFormatError
+    progress = _progress(about["progress"])
+    return {"key": str(about["key"]), "progress": progress, "groups": about["groups"]}
+
+
+_GROUPS: Final = ("model", "optimizer", "metrics")
+
+
+def _groups(variables: Variables) -> dict[str, Arrays]:
+    return {name: getattr(variables, name) for name in _GROUPS}
+
+
+def _joined(arrays: Arrays) -> npt.NDArray[np.uint8]:
+    """Return all bytes in a row: one entry a group, whatever the number of layers and the number types."""
+    return np.frombuffer(b"".join(array.tobytes() for array in arrays), np.uint8)
+
+
+def _parted(
+    blob: npt.NDArray[np.uint8], described: list[tuple[str, list[int]]]
+) -> tuple[npt.NDArray[Any], ...]:
+    arrays, place = [], 0
+    for name, shape in described:
+        dtype = _dtype(name)
+        size = dtype.itemsize * int(np.prod(shape, dtype=np.int64))
+        if size < 0 or place + size > blob.nbytes:
+            raise ValueError("fewer bytes than described")
+        array = np.frombuffer(blob[place : place + size].tobytes(), dtype).reshape(shape)
+        arrays.append(array)
+        place += size
+    if place != blob.nbytes:
+        raise ValueError("more bytes than described")
+    return tuple(arrays)
+
+
+def _dtype(name: str) -> np.dtype[Any]:
+    dtype = np.dtype(name)  # "bfloat16" is known once TensorFlow is loaded
+    if dtype.kind not in "fiub" and name != "bfloat16":
+        raise ValueError("no plain number")
+    return dtype
+
+
+def _progress(values: dict[str, Any]) -> Progress:
+    """Return the progress that JSON holds; a field of a wrong kind is refused."""
+    progress = Progress(
+        **{
+            **values,
+            "plan": tuple(values["plan"]),
+            "granted": tuple((str(name), float(value)) for name, value in values["granted"]),
+        }
+    )
+    whole = (progress.epochs, progress.steps, progress.samples, progress.epoch, progress.position)
+    if not all(isinstance(number, int) and number >= 0 for number in whole):
+        raise ValueError("no counter")
+    if len(progress.plan) != 4 or not isinstance(progress.batch_size, int):
+        raise ValueError("no plan")
+    return progress

@@ -1,0 +1,1 @@
+"""Training controls and progress."""
