@@ -85,7 +85,7 @@ class Trained:
         return Origin(self.run, self.number, self.spec, self.info, self.opened)
 
 
-class Studio(QObject):
+class AppModel(QObject):
     """Shared values with a signal each.
 
     Signals

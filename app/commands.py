@@ -221,10 +221,10 @@ class Commands(QObject):
         command()
 
     def _find_command(self) -> None:
-        self._finder(palette_commands(self._actions, self._parts.studio.info))
+        self._finder(palette_commands(self._actions, self._parts.app_model.info))
 
     def _show_shortcuts(self) -> None:
-        commands = palette_commands(self._actions, self._parts.studio.info)
+        commands = palette_commands(self._actions, self._parts.app_model.info)
         finder = self._finder((*(c for c in commands if c.shortcut), *_other_keys()))
         finder.setWindowTitle("Keyboard Shortcuts")
 
@@ -242,7 +242,7 @@ class Commands(QObject):
         self._actions[action_id].trigger()
 
     def _show_about(self) -> None:
-        engine = self._parts.studio.engine
+        engine = self._parts.app_model.engine
         versions = (
             f"\nTensorFlow {engine.tensorflow_version}, Keras {engine.keras_version}."
             if engine

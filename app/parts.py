@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from app.actions import ACTIONS, Actions, layer_actions, template_actions
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.controllers.data.data import DataController
 from app.controllers.editor.arranging import ArrangingController
 from app.controllers.editor.checking import CheckingController
@@ -59,7 +59,7 @@ class Parts(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.settings_file = SettingsFile()
-        self.studio = Studio(self)
+        self.app_model = AppModel(self)
         self.document = Document(ProjectSpec(), _write_nothing, self)
         self.jobs = JobRunner(self)
         self.worker = TrainingWorker(self)
@@ -71,11 +71,11 @@ class Parts(QObject):
         self.notices = Notices(panels.notice, self)
         self.theming = Theming(self.window, self.actions, self.settings_file)
         self.project = ProjectController(
-            self.document, self.studio, self.jobs, self.settings_file, self.window, self
+            self.document, self.app_model, self.jobs, self.settings_file, self.window, self
         )
-        self.checking = CheckingController(self.document, self.studio, self.jobs, self)
+        self.checking = CheckingController(self.document, self.app_model, self.jobs, self)
         self.problems = ProblemsController(
-            self.document, self.studio, self.notices.topic("fit"), self
+            self.document, self.app_model, self.notices.topic("fit"), self
         )
         self._make_editor(panels)
         self._make_training(panels)
@@ -86,103 +86,126 @@ class Parts(QObject):
     def _make_editor(self, panels: Panels) -> None:
         """Make what changes the description: the data, the network, its blocks, its code."""
         self.network = NetworkController(
-            self.document, self.studio, panels.canvas, panels.palette, self
+            self.document, self.app_model, panels.canvas, panels.palette, self
         )
-        self.arranging = ArrangingController(self.document, self.studio, panels.canvas, self)
-        self.groups = GroupsController(self.document, self.studio, panels.canvas, self)
+        self.arranging = ArrangingController(self.document, self.app_model, panels.canvas, self)
+        self.groups = GroupsController(self.document, self.app_model, panels.canvas, self)
         self.notes = NotesController(self.document, panels.canvas, self)
         self.library = LibraryController(
-            self.document, self.studio, panels.canvas, panels.palette, self
+            self.document, self.app_model, panels.canvas, panels.palette, self
         )
-        self.inspector = InspectorController(self.document, self.studio, panels.layer_form, self)
+        self.inspector = InspectorController(self.document, self.app_model, panels.layer_form, self)
         self.templates = TemplatesController(
-            self.document, self.studio, panels.canvas, panels.templates, self
+            self.document, self.app_model, panels.canvas, panels.templates, self
         )
         self.code = CodeController(
-            self.document, self.studio, self.jobs, panels.script, panels.script_opener, self
+            self.document, self.app_model, self.jobs, panels.script, panels.script_opener, self
         )
         self.data = DataController(
-            self.document, self.studio, self.jobs, self.project.require_folder, panels.data, self
+            self.document, self.app_model, self.jobs, self.project.require_folder, panels.data, self
         )
 
     def _make_training(self, panels: Panels) -> None:
         """Make what trains, and what is measured before."""
         self.training = TrainingController(
-            self.document, self.studio, self.worker, self.project.require_folder,
+            self.document, self.app_model, self.worker, self.project.require_folder,
             panels.training_form, panels.loss_plot, panels.run_bar, self,
         )  # fmt: skip
         self.results = ResultsController(
-            self.document, self.studio, self.worker, panels.run_bar, self
+            self.document, self.app_model, self.worker, panels.run_bar, self
         )
         self.next_training = NextTrainingController(
-            self.studio, self.settings_file, panels.training_form, panels.layer_form, self
+            self.app_model, self.settings_file, panels.training_form, panels.layer_form, self
         )
-        self.class_weights = ClassWeightsController(self.studio, panels.training_form, self)
+        self.class_weights = ClassWeightsController(self.app_model, panels.training_form, self)
         self.saving = SavingController(
-            self.document, self.studio, self.jobs, self.worker, self.project.require_folder,
+            self.document, self.app_model, self.jobs, self.worker, self.project.require_folder,
             self.notices.topic("writing"), self.window, self,
         )  # fmt: skip
         self.recovery = RecoveryController(
-            self.document, self.studio, self.jobs, self.worker, self.project.require_folder,
+            self.document, self.app_model, self.jobs, self.worker, self.project.require_folder,
             self.notices.topic("run"), self,
         )  # fmt: skip
-        self.costs = CostsController(self.document, self.studio, self.jobs, panels.costs, self)
+        self.costs = CostsController(self.document, self.app_model, self.jobs, panels.costs, self)
         self.rate_finding = RateFindingController(
-            self.document, self.studio, self.jobs, panels.rate_finder, self
+            self.document, self.app_model, self.jobs, panels.rate_finder, self
         )
-        self.meters = MetersController(self.studio, self.worker, panels.meters, self)
+        self.meters = MetersController(self.app_model, self.worker, panels.meters, self)
 
     def _make_canvas_guides(self, panels: Panels) -> None:
         """Make what is shown in the blocks beside their layers: costs, a sample on its way."""
         self.layer_costs = LayerCostsController(
-            self.document, self.studio, self.settings_file, panels.layer_costs, panels.canvas, self
+            self.document,
+            self.app_model,
+            self.settings_file,
+            panels.layer_costs,
+            panels.canvas,
+            self,
         )
         self.flow = FlowController(
-            self.document, self.studio, self.jobs, self.settings_file, panels.canvas, panels.sample, self
+            self.document, self.app_model, self.jobs, self.settings_file, panels.canvas, panels.sample, self
         )  # fmt: skip
 
     def _make_live_controllers(self, panels: Panels) -> None:
         """Make what steers and shows a running training."""
         self.steering = SteeringController(
-            self.studio, self.worker, panels.live_controls, panels.loss_plot, self
+            self.app_model, self.worker, panels.live_controls, panels.loss_plot, self
         )
         self.next_steps = NextStepsController(
             self.document,
-            self.studio,
+            self.app_model,
             self.worker,
             panels.run_bar,
             self.notices.topic("next"),
             self,
         )
         self.watching = WatchingController(
-            self.studio, self.worker, self.settings_file, panels.live_controls, panels.run_bar, self
+            self.app_model,
+            self.worker,
+            self.settings_file,
+            panels.live_controls,
+            panels.run_bar,
+            self,
         )
         self.views = ViewsController(
             self.worker, self.settings_file, panels.live_controls.views, panels.loss_plot,
             panels.weights, self,
         )  # fmt: skip
         self.weights = WeightsController(
-            self.document, self.studio, self.jobs, self.worker, panels.weights, panels.canvas, self
+            self.document,
+            self.app_model,
+            self.jobs,
+            self.worker,
+            panels.weights,
+            panels.canvas,
+            self,
         )
         self.neurons = NeuronsController(
-            self.document, self.studio, self.jobs, self.worker, panels.neurons, self
+            self.document, self.app_model, self.jobs, self.worker, panels.neurons, self
         )
 
     def _make_model_controllers(self, panels: Panels) -> None:
         """Make what works with trained weights."""
         self.classify = ClassifyController(
-            self.document, self.studio, self.jobs, self.worker, panels.classify, self
+            self.document, self.app_model, self.jobs, self.worker, panels.classify, self
         )
-        self.export = ExportController(self.document, self.studio, self.jobs, panels.export, self)
+        self.export = ExportController(
+            self.document, self.app_model, self.jobs, panels.export, self
+        )
         self.importing = ImportController(
-            self.document, self.studio, self.jobs, self.project.require_folder, panels.canvas, self
+            self.document,
+            self.app_model,
+            self.jobs,
+            self.project.require_folder,
+            panels.canvas,
+            self,
         )
         self.replacing = ReplacingController(
-            self.document, self.studio, self.notices.topic("replaced"), self
+            self.document, self.app_model, self.notices.topic("replaced"), self
         )
-        self.freezing = FreezingController(self.document, self.studio, self)
+        self.freezing = FreezingController(self.document, self.app_model, self)
         self.keeping = KeepingController(
-            self.document, self.studio, self.jobs, self.settings_file, panels.start_choice,
+            self.document, self.app_model, self.jobs, self.settings_file, panels.start_choice,
             panels.canvas, self,
         )  # fmt: skip
 

@@ -101,8 +101,8 @@ class Program(Parts):
 
     def _connect_showing(self) -> None:
         """Keep what the window says true."""
-        studio, window = self.studio, self.window
-        studio.said.connect(self.say)
+        app_model, window = self.app_model, self.window
+        app_model.said.connect(self.say)
         self.jobs.words_changed.connect(window.show_doing)
         self.settings_file.on_failure = self.say
         self.document.undo_stack.indexChanged.connect(self._on_edited)
@@ -113,12 +113,13 @@ class Program(Parts):
         self.actions["view.map"].setChecked(True)
         self.actions["view.flow"].setChecked(self.flow.is_on)
         window.problems_requested.connect(self.problems.ask)
-        studio.misfit_changed.connect(self._show_misfit)
+        app_model.misfit_changed.connect(self._show_misfit)
         window.recent_requested.connect(self.project.open_recent)
         window.recent_menu_opening.connect(self._show_recent)
         window.may_close = self.may_close
-        for signal in (studio.checked, studio.trained_changed, studio.training_changed, studio.selection_changed,
-                       studio.engine_changed, studio.info_changed, self.recovery.changed,
+        for signal in (app_model.checked, app_model.trained_changed, app_model.training_changed,
+                       app_model.selection_changed, app_model.engine_changed, app_model.info_changed,
+                       self.recovery.changed,
                        window.panels.canvas.notes_selected, window.pages.currentChanged,
                        QGuiApplication.clipboard().dataChanged):  # fmt: skip
             signal.connect(self.refresh)
@@ -138,36 +139,36 @@ class Program(Parts):
 
     def refresh(self) -> None:
         """Enable what is possible now and renew the totals."""
-        studio, stack = self.studio, self.document.undo_stack
+        app_model, stack = self.app_model, self.document.undo_stack
         self.actions.refresh(
             AppState(
                 page=self.window.page,
                 can_undo=stack.canUndo(),
                 can_redo=stack.canRedo(),
-                selected=len(studio.selection),
-                groups=len(groups_with(self.document.spec, studio.selection)),
+                selected=len(app_model.selection),
+                groups=len(groups_with(self.document.spec, app_model.selection)),
                 notes=len(self.document.spec.notes),
                 selected_notes=len(self.window.panels.canvas.selected_notes()),
                 can_paste=clipboard.may_hold_layers(),
-                training=studio.training,
-                errors=len(studio.errors),
+                training=app_model.training,
+                errors=len(app_model.errors),
                 why_not_resume=self.recovery.why_not,
                 why_not_train_opened=self.importing.why_not,
-                trained=studio.trained is not None,
-                pictures=studio.info is not None and studio.info.image is not None,
-                data=studio.info,
+                trained=app_model.trained is not None,
+                pictures=app_model.info is not None and app_model.info.image is not None,
+                data=app_model.info,
             )
         )
         for action_id, words in (("edit.undo", stack.undoText()), ("edit.redo", stack.redoText())):
             verb = "Undo" if action_id == "edit.undo" else "Redo"
             self.actions[action_id].setText(f"{verb} {words}".strip())
-        paused = studio.training == "paused"
+        paused = app_model.training == "paused"
         self.actions["train.pause"].setChecked(paused)
         self.actions["train.start"].setText(TRAIN_TEXTS[paused])
         self.window.show_summary(self._summary())
-        self.window.show_problems(tuple(problem_in_words(issue) for issue in studio.errors))
+        self.window.show_problems(tuple(problem_in_words(issue) for issue in app_model.errors))
         place = str(self.project.folder.path) if self.project.folder else ""
-        data = studio.info.title if studio.info else ""
+        data = app_model.info.title if app_model.info else ""
         self.window.show_project(self.document.spec.name, place, data)
 
     def _summary(self) -> str:
@@ -185,7 +186,7 @@ class Program(Parts):
 
     def _show_a_layer(self) -> None:
         """Select the first layer with weights, whose settings can be changed beside."""
-        facts = self.studio.facts
+        facts = self.app_model.facts
         learning = [
             name
             for name in self.document.spec.network.ids
@@ -201,7 +202,7 @@ class Program(Parts):
 
     def _show_misfit(self) -> None:
         """Say on the Data page too that the network is for other data."""
-        misfit = self.studio.misfit
+        misfit = self.app_model.misfit
         self.window.panels.data.show_misfit(misfit.sentence if misfit is not None else "")
 
     def _on_opened(self, _path: object) -> None:
@@ -222,7 +223,7 @@ class Program(Parts):
         self.refresh()
 
     def _on_tensorflow(self, engine: EngineFacts) -> None:
-        self.studio.set_engine(engine)
+        self.app_model.set_engine(engine)
         where = ", ".join(engine.devices).upper()
         ready = f"TensorFlow {engine.tensorflow_version} is ready on {where}."
         self.say(f"{ready} {engine.gpu_note}".rstrip())
@@ -236,8 +237,8 @@ class Program(Parts):
         settings = self.settings_file.read()
         if settings.window:
             self.window.restore_geometry_text(settings.window)
-        if settings.studio:
-            self.window.studio_page.restore_layout(settings.studio)
+        if settings.app_model:
+            self.window.studio_page.restore_layout(settings.app_model)
 
     # ---- The end ----
 

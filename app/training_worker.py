@@ -38,7 +38,7 @@ class TrainingWorker(QObject):
     Attributes
     ----------
     control
-        Wishes for the running training; None when idle.
+        Requests for the running training; None when idle.
     run
         Id of the running or last training.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.jobs import Job, JobRunner
 
 if TYPE_CHECKING:
@@ -46,26 +46,31 @@ class TrialRun(QObject):
     ended = Signal(str, bool)
 
     def __init__(
-        self, key: str, words: str, studio: Studio, jobs: JobRunner, parent: QObject | None = None
+        self,
+        key: str,
+        words: str,
+        app_model: AppModel,
+        jobs: JobRunner,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._key, self._words = key, words
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._waiting_work: Work | None = None
         self.is_active = False
-        studio.engine_changed.connect(self._begin_if_ready)
-        studio.data_changed.connect(self._begin_if_ready)
-        studio.training_changed.connect(self._on_training)
+        app_model.engine_changed.connect(self._begin_if_ready)
+        app_model.data_changed.connect(self._begin_if_ready)
+        app_model.training_changed.connect(self._on_training)
 
     def start(self, work: Work) -> None:
         """Run ``work`` in the trial lane, now or when all is there; replaces a trial that is active."""
         self.stop()
         self.is_active, self._waiting_work = True, work
         if not self._is_ready:
-            what = "TensorFlow" if self._studio.engine is None else "the data"
+            what = "TensorFlow" if self._app_model.engine is None else "the data"
             self.waiting.emit(f"Waiting for {what} …")
-            if self._studio.data is None:
+            if self._app_model.data is None:
                 self.data_wanted.emit()
         self._begin_if_ready()
 
@@ -84,10 +89,10 @@ class TrialRun(QObject):
 
     @property
     def _is_ready(self) -> bool:
-        return self._studio.engine is not None and self._studio.data is not None
+        return self._app_model.engine is not None and self._app_model.data is not None
 
     def _begin_if_ready(self) -> None:
-        work, data = self._waiting_work, self._studio.data
+        work, data = self._waiting_work, self._app_model.data
         if work is None or data is None or not self._is_ready:
             return
         self._waiting_work = None
@@ -112,6 +117,6 @@ class TrialRun(QObject):
         self.ended.emit(sentence, True)
 
     def _on_training(self) -> None:
-        if self._studio.training and self.is_active:
+        if self._app_model.training and self.is_active:
             self.stop()
             self.ended.emit(_OVERTAKEN, False)

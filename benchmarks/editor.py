@@ -93,7 +93,7 @@ def _measure(count: int) -> None:
     window.show_page("studio")
     program = _program(window)
     program.load_tensorflow()
-    _wait(lambda: program.studio.engine is not None)
+    _wait(lambda: program.app_model.engine is not None)
     spec = program.document.spec.but(network=ladder(count), canvas={})
     started = time.perf_counter()
     program.document.edit("Open", spec)
@@ -157,7 +157,7 @@ class _Counter:
     def __init__(self, program: Program) -> None:
         self.last = 0.0
         self._since = time.perf_counter()
-        program.studio.checked.connect(self._note)
+        program.app_model.checked.connect(self._note)
         self._jobs = program.jobs
 
     def _note(self) -> None:
@@ -170,7 +170,7 @@ class _Counter:
 
 
 def _known(program: Program, layer_id: str) -> bool:
-    fact = program.studio.facts.get(layer_id)
+    fact = program.app_model.facts.get(layer_id)
     return fact is not None and fact.output_shape is not None
 
 

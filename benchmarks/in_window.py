@@ -90,7 +90,7 @@ class InWindow:
         """Press Stop."""
         self._pacer.let_go()
         self._program.actions["train.stop"].trigger()
-        _run_until(lambda: not self._program.studio.training, _RUN_S)
+        _run_until(lambda: not self._program.app_model.training, _RUN_S)
 
     def milestones(self, steps: Iterable[int]) -> Iterator[int]:
         """Train on, and yield each number of steps as soon as so many were taken."""
@@ -121,17 +121,17 @@ class InWindow:
 
     def _show_case(self) -> None:
         """Put the case's samples into the program and select the layer with the most weights."""
-        studio = self._program.studio
-        _run_until(lambda: studio.engine is not None and studio.data is not None, _READY_S)
-        studio.set_info(self._data.info)
-        studio.set_data(self._data)
-        _run_until(lambda: any(fact.parameters for fact in studio.facts.values()), _READY_S)
-        if studio.errors:
-            raise JobFailed(studio.errors[0].sentence)
-        largest = max(studio.facts, key=lambda name: studio.facts[name].parameters)
+        app_model = self._program.app_model
+        _run_until(lambda: app_model.engine is not None and app_model.data is not None, _READY_S)
+        app_model.set_info(self._data.info)
+        app_model.set_data(self._data)
+        _run_until(lambda: any(fact.parameters for fact in app_model.facts.values()), _READY_S)
+        if app_model.errors:
+            raise JobFailed(app_model.errors[0].sentence)
+        largest = max(app_model.facts, key=lambda name: app_model.facts[name].parameters)
         self._window.show_page("studio")
         self._window.panels.canvas.set_selected((largest,))
-        studio.set_selection((largest,))
+        app_model.set_selection((largest,))
 
     def _start_paced(self, run: RunId, work: Run) -> bool:
         """Start a run as the program does, with the pacer in its thread."""

@@ -1,6 +1,6 @@
-"""How soon a training obeys: milliseconds from a wish to the event that it was obeyed.
+"""How soon a training obeys: milliseconds from a request to the event that it was obeyed.
 
-``python -m benchmarks.obedience [CASE ...]`` prints a line a case: median and longest time until a pause, wished at
+``python -m benchmarks.obedience [CASE ...]`` prints a line a case: median and longest time until a pause, requested at
 any moment of training and of validation, and until the last step after a stop. Tracing and compiling are over by
 then. Every case validates on its own training part.
 """

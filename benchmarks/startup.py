@@ -72,19 +72,19 @@ def _child(started: float) -> None:
             _click_a_page(window, QTest)
             figures["window_answers_s"] = time.time() - started
         last[:] = [time.perf_counter(), _stage(program)]
-        if "tensorflow_ready_s" not in figures and program.studio.engine is not None:
+        if "tensorflow_ready_s" not in figures and program.app_model.engine is not None:
             figures["tensorflow_ready_s"] = time.time() - started
         if (
-            program.studio.engine is not None
-            and program.studio.data is not None
-            and not program.studio.training
+            program.app_model.engine is not None
+            and program.app_model.data is not None
+            and not program.app_model.training
         ):
             idle_beats[0] += 1
             if idle_beats[0] == 100:  # half a second of calm, then train
                 window.panels.canvas.set_selected(("conv2d",))
-                program.studio.set_selection(("conv2d",))
+                program.app_model.set_selection(("conv2d",))
                 program.actions["train.start"].trigger()
-            elif program.studio.trained is not None:
+            elif program.app_model.trained is not None:
                 application.quit()
 
     timer = QTimer()
@@ -94,7 +94,7 @@ def _child(started: float) -> None:
     application.exec()
     for stage, values in gaps.items():
         figures |= _spread(stage, sorted(values) or [0.0])
-    figures["test_accuracy"] = program.studio.trained.figures.get("test_accuracy", 0.0)
+    figures["test_accuracy"] = program.app_model.trained.figures.get("test_accuracy", 0.0)
     print(json.dumps({name: round(value, 4) for name, value in figures.items()}), flush=True)
     os._exit(0)
 
@@ -109,10 +109,10 @@ def _spread(stage: str, gaps_s: list[float]) -> dict[str, float]:
 
 
 def _stage(program: object) -> str:
-    studio = program.studio  # type: ignore[attr-defined]
-    if studio.engine is None:
+    app_model = program.app_model  # type: ignore[attr-defined]
+    if app_model.engine is None:
         return "loading"
-    return "training" if studio.training else "idle"
+    return "training" if app_model.training else "idle"
 
 
 def _click_a_page(window: object, test: object) -> None:

@@ -53,7 +53,7 @@ def main() -> None:
 def _some(window, templates):
     """Take the editor pictures of these templates alone."""
     window.resize(1280, 800)
-    while window.program.studio.engine is None or window.program.studio.data is None:
+    while window.program.app_model.engine is None or window.program.app_model.data is None:
         yield 200
     for template in templates:
         yield from _template(window, template, EDITOR[template])
@@ -63,13 +63,13 @@ def _course(window):
     """Yield the milliseconds to wait before each next act."""
     program, panels = window.program, window.panels
     window.resize(1280, 800)
-    while program.studio.engine is None or program.studio.data is None:
+    while program.app_model.engine is None or program.app_model.data is None:
         yield 200
     yield 500
     panels.canvas.set_selected(("conv2d",))
-    program.studio.set_selection(("conv2d",))
+    program.app_model.set_selection(("conv2d",))
     program.actions["train.start"].trigger()
-    while program.studio.training:
+    while program.app_model.training:
         if panels.loss_plot.is_empty() or len(panels.loss_plot.points("batch")[0]) < 600:
             yield 30
         else:
@@ -78,7 +78,7 @@ def _course(window):
         program.theming.apply(theme)
         yield 300
         window.grab().save(str(IMAGES / f"studio-{theme}.png"))
-    while program.studio.training:
+    while program.app_model.training:
         yield 100
     window.show_page("classify")
     yield 200
@@ -109,7 +109,7 @@ def _editor(window):
     program.document.edit("Change units", spec.but(network=wrong))
     yield 1500
     canvas.set_selected(("dense",))
-    program.studio.set_selection(("dense",))
+    program.app_model.set_selection(("dense",))
     yield from _shoot(window, "editor-cures")
 
 
@@ -125,11 +125,13 @@ def _choose(program, source):
     """Choose a data set and wait until it is loaded, if it is at hand."""
     from engine.spec.data import DataSpec
 
-    document, studio = program.document, program.studio
+    document, app_model = program.document, program.app_model
     document.edit("Choose data", document.spec.but(data=DataSpec(source=source)))
-    while studio.info is None or studio.info.source != source:
+    while app_model.info is None or app_model.info.source != source:
         yield 200
-    while source not in NOT_LOADED and (studio.data is None or studio.data.info.source != source):
+    while source not in NOT_LOADED and (
+        app_model.data is None or app_model.data.info.source != source
+    ):
         yield 200
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.classify.answering import Weights
 from app.live.view_budget import LONGEST_FRAME_S
 from app.training_worker import TrainingWorker
@@ -34,10 +34,10 @@ class NewestWeights(QObject):
     renewed = Signal()
 
     def __init__(
-        self, studio: Studio, worker: TrainingWorker, parent: QObject | None = None
+        self, app_model: AppModel, worker: TrainingWorker, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._studio = studio
+        self._app_model = app_model
         self._worker = worker
         self._live: Weights | None = None
         self._learned: Weights | None = None
@@ -49,7 +49,7 @@ class NewestWeights(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_time)
         worker.events_ready.connect(self._on_events)
-        studio.trained_changed.connect(self._on_trained)
+        app_model.trained_changed.connect(self._on_trained)
 
     @property
     def current(self) -> Weights | None:
@@ -75,7 +75,7 @@ class NewestWeights(QObject):
         """Ask again after a while: the longer, the more seconds the last answer cost."""
         control = self._worker.control
         if control is not None and not self._asked:
-            pace_s = max(PACE_S, (cost_s + self._copying_s) / control.wishes.watch.share)
+            pace_s = max(PACE_S, (cost_s + self._copying_s) / control.requests.watch.share)
             self._timer.start(round(1000 * min(pace_s, LONGEST_FRAME_S)))
 
     def rest(self) -> None:
@@ -103,7 +103,7 @@ class NewestWeights(QObject):
                 self._has_moved = True
 
     def _on_snapshot(self, event: SnapshotTaken) -> None:
-        spec, data = self._studio.running_spec, self._studio.running_data
+        spec, data = self._app_model.running_spec, self._app_model.running_data
         if not self._asked or spec is None or data is None or not self._worker.is_running:
             return
         self._asked = self._has_moved = False
@@ -123,7 +123,7 @@ class NewestWeights(QObject):
             self.renewed.emit()
 
     def _on_trained(self) -> None:
-        trained = self._studio.trained
+        trained = self._app_model.trained
         self._live = None
         self._learned = None if trained is None else Weights(trained)
         self.renewed.emit()

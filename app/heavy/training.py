@@ -50,7 +50,7 @@ def train(
     RunFiles
         What is kept of the run, and what the disk refused to the end: it can be tried again.
     """
-    return _Training(run, spec, data, emit, control, project, initial=initial).take_place()
+    return _Training(run, spec, data, emit, control, project, initial=initial).train()
 
 
 def resumable(project: Path, data: LoadedData | None = None) -> Resumable:
@@ -101,7 +101,7 @@ def go_on(
 
     for name, value in changed_values(past.run.spec.training, spec.training).items():
         control.set_value(name, value)
-    return _Training(past.run.id, spec, data, emit, control, project, past).take_place()
+    return _Training(past.run.id, spec, data, emit, control, project, past).train()
 
 
 @contextlib.contextmanager
@@ -132,7 +132,7 @@ class _Training:
     past: Resumable | None = None
     initial: Trained | None = None
 
-    def take_place(self) -> RunFiles:
+    def train(self) -> RunFiles:
         """Train, while nobody else can train this run; return what is kept of it."""
         from engine.runs.locking import RunLock
         from engine.runs.resuming import being_trained, folder_of

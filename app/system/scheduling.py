@@ -40,7 +40,7 @@ class _Attributes(ctypes.Structure):
 
 
 def take_long_turns() -> None:
-    """Ask for slices of `TURN_S` for the calling thread, where the system knows such a wish; needs no rights."""
+    """Ask for slices of `TURN_S` for the calling thread, where the system knows such a request; needs no rights."""
     attributes = _attributes()
     if attributes is None or attributes.policy != _USUAL_POLICY:
         return

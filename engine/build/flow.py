@@ -19,7 +19,7 @@ import numpy.typing as npt
 from engine.build.construct import call_layer
 from engine.build.inputs import input_dtype, input_shape, scaling_layer
 from engine.build.layer_call import make_layer
-from engine.build.seed_lock import MAKING_LAYERS
+from engine.build.seed_lock import KERAS_SEED_LOCK
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
 from engine.editing.layout import forward_sources
@@ -177,7 +177,7 @@ def _entered(layer: LayerSpec, network: NetworkSpec, sample: Sample) -> _Tensor:
     first = network.inputs[0]
     dtype = input_dtype(first, sample.info, sample.scaling)
     x = keras.ops.convert_to_tensor(sample.x[np.newaxis], dtype=dtype)
-    with MAKING_LAYERS:
+    with KERAS_SEED_LOCK:
         scaler = scaling_layer(network, sample.info, sample.scaling, sample.statistics)
         return x if scaler is None else scaler(x)
 
@@ -191,7 +191,7 @@ def _called(
     """Return a layer and what it gives; a new one takes over ``weights`` if they fit."""
     if kept is not None:
         return kept, _first(call_layer(spec, partial(kept, training=False), inputs))
-    with MAKING_LAYERS:
+    with KERAS_SEED_LOCK:
         made = make_layer(spec, inputs)
         output = call_layer(spec, partial(made, training=False), inputs)
     if weights and [tuple(w.shape) for w in made.weights] == [w.shape for w in weights]:

@@ -9,7 +9,7 @@ import keras
 
 from engine.build.construct import call_layer, construct_layer
 from engine.build.explain import explain
-from engine.build.seed_lock import MAKING_LAYERS
+from engine.build.seed_lock import KERAS_SEED_LOCK
 from engine.build.submodel import model_of
 from engine.errors import SpecError
 from engine.spec.network import MODEL_KIND, LayerSpec
@@ -50,7 +50,7 @@ def place(
     if not tensors:
         raise SpecError(where, "nothing is connected to this layer: connect or remove it")
     try:
-        with MAKING_LAYERS:
+        with KERAS_SEED_LOCK:
             made = make_layer(layer, tensors, further=further)
             return made, call_layer(layer, made, tensors, further=further)
     except SpecError:

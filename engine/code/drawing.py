@@ -44,7 +44,7 @@ class _Node:
         By port.
     follows
         An input that takes the samples of the first one: the model does not list it.
-    wish
+    preferred_id
         What it is called where it has no name and no other block is called so.
     """
 
@@ -55,7 +55,7 @@ class _Node:
     sources: tuple[int, ...] = ()
     trainable: bool = True
     follows: bool = False
-    wish: str = ""
+    preferred_id: str = ""
 
 
 @dataclass
@@ -103,7 +103,7 @@ class Drawing:
         node = _Node(kind.name, parameters, _name_of(made, kind), made.line, sources, trainable)
         return self._add(node)
 
-    def draw_computed(self, computed: Computed, line: int, wish: str = "") -> Tensor:
+    def draw_computed(self, computed: Computed, line: int, preferred_id: str = "") -> Tensor:
         """Draw what is computed from tensors: merge layers where these say the same, else a formula."""
         tree = computed.tree
         if isinstance(tree, Input):
@@ -116,7 +116,9 @@ class Drawing:
             refuse(line, f"this takes more than {MOST_INPUTS} outputs of layers: split it")
         ports = {node: Input(port) for port, node in enumerate(used)}
         own = with_inputs(tree, ports)
-        return self.add_formula(own, [Tensor(node) for node in used], line, wish=wish)
+        return self.add_formula(
+            own, [Tensor(node) for node in used], line, preferred_id=preferred_id
+        )
 
     def add_formula(
         self,
@@ -126,7 +128,7 @@ class Drawing:
         name: Any = None,
         *,
         trainable: Any = True,
-        wish: str = "",
+        preferred_id: str = "",
     ) -> Tensor:
         """Draw a formula that takes these tensors by port."""
         named = {"expression": text(tree)}
@@ -134,7 +136,15 @@ class Drawing:
         parameters = parameters_of(made, catalog().layer(FORMULA))
         sources = tuple(tensor.node for tensor in tensors)
         return self._add(
-            _Node(FORMULA, parameters, name, line, sources, trainable is not False, wish=wish)
+            _Node(
+                FORMULA,
+                parameters,
+                name,
+                line,
+                sources,
+                trainable is not False,
+                preferred_id=preferred_id,
+            )
         )
 
     def draw_chain(self, chain: Chain, tensor: Tensor | None = None) -> Tensor:
@@ -268,10 +278,10 @@ class Drawing:
             found[number] = node.name
         taken = set(found.values())
         for number in places:
-            wish = self.nodes[number].wish
-            if number not in found and wish not in taken and is_name(wish):
-                found[number] = wish
-                taken.add(wish)
+            preferred_id = self.nodes[number].preferred_id
+            if number not in found and preferred_id not in taken and is_name(preferred_id):
+                found[number] = preferred_id
+                taken.add(preferred_id)
         for number in places:
             if number not in found:
                 found[number] = NetworkSpec().free_name(self.nodes[number].kind, taken)

@@ -204,10 +204,10 @@ class Expressions(ABC):
         trainable = options.get("trainable", True)
         return self.drawing.add_formula(tree, tensors, node.lineno, name, trainable=trainable)
 
-    def settled(self, value: Any, line: int, wish: str = "") -> Any:
+    def settled(self, value: Any, line: int, preferred_id: str = "") -> Any:
         """Return a value with what is computed in it drawn; a list stays the same list."""
         if isinstance(value, Computed):
-            return self.drawing.draw_computed(value, line, wish)
+            return self.drawing.draw_computed(value, line, preferred_id)
         if isinstance(value, (list, tuple)) and computing.holds_tensor(value):
             drawn = [self.settled(item, line) for item in value]
             if isinstance(value, tuple):

@@ -35,7 +35,7 @@ def inside_code(
     Parameters
     ----------
     free
-        Returns an unused variable for a wish, and takes it.
+        Returns an unused variable for a preferred name, and takes it.
     connect
         Writes how a layer is called: ``"([a, b])"``; the last argument: so that it gives all its outputs.
 

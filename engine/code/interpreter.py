@@ -100,10 +100,10 @@ class Interpreter(Expressions):
 
     def _assign(self, node: ast.Assign) -> None:
         first = node.targets[0]
-        wish = first.id if isinstance(first, ast.Name) else ""
+        preferred_id = first.id if isinstance(first, ast.Name) else ""
         value = self.value(node.value)
-        if wish:
-            value = self.settled(value, node.lineno, wish)
+        if preferred_id:
+            value = self.settled(value, node.lineno, preferred_id)
         for target in node.targets:
             self._store(target, value)
 

@@ -23,7 +23,7 @@ def training_settings(settings: Settings) -> tuple[dict[str, Any], tuple[str, ..
     Nothing is refused: what cannot be told stays as it is in the project.
     """
     compiled, fitted = settings.compiled, settings.fitted
-    wishes: tuple[tuple[str, Any, Callable[[Any], Any]], ...] = (
+    requests: tuple[tuple[str, Any, Callable[[Any], Any]], ...] = (
         ("optimizer", compiled.get("optimizer"), lambda value: _object("optimizers", value)),
         ("loss", compiled.get("loss"), lambda value: _object("losses", value)),
         ("metrics", compiled.get("metrics"), _metrics),
@@ -34,7 +34,7 @@ def training_settings(settings: Settings) -> tuple[dict[str, Any], tuple[str, ..
     )
     found: dict[str, Any] = {}
     left: list[str] = []
-    for name, value, read in wishes:
+    for name, value, read in requests:
         made = None if value is None else _read(name, value, read)
         if made is not None:
             found[name] = made

@@ -159,7 +159,7 @@ def obtain(
     JobFailed
         If the connection broke off, the content is not the known one, or the disk refused.
     Cancelled
-        Within 0.3 s of the wish; no partial file stays.
+        Within 0.3 s of the request; no partial file stays.
     """
     path = (home or keras_home()) / remote.cached
     if path.exists() and verified(path, remote):

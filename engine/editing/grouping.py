@@ -157,7 +157,7 @@ def _moved_up(
     folding: Folding, layers: Collection[str], places: Places, size: Point
 ) -> dict[str, Point]:
     """Bring what stands below a group nearer, as far as the group became smaller."""
-    top, bottom, others = _surroundings(folding, layers, places, size)
+    top, bottom, others = _options(folding, layers, places, size)
     if any(top < y < bottom for _x, y in others.values()):
         return {}  # a branch stands beside: what is below follows that
     step = bottom - top - size[1]
@@ -169,7 +169,7 @@ def _moved_down(
     folding: Folding, layers: Collection[str], places: Places, size: Point
 ) -> dict[str, Point]:
     """Push down what stands below a group, if the group's layers would cover any of it."""
-    top, bottom, others = _surroundings(folding, layers, places, size)
+    top, bottom, others = _options(folding, layers, places, size)
     corners = [places[name] for name in layers if name in places]
     if not any(cover(corner, place, size) for corner in corners for place in others.values()):
         return {}
@@ -178,7 +178,7 @@ def _moved_down(
     return folding.layer_places(moved, places)
 
 
-def _surroundings(
+def _options(
     folding: Folding, layers: Collection[str], places: Places, size: Point
 ) -> tuple[float, float, Mapping[str, Point]]:
     """Return upper and lower edge of some layers, and where the other blocks stand."""

@@ -60,7 +60,9 @@ class Kept:
     anew: tuple[str, ...]
 
 
-def kept(then: NetworkSpec, shapes_then: Shapes, now: NetworkSpec, shapes_now: Shapes) -> Kept:
+def match_weights(
+    then: NetworkSpec, shapes_then: Shapes, now: NetworkSpec, shapes_now: Shapes
+) -> Kept:
     """Return which layers of ``now`` keep what those of ``then`` learned.
 
     Parameters

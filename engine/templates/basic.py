@@ -12,7 +12,7 @@ from engine.templates.network_builder import (
     NORM,
     POOL,
     RELU,
-    Sketch,
+    NetworkBuilder,
     chain,
     conv,
     dense,
@@ -27,7 +27,7 @@ _TABLES = "Tables and points"
 
 
 def _empty(_: DataInfo) -> NetworkSpec:
-    return Sketch().network()
+    return NetworkBuilder().network()
 
 
 def _perceptron(info: DataInfo) -> NetworkSpec:
@@ -53,7 +53,7 @@ def _residual(info: DataInfo) -> NetworkSpec:
     picture = info.kind == "image"
     wide = conv(32) if picture else dense(64)
     kind, parameters = wide
-    sketch = Sketch()
+    sketch = NetworkBuilder()
     start = sketch.chain(sketch.input, *(() if picture else flat(info)), wide)
     last = sketch.chain(start, wide, (kind, {**parameters, "activation": "linear"}))
     joined = sketch.put(("Add", {}), start, last)
@@ -69,7 +69,7 @@ def _normalized(info: DataInfo) -> NetworkSpec:
 
 def _wide_and_deep(info: DataInfo) -> NetworkSpec:
     """The plain sums of a linear model beside a deep branch (Cheng et al. 2016)."""
-    sketch = Sketch()
+    sketch = NetworkBuilder()
     deep = sketch.chain(sketch.input, dense(64), dense(32), dense(16))
     joined = sketch.put(("Concatenate", {}), sketch.input, deep)
     sketch.chain(joined, output(info))

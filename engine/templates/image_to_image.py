@@ -9,7 +9,7 @@ from engine.data.info import DataInfo
 from engine.spec.network import NetworkSpec
 from engine.spec.training import TrainingSpec
 from engine.templates.hyperparameters import adam
-from engine.templates.network_builder import FLATTEN, POOL, Sketch, Step, chain, conv, dense
+from engine.templates.network_builder import FLATTEN, POOL, NetworkBuilder, Step, chain, conv, dense
 from engine.templates.template import PICTURES, Template
 
 _GROUP: Final = "Picture to picture"
@@ -35,7 +35,7 @@ def _halvings(info: DataInfo) -> int:
 
 def _unet(info: DataInfo) -> NetworkSpec:
     """Ronneberger et al. 2015: each map on the way up meets the one of its size on the way down."""
-    sketch = Sketch()
+    sketch = NetworkBuilder()
     last = sketch.input
     met: list[tuple[str, int]] = []
     filters = 16
@@ -75,7 +75,7 @@ def _autoencoder(info: DataInfo) -> NetworkSpec:
     height, width = (side // 2**halvings for side in info.input_shape[:2])
     filters = [16 * 2**n for n in range(halvings)]
     smallest = (height, width, filters[-1] if filters else 1)
-    sketch = Sketch()
+    sketch = NetworkBuilder()
     down = [conv(count, strides=(2, 2)) for count in filters]
     code = sketch.chain(sketch.input, *down, FLATTEN, dense(_CODE))
     rows: Step = ("Reshape", {"target_shape": smallest})
@@ -95,7 +95,7 @@ def _variational(info: DataInfo) -> NetworkSpec:
     """
     weight = 2 * _PIXEL_VARIANCE / info.n_targets
     half: Step = ("ActivityRegularization", {"l2": weight / 2})
-    sketch = Sketch()
+    sketch = NetworkBuilder()
     seen = sketch.chain(sketch.input, FLATTEN, dense(128))
     mean = sketch.chain(seen, dense(_CODE, "linear"), half)
     narrow = sketch.chain(

@@ -20,7 +20,7 @@ RELU: Final[Step] = ("Activation", {"activation": "relu"})
 NORM: Final[Step] = ("BatchNormalization", {})
 
 
-class Sketch:
+class NetworkBuilder:
     """A growing network with one input; layers are known by their ids."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Sketch:
 
 def chain(info: DataInfo, *steps: Step) -> NetworkSpec:
     """Return input, steps and output in one line."""
-    sketch = Sketch()
+    sketch = NetworkBuilder()
     sketch.chain(sketch.input, *steps, output(info))
     return sketch.network()
 

@@ -13,7 +13,7 @@ from engine.templates.network_builder import (
     NORM,
     POOL,
     RELU,
-    Sketch,
+    NetworkBuilder,
     Step,
     bare_conv,
     chain,
@@ -76,7 +76,7 @@ def _vgg(info: DataInfo) -> NetworkSpec:
 
 
 def _resnet(info: DataInfo) -> NetworkSpec:
-    sketch = Sketch()
+    sketch = NetworkBuilder()
     last = sketch.chain(sketch.input, *_stem(info, 16))
     blocks = 2 if _side(info) >= LARGE_PICTURE else 1
     for stage, filters in enumerate((16, 32, 64)):
@@ -95,7 +95,7 @@ def _stem(info: DataInfo, filters: int) -> tuple[Step, ...]:
     return bare_conv(filters, 7, 2), NORM, RELU, pool
 
 
-def _residual_block(sketch: Sketch, source: str, filters: int, stride: int) -> str:
+def _residual_block(sketch: NetworkBuilder, source: str, filters: int, stride: int) -> str:
     """Two convolutions and a shortcut; where the size changes, the shortcut changes it too."""
     steps = (bare_conv(filters, 3, stride), NORM, RELU, bare_conv(filters), NORM)
     long = sketch.chain(source, *steps)
@@ -107,7 +107,7 @@ def _residual_block(sketch: Sketch, source: str, filters: int, stride: int) -> s
 
 
 def _inception(info: DataInfo) -> NetworkSpec:
-    sketch = Sketch()
+    sketch = NetworkBuilder()
     last = sketch.chain(sketch.input, *_stem(info, 32))
     last = _inception_block(sketch, last, 16)
     last = _inception_block(sketch, sketch.put(POOL, last), 32)
@@ -115,7 +115,7 @@ def _inception(info: DataInfo) -> NetworkSpec:
     return sketch.network()
 
 
-def _inception_block(sketch: Sketch, source: str, filters: int) -> str:
+def _inception_block(sketch: NetworkBuilder, source: str, filters: int) -> str:
     """Look at small, middle and large neighbourhoods at once; 1 x 1 convolutions keep it cheap."""
     pool: Step = ("MaxPooling2D", {"pool_size": (3, 3), "strides": (1, 1), "padding": "same"})
     branches = (

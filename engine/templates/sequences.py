@@ -7,7 +7,15 @@ from typing import Final
 
 from engine.data.info import DataInfo
 from engine.spec.network import NetworkSpec
-from engine.templates.network_builder import Sketch, Step, chain, dense, dropout, output, steps_of
+from engine.templates.network_builder import (
+    NetworkBuilder,
+    Step,
+    chain,
+    dense,
+    dropout,
+    output,
+    steps_of,
+)
 from engine.templates.template import SEQUENCES, Template
 
 _GROUP: Final = "Text and series"
@@ -47,7 +55,7 @@ def _dilated(info: DataInfo) -> NetworkSpec:
 
 def _transformer(info: DataInfo) -> NetworkSpec:
     """One encoder block (Vaswani et al. 2017), normalised behind each sum as there."""
-    sketch = Sketch()
+    sketch = NetworkBuilder()
     start = sketch.chain(sketch.input, *steps_of(info), _placed(info))
     attention = {"num_heads": _HEADS, "key_dim": _WIDTH // _HEADS}
     attended = sketch.put(("MultiHeadAttention", attention), start, start)

@@ -105,7 +105,7 @@ def test_canvas_and_plots_share_the_height_as_a_designer_would(window, qtbot, si
 
 def test_the_palette_adds_a_layer_before_it_replaces_the_network(window, qtbot):
     program = window.program
-    qtbot.waitUntil(lambda: program.studio.data is not None)
+    qtbot.waitUntil(lambda: program.app_model.data is not None)
     before = program.document.spec.network
     window.findChild(QAction, "help.palette").trigger()
     palette = window.findChild(CommandPalette)
@@ -117,9 +117,9 @@ def test_the_palette_adds_a_layer_before_it_replaces_the_network(window, qtbot):
 
 def test_what_replaces_the_network_says_so_and_offers_undo(window, qtbot):
     program = window.program
-    qtbot.waitUntil(lambda: program.studio.data is not None)
+    qtbot.waitUntil(lambda: program.app_model.data is not None)
     before = program.document.spec
-    commands = palette_commands(program.actions, program.studio.info)
+    commands = palette_commands(program.actions, program.app_model.info)
     texts = [command.text for command in commands if command.replaces]
     assert "Replace the Network by DenseNet121, 431 layers" in texts
     window.show_page("data")
@@ -141,23 +141,23 @@ def test_a_training_is_thrown_away_only_after_a_question(window, monkeypatch, pr
     monkeypatch.setattr(QMessageBox, "question", lambda *_arguments: answer)
     monkeypatch.setattr(program.training, "discard", lambda: done.append("discarded"))
     monkeypatch.setattr(type(program.worker), "is_running", True)
-    program.studio.set_training("running")
+    program.app_model.set_training("running")
     window.findChild(QAction, "train.discard").trigger()
     assert done == calls
-    program.studio.set_training("")
+    program.app_model.set_training("")
 
 
 def test_a_training_that_waits_for_its_data_is_taken_back_unasked(window, monkeypatch):
     monkeypatch.setattr(QMessageBox, "question", lambda *_arguments: pytest.fail("it asked"))
-    window.program.studio.set_training("waiting")
+    window.program.app_model.set_training("waiting")
     window.findChild(QAction, "train.discard").trigger()
-    assert window.program.studio.training == ""
+    assert window.program.app_model.training == ""
 
 
 def test_no_project_is_opened_under_a_running_training(window, tmp_path):
     program = window.program
     here = program.project.folder
-    program.studio.set_training("running")
+    program.app_model.set_training("running")
     other = here.path.parent / "other"
     program.project.folder.copy_to(ProjectFolder(other))
     window.files_dropped.emit((str(other),))
@@ -166,7 +166,7 @@ def test_no_project_is_opened_under_a_running_training(window, tmp_path):
         with pytest.raises(BadInput, match="stop the training first"):
             change()
     assert program.project.folder is here
-    program.studio.set_training("")
+    program.app_model.set_training("")
 
 
 def test_several_dropped_pictures_are_all_classified(window, monkeypatch):
@@ -235,9 +235,9 @@ def test_the_end_of_the_session_asks_nothing_and_writes_what_it_can(window, monk
 
 def test_weights_older_than_the_run_are_said_when_a_project_is_opened(window, qtbot):
     program = window.program
-    spec, info = program.document.spec, program.studio.info
+    spec, info = program.document.spec, program.app_model.info
     epochs = tuple(EpochRecord(number, number * 10, {}, 1.0) for number in (1, 30, 100))
-    with qtbot.waitSignal(program.studio.said) as said:
+    with qtbot.waitSignal(program.app_model.said) as said:
         program.project._on_restored((Trained("r", spec, info, None, (), {}, epochs=30), epochs))
     assert said.args[0].startswith(
         "The run came to epoch 100, but the weights on disk are those after epoch 30: go on"

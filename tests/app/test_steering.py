@@ -1,6 +1,6 @@
 import pytest
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.controllers.training.steering import (
     SteeringController,
     layer_values,
@@ -30,38 +30,38 @@ SPEC = ProjectSpec(
 
 @pytest.fixture
 def parts(qtbot):
-    studio, worker, controls, plot = Studio(), TrainingWorker(), LiveControls(), LossPlot()
+    app_model, worker, controls, plot = AppModel(), TrainingWorker(), LiveControls(), LossPlot()
     for widget in (controls, plot):
         qtbot.addWidget(widget)
-    steering = SteeringController(studio, worker, controls, plot)
+    steering = SteeringController(app_model, worker, controls, plot)
     worker.run, worker.control = "one", TrainingControl()
-    studio.running_spec = SPEC
-    studio.facts = {"dense": LayerFacts((3,), 9), "drop": LayerFacts((3,), 0)}
-    studio.set_training("running")
-    yield studio, worker, controls, plot
+    app_model.running_spec = SPEC
+    app_model.facts = {"dense": LayerFacts((3,), 9), "drop": LayerFacts((3,), 0)}
+    app_model.set_training("running")
+    yield app_model, worker, controls, plot
     steering.deleteLater()
 
 
-def test_wishes_reach_the_run(parts):
+def test_requests_reach_the_run(parts):
     _, worker, controls, _ = parts
     controls.value_requested.emit("learning_rate", 0.5)
     controls.speed_requested.emit(3.0)
-    assert worker.control.wishes.values == (("learning_rate", 0.5),)
-    assert worker.control.wishes.speed == 3.0
+    assert worker.control.requests.values == (("learning_rate", 0.5),)
+    assert worker.control.requests.speed == 3.0
 
 
 def test_an_applied_value_is_marked_and_a_refused_one_is_said(parts, qtbot):
-    studio, worker, _, plot = parts
+    app_model, worker, _, plot = parts
     worker.events_ready.emit((ValueApplied("one", 120, "learning_rate", 0.0005, 0.0005),))
     assert plot.loss_chart.marks() == {"learning rate 0.0005": 120}
-    with qtbot.waitSignal(studio.said) as said:
+    with qtbot.waitSignal(app_model.said) as said:
         worker.events_ready.emit((ValueApplied("one", 130, "momentum", 2.0, None, "Too much."),))
     assert said.args == ["Too much."]
     assert len(plot.loss_chart.marks()) == 1
 
 
 def test_the_selected_layer_is_offered_with_what_it_has(parts):
-    studio, _, controls, _ = parts
+    app_model, _, controls, _ = parts
 
     def offered():
         return {
@@ -71,20 +71,20 @@ def test_the_selected_layer_is_offered_with_what_it_has(parts):
         }
 
     assert offered() == set()
-    studio.set_selection(("dense",))
+    app_model.set_selection(("dense",))
     assert offered() == {"trainable"}
-    studio.set_selection(("drop",))
+    app_model.set_selection(("drop",))
     assert offered() == {"dropout"}
-    studio.set_selection(("not in the run",))
+    app_model.set_selection(("not in the run",))
     assert offered() == set()
 
 
 def test_the_end_of_a_run_disables_the_controls(parts):
-    studio, worker, controls, _ = parts
+    app_model, worker, controls, _ = parts
     button = controls.findChild(object, "control.epoch")
     assert button.isEnabled()
     worker.control = None
-    studio.set_training("")
+    app_model.set_training("")
     assert not button.isEnabled()
     controls.value_requested.emit("learning_rate", 0.5)  # nobody is there to take it
 

@@ -19,12 +19,14 @@ class ScriptedRun:
         self.thread = threading.current_thread()
         for step in range(1, self.steps + 1):
             emit(StepsEnded(self.run, 1, step, np.ones(1, np.float32), {}, 0.1, 0.01, 32))
-        while not self.gate.is_set() and not control.wishes.stop:
-            control.wait_for_change(control.wishes, 0.05)
+        while not self.gate.is_set() and not control.requests.stop:
+            control.wait_for_change(control.requests, 0.05)
         if self.error:
             raise self.error
         emit(
-            RunEnded(self.run, "stopped" if control.wishes.stop else "finished", 1, self.steps, 0.1)
+            RunEnded(
+                self.run, "stopped" if control.requests.stop else "finished", 1, self.steps, 0.1
+            )
         )
         emit(PhaseChanged(self.run, "training"))  # nothing may follow the end
 

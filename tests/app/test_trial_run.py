@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from app.app_model import EngineFacts, Studio
+from app.app_model import AppModel, EngineFacts
 from app.jobs import JobRunner
 from app.trial_run import TrialRun
 from engine.errors import Cancelled, JobFailed
@@ -14,48 +14,48 @@ ENGINE = EngineFacts("3", "2", ("cpu",))
 
 @pytest.fixture
 def parts(qtbot):
-    studio, jobs = Studio(), JobRunner()
-    trial = TrialRun("trial", "Trying …", studio, jobs)
+    app_model, jobs = AppModel(), JobRunner()
+    trial = TrialRun("trial", "Trying …", app_model, jobs)
     said = []
     trial.ended.connect(lambda sentence, is_bad: said.append((sentence, is_bad)))
-    yield trial, studio, said
+    yield trial, app_model, said
     assert jobs.close()
 
 
-def make_ready(studio):
-    studio.set_engine(ENGINE)
-    studio.set_data("samples")
+def make_ready(app_model):
+    app_model.set_engine(ENGINE)
+    app_model.set_data("samples")
 
 
 def test_it_waits_visibly_for_what_is_not_there_and_then_begins(parts, qtbot):
-    trial, studio, _ = parts
+    trial, app_model, _ = parts
     waits = []
     trial.waiting.connect(waits.append)
     with qtbot.waitSignal(trial.data_wanted):
         trial.start(lambda data, _job: data)
     assert waits == ["Waiting for TensorFlow …"]
     assert trial.is_active
-    studio.set_engine(ENGINE)
+    app_model.set_engine(ENGINE)
     with qtbot.waitSignal(trial.found) as found:
-        studio.set_data("samples")
+        app_model.set_data("samples")
     assert found.args == ["samples"]
     assert not trial.is_active
 
 
 def test_data_that_does_not_come_ends_the_wait_only(parts):
-    trial, studio, said = parts
+    trial, app_model, said = parts
     trial.give_up_waiting("Download it first.")
     assert said == []
     trial.start(lambda data, _job: data)
     trial.give_up_waiting("Download it first.")
     assert said == [("Download it first.", True)]
-    make_ready(studio)
+    make_ready(app_model)
     assert not trial.is_active
 
 
 def test_a_failure_is_said(parts, qtbot):
-    trial, studio, said = parts
-    make_ready(studio)
+    trial, app_model, said = parts
+    make_ready(app_model)
 
     def fail(_data, _job):
         raise JobFailed("The loss is not a number.")
@@ -66,8 +66,8 @@ def test_a_failure_is_said(parts, qtbot):
 
 
 def test_a_training_overtakes_it_and_its_result_never_comes(parts, qtbot):
-    trial, studio, said = parts
-    make_ready(studio)
+    trial, app_model, said = parts
+    make_ready(app_model)
     begun, stopped = threading.Event(), threading.Event()
 
     def work(_data, job):
@@ -79,15 +79,15 @@ def test_a_training_overtakes_it_and_its_result_never_comes(parts, qtbot):
     with qtbot.assertNotEmitted(trial.found):
         trial.start(work)
         assert begun.wait(10)
-        studio.set_training("running")
+        app_model.set_training("running")
         assert stopped.wait(10)
     assert [is_bad for _, is_bad in said] == [False]
     assert not trial.is_active
 
 
 def test_stopping_says_nothing(parts):
-    trial, studio, said = parts
-    make_ready(studio)
+    trial, app_model, said = parts
+    make_ready(app_model)
     begun = threading.Event()
 
     def work(_data, job):

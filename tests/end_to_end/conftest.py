@@ -47,16 +47,18 @@ class Driver:
 
     def wait_ready(self):
         """Wait until TensorFlow, the data and the shapes are there."""
-        studio = self.program.studio
-        self.wait_until(lambda: studio.engine is not None and studio.data is not None, READY_MS)
+        app_model = self.program.app_model
+        self.wait_until(
+            lambda: app_model.engine is not None and app_model.data is not None, READY_MS
+        )
         self.wait_checked()
 
     def wait_checked(self):
-        studio = self.program.studio
-        self.wait_until(lambda: set(studio.facts) == set(self.network.ids))
+        app_model = self.program.app_model
+        self.wait_until(lambda: set(app_model.facts) == set(self.network.ids))
 
     def wait_trained(self):
-        self.wait_until(lambda: not self.program.studio.training, TRAINED_MS)
+        self.wait_until(lambda: not self.program.app_model.training, TRAINED_MS)
 
     # ---- Doing ----
 

@@ -47,7 +47,7 @@ def show(driver, network):
 
 
 def errors(driver):
-    return [issue for issue in driver.program.studio.issues if issue.severity == "error"]
+    return [issue for issue in driver.program.app_model.issues if issue.severity == "error"]
 
 
 def cure_button(driver, label):
@@ -56,13 +56,13 @@ def cure_button(driver, label):
 
 
 def test_five_broken_networks_are_mended_by_mouse_and_train(driver):
-    info = driver.program.studio.info
+    info = driver.program.app_model.info
     assert isinstance(info, DataInfo)
     for way, (network, block, words, label) in BROKEN.items():
         show(driver, network)
         driver.wait_until(lambda: errors(driver))
         driver.press_train()
-        assert not driver.program.studio.training, way
+        assert not driver.program.app_model.training, way
         assert words in driver.panels.notice.sentence, way
         driver.click_block(block)
         driver.wait_until(lambda label=label: cure_button(driver, label) is not None)

@@ -42,7 +42,7 @@ def test_flow_group_block_and_import(driver, monkeypatch):
     corners = canvas.graph.content(PARTS)
     start, end = (canvas.mapFromScene(at) for at in (corners.topLeft(), corners.bottomRight()))
     driver.drag(start - QPoint(20, 4), end - QPoint(20, 4))
-    assert program.studio.selection == PARTS
+    assert program.app_model.selection == PARTS
     actions["layer.group"].trigger()
     assert driver.network == first
     assert canvas.block("group_1").output is not None

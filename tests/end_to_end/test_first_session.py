@@ -32,9 +32,9 @@ def test_other_data_leads_to_a_network_that_trains_and_says_what_is_next(driver)
     assert driver.child("data.misfit", QLabel).text() == SENTENCE
     driver.window.show_page("studio")
     driver.press_train()  # not a grey button: it leads to the same sentence
-    assert (program.studio.training, notice.sentence) == ("", SENTENCE)
+    assert (program.app_model.training, notice.sentence) == ("", SENTENCE)
     press(driver, "use")
-    driver.wait_until(lambda: not program.studio.errors)
+    driver.wait_until(lambda: not program.app_model.errors)
     assert program.document.undo_stack.undoText().startswith("Propose ")
     driver.wait_checked()
     short = program.document.spec.training.but(epochs=3)
@@ -48,7 +48,7 @@ def test_other_data_leads_to_a_network_that_trains_and_says_what_is_next(driver)
     driver.wait_until(lambda: "What is next?" in notice.sentence)
     assert phase.text().startswith("Finished: test accuracy ")
     assert driver.child("run.detail", QLabel).text().startswith("Circles, run 1")
-    assert program.studio.selection  # the right third shows weights
+    assert program.app_model.selection  # the right third shows weights
     assert places(driver) == fixed
     driver.shoot("first-session")
     press(driver, "try")

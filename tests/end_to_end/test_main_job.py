@@ -44,23 +44,23 @@ def shown_kernel(driver, name="kernel"):
 
 
 def test_the_ready_project_from_train_to_export(driver, tmp_path):
-    studio = driver.program.studio
+    app_model = driver.program.app_model
     driver.click_block("conv2d")
     kernels = watched_kernels(driver, "conv2d")
     driver.press_train()
-    assert studio.training == "running"
+    assert app_model.training == "running"
     driver.wait_until(lambda: len(kernels) > 3)
     driver.shoot("training")
     assert not np.array_equal(kernels[0], kernels[-1])
     driver.wait_trained()
     driver.shoot("trained")
-    assert studio.trained.figures["test_accuracy"] >= 0.97
+    assert app_model.trained.figures["test_accuracy"] >= 0.97
     loss = driver.panels.loss_plot.points("batch")[1]
     assert len(loss) == 40 * driver.program.document.spec.training.epochs
     assert np.mean(loss[-40:]) < np.mean(loss[:40]) / 4
 
     # The last heatmap is the trained kernel itself.
-    weights = dict(zip(("kernel", "bias"), studio.trained.weights[:2], strict=True))
+    weights = dict(zip(("kernel", "bias"), app_model.trained.weights[:2], strict=True))
     driver.wait_until(lambda: np.array_equal(kernels[-1], weights["kernel"]))
 
     # Draw a seven and a one.
@@ -78,7 +78,7 @@ def test_the_ready_project_from_train_to_export(driver, tmp_path):
     driver.click(driver.child("export.start", QPushButton))
     driver.wait_until(path.exists, 120_000)
     driver.shoot("export")
-    x = studio.data.test.x[:32].astype("float32")
+    x = app_model.data.test.x[:32].astype("float32")
     np.save(tmp_path / "x.npy", x)
     done = subprocess.run(
         [sys.executable, "-I", "-c", PLAIN_KERAS, str(path), str(tmp_path / "x.npy")],
@@ -86,7 +86,7 @@ def test_the_ready_project_from_train_to_export(driver, tmp_path):
     )  # fmt: skip
     answers, *netsmith = json.loads(done.stdout.splitlines()[-1])
     assert netsmith == [False, False]
-    own = driver.program.classify.answerer.classifier.model(studio.trained).predict(x, verbose=0)
+    own = driver.program.classify.answerer.classifier.model(app_model.trained).predict(x, verbose=0)
     assert np.abs(np.array(answers) - own).max() <= 1e-5
 
 
@@ -108,7 +108,7 @@ def test_a_branch_built_by_mouse_trains(driver):
     driver.click_block("conv2d")
     QTest.keyClick(driver.canvas.viewport(), Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     driver.wait_until(lambda: len([n for n in driver.network.layers if n.kind == "Conv2D"]) >= 2)
-    branch = driver.program.studio.selection[0]
+    branch = driver.program.app_model.selection[0]
     assert driver.network.layer(branch).parameters == first
     driver.canvas.fit()
     driver.drag(
@@ -120,7 +120,7 @@ def test_a_branch_built_by_mouse_trains(driver):
     assert WireSpec(source="input", target=branch) in wires
     assert {w.source for w in driver.network.wires_into("add")} == {"conv2d", branch}
     driver.wait_checked()
-    assert not driver.program.studio.errors
+    assert not driver.program.app_model.errors
     driver.shoot("branch")
 
     training = driver.program.document.spec.training.but(epochs=2)
@@ -129,8 +129,8 @@ def test_a_branch_built_by_mouse_trains(driver):
     )
     driver.press_train()
     driver.wait_trained()
-    assert driver.program.studio.trained.figures["test_accuracy"] > 0.5
-    names = driver.program.studio.trained.spec.network.ids
+    assert driver.program.app_model.trained.figures["test_accuracy"] > 0.5
+    names = driver.program.app_model.trained.spec.network.ids
     assert branch in names
 
 
@@ -162,8 +162,8 @@ def test_heatmaps_change_and_end_as_the_layers_weights(
     seen = watched_kernels(driver, layer)
     driver.press_train()
     driver.wait_trained()
-    studio = driver.program.studio
-    model = driver.program.classify.answerer.classifier.model(studio.trained)
+    app_model = driver.program.app_model
+    model = driver.program.classify.answerer.classifier.model(app_model.trained)
     final = model.get_layer(layer).get_weights()
     assert not np.array_equal(seen[0], seen[-1])
     assert np.array_equal(seen[-1], final[0])
@@ -171,25 +171,25 @@ def test_heatmaps_change_and_end_as_the_layers_weights(
 
 
 def test_stopping_pausing_and_stepping(driver, monkeypatch):
-    studio, worker = driver.program.studio, driver.program.worker
+    app_model, worker = driver.program.app_model, driver.program.worker
     long_run = driver.program.document.spec.training.but(epochs=5000)
     driver.program.document.edit("Long", driver.program.document.spec.but(training=long_run))
     actions = driver.program.actions
     driver.press_train()
     driver.wait_until(lambda: driver.steps > 50, 60_000)
     actions["train.pause"].trigger()
-    assert studio.training == "paused"
-    driver.wait_until(lambda: worker.control.wishes.paused)
+    assert app_model.training == "paused"
+    driver.wait_until(lambda: worker.control.requests.paused)
     driver.wait_until(lambda: driver.child("run.phase").text() == "Paused")
     held = driver.steps
     actions["train.step"].trigger()
     driver.wait_until(lambda: driver.steps == held + 1)
     driver.press_train()  # goes on
-    assert studio.training == "running"
+    assert app_model.training == "running"
     driver.wait_until(lambda: driver.steps > held + 50)
     actions["train.stop"].trigger()
     driver.wait_trained()
-    kept = studio.trained
+    kept = app_model.trained
     assert kept is not None
     driver.press_train()
     driver.wait_until(lambda: driver.steps > 5, 60_000)
@@ -198,7 +198,7 @@ def test_stopping_pausing_and_stepping(driver, monkeypatch):
     )
     actions["train.discard"].trigger()
     driver.wait_trained()
-    assert studio.trained is kept
+    assert app_model.trained is kept
 
 
 def test_classifying_goes_on_while_it_trains(driver):
@@ -209,7 +209,7 @@ def test_classifying_goes_on_while_it_trains(driver):
     driver.click(driver.child("rail.classify"))
     driver.draw([(0.5, 0.2), (0.5, 0.8)])
     driver.wait_until(driver.panels.classify.bars.text)
-    assert driver.program.studio.training == "running"
+    assert driver.program.app_model.training == "running"
     assert "in training, iteration" in driver.child("classify.model").text()
 
 
@@ -233,8 +233,8 @@ def test_closing_while_training_asks_and_keeps_the_state(open_program, tmp_path,
     assert len(asked) == 2
     again = open_program(folder)
     again.wait_ready()
-    again.wait_until(lambda: again.program.studio.trained is not None, 60_000)
-    assert again.program.studio.trained.run == run
+    again.wait_until(lambda: again.program.app_model.trained is not None, 60_000)
+    assert again.program.app_model.trained.run == run
 
 
 def test_every_page_is_whole_in_both_themes(driver):
@@ -264,7 +264,7 @@ def test_the_window_and_the_verb_give_the_same_figures(driver, capsys):
     capsys.readouterr()
     assert run_verb(["train", str(folder), "--json"]) == 0
     summary = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert summary["metrics"] == dict(driver.program.studio.trained.figures)
+    assert summary["metrics"] == dict(driver.program.app_model.trained.figures)
 
 
 def test_fashion_from_local_files_in_a_network_built_by_typing(open_program, shared_data, tmp_path):
@@ -301,12 +301,12 @@ def test_fashion_from_local_files_in_a_network_built_by_typing(open_program, sha
             lambda name=layer_id: driver.network.layer(name).parameters.get("activation") == "relu"
         )
     driver.wait_checked()
-    while driver.program.studio.errors:  # the output does not fit yet: take the offered cures
-        cure = next(cure for issue in driver.program.studio.errors for cure in issue.cures)
+    while driver.program.app_model.errors:  # the output does not fit yet: take the offered cures
+        cure = next(cure for issue in driver.program.app_model.errors for cure in issue.cures)
         driver.program.network.apply_cure(cure)
         driver.wait_checked()
     assert driver.network.outputs[0].parameters["units"] == 10
     driver.press_train()
     driver.wait_trained()
     driver.shoot("fashion")
-    assert driver.program.studio.trained.figures["test_accuracy"] >= 0.85
+    assert driver.program.app_model.trained.figures["test_accuracy"] >= 0.85

@@ -23,9 +23,9 @@ def train_one_epoch(driver):
 
 
 def weights_of(driver, layer):
-    studio = driver.program.studio
+    app_model = driver.program.app_model
     return (
-        driver.program.classify.answerer.classifier.model(studio.trained)
+        driver.program.classify.answerer.classifier.model(app_model.trained)
         .get_layer(layer)
         .get_weights()
     )
@@ -40,7 +40,7 @@ def test_frozen_layers_keep_what_they_learned_and_the_head_learns_on(driver):
     choice.setFocus()
     QTest.keyClick(choice, Qt.Key.Key_Down)
     choice.activated.emit(choice.currentIndex())  # as a popup does
-    assert driver.program.studio.keeps_weights
+    assert driver.program.app_model.keeps_weights
     driver.shoot("kept_and_frozen")
     driver.press_train()
     driver.wait_trained()

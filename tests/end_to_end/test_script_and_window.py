@@ -30,11 +30,11 @@ TRAINING = TrainingSpec(
 
 
 def test_the_script_alone_has_the_losses_of_the_window(driver, tmp_path):
-    program, studio = driver.program, driver.program.studio
+    program, app_model = driver.program, driver.program.app_model
     document = program.document
     document.edit("Choose data", document.spec.but(data=SOURCE, training=TRAINING))
-    driver.wait_until(lambda: studio.data is not None and studio.data.info.source == "moons")
-    network = new_project("mlp", SOURCE, studio.info, "moons").network
+    driver.wait_until(lambda: app_model.data is not None and app_model.data.info.source == "moons")
+    network = new_project("mlp", SOURCE, app_model.info, "moons").network
     document.edit("Use a network", document.spec.but(network=network, canvas={}))
     driver.wait_checked()
     path = tmp_path / "network.py"
@@ -50,6 +50,8 @@ def test_the_script_alone_has_the_losses_of_the_window(driver, tmp_path):
         output, errors = script.communicate()
     assert script.returncode == 0, errors[-2000:]
     alone = json.loads(output.splitlines()[-1])
-    shown = {name: value for name, value in studio.trained.figures.items() if name.endswith("loss")}
+    shown = {
+        name: value for name, value in app_model.trained.figures.items() if name.endswith("loss")
+    }
     assert {"loss", "val_loss", "test_loss"} <= shown.keys()
     assert {name: alone[name] for name in shown} == pytest.approx(shown, abs=1e-5)

@@ -17,7 +17,7 @@ def test_a_run_is_steered_from_its_panel(driver, monkeypatch):
     assert not driver.child("control.epoch").isEnabled()
     program.actions["train.epoch"].trigger()
     steps_per_epoch = 40
-    driver.wait_until(lambda: program.studio.training == "paused", 120_000)
+    driver.wait_until(lambda: program.app_model.training == "paused", 120_000)
     driver.wait_until(lambda: driver.steps == steps_per_epoch)
 
     driver.window.studio_page.docks["dock.control"].raise_()
@@ -50,5 +50,5 @@ def test_a_run_is_steered_from_its_panel(driver, monkeypatch):
         QMessageBox, "question", lambda *_arguments: QMessageBox.StandardButton.Discard
     )
     program.actions["train.discard"].trigger()
-    driver.wait_until(lambda: not program.studio.training)
+    driver.wait_until(lambda: not program.app_model.training)
     assert not driver.child("control.epoch").isEnabled()

@@ -11,7 +11,7 @@ READING_S = 0.5  # numbers that change so often are read no faster
 _NEXT_S = 0.15  # by then the next would have asked
 
 
-class Calm(QObject):
+class Throttle(QObject):
     """Calls a function when asked, but no more often than it can be read.
 
     While it is asked again and again it costs no event of its own: each wakes a thread that a training could use.

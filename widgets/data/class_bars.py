@@ -118,7 +118,7 @@ class ClassBars(QWidget):
         return QSize(320, rows * self._row_height())
 
     def minimumSizeHint(self) -> QSize:
-        """As high as it wishes, any width."""
+        """As high as preferred, any width."""
         return QSize(1, self.sizeHint().height())
 
     def event(self, event: QEvent) -> bool:

@@ -174,7 +174,7 @@ class ExportPanel(QWidget):
         self._refresh()
 
     def show_cancelling(self) -> None:
-        """The wish to cancel is known; what cannot be interrupted ends first."""
+        """The request to cancel is known; what cannot be interrupted ends first."""
         self._cancel.setEnabled(False)
         self._status.setText("Cancelling…")
 

@@ -86,7 +86,7 @@ class FunctionGraph(QWidget):
         return QSize(160, 4 * line if self._plotted else line + 4)
 
     def minimumSizeHint(self) -> QSize:
-        """As high as it wishes, any width."""
+        """As high as preferred, any width."""
         return QSize(1, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from engine.catalog.model import Field
 from widgets.base.labels import plain_label
 from widgets.base.theme import LIGHT, Tokens
-from widgets.base.throttle import Calm
+from widgets.base.throttle import Throttle
 from widgets.forms.boxes import CalmCombo, NumberBox
 from widgets.forms.issue_note import IssueNote
 from widgets.plots.colour_bar import ColourBar
@@ -68,7 +68,7 @@ class FilterGrid(QWidget):
         self._level = 1.0
         self._canvas = _GridCanvas()
         self._bar = ColourBar()
-        self._scale = Calm(self._show_scale, self)
+        self._scale = Throttle(self._show_scale, self)
         self._mode = CalmCombo()
         self._input = NumberBox(_INPUT)
         self._input_title = plain_label("Input")

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from widgets.base.theme import LIGHT, Tokens
-from widgets.base.throttle import Calm
+from widgets.base.throttle import Throttle
 from widgets.plots.axes import WholeAxis
 from widgets.plots.colour_bar import ColourBar
 from widgets.plots.colours import (
@@ -53,7 +53,7 @@ class HeatmapView(QWidget):
         self.plot = self.plot_widget.getPlotItem()
         self._picture = Picture(self.plot_widget)
         self._bar = ColourBar()
-        self._scale = Calm(self._show_scale, self)
+        self._scale = Throttle(self._show_scale, self)
         self._read_out = QLabel(IDLE_TEXT)
         self._build()
         self.set_titles(*self._titles)

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from engine.errors import quoted
 from widgets.base.theme import LIGHT, Tokens
-from widgets.base.throttle import READING_S, Calm
+from widgets.base.throttle import READING_S, Throttle
 from widgets.plots.chart import Chart
 from widgets.plots.curve import Curve, Floats
 from widgets.plots.loss_tools import LossTools
@@ -80,7 +80,7 @@ class LossPlot(QWidget):
         self._is_due = False
         self._spent_s = 0.0
         self._timer = _single_shot(self, self._draw_frame)
-        self._rest = Calm(self._draw_rest, self)
+        self._rest = Throttle(self._draw_rest, self)
         self._side = QStackedWidget()
         self._switch = QTabBar()
         self._beside = 1  # the plot right of the loss, by its tab

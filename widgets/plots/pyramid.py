@@ -79,7 +79,7 @@ class GrowingArray:
         self.values = self.values[:size]
 
 
-class _Tower:
+class _Level:
     """One number for each whole bucket of ``FACTOR**k`` points, at every scale k > 0.
 
     Parameters
@@ -139,7 +139,7 @@ class _Tower:
             floor.truncate(points)
 
 
-class Pyramid:
+class MinMaxPyramid:
     """An append-only series of float32 numbers with its minima, maxima and sums at every scale.
 
     Scale k holds the low, high and sum of each whole bucket of ``FACTOR**k`` points, so a view of
@@ -156,10 +156,10 @@ class Pyramid:
     def __init__(self) -> None:
         self._points = GrowingArray(np.float32)
         self.points: Floats32 = self._points.values
-        self._low = _Tower(np.fmin, np.float32, self._part)
-        self._high = _Tower(np.fmax, np.float32, self._part)
-        self._total = _Tower(np.add, np.float64, self._finite_part)
-        self._count = _Tower(np.add, np.int64, self._counts)
+        self._low = _Level(np.fmin, np.float32, self._part)
+        self._high = _Level(np.fmax, np.float32, self._part)
+        self._total = _Level(np.add, np.float64, self._finite_part)
+        self._count = _Level(np.add, np.int64, self._counts)
         self._towers = (self._low, self._high, self._total, self._count)
         self._built = 0  # points up to which all buckets are made
 

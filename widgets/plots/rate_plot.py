@@ -100,7 +100,7 @@ class RatePlot(QWidget):
         return QSize(160, _LINES * self.fontMetrics().height())
 
     def minimumSizeHint(self) -> QSize:
-        """As high as it wishes, any width."""
+        """As high as preferred, any width."""
         return QSize(1, self.sizeHint().height())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from widgets.plots.pyramid import Floats32, Floats64, GrowingArray, Integers, Pyramid
+from widgets.plots.pyramid import Floats32, Floats64, GrowingArray, Integers, MinMaxPyramid
 
 
 class StepView(NamedTuple):
@@ -46,7 +46,7 @@ class Series:
     def __init__(self) -> None:
         self.version = self.rewinds = 0
         self.last_step = 0
-        self._pyramid = Pyramid()
+        self._pyramid = MinMaxPyramid()
         # A jump: from this index on, steps count up by one from this step.
         self._jump_index = GrowingArray(np.int64)
         self._jump_step = GrowingArray(np.int64)

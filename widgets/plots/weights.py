@@ -35,11 +35,11 @@ class WeightsPanel(QWidget):
 
     Signals
     -------
-    wishes_changed()
+    request_changed()
         Other samples are wanted: `is_live`, `has_histogram` or `sides` may have changed.
     """
 
-    wishes_changed = Signal()
+    request_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,14 +118,14 @@ class WeightsPanel(QWidget):
     def set_attached(self, on: bool) -> None:
         """Follow the training, or keep what is shown."""
         self._is_attached = on
-        self.wishes_changed.emit()
+        self.request_changed.emit()
 
     def set_histogram_shown(self, on: bool) -> None:
         """Show the histograms, or leave them and their cost away."""
         self._has_histogram = on
         for index in range(self._tabs.count()):
             self._page(index).histogram.setVisible(on)
-        self.wishes_changed.emit()
+        self.request_changed.emit()
 
     @property
     def is_live(self) -> bool:
@@ -156,12 +156,12 @@ class WeightsPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for samples."""
         super().showEvent(event)
-        self.wishes_changed.emit()
+        self.request_changed.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Ask for none: what nobody sees costs nothing."""
         super().hideEvent(event)
-        self.wishes_changed.emit()
+        self.request_changed.emit()
 
     @property
     def frames(self) -> int:

@@ -113,21 +113,21 @@ class _Row(QObject):
         self.show_applied(value)
         self.show_message("")
 
-    def show_waiting(self, wish: float, applied: float) -> None:
-        """Show a wish that is not answered yet."""
-        self.waiting = wish
-        self.editor.set_value(self._typed(wish))
+    def show_waiting(self, request: float, applied: float) -> None:
+        """Show a request that is not answered yet."""
+        self.waiting = request
+        self.editor.set_value(self._typed(request))
         self.show_applied(applied)
 
     def show_applied(self, value: float, since: str = "") -> None:
-        """Show what is applied; a wish that still waits is marked."""
+        """Show what is applied; a request that still waits is marked."""
         text = self._text(value)
         self._applied.show_text(text if self.waiting is None else f"{text} …")
         if since:
             self._applied.setToolTip(plain_tip(since))
 
     def show_answer(self, answer: ValueApplied, applied: float | None) -> None:
-        """Show what became of a wish, or what the schedule did by itself.
+        """Show what became of a request, or what the schedule did by itself.
 
         Parameters
         ----------
@@ -265,7 +265,7 @@ class LiveControls(QWidget):
         self._layer_box.setVisible(bool(values))
 
     def show_applied(self, answer: ValueApplied) -> None:
-        """Show what became of a wish."""
+        """Show what became of a request."""
         if answer.applied is not None:
             self._applied[answer.name] = answer.applied
         if self._waiting.get(answer.name) == answer.requested:

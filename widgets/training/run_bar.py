@@ -19,7 +19,7 @@ from engine.training.live.events import EpochEnd, Outcome, Phase, RunEnded, RunS
 from widgets.base.busy_bar import BusyBar
 from widgets.base.labels import plain_tip, set_tone
 from widgets.base.steady_label import SteadyLabel
-from widgets.base.throttle import Calm
+from widgets.base.throttle import Throttle
 
 PHASES: dict[Phase, str] = {
     "preparing": "Building the network …",
@@ -88,7 +88,7 @@ class RunBar(QWidget):
         self._started: RunStarted | None = None
         self._steps_per_s = self._averaged_s = 0.0
         self._waiting: StepsEnded | None = None  # counted, not yet shown
-        self._counters = Calm(self._show_counters, self)
+        self._counters = Throttle(self._show_counters, self)
         self.is_live = False
         self._phase = self._label("run.phase", "Ready")
         self._detail = self._label("run.detail", "")

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app import heavy
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.project_folder import ProjectFolder
@@ -24,7 +24,7 @@ _JOB = "data"
 
 
 class DataController(QObject):
-    """Keeps `Studio.info` and `Studio.data` in step with the description.
+    """Keeps `AppModel.info` and `AppModel.data` in step with the description.
 
     Signals
     -------
@@ -37,7 +37,7 @@ class DataController(QObject):
     def __init__(
         self,
         document: Document,
-        studio: Studio,
+        app_model: AppModel,
         jobs: JobRunner,
         folder: Callable[[], ProjectFolder],
         panel: DataPanel,
@@ -45,7 +45,7 @@ class DataController(QObject):
     ) -> None:
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._folder = folder
         self._panel = panel
@@ -57,7 +57,7 @@ class DataController(QObject):
         panel.download_requested.connect(self._download)
         panel.cancel_requested.connect(self._cancel)
         document.spec_changed.connect(self._on_spec_changed)
-        studio.training_changed.connect(self._on_training_changed)
+        app_model.training_changed.connect(self._on_training_changed)
 
     def choose(self, source: str) -> None:
         """Take another data set, with its usual scaling."""
@@ -91,9 +91,9 @@ class DataController(QObject):
         """Describe the chosen data at once, and read it where no download is needed."""
         spec = self._document.spec.data
         self._show_downloaded()
-        self._studio.set_info(describe(spec))
-        self._studio.set_data(None)
-        self._panel.show_data(spec, self._studio.info)
+        self._app_model.set_info(describe(spec))
+        self._app_model.set_data(None)
+        self._panel.show_data(spec, self._app_model.info)
         self._panel.show_preview(None)
         if is_at_hand(spec):
             self._panel.show_message("")
@@ -147,9 +147,9 @@ class DataController(QObject):
         self._is_reading = False
         self._show_downloaded()
         self._panel.show_progress("", 0, 0)
-        self._studio.set_info(data.info)
-        self._studio.set_data(data)
-        self._panel.show_data(self._document.spec.data, self._studio.info)
+        self._app_model.set_info(data.info)
+        self._app_model.set_data(data)
+        self._panel.show_data(self._document.spec.data, self._app_model.info)
         self._panel.show_preview(preview)
 
     def _show_downloaded(self) -> None:
@@ -160,7 +160,7 @@ class DataController(QObject):
         self._is_reading = False
         self._panel.show_progress("", 0, 0)
         self._panel.show_message(sentence)
-        self._studio.said.emit(sentence)
+        self._app_model.said.emit(sentence)
         self.not_coming.emit(sentence)
 
     def _on_changed(self, text: str, data: DataSpec, merge_key: str) -> None:
@@ -171,7 +171,9 @@ class DataController(QObject):
             self.load()
 
     def _on_training_changed(self) -> None:
-        self._panel.set_locked(bool(self._studio.training), "stop the training to change the data")
+        self._panel.set_locked(
+            bool(self._app_model.training), "stop the training to change the data"
+        )
 
 
 def _missing(spec: DataSpec) -> str:

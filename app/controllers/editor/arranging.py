@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from engine.editing import alignment
 from engine.editing.folding import Folding, fold
@@ -23,13 +23,13 @@ class ArrangingController(QObject):
     def __init__(
         self,
         document: Document,
-        studio: Studio,
+        app_model: AppModel,
         canvas: NetworkCanvas,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._canvas = canvas
         canvas.arrange_requested.connect(self.arrange)
 
@@ -68,7 +68,7 @@ class ArrangingController(QObject):
         """Return where the selected blocks stand; a collapsed group is one."""
         folding = self._folding()
         places = folding.shown_places(self._places())
-        chosen = dict.fromkeys(folding.block_of(name) for name in self._studio.selection)
+        chosen = dict.fromkeys(folding.block_of(name) for name in self._app_model.selection)
         return {name: places[name] for name in chosen if name in places}
 
     def _folding(self) -> Folding:

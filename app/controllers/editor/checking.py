@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.heavy import Shapes
 from app.jobs import Job, JobRunner
@@ -24,27 +24,31 @@ _Answer = tuple[ProjectSpec, DataInfo, Mapping[str, LayerFacts]]
 
 
 class CheckingController(QObject):
-    """Keeps `Studio.facts` and `Studio.issues` true."""
+    """Keeps `AppModel.facts` and `AppModel.issues` true."""
 
     def __init__(
-        self, document: Document, studio: Studio, jobs: JobRunner, parent: QObject | None = None
+        self,
+        document: Document,
+        app_model: AppModel,
+        jobs: JobRunner,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._shapes = Shapes()
         self._asked: tuple[NetworkSpec, DataInfo | None] = (NetworkSpec(), None)  # of the facts
         document.spec_changed.connect(self._on_spec_changed)
-        studio.info_changed.connect(self.check)
-        studio.engine_changed.connect(self.check)
+        app_model.info_changed.connect(self.check)
+        app_model.engine_changed.connect(self.check)
 
     def check(self) -> None:
         """Look through the description now, and ask Keras for what it alone knows."""
-        spec, info = self._document.spec, self._studio.info
-        known, engine = self._still_true(spec.network, info), self._studio.engine
+        spec, info = self._document.spec, self._app_model.info
+        known, engine = self._still_true(spec.network, info), self._app_model.engine
         devices = engine.devices if engine is not None else ()
-        self._studio.set_checked(known, validate(spec, info, {}, devices=devices))
+        self._app_model.set_checked(known, validate(spec, info, {}, devices=devices))
         if engine is None or info is None:
             return
         self._jobs.submit(
@@ -54,7 +58,7 @@ class CheckingController(QObject):
                 words="",
                 work=lambda _job: (spec, info, self._shapes.facts(spec, info)),
                 done=self._on_facts,
-                failed=self._studio.said.emit,
+                failed=self._app_model.said.emit,
             ),
         )
 
@@ -70,7 +74,7 @@ class CheckingController(QObject):
         before, now = _placed(asked), _placed(network)
         return {
             name: fact
-            for name, fact in self._studio.facts.items()
+            for name, fact in self._app_model.facts.items()
             if name in now and now[name] == before.get(name) and not fact.error
         }
 
@@ -81,11 +85,11 @@ class CheckingController(QObject):
     def _on_facts(self, answer: _Answer) -> None:
         spec, info, facts = answer
         self._asked = (spec.network, info)
-        engine = self._studio.engine
+        engine = self._app_model.engine
         free_bytes = free_for_training(spec.training.device, engine)
         devices = engine.devices if engine is not None else ()
-        found = validate(spec, self._studio.info, facts, free_bytes, devices)
-        self._studio.set_checked(facts, found)
+        found = validate(spec, self._app_model.info, facts, free_bytes, devices)
+        self._app_model.set_checked(facts, found)
 
 
 def _placed(network: NetworkSpec) -> dict[str, _Placed]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.shell import file_dialogs
@@ -46,7 +46,7 @@ class CodeController(QObject):
     def __init__(
         self,
         document: Document,
-        studio: Studio,
+        app_model: AppModel,
         jobs: JobRunner,
         view: ScriptView,
         opener: ScriptOpener,
@@ -54,7 +54,7 @@ class CodeController(QObject):
     ) -> None:
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._view = view
         self._opener = opener
@@ -65,7 +65,7 @@ class CodeController(QObject):
         opener.file_requested.connect(self._ask_and_open)
         opener.use_requested.connect(self.use)
         document.spec_changed.connect(self._on_changed)
-        studio.info_changed.connect(self._on_changed)
+        app_model.info_changed.connect(self._on_changed)
 
     # ---- The project as a script ----
 
@@ -117,13 +117,13 @@ class CodeController(QObject):
         )
 
     def _script(self, archive: str) -> str:
-        info = self._studio.info
+        info = self._app_model.info
         if info is None:
             raise BadInput("the data is not known yet: choose it on the Data page")
         return generate(self._document.spec, info, archive)
 
     def _data(self) -> LoadedData:
-        data = self._studio.data
+        data = self._app_model.data
         if data is None:
             raise BadInput(_NO_DATA)
         return data
@@ -169,11 +169,11 @@ class CodeController(QObject):
         understood = self._understood(text)
         if understood is None:
             return
-        after = applied(self._document.spec, understood, self._studio.info, BLOCK_SIZE)
+        after = applied(self._document.spec, understood, self._app_model.info, BLOCK_SIZE)
         self._document.edit("Use the network of a Python script", after)
         self._opener.close()
         self.network_replaced.emit()
-        self._studio.tell_replaced("the script's", after.network)
+        self._app_model.tell_replaced("the script's", after.network)
 
     def _read(self, text: str) -> None:
         if not text.strip():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from PySide6.QtCore import QObject, Signal
 
 from app import heavy
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.system.free_memory import free_for_training
@@ -45,18 +45,18 @@ class CostsController(QObject):
     def __init__(
         self,
         document: Document,
-        studio: Studio,
+        app_model: AppModel,
         jobs: JobRunner,
         panel: CostPanel,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._panel = panel
         self._shown: ShownCosts | None = None
         self._timed: tuple[ProjectSpec, float] | None = None
-        self.trial = TrialRun("epoch_time", "Measuring an epoch …", studio, jobs, self)
+        self.trial = TrialRun("epoch_time", "Measuring an epoch …", app_model, jobs, self)
         self.trial.waiting.connect(panel.show_measuring)
         self.trial.began.connect(partial(panel.show_measuring, _MEASURING))
         self.trial.found.connect(self._on_found)
@@ -65,22 +65,22 @@ class CostsController(QObject):
         panel.measure_stopped.connect(self._on_stop)
         panel.batch_requested.connect(self._on_batch)
         document.spec_changed.connect(self._on_spec_changed)
-        studio.checked.connect(self._show)
-        studio.info_changed.connect(self._show)
-        studio.training_changed.connect(self._show)
+        app_model.checked.connect(self._show)
+        app_model.info_changed.connect(self._show)
+        app_model.training_changed.connect(self._show)
 
     # ---- Showing ----
 
     def _show(self) -> None:
-        spec, info, studio = self._document.spec, self._studio.info, self._studio
-        if info is None or not studio.facts:
+        spec, info, app_model = self._document.spec, self._app_model.info, self._app_model
+        if info is None or not app_model.facts:
             self._shown = None
             self.counted.emit(None, spec.training.batch_size)
         else:
-            costs = heavy.network_costs(spec, info, studio.facts)
-            if costs.unknown and not studio.errors:
+            costs = heavy.network_costs(spec, info, app_model.facts)
+            if costs.unknown and not app_model.errors:
                 return  # Keras is being asked of what was edited: the figures before stand until it answers
-            free = free_for_training(spec.training.device, studio.engine)
+            free = free_for_training(spec.training.device, app_model.engine)
             self._shown = shown_costs(costs, info.counts[0], free)
             self.counted.emit(costs, self._shown.batch_size)
         self._panel.show_costs(self._shown)
@@ -95,10 +95,10 @@ class CostsController(QObject):
         self._panel.show_time(timed[1] if timed is not None and is_true else None)
 
     def _why_not_measurable(self) -> str:
-        if self._studio.training:
+        if self._app_model.training:
             return "stop the training first"
-        if self._studio.errors:
-            return f"first mend the {len(self._studio.errors)} marked problem(s)"
+        if self._app_model.errors:
+            return f"first mend the {len(self._app_model.errors)} marked problem(s)"
         if self._shown is not None and not self._shown.fits:
             return "make the batch smaller first, it does not fit into the free memory"
         return ""
@@ -129,7 +129,7 @@ class CostsController(QObject):
 
     def _on_ended(self, sentence: str, _is_bad: bool) -> None:
         self._show_time()
-        self._studio.said.emit(sentence)
+        self._app_model.said.emit(sentence)
 
     def _on_batch(self, size: int) -> None:
         spec = self._document.spec

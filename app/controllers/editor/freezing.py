@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from engine.spec import edits
 from engine.spec.network import NetworkSpec
@@ -15,18 +15,20 @@ _UNKNOWN = "no layer is known to have weights yet: wait until the shapes are sho
 class FreezingController(QObject):
     """Freezes and unfreezes many layers, each time as one undo step."""
 
-    def __init__(self, document: Document, studio: Studio, parent: QObject | None = None) -> None:
+    def __init__(
+        self, document: Document, app_model: AppModel, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
 
     def freeze_base(self) -> None:
         """Let training change only the last layer with weights before each output."""
         network = self._document.spec.network
-        weighted = {name for name, fact in self._studio.facts.items() if fact.parameters}
+        weighted = {name for name, fact in self._app_model.facts.items() if fact.parameters}
         head = edits.head(network, weighted)
         if not head:
-            self._studio.said.emit(_UNKNOWN)
+            self._app_model.said.emit(_UNKNOWN)
             return
         frozen = edits.with_trainable(network, weighted - head, trainable=False)
         self._edit("Freeze all but the head", edits.with_trainable(frozen, head, trainable=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QInputDialog
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from engine.editing import grouping
 from engine.editing.layout import placed
@@ -23,13 +23,13 @@ class GroupsController(QObject):
     def __init__(
         self,
         document: Document,
-        studio: Studio,
+        app_model: AppModel,
         canvas: NetworkCanvas,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._canvas = canvas
         canvas.collapse_requested.connect(self._collapse)
 
@@ -37,7 +37,7 @@ class GroupsController(QObject):
 
     def group(self) -> None:
         """Make the selected layers one block; BadInput if they cannot be."""
-        chosen = self._studio.selection
+        chosen = self._app_model.selection
         spec = self._document.spec
         title = f"Group {len(spec.groups) + 1}"
         spec, made = grouping.grouped(spec, chosen, title, collapsed=False)
@@ -47,7 +47,7 @@ class GroupsController(QObject):
         more = len(set(made.layers) - set(chosen))
         if more:
             words = "layer that lies" if more == 1 else "layers that lie"
-            self._studio.said.emit(f"{more} {words} on the way between them came along")
+            self._app_model.said.emit(f"{more} {words} on the way between them came along")
 
     def toggle(self) -> None:
         """Open the selected groups, or collapse them if all are open."""
@@ -91,13 +91,13 @@ class GroupsController(QObject):
 
     def _show(self, *groups: GroupSpec) -> None:
         layers = tuple(name for group in groups for name in group.layers)
-        self._studio.set_selection(layers)
+        self._app_model.set_selection(layers)
         self._canvas.set_selected(layers)
         self._canvas.focus_on(layers)
 
     def _chosen(self) -> tuple[GroupSpec, ...]:
         """Return the groups of the selected layers; BadInput if there are none."""
-        groups = grouping.groups_with(self._document.spec, self._studio.selection)
+        groups = grouping.groups_with(self._document.spec, self._app_model.selection)
         if not groups:
             raise BadInput(_NO_GROUP)
         return groups

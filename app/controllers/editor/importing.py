@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app import heavy
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.project_folder import ProjectFolder
@@ -62,12 +62,12 @@ class ImportController(QObject):
     train_on_wanted = Signal()
 
     def __init__(
-        self, document: Document, studio: Studio, jobs: JobRunner, folder: Callable[[], ProjectFolder],
+        self, document: Document, app_model: AppModel, jobs: JobRunner, folder: Callable[[], ProjectFolder],
         canvas: NetworkCanvas, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._folder = folder
         self._canvas = canvas
@@ -77,7 +77,7 @@ class ImportController(QObject):
     @property
     def why_not(self) -> str:
         """Why no opened model can be trained further now, "" if one can."""
-        trained = self._studio.trained
+        trained = self._app_model.trained
         if trained is None or not trained.opened:
             return "open a model for the chosen data first"
         opened = trained.spec.network
@@ -105,67 +105,67 @@ class ImportController(QObject):
 
     def load_weights(self, file: Path) -> None:
         """Take a file's weights for the layers that have their names; the network is as it was."""
-        spec, info, data = self._document.spec, self._studio.info, self._studio.data
-        if info is None or self._studio.training:
-            self._studio.said.emit(_TRAINING if self._studio.training else _NO_DATA)
+        spec, info, data = self._document.spec, self._app_model.info, self._app_model.data
+        if info is None or self._app_model.training:
+            self._app_model.said.emit(_TRAINING if self._app_model.training else _NO_DATA)
             return
         project = self._folder().path
         job = Job(
             _JOB, f"Reading {quoted(file.name, 40)} …",
             lambda _job: heavy.load_weights(file, spec, info, data, project),
-            self._take_weights, self._studio.said.emit,
+            self._take_weights, self._app_model.said.emit,
         )  # fmt: skip
         self._jobs.submit("engine", job)
 
     def _take_weights(self, loaded: heavy.LoadedWeights) -> None:
-        if self._studio.training:
-            self._studio.said.emit(_TRAINING)
+        if self._app_model.training:
+            self._app_model.said.emit(_TRAINING)
             return
-        before = self._studio.trained
-        self._studio.set_trained(loaded.trained)
-        self._studio.said.emit(loaded.sentence)
+        before = self._app_model.trained
+        self._app_model.set_trained(loaded.trained)
+        self._app_model.said.emit(loaded.sentence)
         if before is not None:
             words = f"The weights of {before.origin.words} were replaced by the file's."
-            self._studio.replaced.emit(words, partial(self._studio.set_trained, before))
+            self._app_model.replaced.emit(words, partial(self._app_model.set_trained, before))
 
     def open(self, file: Path) -> None:
         """Replace the network by that of a model file or SavedModel folder; a refusal changes nothing and is said."""
-        if self._studio.training:
-            self._studio.said.emit(_TRAINING)
+        if self._app_model.training:
+            self._app_model.said.emit(_TRAINING)
             return
         file = file.parent if file.name in _IN_FOLDER else file
-        spec, info, data = self._document.spec, self._studio.info, self._studio.data
+        spec, info, data = self._document.spec, self._app_model.info, self._app_model.data
         project = self._folder().path
         job = Job(
             _JOB, f"Opening {quoted(file.name, 40)} …",
             lambda _job: heavy.import_model(file, spec, info, data, project),
-            lambda imported: self._take(imported, spec, file), self._studio.said.emit,
+            lambda imported: self._take(imported, spec, file), self._app_model.said.emit,
         )  # fmt: skip
         self._jobs.submit("engine", job)
 
     def _take(self, imported: heavy.ImportedModel, before: ProjectSpec, file: Path) -> None:
-        if self._document.spec != before or self._studio.training:
-            self._studio.said.emit(_CHANGED)
+        if self._document.spec != before or self._app_model.training:
+            self._app_model.said.emit(_CHANGED)
             return
         places = arrange(imported.spec.network, size=BLOCK_SIZE)
         after = imported.spec.but(canvas=places)
         self._document.edit(f"Open the model {quoted(file.name, 40)}", after)
         self._canvas.show_start()
         if imported.trained is not None:
-            learned = self._studio.trained
+            learned = self._app_model.trained
             self._last = _Opened(before.network, learned, after.network, imported.trained)
-            self._studio.set_trained(imported.trained)
-        self._studio.said.emit(imported.sentence)
-        self._studio.tell_replaced(f"the model {quoted(file.name, 40)}", after.network)
+            self._app_model.set_trained(imported.trained)
+        self._app_model.said.emit(imported.sentence)
+        self._app_model.tell_replaced(f"the model {quoted(file.name, 40)}", after.network)
 
     def _on_spec_changed(self, _old: ProjectSpec, new: ProjectSpec) -> None:
         """Let the weights go with their network when the opening is undone or done again."""
         if not self._document.undo_stack.count():  # another project is shown
             self._last = None
-        last, now = self._last, self._studio.trained
-        if last is None or self._studio.training:
+        last, now = self._last, self._app_model.trained
+        if last is None or self._app_model.training:
             return
         if now is last.trained and new.network == last.network_before:
-            self._studio.set_trained(last.trained_before)
+            self._app_model.set_trained(last.trained_before)
         elif now is last.trained_before and new.network == last.network:
-            self._studio.set_trained(last.trained)
+            self._app_model.set_trained(last.trained)

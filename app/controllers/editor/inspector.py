@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from engine.catalog import catalog, clean_parameters
 from engine.editing.grouping import with_renamed_layer
@@ -21,11 +21,15 @@ class InspectorController(QObject):
     """Shows the selection in the layer form and turns what is set there into edits."""
 
     def __init__(
-        self, document: Document, studio: Studio, form: LayerForm, parent: QObject | None = None
+        self,
+        document: Document,
+        app_model: AppModel,
+        form: LayerForm,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._form = form
         form.parameter_changed.connect(self._on_parameter)
         form.shared_changed.connect(self._on_shared)
@@ -33,8 +37,8 @@ class InspectorController(QObject):
         form.trainable_changed.connect(self._on_trainable)
         form.visit_ended.connect(document.end_visit)
         document.spec_changed.connect(self._on_spec_changed)
-        studio.checked.connect(self._show)
-        studio.selection_changed.connect(self._show)
+        app_model.checked.connect(self._show)
+        app_model.selection_changed.connect(self._show)
         self._show()
 
     # ---- What the user sets ----
@@ -50,7 +54,7 @@ class InspectorController(QObject):
 
     def _on_renamed(self, old: str, new: str) -> None:
         if new in self._network.ids:
-            self._studio.said.emit(f'there is a layer "{new}" already: choose another name')
+            self._app_model.said.emit(f'there is a layer "{new}" already: choose another name')
             self._show()
             return
         spec = self._document.spec
@@ -61,7 +65,7 @@ class InspectorController(QObject):
             groups=with_renamed_layer(spec.groups, old, new),
         )
         self._document.edit(f"Rename {old} to {new}", after)
-        self._studio.set_selection((new,))
+        self._app_model.set_selection((new,))
 
     def _on_trainable(self, layer_ids: tuple[str, ...], trainable: bool) -> None:
         whose = layer_ids[0] if len(layer_ids) == 1 else f"{len(layer_ids)} layers"
@@ -92,7 +96,7 @@ class InspectorController(QObject):
 
     def _show(self) -> None:
         known = {layer.id: layer for layer in self._network.layers}
-        layers = [known[name] for name in self._studio.selection if name in known]
+        layers = [known[name] for name in self._app_model.selection if name in known]
         if len(layers) > 1:
             self._form.show_layers(layers, catalog().family("layer"))
         elif layers:
@@ -105,8 +109,8 @@ class InspectorController(QObject):
         if kind is None:
             self._form.show_nothing(f'"{layer.kind}" is not a layer of the installed Keras.')
             return
-        issues = tuple(issue for issue in self._studio.issues if issue.layer == layer.id)
-        self._form.show_layer(layer, kind, self._studio.facts.get(layer.id), issues)
+        issues = tuple(issue for issue in self._app_model.issues if issue.layer == layer.id)
+        self._form.show_layer(layer, kind, self._app_model.facts.get(layer.id), issues)
 
 
 def _with_value(layer: LayerSpec, name: str, value: Any) -> LayerSpec:

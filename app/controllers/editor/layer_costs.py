@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from app import heavy
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.settings import SettingsFile
 from engine.spec.issues import LayerFacts
@@ -26,12 +26,12 @@ class LayerCostsController(QObject):
     """
 
     def __init__(
-        self, document: Document, studio: Studio, settings_file: SettingsFile, panel: LayerCostsPanel,
+        self, document: Document, app_model: AppModel, settings_file: SettingsFile, panel: LayerCostsPanel,
         canvas: NetworkCanvas, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._settings_file = settings_file
         self._panel = panel
         self._canvas = canvas
@@ -40,7 +40,7 @@ class LayerCostsController(QObject):
         self.totals = ""
         panel.show_measure(self._measure)
         panel.measure_chosen.connect(self._on_measure)
-        studio.selection_changed.connect(self._on_selection)
+        app_model.selection_changed.connect(self._on_selection)
 
     def show(self, costs: heavy.NetworkCosts | None, batch_size: int) -> None:
         """Show what a network costs; None: it is not known yet.
@@ -50,7 +50,7 @@ class LayerCostsController(QObject):
         batch_size
             Samples a step, for the memory.
         """
-        facts = self._studio.facts
+        facts = self._app_model.facts
         self._rows = tuple(
             _row(layer, facts.get(layer.id), costs, batch_size)
             for layer in self._document.spec.network.layers
@@ -80,7 +80,7 @@ class LayerCostsController(QObject):
         self._show_bars()
 
     def _on_selection(self) -> None:
-        chosen = self._studio.selection
+        chosen = self._app_model.selection
         self._panel.show_selected(chosen[0] if len(chosen) == 1 else "")
 
 

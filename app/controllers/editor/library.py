@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.project_folder import home
 from engine.editing.folding import border
@@ -26,12 +26,12 @@ class LibraryController(QObject):
     """Saves, places, renames and deletes reusable blocks."""
 
     def __init__(
-        self, document: Document, studio: Studio, canvas: NetworkCanvas, palette: LayerPalette,
+        self, document: Document, app_model: AppModel, canvas: NetworkCanvas, palette: LayerPalette,
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._canvas = canvas
         self._palette = palette
         self._library = Library(home() / _FOLDER)
@@ -46,7 +46,7 @@ class LibraryController(QObject):
 
     def save(self) -> None:
         """Ask for a name and keep the selected layers as a reusable block."""
-        chosen = self._studio.selection
+        chosen = self._app_model.selection
         groups = groups_with(self._document.spec, chosen)
         suggested = groups[0].title if len(groups) == 1 else "My block"
         title, agreed = QInputDialog.getText(
@@ -60,14 +60,14 @@ class LibraryController(QObject):
         """Keep the selected layers under a title; NetsmithError says why not."""
         spec = self._document.spec
         places = placed(spec.network, spec.canvas, BLOCK_SIZE)
-        block = block_of(spec.network, self._studio.selection, places, title)
+        block = block_of(spec.network, self._app_model.selection, places, title)
         self._library.save(block)
         self._refresh()
-        self._studio.said.emit(f'"{block.title}" is in the palette under "My blocks"')
+        self._app_model.said.emit(f'"{block.title}" is in the palette under "My blocks"')
 
     def place(self, title: str) -> None:
         """Put a block behind the selected layer, or at the network's end."""
-        network, selected = self._document.spec.network, self._studio.selection
+        network, selected = self._document.spec.network, self._app_model.selection
         ends = network.outputs or network.inputs
         end = ends[-1].id if ends else None
         self._place(title, self._last_of(selected) if selected else end, None)
@@ -123,7 +123,7 @@ class LibraryController(QObject):
             self._document.spec, block, beside, place, BLOCK_SIZE, branch=branch, feeds=feeds
         )
         self._document.edit(f"Place {title}", spec)
-        self._studio.set_selection(layers)
+        self._app_model.set_selection(layers)
         self._canvas.set_selected(layers)
         self._canvas.focus_on(layers)
 
@@ -143,7 +143,7 @@ class LibraryController(QObject):
         try:
             change()
         except NetsmithError as error:
-            self._studio.said.emit(str(error))
+            self._app_model.said.emit(str(error))
         self._refresh()
 
     def _refresh(self) -> None:
@@ -153,7 +153,7 @@ class LibraryController(QObject):
         self._canvas.show_blocks(counts)
         if skipped:
             more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
-            self._studio.said.emit(skipped[0] + more)
+            self._app_model.said.emit(skipped[0] + more)
 
 
 def _agreed(parent: NetworkCanvas, title: str, question: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.shell import clipboard
 from engine.catalog import catalog, default_parameters
@@ -33,12 +33,12 @@ class NetworkController(QObject):
     """Turns what canvas and palette ask for into edits of the document."""
 
     def __init__(
-        self, document: Document, studio: Studio, canvas: NetworkCanvas, palette: LayerPalette,
+        self, document: Document, app_model: AppModel, canvas: NetworkCanvas, palette: LayerPalette,
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._canvas = canvas
         palette.show_kinds(tuple(catalog().family("layer").values()))
         palette.add_requested.connect(self.add_layer)
@@ -54,11 +54,11 @@ class NetworkController(QObject):
         canvas.cut_requested.connect(self.cut)
         canvas.paste_requested.connect(self._on_paste_at)
         canvas.duplicate_requested.connect(self.duplicate)
-        canvas.selection_changed.connect(studio.set_selection)
+        canvas.selection_changed.connect(app_model.set_selection)
         canvas.cure_requested.connect(self.apply_cure)
         document.spec_changed.connect(self._on_spec_changed)
-        studio.checked.connect(self._on_checked)
-        studio.selection_changed.connect(self._show_selection)
+        app_model.checked.connect(self._on_checked)
+        app_model.selection_changed.connect(self._show_selection)
         self._show_network()
 
     # ---- Commands ----
@@ -66,17 +66,17 @@ class NetworkController(QObject):
     def add_layer(self, kind: str) -> None:
         """Add a layer behind the selected one; if none is, before the network's answer or at its end."""
         network = self._network
-        selected = self._studio.selection
+        selected = self._app_model.selection
         ends = network.outputs or network.inputs
         end = ends[-1].id if ends else None
         after = (
-            selected[0] if len(selected) == 1 else wire_before_answer(network, self._studio.info)
+            selected[0] if len(selected) == 1 else wire_before_answer(network, self._app_model.info)
         )
         self._add(kind, after or end, None)
 
     def delete(self) -> None:
         """Delete the selected layers and notes; chains through the layers are closed."""
-        self._on_delete(self._studio.selection, ())
+        self._on_delete(self._app_model.selection, ())
 
     def copy(self) -> None:
         """Put the selected layers and notes into the clipboard."""
@@ -216,7 +216,7 @@ class NetworkController(QObject):
         else:
             network, new = edits.add_after(self._network, kind, parameters, after, branch=branch)
             above = after
-        network, reason = with_fresh_settings(network, new, self._studio.info)
+        network, reason = with_fresh_settings(network, new, self._app_model.info)
         positions = self._positions()
         if place is None:
             positions = self._with_room(positions, above, network, new)
@@ -227,20 +227,20 @@ class NetworkController(QObject):
         self._select((new,))
         self._canvas.focus_on((new,))
         if reason:
-            self._studio.said.emit(reason)
+            self._app_model.said.emit(reason)
 
     def _add_before(self, kind: str, place: tuple[float, float], port: InputPort) -> None:
         """Add a layer that feeds an input port."""
         parameters = default_parameters(catalog().layer(kind))
         network, new = edits.add_after(self._network, kind, parameters, None)
         network = network.with_wire(WireSpec(source=new, target=port.layer_id, port=port.port))
-        network, reason = with_fresh_settings(network, new, self._studio.info)
+        network, reason = with_fresh_settings(network, new, self._app_model.info)
         positions = {**self._positions(), new: place}
         spec = self._document.spec.but(network=network, canvas=positions)
         self._document.edit(f"Add {kind} {new}", spec)
         self._select((new,))
         if reason:
-            self._studio.said.emit(reason)
+            self._app_model.said.emit(reason)
 
     def _is_taken(self, x: float, y: float) -> bool:
         folding = fold(self._network, self._document.spec.groups)
@@ -276,7 +276,7 @@ class NetworkController(QObject):
 
     def _chosen(self) -> Fragment | None:
         """Return the selected layers and notes, None if nothing is selected."""
-        layers, notes = self._studio.selection, self._canvas.selected_notes()
+        layers, notes = self._app_model.selection, self._canvas.selected_notes()
         spec = self._document.spec
         return copied(spec, layers, notes, self._positions()) if layers or notes else None
 
@@ -285,7 +285,7 @@ class NetworkController(QObject):
             fragment = clipboard.layers()
             self._insert(fragment, f"Paste {_copy_name(fragment)}", place)
         except BadInput as refusal:
-            self._studio.said.emit(str(refusal))
+            self._app_model.said.emit(str(refusal))
 
     def _insert(self, fragment: Fragment, text: str, place: tuple[float, float] | None) -> None:
         fragment = laid_out(fragment, BLOCK_SIZE)
@@ -324,7 +324,7 @@ class NetworkController(QObject):
 
     def _select(self, layer_ids: tuple[str, ...]) -> None:
         self._canvas.set_selected(layer_ids)
-        self._studio.set_selection(layer_ids)
+        self._app_model.set_selection(layer_ids)
 
     def _edit_network(self, text: str, network: NetworkSpec) -> None:
         self._document.edit(text, self._document.spec.but(network=network))
@@ -344,8 +344,8 @@ class NetworkController(QObject):
     def _on_spec_changed(self, old: ProjectSpec, new: ProjectSpec) -> None:
         if (old.network, old.canvas, old.groups) != (new.network, new.canvas, new.groups):
             self._show_network()
-        kept = tuple(name for name in self._studio.selection if name in new.network.ids)
-        self._studio.set_selection(kept)
+        kept = tuple(name for name in self._app_model.selection if name in new.network.ids)
+        self._app_model.set_selection(kept)
 
     def reveal_change(self, old: NetworkSpec, new: NetworkSpec) -> None:
         """Select and scroll to what undo or redo just changed."""
@@ -363,14 +363,14 @@ class NetworkController(QObject):
         self._canvas.focus_on(layer_ids)
 
     def _show_selection(self) -> None:
-        if self._canvas.selected_ids() != self._studio.selection:
-            self._canvas.set_selected(self._studio.selection)
+        if self._canvas.selected_ids() != self._app_model.selection:
+            self._canvas.set_selected(self._app_model.selection)
 
     def _show_network(self) -> None:
         self._canvas.show_network(self._network, self._positions(), self._document.spec.groups)
 
     def _on_checked(self) -> None:
-        self._canvas.show_facts(self._studio.facts, self._studio.issues)
+        self._canvas.show_facts(self._app_model.facts, self._app_model.issues)
 
 
 def _names(layer_ids: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.shell.notices import Topic
 from engine.data.info import DataInfo
@@ -20,7 +20,7 @@ _MOST_REMEMBERED = 32
 
 
 class ProblemsController(QObject):
-    """Keeps `Studio.misfit` true and offers what leads out of it.
+    """Keeps `AppModel.misfit` true and offers what leads out of it.
 
     A network fits its data until other data is chosen or a project is opened; while a network is edited for one and
     the same data, its problems stand on its blocks and are listed here only when asked for.
@@ -43,11 +43,11 @@ class ProblemsController(QObject):
     data_page_wanted = Signal()
 
     def __init__(
-        self, document: Document, studio: Studio, topic: Topic, parent: QObject | None = None
+        self, document: Document, app_model: AppModel, topic: Topic, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._topic = topic
         self._fitted: list[
             tuple[NetworkSpec, DataInfo]
@@ -60,10 +60,10 @@ class ProblemsController(QObject):
         self._place = 0
         topic.chosen.connect(self._on_chosen)
         topic.dismissed.connect(self._on_dismissed)
-        studio.info_changed.connect(self._on_info)
-        studio.data_changed.connect(self._on_data)
-        studio.checked.connect(self._look)
-        studio.training_changed.connect(self._show)
+        app_model.info_changed.connect(self._on_info)
+        app_model.data_changed.connect(self._on_data)
+        app_model.checked.connect(self._look)
+        app_model.training_changed.connect(self._show)
 
     def forget(self) -> None:
         """Another project is shown."""
@@ -75,7 +75,7 @@ class ProblemsController(QObject):
         """Say why training is not possible now, and what can be done."""
         self._is_asked, self._is_dismissed, self._place = True, False, 0
         self._show()
-        if self._studio.misfit is None or self._is_kept:
+        if self._app_model.misfit is None or self._is_kept:
             self._reveal()
 
     def say_missing(self, sentence: str) -> None:
@@ -90,40 +90,40 @@ class ProblemsController(QObject):
         self._is_kept = self._is_asked = self._is_dismissed = False
 
     def _on_info(self) -> None:
-        info, last = self._studio.info, self._last
+        info, last = self._app_model.info, self._last
         if info is not None and (last is None or what_matters(info) != what_matters(last)):
             self._begin_anew()
         self._last = info or last
         self._look()
 
     def _on_data(self) -> None:
-        if self._studio.data is not None:
+        if self._app_model.data is not None:
             self._missing = ""
             self._show()
 
     def _look(self) -> None:
-        studio, spec, info = self._studio, self._document.spec, self._studio.info
+        app_model, spec, info = self._app_model, self._document.spec, self._app_model.info
         if info is None:
-            studio.set_misfit(None)
+            app_model.set_misfit(None)
             self._show()
             return
         made_for = self._data_of(spec.network)
         self._made_for = made_for or self._made_for
         is_other = made_for is not None and what_matters(made_for) != what_matters(info)
         looks = self._is_new_data or is_other
-        studio.set_misfit(fit(spec, info, studio.facts, self._made_for) if looks else None)
-        if self._made_for is None and studio.misfit is None:
+        app_model.set_misfit(fit(spec, info, app_model.facts, self._made_for) if looks else None)
+        if self._made_for is None and app_model.misfit is None:
             self._remember(spec.network, info)  # until Keras says otherwise
-        is_whole = studio.engine is not None and set(studio.facts) == set(spec.network.ids)
-        if is_whole and studio.misfit is None:
+        is_whole = app_model.engine is not None and set(app_model.facts) == set(spec.network.ids)
+        if is_whole and app_model.misfit is None:
             self._is_new_data = self._is_kept = False
-            if not studio.errors and spec.network.layers:
+            if not app_model.errors and spec.network.layers:
                 self._remember(spec.network, info)
         self._show()
 
     def _data_of(self, network: NetworkSpec) -> DataInfo | None:
         """Return the data that a network was made for, as far as this session or its last run knows."""
-        trained = self._studio.trained
+        trained = self._app_model.trained
         if trained is not None and trained.spec.network == network:
             return trained.info
         return last_of(self._fitted, network)
@@ -137,14 +137,14 @@ class ProblemsController(QObject):
 
     @property
     def _problems(self) -> tuple[Issue, ...]:
-        misfit = self._studio.misfit
-        return self._studio.errors or (misfit.issues if misfit is not None else ())
+        misfit = self._app_model.misfit
+        return self._app_model.errors or (misfit.issues if misfit is not None else ())
 
     def _show(self) -> None:
-        misfit, problems = self._studio.misfit, self._problems
+        misfit, problems = self._app_model.misfit, self._problems
         if not problems:
             self._is_asked = False
-        if self._studio.training or self._is_dismissed:
+        if self._app_model.training or self._is_dismissed:
             self._topic.clear()
         elif misfit is not None and not self._is_kept:
             answers = (_PROPOSAL, (_KEEP, "Keep Mine"))
@@ -164,7 +164,7 @@ class ProblemsController(QObject):
         issue, count = problems[self._place], len(problems)
         cures = tuple((f"{_CURE}{n}", cure.label) for n, cure in enumerate(issue.cures))
         answers = cures[:_MOST_CURES]
-        if self._studio.misfit is not None:
+        if self._app_model.misfit is not None:
             answers = (_PROPOSAL, *answers)
         if count > 1:
             answers = (*answers, (_NEXT, "Next"))

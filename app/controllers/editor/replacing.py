@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.shell.notices import Topic
 
@@ -25,14 +25,14 @@ class ReplacingController(QObject):
     undo_wanted = Signal()
 
     def __init__(
-        self, document: Document, studio: Studio, notice: Topic, parent: QObject | None = None
+        self, document: Document, app_model: AppModel, notice: Topic, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._studio = studio
+        self._app_model = app_model
         self._notice = notice
         self._undo: Callable[[], None] | None = None
-        studio.replaced.connect(self._offer)
-        studio.training_changed.connect(self._on_training)
+        app_model.replaced.connect(self._offer)
+        app_model.training_changed.connect(self._on_training)
         document.spec_changed.connect(self._forget)
         notice.chosen.connect(self._on_chosen)
 
@@ -49,7 +49,7 @@ class ReplacingController(QObject):
             undo()
 
     def _on_training(self) -> None:
-        if self._studio.training:
+        if self._app_model.training:
             self._forget()
 
     def _forget(self) -> None:

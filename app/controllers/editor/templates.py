@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from engine.data.info import DataInfo
 from engine.spec.network import NetworkSpec
@@ -22,19 +22,19 @@ class TemplatesController(QObject):
     """Puts ready networks into the document, each as one undo step."""
 
     def __init__(
-        self, document: Document, studio: Studio, canvas: NetworkCanvas, gallery: TemplateGallery,
+        self, document: Document, app_model: AppModel, canvas: NetworkCanvas, gallery: TemplateGallery,
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._canvas = canvas
         self._gallery = gallery
         gallery.chosen.connect(self.use)
 
     def show_gallery(self) -> None:
         """Let the user look through all ready networks."""
-        self._gallery.show_cards(cards_for(self._studio.info))
+        self._gallery.show_cards(cards_for(self._app_model.info))
         self._gallery.open()
 
     def use(self, template_id: str) -> None:
@@ -43,19 +43,19 @@ class TemplatesController(QObject):
 
     def propose(self) -> None:
         """Replace the network by the one to begin with for the chosen data, and say why."""
-        info = self._studio.info
+        info = self._app_model.info
         if info is None:
-            self._studio.said.emit(_NO_DATA)
+            self._app_model.said.emit(_NO_DATA)
             return
         proposal = propose(info)
         title = TEMPLATES[proposal.template].title
         self._put(proposal.template, f"Propose {title}")
-        self._studio.said.emit(f"{title}: {proposal.why}")
+        self._app_model.said.emit(f"{title}: {proposal.why}")
 
     def _put(self, template_id: str, text: str) -> None:
-        spec, info = self._document.spec, self._studio.info
+        spec, info = self._document.spec, self._app_model.info
         if info is None:
-            self._studio.said.emit(_NO_DATA)
+            self._app_model.said.emit(_NO_DATA)
             return
         ready = new_project(template_id, spec.data, info, spec.name)
         after = spec.but(
@@ -69,7 +69,7 @@ class TemplatesController(QObject):
             return
         self._document.edit(text, after)
         self._canvas.show_start()
-        self._studio.tell_replaced(TEMPLATES[template_id].title, after.network)
+        self._app_model.tell_replaced(TEMPLATES[template_id].title, after.network)
 
 
 def cards_for(info: DataInfo | None) -> tuple[Card, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QObject, QTimer
 from PySide6.QtGui import QGuiApplication, QImage
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.classify.answer_view import model_in_words, show_answer, value_names
 from app.classify.answering import (
     MOST_PICTURES,
@@ -48,17 +48,17 @@ class ClassifyController(QObject):
     """
 
     def __init__(
-        self, document: Document, studio: Studio, jobs: JobRunner, worker: TrainingWorker, panel: ClassifyPanel,
+        self, document: Document, app_model: AppModel, jobs: JobRunner, worker: TrainingWorker, panel: ClassifyPanel,
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._worker = worker
         self._panel = panel
         self.answerer = Answerer()
-        self._newest = NewestWeights(studio, worker, self)
+        self._newest = NewestWeights(app_model, worker, self)
         self._table = PictureTable(panel.table, self)
         self._samples: tuple[Sample, ...] = ()
         self._answers: dict[Sample, Answer] = {}
@@ -76,7 +76,7 @@ class ClassifyController(QObject):
         self._show_model()
 
     def _connect(self) -> None:
-        panel, studio, table = self._panel, self._studio, self._table
+        panel, app_model, table = self._panel, self._app_model, self._table
         panel.open_requested.connect(self.open_file)
         panel.paste_requested.connect(self.paste)
         panel.files_dropped.connect(self.classify_files)
@@ -91,9 +91,9 @@ class ClassifyController(QObject):
         table.closed.connect(self._clear)
         self._newest.renewed.connect(self._on_renewed)
         self._document.spec_changed.connect(self._show_age)
-        studio.info_changed.connect(self._show_model)
-        studio.data_changed.connect(self._show_model)
-        studio.training_changed.connect(self._show_age)
+        app_model.info_changed.connect(self._show_model)
+        app_model.data_changed.connect(self._show_model)
+        app_model.training_changed.connect(self._show_age)
 
     # ---- What the user gives ----
 
@@ -288,7 +288,7 @@ class ClassifyController(QObject):
 
     def _show_model(self) -> None:
         now = self._newest.current
-        info = now.trained.info if now is not None else self._studio.info
+        info = now.trained.info if now is not None else self._app_model.info
         if info is not None:
             self._panel.show_inputs(info.kind, value_names(info))
             self._fill_in_sample(info)
@@ -300,7 +300,7 @@ class ClassifyController(QObject):
 
     def _fill_in_sample(self, info: DataInfo) -> None:
         """Put a real sample into the number fields, once a data set: zeros would mean nothing."""
-        data, whose = self._studio.data, (info.title, info.input_shape)
+        data, whose = self._app_model.data, (info.title, info.input_shape)
         if info.kind == "image" or data is None or whose == self._filled:
             return
         if (data.info.title, data.info.input_shape) == whose:
@@ -338,7 +338,7 @@ class ClassifyController(QObject):
         self._panel.set_old(is_other or (answer is not None and is_old(answer)), words)
         self._table.show_answers(self._answers, is_old)
         if weights is None:
-            is_coming = self._studio.training in ("running", "paused")
+            is_coming = self._app_model.training in ("running", "paused")
             self._panel.set_model(_PREPARING if is_coming else _UNTRAINED, False)
         else:
             self._panel.set_model(model_in_words(weights, answer is not None), True)
@@ -358,7 +358,7 @@ class ClassifyController(QObject):
     def _age(self, weights: Weights) -> str:
         """Return why these weights are not those of what the window shows, "" if they are."""
         origin = weights.trained.origin
-        age = age_in_words(origin, self._document.spec, self._studio.info)
+        age = age_in_words(origin, self._document.spec, self._app_model.info)
         return f"Answers of {origin.words}: {age}. Train again for new ones." if age else ""
 
 

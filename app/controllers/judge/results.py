@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.document import Document
 from app.training_worker import TrainingWorker
 from engine.data.sets import describe
@@ -51,21 +51,21 @@ class ResultsController(QObject):
     aged = Signal(str)
 
     def __init__(
-        self, document: Document, studio: Studio, worker: TrainingWorker, bar: RunBar,
+        self, document: Document, app_model: AppModel, worker: TrainingWorker, bar: RunBar,
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._bar = bar
         self._number = 0
         self._is_busy = False
         self._is_preparing = False  # a training has begun, and nothing is seen of it yet
         self._result: _Result | None = None
         worker.events_ready.connect(self._on_events)
-        studio.trained_changed.connect(self._on_trained)
-        studio.training_changed.connect(self._on_training)
-        for changed in (document.spec_changed, studio.info_changed):
+        app_model.trained_changed.connect(self._on_trained)
+        app_model.training_changed.connect(self._on_training)
+        for changed in (document.spec_changed, app_model.info_changed):
             changed.connect(self._show)
 
     def show_earlier(self, run: RunRecord) -> None:
@@ -88,13 +88,13 @@ class ResultsController(QObject):
                 self._show()
 
     def _on_training(self) -> None:
-        is_busy = bool(self._studio.training)
+        is_busy = bool(self._app_model.training)
         if is_busy != self._is_busy:
             self._is_busy = self._is_preparing = is_busy
         self._show()
 
     def _result_of(self, event: RunEnded) -> _Result:
-        spec, data = self._studio.running_spec, self._studio.running_data
+        spec, data = self._app_model.running_spec, self._app_model.running_data
         is_kept = event.outcome not in ("failed", "discarded")
         if not is_kept or spec is None or data is None:
             return _Result(outcome_in_words(event))
@@ -104,7 +104,7 @@ class ResultsController(QObject):
 
     def _on_trained(self) -> None:
         """Show what an earlier session left, or a file brought."""
-        trained, shown = self._studio.trained, self._result
+        trained, shown = self._app_model.trained, self._result
         if trained is None:
             self._result = None
         elif (
@@ -113,14 +113,14 @@ class ResultsController(QObject):
             or shown.origin.run != trained.run
             or shown.is_recorded
         ):
-            if shown is not None and shown.origin is None and self._studio.training == "":
+            if shown is not None and shown.origin is None and self._app_model.training == "":
                 return  # a discarded or failed run says so; the model is the one before it
             self._result = _restored(trained)
         self._show()
 
     def _show(self) -> None:
         result = self._result
-        if self._studio.training:
+        if self._app_model.training:
             old = result.origin if result is not None and self._is_preparing else None
             self.aged.emit(f"{old.words}; a new training begins" if old is not None else "")
             return
@@ -133,7 +133,7 @@ class ResultsController(QObject):
             self._show_with_origin(result, result.origin)
 
     def _show_with_origin(self, result: _Result, origin: Origin) -> None:
-        age = age_in_words(origin, self._document.spec, self._studio.info)
+        age = age_in_words(origin, self._document.spec, self._app_model.info)
         took = f"took {duration(result.seconds)}" if result.seconds and not age else ""
         of = " · ".join(part for part in (origin.words, age or took) if part)
         words = f"Old result: {result.figure or result.words.lower()}" if age else result.words

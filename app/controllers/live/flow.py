@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, QTimer
 
 from app import heavy
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.settings import SettingsFile
@@ -32,12 +32,12 @@ class FlowController(QObject):
     """Asks for the outputs of the blocks in sight and shows them; gives way to a training."""
 
     def __init__(
-        self, document: Document, studio: Studio, jobs: JobRunner, settings_file: SettingsFile,
+        self, document: Document, app_model: AppModel, jobs: JobRunner, settings_file: SettingsFile,
         canvas: NetworkCanvas, panel: SamplePanel, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._settings_file = settings_file
         self._canvas = canvas
@@ -52,15 +52,15 @@ class FlowController(QObject):
         self._soon.setInterval(_SOON_MS)
         self._soon.timeout.connect(self._ask)
         for signal in (
-            studio.checked,
-            studio.trained_changed,
-            studio.training_changed,
-            studio.engine_changed,
+            app_model.checked,
+            app_model.trained_changed,
+            app_model.training_changed,
+            app_model.engine_changed,
         ):
             signal.connect(self._renew)
-        studio.data_changed.connect(self._on_data)
-        studio.selection_changed.connect(self._show_field)
-        studio.checked.connect(self._show_field)
+        app_model.data_changed.connect(self._on_data)
+        app_model.selection_changed.connect(self._show_field)
+        app_model.checked.connect(self._show_field)
         canvas.view_changed.connect(self._on_view)
         panel.seen.connect(self._show_sample)
         panel.view.place_chosen.connect(self._on_place)
@@ -76,7 +76,7 @@ class FlowController(QObject):
 
     def go(self, step: int) -> None:
         """Take the sample so many further in the training part; after the last comes the first."""
-        data = self._studio.data
+        data = self._app_model.data
         if data is not None and len(data.training):
             self._number = (self._number + step) % len(data.training)
             self._show_sample()
@@ -100,9 +100,11 @@ class FlowController(QObject):
 
     @property
     def _may_flow(self) -> bool:
-        studio = self._studio
-        is_ready = studio.engine is not None and studio.data is not None and bool(studio.facts)
-        return self.is_on and not studio.training and is_ready
+        app_model = self._app_model
+        is_ready = (
+            app_model.engine is not None and app_model.data is not None and bool(app_model.facts)
+        )
+        return self.is_on and not app_model.training and is_ready
 
     def _on_data(self) -> None:
         self._number = 0
@@ -124,7 +126,7 @@ class FlowController(QObject):
             self._soon.start()
 
     def _ask(self) -> None:
-        data = self._studio.data
+        data = self._app_model.data
         if not self._may_flow or data is None or not self._canvas.isVisible():
             return
         wanted = self._canvas.visible_ids()
@@ -134,18 +136,18 @@ class FlowController(QObject):
         asked = partial(
             self._flow.pictures,
             spec,
-            self._studio.facts,
+            self._app_model.facts,
             data,
             number,
             wanted,
-            self._studio.trained,
+            self._app_model.trained,
         )
         job = Job(
             _JOB,
             "",
             lambda job: _unless_cancelled(asked, job),
             lambda pictures: self._on_pictures(spec, pictures, wanted),
-            self._studio.said.emit,
+            self._app_model.said.emit,
         )
         # Not the lane that checks shapes: an edit is looked through while a sample still flows.
         self._jobs.submit("trial", job)
@@ -162,7 +164,7 @@ class FlowController(QObject):
     # ---- The sample ----
 
     def _show_sample(self) -> None:
-        data = self._studio.data
+        data = self._app_model.data
         if not self._panel.isVisible():
             return
         if data is None or not len(data.training):
@@ -178,13 +180,13 @@ class FlowController(QObject):
 
     @property
     def _selected(self) -> str:
-        chosen = self._studio.selection
+        chosen = self._app_model.selection
         return chosen[0] if len(chosen) == 1 else ""
 
     @property
     def _places(self) -> tuple[int, ...]:
         """Rows and columns (or time steps) of the selected layer's output, () if it has none."""
-        fact = self._studio.facts.get(self._selected)
+        fact = self._app_model.facts.get(self._selected)
         shape = fact.output_shape if fact is not None else None
         if shape is None or None in shape or not 2 <= len(shape) <= 3:
             return ()
@@ -197,14 +199,14 @@ class FlowController(QObject):
         )
 
     def _show_field(self) -> None:
-        if not self._panel.isVisible() or self._studio.data is None:
+        if not self._panel.isVisible() or self._app_model.data is None:
             return
         places = self._places
         mask = None
         if places:
             network = self._document.spec.network
             unit = self._unit(places)
-            mask = heavy.receptive_field(network, self._studio.facts, self._selected, unit)
+            mask = heavy.receptive_field(network, self._app_model.facts, self._selected, unit)
         if mask is None:
             self._panel.show_field(None, self._no_field_words())
         else:
@@ -213,7 +215,7 @@ class FlowController(QObject):
             )
 
     def _no_field_words(self) -> str:
-        fact = self._studio.facts.get(self._selected)
+        fact = self._app_model.facts.get(self._selected)
         if fact is None or fact.output_shape is None:
             return _SELECT
         return f"{self._selected} has no places: each of its units sees the whole sample."

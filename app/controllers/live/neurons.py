@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import heavy
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.training_worker import TrainingWorker
@@ -61,12 +61,12 @@ class NeuronsController(QObject):
     layer_requested = Signal(str)
 
     def __init__(
-        self, document: Document, studio: Studio, jobs: JobRunner, worker: TrainingWorker,
+        self, document: Document, app_model: AppModel, jobs: JobRunner, worker: TrainingWorker,
         panel: NeuronsPanel, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._worker = worker
         self._panel = panel
@@ -79,24 +79,24 @@ class NeuronsController(QObject):
         panel.visibility_changed.connect(self._on_visibility)
         panel.layer_requested.connect(self.layer_requested)
         worker.events_ready.connect(self._on_events)
-        studio.training_changed.connect(self._on_visibility)
+        app_model.training_changed.connect(self._on_visibility)
         for signal in (
-            studio.checked,
-            studio.trained_changed,
-            studio.engine_changed,
-            studio.info_changed,
+            app_model.checked,
+            app_model.trained_changed,
+            app_model.engine_changed,
+            app_model.info_changed,
         ):
             signal.connect(self.renew)
-        studio.selection_changed.connect(self._on_selection)
+        app_model.selection_changed.connect(self._on_selection)
 
     def renew(self) -> None:
         """Show the network as it is now, if it is seen."""
         if not self._panel.isVisible():
             return
-        network, facts = self._document.spec.network, self._studio.facts
-        if facts and not self._studio.errors and not facts.keys() >= set(network.ids):
+        network, facts = self._document.spec.network, self._app_model.facts
+        if facts and not self._app_model.errors and not facts.keys() >= set(network.ids):
             return  # Keras is being asked of what was edited: the picture before stands until it answers
-        chain = dense_chain(network, facts, self._studio.info)
+        chain = dense_chain(network, facts, self._app_model.info)
         if chain is None:
             self._panel.show_empty(NOT_BUILT if has_dense(network) else NO_DENSE)
             return
@@ -113,10 +113,10 @@ class NeuronsController(QObject):
 
     def _source(self) -> _Source | None:
         """Return whose weights are to be drawn; None if those that there are belong to another network."""
-        studio, spec = self._studio, self._document.spec
-        trained, data = studio.trained, studio.data
+        app_model, spec = self._app_model, self._document.spec
+        trained, data = app_model.trained, app_model.data
         if self._worker.is_running:
-            running, learning = studio.running_spec, studio.running_data
+            running, learning = app_model.running_spec, app_model.running_data
             if running is None or running.network != spec.network or learning is None:
                 return None
             return _Source(running, learning.info, learning.statistics, self._live)
@@ -128,7 +128,7 @@ class NeuronsController(QObject):
 
     @property
     def _is_too_large(self) -> bool:
-        total = sum(fact.parameters for fact in self._studio.facts.values())
+        total = sum(fact.parameters for fact in self._app_model.facts.values())
         return self._worker.is_running and total > MOST_LIVE_WEIGHTS
 
     def _known_places(self, source: _Source) -> Places | None:
@@ -136,7 +136,7 @@ class NeuronsController(QObject):
         key = source.key
         if self._places is not None and self._places[0] == key:
             return self._places[1]
-        if self._studio.engine is None or self._placing == key:
+        if self._app_model.engine is None or self._placing == key:
             return None
         self._placing = key
         job = Job(
@@ -156,7 +156,7 @@ class NeuronsController(QObject):
 
     def _ask(self) -> None:
         control = self._worker.control
-        if control is not None and self._studio.training == "running" and not self._is_too_large:
+        if control is not None and self._app_model.training == "running" and not self._is_too_large:
             control.request_snapshot()
 
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
@@ -175,11 +175,11 @@ class NeuronsController(QObject):
         if self._panel.isVisible():
             self._on_selection()
             self.renew()
-        if self._panel.isVisible() and self._studio.training == "running":
+        if self._panel.isVisible() and self._app_model.training == "running":
             self._ask()
             self._timer.start()
         else:
             self._timer.stop()
 
     def _on_selection(self) -> None:
-        self._panel.show_selected(self._studio.selection)
+        self._panel.show_selected(self._app_model.selection)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.settings import SettingsFile
 from app.training_worker import TrainingWorker
 from engine.training.live.events import StepsEnded, TrainingEvent
@@ -20,17 +20,17 @@ _TIP = (
 
 
 class WatchingController(QObject):
-    """Wishes for slow motion at the start of a training that would be over in a moment, and says so.
+    """Asks for slow motion at the start of a training that would be over in a moment, and says so.
 
     What a training learns does not depend on its speed. Headless trainings know nothing of this.
     """
 
     def __init__(
-        self, studio: Studio, worker: TrainingWorker, settings_file: SettingsFile, controls: LiveControls,
+        self, app_model: AppModel, worker: TrainingWorker, settings_file: SettingsFile, controls: LiveControls,
         bar: RunBar, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._studio = studio
+        self._app_model = app_model
         self._worker = worker
         self._settings_file = settings_file
         self._controls = controls
@@ -39,21 +39,21 @@ class WatchingController(QObject):
         self._speed: OwnSpeed | None = None  # of the run that is slowed
         controls.show_watchable(settings_file.read().watchable)
         controls.watchable_chosen.connect(self._on_switch)
-        controls.speed_requested.connect(self._on_own_wish)
+        controls.speed_requested.connect(self._on_own_request)
         bar.chosen.connect(self._on_offer)
         worker.events_ready.connect(self._on_events)
-        studio.training_changed.connect(self._on_training)
+        app_model.training_changed.connect(self._on_training)
 
     def _on_training(self) -> None:
-        if self._studio.training == "running" and self._worker.run != self._run:
+        if self._app_model.training == "running" and self._worker.run != self._run:
             self._run = self._worker.run
             if self._settings_file.read().watchable:
                 self._slow_down()
-        elif not self._studio.training:
+        elif not self._app_model.training:
             self._forget()
 
     def _slow_down(self) -> None:
-        spec, data = self._studio.running_spec, self._studio.running_data
+        spec, data = self._app_model.running_spec, self._app_model.running_data
         if spec is None or data is None:
             return
         epochs, size, samples = spec.training.epochs, spec.training.batch_size, len(data.training)
@@ -90,7 +90,7 @@ class WatchingController(QObject):
         if offer == _FULL_SPEED:
             self._hurry()
 
-    def _on_own_wish(self, _steps_per_s: float) -> None:
+    def _on_own_request(self, _steps_per_s: float) -> None:
         """The user chose a speed: it stays."""
         self._forget()
 

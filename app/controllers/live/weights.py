@@ -9,7 +9,7 @@ from typing import TypeAlias
 from PySide6.QtCore import QObject
 
 from app import heavy
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.training_worker import TrainingWorker
@@ -33,12 +33,12 @@ class WeightsController(QObject):
     """Asks the training (or the trained model) for the selected layer and shows what comes."""
 
     def __init__(
-        self, document: Document, studio: Studio, jobs: JobRunner, worker: TrainingWorker,
+        self, document: Document, app_model: AppModel, jobs: JobRunner, worker: TrainingWorker,
         panel: WeightsPanel, canvas: NetworkCanvas, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._worker = worker
         self._panel = panel
@@ -49,11 +49,11 @@ class WeightsController(QObject):
         self._pictured: dict[str, Shapes] = {}  # of the weights that each block pictures
         self._selected_shapes: Shapes | None = None  # as Keras makes the selected layer now
         worker.events_ready.connect(self._on_events)
-        panel.wishes_changed.connect(self._watch)
-        studio.selection_changed.connect(self._follow_selection)
-        studio.trained_changed.connect(self._follow_selection)
-        studio.training_changed.connect(self._on_training)
-        studio.checked.connect(self._on_checked)
+        panel.request_changed.connect(self._watch)
+        app_model.selection_changed.connect(self._follow_selection)
+        app_model.trained_changed.connect(self._follow_selection)
+        app_model.training_changed.connect(self._on_training)
+        app_model.checked.connect(self._on_checked)
         self._follow_selection()
 
     def take_history(self, epochs: Epochs) -> None:
@@ -62,27 +62,27 @@ class WeightsController(QObject):
 
     @property
     def _selected(self) -> str:
-        return self._studio.selection[0] if len(self._studio.selection) == 1 else ""
+        return self._app_model.selection[0] if len(self._app_model.selection) == 1 else ""
 
     def _follow_selection(self) -> None:
         if self._worker.control is not None:
             self._watch()
-            running = self._studio.running_spec
+            running = self._app_model.running_spec
             if not self._selected:
                 self._panel.show_empty("Select a block to see its weights.")
             elif running is not None and self._selected not in running.network.ids:
                 self._panel.show_empty(self._why_none())
             return
         self._drop_pictures()  # a layer may have been edited while the training ran
-        trained = self._studio.trained
+        trained = self._app_model.trained
         if trained is None:
             for name in self._document.spec.network.ids:
                 self._canvas.show_thumbnail(name, None)
         if not self._selected:
             self._panel.show_empty("Select a block to see its weights.")
         elif trained is None:
-            self._panel.show_empty(_COMING if self._studio.training else _IDLE)
-        elif self._studio.engine is not None:
+            self._panel.show_empty(_COMING if self._app_model.training else _IDLE)
+        elif self._app_model.engine is not None:
             layer, step = self._selected, self._step
             job = Job(
                 _JOB,
@@ -94,12 +94,12 @@ class WeightsController(QObject):
             self._jobs.submit("engine", job)
 
     def _on_training(self) -> None:
-        is_training = bool(self._studio.training)
+        is_training = bool(self._app_model.training)
         if (
             is_training
             and not self._is_training
             and self._selected
-            and self._studio.trained is None
+            and self._app_model.trained is None
         ):
             self._panel.show_empty(_COMING)
         self._is_training = is_training
@@ -113,7 +113,7 @@ class WeightsController(QObject):
 
     def _shapes_now(self, layer_id: str) -> Shapes | None:
         """Return the shapes of a layer's weights as edited, None while they are not known."""
-        facts = self._studio.facts.get(layer_id)
+        facts = self._app_model.facts.get(layer_id)
         if facts is None or facts.output_shape is None:
             return None
         return frozenset(shape for _name, shape in facts.weights)

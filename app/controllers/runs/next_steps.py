@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.shell.notices import Topic
 from app.training_worker import TrainingWorker
@@ -38,12 +38,12 @@ class NextStepsController(QObject):
     own_data_wanted = Signal()
 
     def __init__(
-        self, document: Document, studio: Studio, worker: TrainingWorker, bar: RunBar, topic: Topic,
+        self, document: Document, app_model: AppModel, worker: TrainingWorker, bar: RunBar, topic: Topic,
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._bar = bar
         self._topic = topic
         self._number = 0
@@ -58,7 +58,7 @@ class NextStepsController(QObject):
         bar.chosen.connect(self._on_offer)
         worker.events_ready.connect(self._on_events)
         for changed in (
-            document.spec_changed, studio.info_changed, studio.trained_changed, studio.training_changed,
+            document.spec_changed, app_model.info_changed, app_model.trained_changed, app_model.training_changed,
         ):  # fmt: skip
             changed.connect(self._show)
 
@@ -77,11 +77,11 @@ class NextStepsController(QObject):
                 self._show()
 
     def _show(self) -> None:
-        studio, trained = self._studio, self._studio.trained
+        app_model, trained = self._app_model, self._app_model.trained
         is_there = (
             trained is not None
-            and not studio.training
-            and is_current(trained.origin, self._document.spec, studio.info)
+            and not app_model.training
+            and is_current(trained.origin, self._document.spec, app_model.info)
         )
         if trained is None or not is_there:
             self._topic.clear()

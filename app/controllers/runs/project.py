@@ -11,7 +11,7 @@ from PySide6.QtCore import QLockFile, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app import heavy
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.project_folder import ProjectFolder, new_untitled
@@ -55,12 +55,12 @@ class ProjectController(QObject):
     epochs_restored = Signal(object)
 
     def __init__(
-        self, document: Document, studio: Studio, jobs: JobRunner, settings_file: SettingsFile, window: QWidget,
+        self, document: Document, app_model: AppModel, jobs: JobRunner, settings_file: SettingsFile, window: QWidget,
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._settings_file = settings_file
         self._window = window
@@ -68,7 +68,7 @@ class ProjectController(QObject):
         self._untouched: ProjectSpec | None = None  # of a new project: as it was made
         self.folder: ProjectFolder | None = None
         self.may_leave: Callable[[], bool] = lambda: True
-        studio.engine_changed.connect(self._restore_last_run)
+        app_model.engine_changed.connect(self._restore_last_run)
 
     # ---- Commands ----
 
@@ -87,7 +87,7 @@ class ProjectController(QObject):
             try:
                 self.open(recent.path)
             except NetsmithError as error:
-                self._studio.said.emit(str(error))
+                self._app_model.said.emit(str(error))
             else:
                 return
         self.new()
@@ -137,7 +137,7 @@ class ProjectController(QObject):
             try:
                 self.save_as(path)
             except NetsmithError as error:
-                self._studio.said.emit(str(error))
+                self._app_model.said.emit(str(error))
 
     def save_as(self, path: Path) -> None:
         """Go on in a copy at ``path``, named after it; what was done before can still be undone."""
@@ -186,19 +186,19 @@ class ProjectController(QObject):
 
     def _refuse_in_training(self) -> None:
         """A training belongs to the project that is open: what it learns would be shown as another's."""
-        if self._studio.training:
+        if self._app_model.training:
             raise BadInput("stop the training first: it belongs to the open project")
 
     def _try_open(self, path: Path) -> None:
         try:
             self.open(path)
         except NetsmithError as error:
-            self._studio.said.emit(str(error))
+            self._app_model.said.emit(str(error))
 
     def _show(self, folder: ProjectFolder, spec: ProjectSpec, lock: QLockFile) -> None:
         self.close()
         self._take(folder, lock)
-        self._studio.set_trained(None)
+        self._app_model.set_trained(None)
         self._document.load(spec, folder.write)
         self.opened.emit(folder.path)
         self._find_last_run(folder)
@@ -225,9 +225,9 @@ class ProjectController(QObject):
         folder = self.folder
         if (
             folder is None
-            or self._studio.engine is None
-            or self._studio.trained is not None
-            or self._studio.training
+            or self._app_model.engine is None
+            or self._app_model.trained is not None
+            or self._app_model.training
         ):
             return
         self._jobs.submit(
@@ -237,19 +237,19 @@ class ProjectController(QObject):
                 "Reading the trained network …",
                 lambda _job: _last_run(folder),
                 self._on_restored,
-                self._studio.said.emit,
+                self._app_model.said.emit,
             ),
         )
 
     def _on_restored(self, answer: tuple[Trained, tuple[EpochRecord, ...]] | None) -> None:
-        if answer is not None and not self._studio.training:
+        if answer is not None and not self._app_model.training:
             trained, epochs = answer
             self.epochs_restored.emit(
                 tuple((each.step, each.epoch, each.figures) for each in epochs)
             )
-            self._studio.set_trained(trained)
+            self._app_model.set_trained(trained)
             if trained.epochs is not None and epochs and trained.epochs < epochs[-1].epoch:
-                self._studio.said.emit(
+                self._app_model.said.emit(
                     f"The run came to epoch {epochs[-1].epoch:,}, but the weights on disk are those"
                     f" after epoch {trained.epochs:,}: go on with the run, or train again."
                 )

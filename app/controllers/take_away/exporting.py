@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app import heavy
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.shell import file_dialogs
@@ -29,7 +29,7 @@ class ExportController(QObject):
     def __init__(
         self,
         document: Document,
-        studio: Studio,
+        app_model: AppModel,
         jobs: JobRunner,
         panel: ExportPanel,
         parent: QObject | None = None,
@@ -38,20 +38,20 @@ class ExportController(QObject):
         self._document = document
         self._cancel = threading.Event()
         self._exported: Trained | None = None  # what the report is of
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._panel = panel
         panel.show_formats(tuple((f.id, f.title, f.help, f.suffix) for f in ROWS.values()))
         panel.export_requested.connect(self.export)
         panel.browse_requested.connect(self._browse)
         panel.cancel_requested.connect(self._on_cancel)
-        for signal in (studio.trained_changed, studio.info_changed, document.spec_changed):
+        for signal in (app_model.trained_changed, app_model.info_changed, document.spec_changed):
             signal.connect(self._show_ready)
         self._show_ready()
 
     def export(self, format_id: str, path: str) -> None:
         """Write the trained model to ``path``; asks before replacing what is there."""
-        trained, data = self._studio.trained, self._studio.data
+        trained, data = self._app_model.trained, self._app_model.data
         if trained is None:
             return
         target = Path(path).expanduser()
@@ -88,7 +88,7 @@ class ExportController(QObject):
         self._panel.set_running(False)
         self._panel.show_report(report, f"{trained.origin.words} (project {quoted(project, 40)})")
         if report.remark:
-            self._studio.said.emit(report.remark)
+            self._app_model.said.emit(report.remark)
         self._show_ready()
 
     def _on_failed(self, sentence: str) -> None:
@@ -120,7 +120,7 @@ class ExportController(QObject):
 
     def _show_ready(self) -> None:
         """Say which model there is to export, and whether the report is still of it."""
-        trained = self._studio.trained
+        trained = self._app_model.trained
         self._panel.set_ready(trained is not None, "" if trained else "Train the network first.")
         age = self._age(trained) if trained is not None else ""
         self._panel.show_model(
@@ -132,4 +132,4 @@ class ExportController(QObject):
             self._panel.set_report_age(f"An earlier export: {moved_on}." if moved_on else "")
 
     def _age(self, trained: Trained) -> str:
-        return age_in_words(trained.origin, self._document.spec, self._studio.info)
+        return age_in_words(trained.origin, self._document.spec, self._app_model.info)

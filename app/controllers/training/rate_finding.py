@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app import heavy
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.trial_run import TrialRun
@@ -37,17 +37,17 @@ class RateFindingController(QObject):
     def __init__(
         self,
         document: Document,
-        studio: Studio,
+        app_model: AppModel,
         jobs: JobRunner,
         finder: RateFinder,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._finder = finder
-        self.trial = TrialRun("range_test", "Trying learning rates …", studio, jobs, self)
+        self.trial = TrialRun("range_test", "Trying learning rates …", app_model, jobs, self)
         self.trial.waiting.connect(finder.show_waiting)
         self.trial.began.connect(finder.show_running)
         self.trial.found.connect(finder.show_found)
@@ -65,19 +65,19 @@ class RateFindingController(QObject):
         BadInput
             If the network cannot be trained yet.
         """
-        if self._studio.errors:
-            raise BadInput(problem_in_words(self._studio.errors[0]))
+        if self._app_model.errors:
+            raise BadInput(problem_in_words(self._app_model.errors[0]))
         self._finder.show()
         self._finder.raise_()
         if not self.trial.is_active:
             self._test()
 
     def _test(self) -> None:
-        if self._studio.training:
+        if self._app_model.training:
             self._finder.show_ended("Stop the training first.", is_bad=True)
             return
-        if self._studio.errors:
-            self._finder.show_ended(problem_in_words(self._studio.errors[0]), is_bad=True)
+        if self._app_model.errors:
+            self._finder.show_ended(problem_in_words(self._app_model.errors[0]), is_bad=True)
             return
         spec = self._document.spec
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import failures, heavy
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.project_folder import ProjectFolder
@@ -55,12 +55,12 @@ class RecoveryController(QObject):
     changed = Signal()
 
     def __init__(
-        self, document: Document, studio: Studio, jobs: JobRunner, worker: TrainingWorker,
+        self, document: Document, app_model: AppModel, jobs: JobRunner, worker: TrainingWorker,
         folder: Callable[[], ProjectFolder], notice: Topic, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._folder = folder
         self._notice = notice
@@ -75,8 +75,8 @@ class RecoveryController(QObject):
         notice.chosen.connect(self._on_chosen)
         notice.dismissed.connect(self._on_dismissed)
         worker.events_ready.connect(self._on_events)
-        studio.data_changed.connect(self._look)
-        studio.training_changed.connect(self._on_training)
+        app_model.data_changed.connect(self._look)
+        app_model.training_changed.connect(self._on_training)
         document.spec_changed.connect(self._show)
 
     @property
@@ -100,14 +100,14 @@ class RecoveryController(QObject):
 
     def _look(self) -> None:
         """See whether the last run left a state that fits the data."""
-        data = self._studio.data
-        if data is None or self._studio.training:
+        data = self._app_model.data
+        if data is None or self._app_model.training:
             self._jobs.cancel(_JOB)
             self._set_found(None)
             return
         folder = self._folder()
         job = Job(
-            _JOB, "", lambda _job: _found(folder, data), self._set_found, self._studio.said.emit
+            _JOB, "", lambda _job: _found(folder, data), self._set_found, self._app_model.said.emit
         )
         self._jobs.submit("data", job)
 
@@ -122,7 +122,7 @@ class RecoveryController(QObject):
         self._show()
 
     def _on_training(self) -> None:
-        if self._studio.training:
+        if self._app_model.training:
             self._failure, self._dismissed = None, ""
         self._look()
 
@@ -138,7 +138,7 @@ class RecoveryController(QObject):
 
     def _show(self) -> None:
         sentence, answers = self._offer()
-        if not sentence or self._studio.training or sentence == self._dismissed:
+        if not sentence or self._app_model.training or sentence == self._dismissed:
             self._notice.clear()
         else:
             self._notice.show_notice(sentence, answers, is_trouble=self._failure is not None)

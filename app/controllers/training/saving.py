@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app import heavy
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.project_folder import ProjectFolder
@@ -45,12 +45,12 @@ class SavingController(QObject):
     copied = Signal(object)
 
     def __init__(
-        self, document: Document, studio: Studio, jobs: JobRunner, worker: TrainingWorker,
+        self, document: Document, app_model: AppModel, jobs: JobRunner, worker: TrainingWorker,
         folder: Callable[[], ProjectFolder], notice: Topic, window: QWidget, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._worker = worker
         self._folder = folder
@@ -105,7 +105,7 @@ class SavingController(QObject):
         self._dismissed = ""
         self._set_ended(_unwritten(self._ended))
         if not self.at_risk:
-            self._studio.said.emit("All of it is on disk now.")
+            self._app_model.said.emit("All of it is on disk now.")
 
     def _set_ended(self, ended: tuple[heavy.RunFiles, ...]) -> None:
         self._ended = ended
@@ -126,8 +126,8 @@ class SavingController(QObject):
     def save_elsewhere(self, target: ProjectFolder) -> None:
         """Copy the project and go on there; what the disk refused is written there."""
         source, spec = self._folder(), self._document.spec
-        is_written = self._studio.training or self._ended  # by who trains or trained it
-        trained = None if is_written else self._studio.trained
+        is_written = self._app_model.training or self._ended  # by who trains or trained it
+        trained = None if is_written else self._app_model.trained
         self._submit(
             "Copying the project …",
             lambda: _copy(source, target, spec, trained),
@@ -145,10 +145,10 @@ class SavingController(QObject):
             )
         self._show()
         if problem:
-            self._studio.said.emit(problem)
+            self._app_model.said.emit(problem)
 
     def _submit(self, words: str, work: Callable[[], object], done: Callable[..., None]) -> None:
-        job = Job(_JOB, words, lambda _job: work(), done, self._studio.said.emit)
+        job = Job(_JOB, words, lambda _job: work(), done, self._app_model.said.emit)
         self._jobs.submit("data", job)
 
     # ---- Showing ----

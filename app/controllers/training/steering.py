@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.training_worker import TrainingWorker
 from engine.catalog import catalog
 from engine.spec.network import LayerSpec
@@ -22,18 +22,18 @@ _MARK_WORDS = {
 
 
 class SteeringController(QObject):
-    """Passes the live controls' wishes on and shows what became of them."""
+    """Passes the live controls' requests on and shows what became of them."""
 
     def __init__(
         self,
-        studio: Studio,
+        app_model: AppModel,
         worker: TrainingWorker,
         controls: LiveControls,
         plot: LossPlot,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._studio = studio
+        self._app_model = app_model
         self._worker = worker
         self._controls = controls
         self._plot = plot
@@ -41,11 +41,11 @@ class SteeringController(QObject):
         controls.value_requested.connect(self._on_value)
         controls.speed_requested.connect(self._on_speed)
         worker.events_ready.connect(self._on_events)
-        studio.training_changed.connect(self._on_training)
-        studio.selection_changed.connect(self._show_layer)
+        app_model.training_changed.connect(self._on_training)
+        app_model.selection_changed.connect(self._show_layer)
 
     def _on_training(self) -> None:
-        spec, is_running = self._studio.running_spec, self._worker.control is not None
+        spec, is_running = self._app_model.running_spec, self._worker.control is not None
         if is_running and spec is not None and self._worker.run != self._run:
             self._run = self._worker.run
             self._controls.show_run(run_values(spec.training))
@@ -53,13 +53,13 @@ class SteeringController(QObject):
         self._controls.set_running(is_running)
 
     def _show_layer(self) -> None:
-        spec, selection = self._studio.running_spec, self._studio.selection
+        spec, selection = self._app_model.running_spec, self._app_model.selection
         layers = spec.network.layers if spec is not None and len(selection) == 1 else ()
         layer = next((each for each in layers if each.id == selection[0]), None)
         if layer is None:
             self._controls.show_layer("", {})
             return
-        facts = self._studio.facts.get(layer.id)
+        facts = self._app_model.facts.get(layer.id)
         has_weights = facts is not None and facts.parameters > 0
         self._controls.show_layer(layer.id, layer_values(layer, has_weights))
 
@@ -79,7 +79,7 @@ class SteeringController(QObject):
                     # The axis begins at 1, the first step.
                     self._plot.mark(max(1, event.step), mark_text(event.name, event.applied))
                 if event.message:
-                    self._studio.said.emit(event.message)
+                    self._app_model.said.emit(event.message)
 
 
 def run_values(training: TrainingSpec) -> Mapping[str, float]:

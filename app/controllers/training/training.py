@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app import heavy
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.document import Document
 from app.project_folder import ProjectFolder
 from app.training_worker import Emit, TrainingWorker
@@ -57,18 +57,18 @@ class TrainingController(QObject):
     unkept = Signal(object)
 
     def __init__(
-        self, document: Document, studio: Studio, worker: TrainingWorker, folder: Callable[[], ProjectFolder],
+        self, document: Document, app_model: AppModel, worker: TrainingWorker, folder: Callable[[], ProjectFolder],
         form: TrainingForm, plot: LossPlot, bar: RunBar, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._worker = worker
         self._folder = folder
         self._form = form
         self._plot = plot
         self._bar = bar
-        self._first_wish = ""
+        self._first_request = ""
         self._past: Resumable | None = None  # the run to go on with, instead of a new one
         self._keeps_weights = False
         self._shown_run = ""
@@ -81,21 +81,21 @@ class TrainingController(QObject):
         form.visit_ended.connect(document.end_visit)
         worker.events_ready.connect(self._on_events)
         document.spec_changed.connect(self._on_spec_changed)
-        studio.checked.connect(self._show_form)
-        studio.engine_changed.connect(self._on_engine)
-        studio.data_changed.connect(self._start_if_waiting)
-        studio.info_changed.connect(self._show_form)
-        studio.training_changed.connect(self._show_hint)
+        app_model.checked.connect(self._show_form)
+        app_model.engine_changed.connect(self._on_engine)
+        app_model.data_changed.connect(self._start_if_waiting)
+        app_model.info_changed.connect(self._show_form)
+        app_model.training_changed.connect(self._show_hint)
         self._show_form()
 
     def give_up_waiting(self, sentence: str) -> None:
         """What a training waits for will not come: say why."""
-        if self._studio.training == "waiting":
+        if self._app_model.training == "waiting":
             self._end_waiting()
             self.not_coming.emit(sentence)
 
     def _show_hint(self) -> None:
-        if self._plot.is_empty() and self._studio.training:
+        if self._plot.is_empty() and self._app_model.training:
             self._plot.expect()
         elif self._plot.is_empty():
             self._plot.clear()
@@ -104,45 +104,45 @@ class TrainingController(QObject):
 
     def start(self) -> None:
         """Train, from new or kept weights as chosen; go on if paused; wait visibly for what is not ready."""
-        if self._studio.training == "paused":
+        if self._app_model.training == "paused":
             self._resume()
-        elif not self._studio.training:
+        elif not self._app_model.training:
             self._begin("train")
 
     def train_on(self) -> None:
         """Train from the weights there are, whatever is chosen."""
-        if not self._studio.training:
+        if not self._app_model.training:
             self._begin("train", keeps_weights=True)
 
     def go_on(self, past: Resumable) -> None:
         """Go on with a run that did not come to its end."""
-        if not self._studio.training:
+        if not self._app_model.training:
             self._begin("train", past)
 
     def toggle_pause(self) -> None:
         """Hold a running training, let a held one go on."""
         if self._worker.control is None:
             return
-        if self._studio.training == "paused":
+        if self._app_model.training == "paused":
             self._resume()
         else:
             self._worker.control.pause()
-            self._studio.set_training("paused")
+            self._app_model.set_training("paused")
 
     def step(self, count: int = 1) -> None:
         """Train on some batches, then pause; starts a training, with one batch, if there is none."""
         if self._worker.control is not None:
             self._worker.control.step(count)
-            self._studio.set_training("paused")
-        elif not self._studio.training:
+            self._app_model.set_training("paused")
+        elif not self._app_model.training:
             self._begin("step")
 
     def run_epoch(self) -> None:
         """Go on, and pause when the epoch and its validation are over; starts a training if there is none."""
         if self._worker.control is not None:
             self._worker.control.run_epoch()
-            self._studio.set_training("running")
-        elif not self._studio.training:
+            self._app_model.set_training("running")
+        elif not self._app_model.training:
             self._begin("epoch")
 
     def leave(self) -> None:
@@ -165,49 +165,53 @@ class TrainingController(QObject):
             self._end_waiting()
 
     def _end_waiting(self) -> None:
-        self._studio.set_training("")
+        self._app_model.set_training("")
 
     # ---- Start ----
 
     def _resume(self) -> None:
         if self._worker.control is not None:
             self._worker.control.resume()
-            self._studio.set_training("running")
+            self._app_model.set_training("running")
 
     def _begin(
-        self, first_wish: str, past: Resumable | None = None, *, keeps_weights: bool = False
+        self, first_request: str, past: Resumable | None = None, *, keeps_weights: bool = False
     ) -> None:
-        self._first_wish, self._past = first_wish, past
-        self._keeps_weights = keeps_weights or self._studio.keeps_weights
+        self._first_request, self._past = first_request, past
+        self._keeps_weights = keeps_weights or self._app_model.keeps_weights
         self._start_or_wait()
 
     def _start_or_wait(self) -> None:
-        if self._studio.errors:
+        if self._app_model.errors:
             self.refused.emit()
             return
-        if self._studio.engine is None or self._studio.data is None:
-            what = "TensorFlow" if self._studio.engine is None else "the data"
-            self._studio.set_training("waiting")
+        if self._app_model.engine is None or self._app_model.data is None:
+            what = "TensorFlow" if self._app_model.engine is None else "the data"
+            self._app_model.set_training("waiting")
             self._bar.show_preparing(f"Waiting for {what} …")
-            if self._studio.data is None:
+            if self._app_model.data is None:
                 self.data_wanted.emit()
             return
         self._launch()
 
     def _start_if_waiting(self) -> None:
-        if self._studio.training == "waiting" and self._studio.engine and self._studio.data:
-            self._studio.set_training("")
+        if (
+            self._app_model.training == "waiting"
+            and self._app_model.engine
+            and self._app_model.data
+        ):
+            self._app_model.set_training("")
             self._start_or_wait()
 
     def _launch(self) -> None:
-        spec, data, folder = self._document.spec, self._studio.data, self._folder()
+        spec, data, folder = self._document.spec, self._app_model.data, self._folder()
         if data is None:
             return
-        self._studio.running_spec, self._studio.running_data = spec, data
+        self._app_model.running_spec, self._app_model.running_data = spec, data
         self._select_weights()
         past = self._past
         run = past.run.id if past is not None else new_run_id()
-        initial = self._studio.trained if self._keeps_weights else None
+        initial = self._app_model.trained if self._keeps_weights else None
         self._files = None
         self._witness = Witness(is_new=initial is None)
 
@@ -219,24 +223,24 @@ class TrainingController(QObject):
 
         if self._worker.start(run, work) and self._worker.control is not None:
             self._worker.control.watch(
-                self._studio.selection[0] if len(self._studio.selection) == 1 else ""
+                self._app_model.selection[0] if len(self._app_model.selection) == 1 else ""
             )
-            if self._first_wish == "step":
+            if self._first_request == "step":
                 self._worker.control.step()
-            elif self._first_wish == "epoch":
+            elif self._first_request == "epoch":
                 self._worker.control.run_epoch()
-            self._studio.set_training("paused" if self._first_wish == "step" else "running")
+            self._app_model.set_training("paused" if self._first_request == "step" else "running")
             self._bar.show_phase("preparing")
 
     def _select_weights(self) -> None:
         """Select the first block with weights where none is selected, so that one sees what is learned."""
-        facts, layers = self._studio.facts, self._document.spec.network.layers
+        facts, layers = self._app_model.facts, self._document.spec.network.layers
         known = [name for name, fact in facts.items() if fact.trainable_parameters]
         learning = [
             each.id for each in layers if each.id in known or (not known and has_size(each))
         ]
-        if not self._studio.selection:
-            self._studio.set_selection(tuple(learning[:1]))
+        if not self._app_model.selection:
+            self._app_model.set_selection(tuple(learning[:1]))
 
     # ---- Events ----
 
@@ -268,8 +272,8 @@ class TrainingController(QObject):
     def _on_phase(self, event: PhaseChanged) -> None:
         self._bar.show_phase(event.phase)
         control = self._worker.control
-        if event.phase == "paused" and control is not None and control.wishes.paused:
-            self._studio.set_training("paused")  # by itself, after an epoch
+        if event.phase == "paused" and control is not None and control.requests.paused:
+            self._app_model.set_training("paused")  # by itself, after an epoch
 
     def _on_steps(self, event: StepsEnded) -> None:
         self._plot.append_steps(event.first_step, event.losses)
@@ -281,7 +285,7 @@ class TrainingController(QObject):
         epochs = event.ends
         self._plot.append_epochs([(each.step, each.epoch, each.figures) for each in epochs])
         best = [each for each in epochs if each.best]
-        spec = self._studio.running_spec
+        spec = self._app_model.running_spec
         if best and spec is not None and spec.training.early_stopping.enabled:
             self._plot.mark(best[-1].step, "best epoch")
         self._bar.show_epoch(epochs[-1])
@@ -293,26 +297,28 @@ class TrainingController(QObject):
         if event.fault is not None:
             place = event.fault.layer or event.fault.tensor
             self._plot.mark(event.fault.step, f"not a number: {place}" if place else "not a number")
-        self._studio.set_training("")
+        self._app_model.set_training("")
         files, self._files = self._files, None
         if files is not None and files.writes.failed and event.outcome != "discarded":
             self.unkept.emit(files)
         if event.error:
-            self._studio.said.emit(event.error)
+            self._app_model.said.emit(event.error)
         if event.outcome == "discarded":
-            self._studio.set_trained(self._studio.trained)  # what showed the run shows this again
-        data, spec = self._studio.running_data, self._studio.running_spec
+            self._app_model.set_trained(
+                self._app_model.trained
+            )  # what showed the run shows this again
+        data, spec = self._app_model.running_data, self._app_model.running_spec
         if spec is not None and data is not None:
             self._say_remark(self._witness.remark(spec.training, data.info, event))
         if event.weights and event.outcome != "discarded" and spec is not None and data is not None:
             learned = (spec, data.info, data.statistics, event.weights, dict(event.figures))
-            self._studio.set_trained(
+            self._app_model.set_trained(
                 Trained(event.run, *learned, number=self._number, data_key=data.parts.key)
             )
 
     def _say_remark(self, remark: str) -> None:
         if remark:
-            self._studio.said.emit(remark)
+            self._app_model.said.emit(remark)
 
     # ---- Form ----
 
@@ -324,19 +330,19 @@ class TrainingController(QObject):
             self._show_form()
 
     def _on_engine(self) -> None:
-        if self._studio.engine is not None:
-            engine = self._studio.engine
+        if self._app_model.engine is not None:
+            engine = self._app_model.engine
             self._form.set_devices(engine.devices, engine.gpu_note)
         self._start_if_waiting()
 
     def _show_form(self) -> None:
-        spec, info = self._document.spec, self._studio.info
+        spec, info = self._document.spec, self._app_model.info
         self._form.show_training(spec.training, catalog())
         self._form.show_run_length(info.counts[0] if info is not None else 0)
         if info is not None:
             metrics = ", ".join(metric.kind for metric in resolve_metrics(spec, info))
             self._form.show_resolved(resolve_loss(spec, info).kind, metrics)
         issues = tuple(
-            issue for issue in self._studio.issues if issue.field.startswith("training.")
+            issue for issue in self._app_model.issues if issue.field.startswith("training.")
         )
         self._form.show_issues(issues)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from app import heavy
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.settings import SettingsFile
-from engine.models.transfer import Kept, Shapes, in_words, kept
+from engine.models.transfer import Kept, Shapes, in_words, match_weights
 from widgets.canvas import NetworkCanvas
 from widgets.training.start_choice import StartChoice
 
@@ -18,30 +18,30 @@ _NOTHING = "Nothing is learned yet: all layers begin with new weights."
 
 
 class KeepingController(QObject):
-    """Remembers the choice in `Studio.keeps_weights` and marks the blocks while weights are kept."""
+    """Remembers the choice in `AppModel.keeps_weights` and marks the blocks while weights are kept."""
 
     def __init__(
-        self, document: Document, studio: Studio, jobs: JobRunner, settings_file: SettingsFile,
+        self, document: Document, app_model: AppModel, jobs: JobRunner, settings_file: SettingsFile,
         choice: StartChoice, canvas: NetworkCanvas, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
-        self._studio = studio
+        self._app_model = app_model
         self._jobs = jobs
         self._settings_file = settings_file
         self._choice = choice
         self._canvas = canvas
         self._asker = heavy.Shapes()
         self._learned: tuple[Trained, Shapes] | None = None
-        studio.keeps_weights = settings_file.read().keeps_weights
-        choice.show_keeps_weights(studio.keeps_weights)
+        app_model.keeps_weights = settings_file.read().keeps_weights
+        choice.show_keeps_weights(app_model.keeps_weights)
         choice.keeps_weights_chosen.connect(self._on_chosen)
-        for changed in (studio.checked, studio.trained_changed, studio.training_changed):
+        for changed in (app_model.checked, app_model.trained_changed, app_model.training_changed):
             changed.connect(self._show)
         self._show()
 
     def _on_chosen(self, keeps: bool) -> None:
-        self._studio.keeps_weights = keeps
+        self._app_model.keeps_weights = keeps
         self._settings_file.write(self._settings_file.read().but(keeps_weights=keeps))
         self._show()
 
@@ -49,16 +49,16 @@ class KeepingController(QObject):
 
     def _show(self) -> None:
         """Say what the next training will do; a running one is left in peace."""
-        studio = self._studio
-        if studio.training in ("running", "paused"):
+        app_model = self._app_model
+        if app_model.training in ("running", "paused"):
             return
-        trained = studio.trained
-        if not studio.keeps_weights or trained is None:
-            self._tell(None, _NOTHING if studio.keeps_weights else "")
+        trained = app_model.trained
+        if not app_model.keeps_weights or trained is None:
+            self._tell(None, _NOTHING if app_model.keeps_weights else "")
         elif self._learned is not None and self._learned[0] is trained:
-            now = {name: fact.weights for name, fact in studio.facts.items()}
+            now = {name: fact.weights for name, fact in app_model.facts.items()}
             then, shapes = trained.spec.network, self._learned[1]
-            self._tell(kept(then, shapes, self._document.spec.network, now), "")
+            self._tell(match_weights(then, shapes, self._document.spec.network, now), "")
         else:
             self._ask(trained)
 
@@ -71,11 +71,11 @@ class KeepingController(QObject):
                 name: fact.weights for name, fact in facts.items() if name not in trained.fresh
             }
 
-        self._jobs.submit("engine", Job(_JOB, "", work, self._on_shapes, self._studio.said.emit))
+        self._jobs.submit("engine", Job(_JOB, "", work, self._on_shapes, self._app_model.said.emit))
 
     def _on_shapes(self, answer: tuple[Trained, Shapes]) -> None:
         self._learned = answer
-        if answer[0] is self._studio.trained:
+        if answer[0] is self._app_model.trained:
             self._show()
 
     def _tell(self, found: Kept | None, sentence: str) -> None:

@@ -15,7 +15,7 @@ from engine.errors import Cancelled, JobFailed
 from engine.spec.project import ProjectSpec
 from engine.training.diagnose.trial import Trial
 from engine.training.loop.batches import LARGEST_CHUNK
-from engine.training.loop.chunk_sizer import Pace
+from engine.training.loop.chunk_sizer import ChunkSizer
 
 _MEASURED_S: Final = 0.6  # long enough that another program's short load does not decide
 _WARM_UP: Final = 2  # chunks: the first steps fill caches
@@ -82,7 +82,7 @@ def measure_epoch(
 
 
 def _step_seconds(trial: Trial, go_on: Callable[[], None]) -> float:
-    pace = Pace(LARGEST_CHUNK)
+    pace = ChunkSizer(LARGEST_CHUNK)
     spent, taken, chunks = 0.0, 0, 0
     while spent < _MEASURED_S or chunks < _WARM_UP + _FEWEST:
         go_on()

@@ -15,7 +15,7 @@ from engine.training.loop.batches import Samples
 from engine.training.loop.class_weights import resolve_class_weights
 from engine.training.loop.executor import Executor, resolve_device
 from engine.training.loop.preparation import encoded_labels, new_model
-from engine.training.loop.train_step import Stepping
+from engine.training.loop.train_step import TrainStep
 
 
 class Trial:
@@ -87,7 +87,7 @@ class Trial:
         training, info = spec.training, data.info
         self._model = new_model(spec, data)
         weights = resolve_class_weights(training.class_weights, info, data.training.y)
-        self.stepping = Stepping(self._model, scheduled=scheduled, class_weights=weights)
+        self.stepping = TrainStep(self._model, scheduled=scheduled, class_weights=weights)
         self._executor = Executor(
             self._model, training.batch_size, training.device, measurements=measurements
         )

@@ -1,4 +1,4 @@
-"""Where a training obeys the wishes of its `TrainingControl`: between two chunks of steps."""
+"""Where a training obeys the requests of its `TrainingControl`: between two chunks of steps."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from engine.training.live.control import TrainingControl, Wishes
+from engine.training.live.control import Requests, TrainingControl
 from engine.training.live.events import Phase, PhaseChanged, RunId, SnapshotTaken, TrainingEvent
 from engine.training.live.sampling import WeightsSampler
 
-_LONG_S: Final = 3600.0  # a paused training sleeps until the wishes change
+_LONG_S: Final = 3600.0  # a paused training sleeps until the requests change
 # Slow motion moves so often, where it is fast enough to take several steps at once.
 _FRAME_S: Final = 0.05
 
@@ -20,7 +20,7 @@ Apply: TypeAlias = Callable[[str, float], None]
 WriteNow: TypeAlias = Callable[[Path | None, bool], None]
 
 
-class Stopped(Exception):  # not an error: the user's wish travelling up
+class Stopped(Exception):  # not an error: the user's request travelling up
     """The user wants the run to end.
 
     Attributes
@@ -34,8 +34,8 @@ class Stopped(Exception):  # not an error: the user's wish travelling up
         self.discard = discard
 
 
-class Obedience:
-    """Pauses, steps, stops, slows down, samples and takes snapshots as wished.
+class CommandHandler:
+    """Pauses, steps, stops, slows down, samples and takes snapshots as requested.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Obedience:
         self._apply = apply
         self._write_now = write_now
         self._granted_s = 0.0  # when the last steps were granted
-        self._counted = False  # they are of those wished while paused
+        self._counted = False  # they are of those requested while paused
         self._taken = 0  # how many of them were taken
         self._run = run
         self._model = model
@@ -83,28 +83,28 @@ class Obedience:
             self._emit(PhaseChanged(self._run, phase))
 
     def may_train(self) -> int:
-        """Wait while paused or ahead of the wished speed; return how many steps may be taken now.
+        """Wait while paused or ahead of the requested speed; return how many steps may be taken now.
 
         Raises
         ------
         Stopped
             If the run is to end.
         """
-        wishes = self._ready()
+        requests = self._ready()
         # A single step leaves the phase at "paused": it would flicker.
-        if not wishes.paused or wishes.steps > 1 or self._phase != "paused":
+        if not requests.paused or requests.steps > 1 or self._phase != "paused":
             self.enter("training")
         self._granted_s = time.perf_counter()
         self._taken = 0  # whoever asks again before taking any need not wait again
-        self._counted = wishes.paused
-        most = wishes.steps if wishes.paused else sys.maxsize
-        return min(most, max(1, int(wishes.speed * _FRAME_S))) if wishes.speed else most
+        self._counted = requests.paused
+        most = requests.steps if requests.paused else sys.maxsize
+        return min(most, max(1, int(requests.speed * _FRAME_S))) if requests.speed else most
 
     @property
     def is_free(self) -> bool:
-        """No wish limits how many steps may be taken now."""
-        wishes = self._control.wishes
-        return not (wishes.paused or wishes.epoch or wishes.speed)
+        """No request limits how many steps may be taken now."""
+        requests = self._control.requests
+        return not (requests.paused or requests.epoch or requests.speed)
 
     def took(self, steps: int) -> None:
         """Note that steps which `may_train` granted are taken."""
@@ -113,49 +113,49 @@ class Obedience:
         if self._counted:
             self._control.steps_taken(steps)
 
-    def _ready(self) -> Wishes:
+    def _ready(self) -> Requests:
         while True:
-            wishes = self._attend(between_steps=True)
-            if wishes.values:
+            requests = self._attend(between_steps=True)
+            if requests.values:
                 for name, value in self._control.take_values():
                     self._apply(name, value)
-            elif wishes.paused and not wishes.steps:
-                self._sleep(wishes)
-            elif (early_s := self._early_s(wishes)) > 0:
+            elif requests.paused and not requests.steps:
+                self._sleep(requests)
+            elif (early_s := self._early_s(requests)) > 0:
                 started_s = time.perf_counter()
-                self._control.wait_for_change(wishes, early_s)
+                self._control.wait_for_change(requests, early_s)
                 self.waited_s += time.perf_counter() - started_s
             else:
-                return wishes
+                return requests
 
-    def _early_s(self, wishes: Wishes) -> float:
+    def _early_s(self, requests: Requests) -> float:
         """Return for how long slow motion still has to wait."""
-        if not wishes.speed:
+        if not requests.speed:
             return 0.0
-        return self._granted_s + self._taken / wishes.speed - time.perf_counter()
+        return self._granted_s + self._taken / requests.speed - time.perf_counter()
 
     def during_validation(self) -> Callable[[], None]:
         """Return what a validation calls between its chunks; it raises `Stopped`.
 
-        A pause is obeyed, also one that was wished during the steps before. After single steps validation runs to
+        A pause is obeyed, also one that was requested during the steps before. After single steps validation runs to
         its end, so that the step which ends an epoch shows the epoch's figures.
         """
-        stepping = self._counted and self._control.wishes.paused
+        stepping = self._counted and self._control.requests.paused
         self.enter("validating")
 
         def between() -> None:
-            wishes = self._attend()
-            while wishes.paused and not wishes.steps and not stepping:
-                self._sleep(wishes)
-                wishes = self._attend()
+            requests = self._attend()
+            while requests.paused and not requests.steps and not stepping:
+                self._sleep(requests)
+                requests = self._attend()
             self.enter("validating")
 
         return between
 
     def during_test(self) -> Callable[[], None]:
-        """Return what the final test calls between its chunks; a new wish to stop raises `Stopped`."""
-        wish = self._control.wishes.stop
-        known = "" if wish == "leave" else wish
+        """Return what the final test calls between its chunks; a new request to stop raises `Stopped`."""
+        request = self._control.requests.stop
+        known = "" if request == "leave" else request
         self.enter("testing")
 
         def between() -> None:
@@ -164,42 +164,42 @@ class Obedience:
         return between
 
     def epoch_ended(self) -> None:
-        """Note the end of an epoch before anybody is told of it: who wishes for one then means the next."""
+        """Note the end of an epoch before anybody is told of it: who asks for one then means the next."""
         self._control.epoch_ended()
 
     def show_epoch_end(self, epoch: int) -> None:
         """Sample the watched layer as the epoch left it."""
-        self._sampler.look_at_epoch_end(self._control.wishes.watch, self.step, epoch)
+        self._sampler.look_at_epoch_end(self._control.requests.watch, self.step, epoch)
 
     def show_weights(self) -> None:
         """Sample the watched layer as it is now."""
-        self._sampler.sample(self._control.wishes.watch, self.step)
+        self._sampler.sample(self._control.requests.watch, self.step)
 
     def show_final_weights(self) -> None:
         """Sample the watched layer although this step may have been sampled: its weights were replaced."""
         self._sampler.forget()
         self.show_weights()
 
-    def _attend(self, *, known_stop: str = "", between_steps: bool = False) -> Wishes:
-        """Obey what takes no time; return the wishes that are left."""
-        wishes = self._control.wishes
-        if wishes.stop not in ("", known_stop):
-            raise Stopped(discard=wishes.stop == "discard")
-        if wishes.snapshot:
+    def _attend(self, *, known_stop: str = "", between_steps: bool = False) -> Requests:
+        """Obey what takes no time; return the requests that are left."""
+        requests = self._control.requests
+        if requests.stop not in ("", known_stop):
+            raise Stopped(discard=requests.stop == "discard")
+        if requests.snapshot:
             self._control.snapshot_taken()
             begun = time.perf_counter()
             weights = weights_of(self._model)
             seconds = time.perf_counter() - begun
             self._emit(SnapshotTaken(self._run, self.step, weights, seconds))
-        if wishes.write:
+        if requests.write:
             self._write_now(self._control.take_write(), between_steps)
-        self._sampler.look(wishes.watch, self.step)
-        return self._control.wishes
+        self._sampler.look(requests.watch, self.step)
+        return self._control.requests
 
-    def _sleep(self, wishes: Wishes) -> None:
+    def _sleep(self, requests: Requests) -> None:
         self.enter("paused")
-        self._sampler.sample(wishes.watch, self.step)
-        self._control.wait_for_change(wishes, _LONG_S)
+        self._sampler.sample(requests.watch, self.step)
+        self._control.wait_for_change(requests, _LONG_S)
 
 
 def weights_of(model: Any) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""The wishes that reach a running training; the only object that two threads share, guarded by one lock."""
+"""The requests that reach a running training; the only object that two threads share, guarded by one lock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final, Literal
 VIEW_PERIOD_S: Final = 0.05  # twenty samples a second are as many as an eye follows
 VIEW_SHARE: Final = 0.05  # of the training's time
 
-StopWish = Literal["", "keep", "leave", "discard"]
+StopRequest = Literal["", "keep", "leave", "discard"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Watch:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class Requests:
     """What the window wants right now.
 
     Attributes
@@ -68,7 +68,7 @@ class Wishes:
     epoch: bool = False
     speed: float = 0.0
     values: tuple[tuple[str, float], ...] = ()
-    stop: StopWish = ""
+    stop: StopRequest = ""
     watch: Watch = Watch()
     snapshot: bool = False
     write: bool = False
@@ -80,118 +80,118 @@ class TrainingControl:
 
     def __init__(self) -> None:
         self._changed = threading.Condition(threading.RLock())
-        self._wishes = Wishes()
+        self._requests = Requests()
 
     # ---- The window's side ----
 
     def pause(self) -> None:
         """Ask to wait after the current chunk."""
-        self._wish(paused=True, steps=0, epoch=False)
+        self._request(paused=True, steps=0, epoch=False)
 
     def resume(self) -> None:
         """Ask to go on."""
-        self._wish(paused=False, steps=0, epoch=False)
+        self._request(paused=False, steps=0, epoch=False)
 
     def step(self, count: int = 1) -> None:
         """Ask to pause, after ``count`` more batches at full speed."""
         with self._changed:
-            waiting = self._wishes.steps if self._wishes.paused else 0
-            self._wish(paused=True, steps=waiting + count, epoch=False)
+            waiting = self._requests.steps if self._requests.paused else 0
+            self._request(paused=True, steps=waiting + count, epoch=False)
 
     def run_epoch(self) -> None:
         """Ask to go on, and to pause after the running epoch and its validation."""
-        self._wish(paused=False, steps=0, epoch=True)
+        self._request(paused=False, steps=0, epoch=True)
 
     def limit_speed(self, steps_per_s: float) -> None:
         """Ask for slow motion: at most so many steps a second, 0 for no limit."""
-        self._wish(speed=max(0.0, steps_per_s))
+        self._request(speed=max(0.0, steps_per_s))
 
     def set_value(self, name: str, value: float) -> None:
         """Ask for another value of a hyperparameter; `ValueApplied` answers. Names as there."""
         with self._changed:
-            self._wish(values=(*self._wishes.values, (name, value)))
+            self._request(values=(*self._requests.values, (name, value)))
 
     def stop(self) -> None:
         """Ask to end the run and keep what was learned."""
-        self._wish(stop="keep")
+        self._request(stop="keep")
 
     def leave(self) -> None:
         """Ask to end the run as soon as what was learned is kept, without the test."""
-        self._wish(stop="leave")
+        self._request(stop="leave")
 
     def discard(self) -> None:
         """Ask to end the run and forget what was learned."""
-        self._wish(stop="discard")
+        self._request(stop="discard")
 
     def watch(
         self, layer_id: str, *, sides: tuple[int, int] | None = None, histogram: bool = True
     ) -> None:
         """Ask for samples of this layer's weights, "" for none; see `Watch`."""
         with self._changed:
-            now = self._wishes.watch
+            now = self._requests.watch
             self._watch(replace(now, layer=layer_id, sides=sides, histogram=histogram))
 
     def limit_views(self, share: float, period_s: float) -> None:
         """Limit what samples may cost, and how often they come; see `Watch`."""
         with self._changed:
-            self._watch(replace(self._wishes.watch, share=share, period_s=period_s))
+            self._watch(replace(self._requests.watch, share=share, period_s=period_s))
 
     def request_snapshot(self) -> None:
         """Ask for one `SnapshotTaken`."""
-        self._wish(snapshot=True)
+        self._request(snapshot=True)
 
     def write(self, project: Path | None = None) -> None:
         """Ask to write now all that is kept of the run, from now on into ``project`` if one is given."""
         with self._changed:
-            self._wish(write=True, project=project or self._wishes.project)
+            self._request(write=True, project=project or self._requests.project)
 
     # ---- The training thread's side ----
 
     @property
-    def wishes(self) -> Wishes:
+    def requests(self) -> Requests:
         """What is wanted now."""
         with self._changed:
-            return self._wishes
+            return self._requests
 
     def steps_taken(self, count: int) -> None:
-        """Note that some of the wished steps are done."""
+        """Note that some of the requested steps are done."""
         with self._changed:
-            self._wish(steps=max(0, self._wishes.steps - count))
+            self._request(steps=max(0, self._requests.steps - count))
 
     def epoch_ended(self) -> None:
-        """Note that an epoch is over: where that was wished, the training is to pause now."""
+        """Note that an epoch is over: where that was requested, the training is to pause now."""
         with self._changed:
-            if self._wishes.epoch:
-                self._wish(paused=True, steps=0, epoch=False)
+            if self._requests.epoch:
+                self._request(paused=True, steps=0, epoch=False)
 
     def take_values(self) -> tuple[tuple[str, float], ...]:
         """Return the values to be applied, once."""
         with self._changed:
-            values = self._wishes.values
-            self._wish(values=())
+            values = self._requests.values
+            self._request(values=())
         return values
 
     def snapshot_taken(self) -> None:
         """Note that the snapshot is sent."""
-        self._wish(snapshot=False)
+        self._request(snapshot=False)
 
     def take_write(self) -> Path | None:
         """Note that what is kept is being written; return the folder that it is to be kept in, None for the old one."""
         with self._changed:
-            project = self._wishes.project
-            self._wish(write=False, project=None)
+            project = self._requests.project
+            self._request(write=False, project=None)
         return project
 
-    def wait_for_change(self, seen: Wishes, timeout_s: float) -> None:
-        """Sleep until the wishes differ from ``seen``, at most ``timeout_s``."""
+    def wait_for_change(self, seen: Requests, timeout_s: float) -> None:
+        """Sleep until the requests differ from ``seen``, at most ``timeout_s``."""
         with self._changed:
-            self._changed.wait_for(lambda: self._wishes != seen, timeout_s)
+            self._changed.wait_for(lambda: self._requests != seen, timeout_s)
 
     def _watch(self, watch: Watch) -> None:
-        if watch != self._wishes.watch:  # a paused training would wake for nothing
-            self._wish(watch=watch)
+        if watch != self._requests.watch:  # a paused training would wake for nothing
+            self._request(watch=watch)
 
-    def _wish(self, **changes: object) -> None:
+    def _request(self, **changes: object) -> None:
         with self._changed:
-            self._wishes = Wishes(**{**self._wishes.__dict__, **changes})
+            self._requests = Requests(**{**self._requests.__dict__, **changes})
             self._changed.notify_all()

@@ -140,7 +140,7 @@ class EpochsEnded:
 
 @dataclass(frozen=True)
 class ValueApplied:
-    """A wish of `TrainingControl.set_value` was answered, or the plateau schedule reduced the rate.
+    """A request of `TrainingControl.set_value` was answered, or the plateau schedule reduced the rate.
 
     Attributes
     ----------
@@ -151,7 +151,7 @@ class ValueApplied:
         ``weight_decay``, ``batch_size`` (from the next epoch on, and answered then), ``dropout:<layer id>``,
         ``trainable:<layer id>`` (0 or 1), ``class_weight:<label>``.
     applied
-        What is used from now on; None if the wish could not be granted.
+        What is used from now on; None if the request could not be met.
     message
         Why ``applied`` differs from ``requested``, one sentence; else "".
     """

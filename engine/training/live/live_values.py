@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from engine.training.loop.preparation import Rules
+from engine.training.loop.preparation import RunSchedule
 
-# Takes name, wish, what is applied (None if it cannot be) and why that differs; as of `ValueApplied`.
+# Takes name, request, what is applied (None if it cannot be) and why that differs; as of `ValueApplied`.
 Say: TypeAlias = Callable[[str, float, float | None, str], None]
 
 
 class LiveValues:
-    """Grants wishes for other values, and says so.
+    """Applies requests for other values, and says so.
 
     Parameters
     ----------
@@ -31,19 +31,19 @@ class LiveValues:
 
     def __init__(
         self,
-        rules: Rules,
+        rules: RunSchedule,
         batch_size: int,
         rate: Callable[[], float],
         say: Say,
     ) -> None:
         self.batch_size = batch_size
         self.outdated = False
-        self._plan, self._stepping, self._tuner = rules.plan, rules.stepping, rules.tuner
+        self._plan, self._train_step, self._tuner = rules.plan, rules.stepping, rules.tuner
         self._rate = rate
         self._say = say
-        self._batch_wish: tuple[float, str] | None = None
-        if rules.tuner.batch_size != batch_size:  # wished before a break, not yet used
-            self._batch_wish = (rules.tuner.batch_size, "")
+        self._batch_request: tuple[float, str] | None = None
+        if rules.tuner.batch_size != batch_size:  # requested before a break, not yet used
+            self._batch_request = (rules.tuner.batch_size, "")
 
     @property
     def granted(self) -> dict[str, float]:
@@ -51,30 +51,30 @@ class LiveValues:
         return self._tuner.granted
 
     def apply(self, name: str, value: float) -> None:
-        """Grant a wish for another value."""
+        """Apply a request for another value."""
         answer = self._tuner.apply(name, value)
         self.outdated |= answer.anew
         if name == "batch_size" and answer.applied is not None:
-            self._batch_wish = (value, answer.message)  # answered when it is used
+            self._batch_request = (value, answer.message)  # answered when it is used
             return
         if name == "learning_rate" and answer.applied is not None:
-            self._stepping.set_rate(self._rate())
+            self._train_step.set_rate(self._rate())
         self._say(name, value, answer.applied, answer.message)
 
     def use_batch_size(self) -> None:
-        """Cut the coming epoch as was wished meanwhile."""
-        if self._batch_wish is None:
+        """Cut the coming epoch as was requested meanwhile."""
+        if self._batch_request is None:
             return
-        wish, message = self._batch_wish
-        self._batch_wish = None
+        request, message = self._batch_request
+        self._batch_request = None
         if self._tuner.batch_size != self.batch_size:
             self.batch_size = self._tuner.batch_size
             self.outdated = True
-        self._say("batch_size", wish, self.batch_size, message)
+        self._say("batch_size", request, self.batch_size, message)
 
     def epoch_ended(self, figures: Mapping[str, float]) -> None:
         """Use a lower rate where a schedule waited for this."""
         if self._plan.epoch_ended(figures):
             rate = self._rate()
-            self._stepping.set_rate(rate)
+            self._train_step.set_rate(rate)
             self._say("learning_rate", rate, rate, "Reduced by the schedule: nothing improved.")

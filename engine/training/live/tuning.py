@@ -18,12 +18,12 @@ import numpy.typing as npt
 
 from engine.errors import quoted
 from engine.training.live.rate_plan import RatePlan
-from engine.training.loop.train_step import Stepping
+from engine.training.loop.train_step import TrainStep
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a wish.
+    """What became of a request.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Answer:
 
 
 class Tuner:
-    """Answers wishes for other values.
+    """Answers requests for other values.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class Tuner:
     Attributes
     ----------
     batch_size
-        The size wished last; whoever cuts the epochs uses it from the next epoch on.
+        The size requested last; whoever cuts the epochs uses it from the next epoch on.
     granted
         Name -> value of every change so far, for a run that is resumed.
     """
@@ -61,7 +61,7 @@ class Tuner:
     def __init__(
         self,
         model: keras.Model,
-        stepping: Stepping,
+        stepping: TrainStep,
         plan: RatePlan,
         labels: tuple[str, ...],
         class_weights: npt.NDArray[np.float32] | None,
@@ -71,7 +71,7 @@ class Tuner:
         self.batch_size = batch_size
         self.granted: dict[str, float] = {}
         self._model = model
-        self._stepping = stepping
+        self._train_step = stepping
         self._plan = plan
         self._labels = labels
         self._class_weights = (
@@ -81,7 +81,7 @@ class Tuner:
         self._followed = {weight.path for weight in model.trainable_variables}
 
     def apply(self, name: str, value: float) -> Answer:
-        """Grant a wish as far as it can be; names as in `engine.training.live.events.ValueApplied`."""
+        """Apply a request as far as it can be; names as in `engine.training.live.events.ValueApplied`."""
         kind, _, target = name.partition(":")
         apply = _APPLIERS.get(kind)
         if apply is None:
@@ -190,7 +190,7 @@ class Tuner:
         if value < 0:
             return _refused("The weight of a class cannot be negative: enter 0 or more.")
         self._class_weights[self._labels.index(target)] = value
-        return Answer(value, anew=self._stepping.weigh(self._class_weights))
+        return Answer(value, anew=self._train_step.weigh(self._class_weights))
 
 
 _APPLIERS: Final[Mapping[str, Callable[[Tuner, str, float], Answer]]] = MappingProxyType(

@@ -1,4 +1,4 @@
-"""How many steps one call into TensorFlow takes: as many as keep the window smooth and wishes obeyed."""
+"""How many steps one call into TensorFlow takes: as many as keep the window smooth and requests obeyed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LONGEST_S: Final = 0.05
 _GROWTH: Final = 4  # one lucky measurement must not make the next call long
 
 
-class Pace:
+class ChunkSizer:
     """Learns from each chunk how many steps the next one may take; starts with one.
 
     Attributes

@@ -30,7 +30,7 @@ from engine.training.loop.batches import Feed, cut_orders, order_of
 from engine.training.loop.batches import Order as Order
 from engine.training.loop.batches import Samples as Samples
 from engine.training.loop.batches import sample_order as sample_order
-from engine.training.loop.chunk_sizer import Pace
+from engine.training.loop.chunk_sizer import ChunkSizer
 from engine.training.loop.compiling import VARIANTS, Choice, Variant
 from engine.training.loop.epoch_graph import Epoch, EpochGraph, Evaluate, TakeSteps
 from engine.training.loop.measuring import kept_state, measure
@@ -38,7 +38,7 @@ from engine.training.loop.streaming import Source, block_samples, bytes_per_samp
 
 _EVALUATION_BATCH: Final = 256
 # Numbers that all layers make of a batch of evaluation: a batch of 256 through a residual network took 0.2 s,
-# for which no wish was heard.
+# for which no request was heard.
 _EVALUATION_NUMBERS: Final = 2**24
 _log = logging.getLogger(__name__)
 
@@ -139,7 +139,7 @@ class Executor:
         self._functions: dict[tuple[Variant, tuple[int, ...], tuple[int, ...]], Any] = {}
         self._epochs: dict[tuple[int, int], EpochGraph] = {}  # by the sizes of both parts
         self._evaluate: Callable[..., Mapping[str, Tensor]] | None = None
-        self._evaluation_pace = Pace(LARGEST_CHUNK)
+        self._evaluation_chunk_sizer = ChunkSizer(LARGEST_CHUNK)
         self._numbers_per_sample = max(1, numbers_per_sample(model))
         # Traced: variable by variable from Python took 0.4 ms, as long as an epoch of a tiny set.
         self._reset_metrics = tf.function(model.reset_metrics, autograph=False)
@@ -263,7 +263,7 @@ class Executor:
         figures: Mapping[str, Tensor] = {}
         while first < batches:
             between()
-            steps = min(self._evaluation_pace.steps, batches - first)
+            steps = min(self._evaluation_chunk_sizer.steps, batches - first)
             if samples.block:
                 steps = min(steps, max(1, samples.block // size))
             started = time.perf_counter()
@@ -271,7 +271,7 @@ class Executor:
                 name: float(value)
                 for name, value in self._call_evaluation(samples, first, steps).items()
             }
-            self._evaluation_pace.note(steps, time.perf_counter() - started)
+            self._evaluation_chunk_sizer.note(steps, time.perf_counter() - started)
             first += steps
         return dict(figures)
 
@@ -283,7 +283,7 @@ class Executor:
     # ---- Choosing ----
 
     def _choose(self, samples: Samples, feed: Feed, enter: Callable[[Phase], None]) -> None:
-        """Let a measurement, kept or new, decide where that is wished and may matter."""
+        """Let a measurement, kept or new, decide where that is requested and may matter."""
         if self._measurements is None or not compiling.worth_measuring(self.model, self.device):
             return
         file = compiling.measurement_file(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import keras
 
 from engine.build.model import build
-from engine.build.seed_lock import MAKING_LAYERS
+from engine.build.seed_lock import KERAS_SEED_LOCK
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
-from engine.models.transfer import Learned, kept
+from engine.models.transfer import Learned, match_weights
 from engine.spec.issues import WeightShapes
 from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
@@ -22,7 +22,7 @@ def fresh_model(spec: ProjectSpec, info: DataInfo, statistics: Statistics | None
     SpecError
         If Keras cannot build it.
     """
-    with MAKING_LAYERS:
+    with KERAS_SEED_LOCK:
         keras.utils.set_random_seed(spec.training.seed)
         return build(spec.network, info, spec.data.scaling, statistics)
 
@@ -46,5 +46,7 @@ def take_over(model: keras.Model, network: NetworkSpec, initial: Learned) -> Non
     """Put what was learned into the layers of a new model that keep it; the others are left alone."""
     layers = {layer.name: layer for layer in model.layers}
     shapes = {name: weight_shapes(layer) for name, layer in layers.items()}
-    for name, past in kept(initial.network, initial.shapes, network, shapes).sources.items():
+    for name, past in match_weights(
+        initial.network, initial.shapes, network, shapes
+    ).sources.items():
         layers[name].set_weights(list(initial.weights[past]))

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from engine.training.live.events import Floats
-from engine.training.loop.chunk_sizer import Pace
+from engine.training.loop.chunk_sizer import ChunkSizer
 from engine.training.loop.compiling import Variant
 
 # Takes so many steps as a variant, from the first batch of an epoch; returns their losses, none for no step.
@@ -40,7 +40,7 @@ def measure(run: Run, variants: Sequence[Variant], most_steps: int) -> dict[Vari
         with contextlib.suppress(tf.errors.OpError):
             run(variant, 0)  # traces and compiles
             found[variant] = []
-    paces = {variant: Pace(most_steps) for variant in found}
+    paces = {variant: ChunkSizer(most_steps) for variant in found}
     for _ in range(_ROUNDS):
         started = time.perf_counter()
         for variant, speeds in found.items():
@@ -53,7 +53,7 @@ def measure(run: Run, variants: Sequence[Variant], most_steps: int) -> dict[Vari
     return {variant: statistics.median(speeds) for variant, speeds in found.items()}
 
 
-def _speed(run: Run, variant: Variant, pace: Pace) -> float | None:
+def _speed(run: Run, variant: Variant, pace: ChunkSizer) -> float | None:
     """Return steps a second over a short while; None if a loss is not finite."""
     started = now = time.perf_counter()
     taken = 0

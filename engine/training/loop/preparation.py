@@ -9,7 +9,7 @@ import keras
 import numpy.typing as npt
 
 from engine.build.model import compile_model
-from engine.build.seed_lock import MAKING_LAYERS
+from engine.build.seed_lock import KERAS_SEED_LOCK
 from engine.data.auto_defaults import figure_names, label_encoding, resolve_loss, resolve_metrics
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData
@@ -21,15 +21,15 @@ from engine.training.live.tuning import Tuner
 from engine.training.loop.class_weights import resolve_class_weights
 from engine.training.loop.initial import fresh_model, take_over
 from engine.training.loop.targets import encode
-from engine.training.loop.train_step import Stepping
+from engine.training.loop.train_step import TrainStep
 
 
 @dataclass(frozen=True)
-class Rules:
+class RunSchedule:
     """What changes from step to step beside the weights."""
 
     plan: RatePlan
-    stepping: Stepping
+    stepping: TrainStep
     tuner: Tuner
 
 
@@ -47,7 +47,7 @@ def new_model(spec: ProjectSpec, data: LoadedData, initial: Learned | None = Non
     """
     if not len(data.training):
         raise JobFailed("The training part is empty: make the validation and test shares smaller.")
-    with MAKING_LAYERS:  # to the last seed drawn
+    with KERAS_SEED_LOCK:  # to the last seed drawn
         model = fresh_model(spec, data.info, data.statistics)
         compile_model(model, spec, data.info)
     if initial is not None:
@@ -55,7 +55,7 @@ def new_model(spec: ProjectSpec, data: LoadedData, initial: Learned | None = Non
     return model
 
 
-def new_rules(model: keras.Model, spec: ProjectSpec, data: LoadedData) -> Rules:
+def new_schedule(model: keras.Model, spec: ProjectSpec, data: LoadedData) -> RunSchedule:
     """Return the rules of a run that begins.
 
     Raises
@@ -71,10 +71,10 @@ def new_rules(model: keras.Model, spec: ProjectSpec, data: LoadedData) -> Rules:
     # Here, before any layer is frozen: a resumed run builds it for the same weights as the first one did.
     model.optimizer.build(model.trainable_variables)
     plan = RatePlan(training.schedule, float(base), training.epochs)
-    stepping = Stepping(model, scheduled=plan.varies, class_weights=weights)
+    stepping = TrainStep(model, scheduled=plan.varies, class_weights=weights)
     labels = info.labels if info.n_classes else ()
     size, samples = training.batch_size, len(data.training)
-    return Rules(plan, stepping, Tuner(model, stepping, plan, labels, weights, size, samples))
+    return RunSchedule(plan, stepping, Tuner(model, stepping, plan, labels, weights, size, samples))
 
 
 def encoded_labels(

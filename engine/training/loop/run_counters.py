@@ -13,7 +13,7 @@ from engine.training.state.resume_point import Progress, ResumePoint
 
 Weights: TypeAlias = tuple[npt.NDArray[Any], ...]
 
-# The fields that `Reached` has in common with `Progress`.
+# The fields that `RunCounters` has in common with `Progress`.
 _SHARED: Final = (
     "epochs",
     "steps",
@@ -28,7 +28,7 @@ _SHARED: Final = (
 
 
 @dataclass
-class Reached:
+class RunCounters:
     """What a run has reached, whatever ends it. Names as in `engine.training.state.resume_point.Progress`.
 
     Attributes

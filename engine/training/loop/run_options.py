@@ -13,7 +13,7 @@ from engine.training.state.writes import Writes
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class RunOptions:
     """As of `engine.training.loop.session.train`, the limit and who attempts writes known."""
 
     checkpoint: KeepModel | None = None

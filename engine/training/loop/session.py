@@ -24,10 +24,10 @@ from engine.training.live.control import TrainingControl
 from engine.training.live.events import PhaseChanged, RunEnded, RunId
 from engine.training.loop.emitting import Emit, unfailing
 from engine.training.loop.executor import resolve_device
-from engine.training.loop.run_counters import Reached, Weights
-from engine.training.loop.run_options import Surroundings
+from engine.training.loop.run_counters import RunCounters, Weights
+from engine.training.loop.run_options import RunOptions
 from engine.training.loop.streaming import memory_limit
-from engine.training.loop.training_loop import Course
+from engine.training.loop.training_loop import TrainingLoop
 from engine.training.state.checkpoint_scheduler import KeepModel, KeepState
 from engine.training.state.resume_point import ResumePoint
 from engine.training.state.writes import Writes
@@ -86,7 +86,7 @@ def train(
     """
     emit = unfailing(emit)
     emit(PhaseChanged(run, "preparing"))
-    given = Surroundings(
+    given = RunOptions(
         checkpoint, resume, keep_state, measurements, memory_limit_bytes, initial, writes, move
     )
     emit(_ended(run, spec, data, emit, control, given))
@@ -98,19 +98,19 @@ def _ended(
     data: LoadedData,
     emit: Emit,
     control: TrainingControl,
-    given: Surroundings,
+    given: RunOptions,
 ) -> RunEnded:
     """Do all of a training; return how it ended."""
     started = time.perf_counter()
-    reached = Reached()
-    course: Course | None = None
+    reached = RunCounters()
+    course: TrainingLoop | None = None
     weights: Weights = ()
     why: dict[str, Any] = {}
     try:
         with tf.device(f"/{resolve_device(spec.training.device)}"):
             if given.memory_limit_bytes is None:
                 given = replace(given, memory_limit_bytes=memory_limit())
-            course = Course(run, spec, data, emit, control, reached, given)
+            course = TrainingLoop(run, spec, data, emit, control, reached, given)
             outcome = course.work()
         weights = reached.good if outcome != "discarded" else ()
     except Exception as failure:  # noqa: BLE001  # the top of the thread: every failure becomes an event
@@ -142,7 +142,7 @@ def trained_model(
 
 
 def _explained(
-    run: RunId, spec: ProjectSpec, failure: Exception, course: Course | None
+    run: RunId, spec: ProjectSpec, failure: Exception, course: TrainingLoop | None
 ) -> dict[str, Any]:
     """Log a failure; return the fields of `RunEnded` that say what it was."""
     expected = isinstance(failure, NetsmithError)  # its sentence says it all

@@ -17,7 +17,7 @@ WINDOW: Final = 16_384  # steps whose rates are known to the device at a time
 Tensor: TypeAlias = Any
 
 
-class Stepping:
+class TrainStep:
     """Replaces ``model.train_step`` by one that adds sample weights and moves the rate on, where wanted.
 
     With neither, Keras's own is left in place, number for number.

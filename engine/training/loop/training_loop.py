@@ -1,4 +1,4 @@
-"""The course of one run: epochs, chunks of steps, wishes in between, and what is kept."""
+"""The course of one run: epochs, chunks of steps, requests in between, and what is kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.models.card import Moment
 from engine.spec.project import ProjectSpec
 from engine.training.diagnose.divergence import diagnosed, find_spoiling_step
 from engine.training.diagnose.failure import Diverged
-from engine.training.live.command_handler import Obedience, Stopped, weights_of
+from engine.training.live.command_handler import CommandHandler, Stopped, weights_of
 from engine.training.live.control import TrainingControl
 from engine.training.live.events import (
     EpochEnd,
@@ -35,7 +35,7 @@ from engine.training.live.events import (
 from engine.training.live.live_values import LiveValues
 from engine.training.live.tuning import Tuner
 from engine.training.loop.batches import batch_sizes
-from engine.training.loop.chunk_sizer import Pace
+from engine.training.loop.chunk_sizer import ChunkSizer
 from engine.training.loop.early_stopping import Monitor
 from engine.training.loop.emitting import Emit
 from engine.training.loop.epoch_graph import Epoch
@@ -47,13 +47,13 @@ from engine.training.loop.executor import (
     Samples,
     sample_order,
 )
-from engine.training.loop.preparation import encoded_labels, metric_names, new_model, new_rules
-from engine.training.loop.run_counters import Reached, Weights
-from engine.training.loop.run_options import Surroundings
+from engine.training.loop.preparation import encoded_labels, metric_names, new_model, new_schedule
+from engine.training.loop.run_counters import RunCounters, Weights
+from engine.training.loop.run_options import RunOptions
 from engine.training.loop.train_step import WINDOW
 from engine.training.loop.whole_epochs import WholeEpochs
 from engine.training.state import resume_point
-from engine.training.state.checkpoint_scheduler import SHARE, Keeper
+from engine.training.state.checkpoint_scheduler import SHARE, CheckpointScheduler
 from engine.training.state.resume_point import ResumePoint
 from engine.training.state.writes import Writes
 
@@ -62,7 +62,7 @@ ANCHOR_PERIOD_S: Final = 1.0
 _log = logging.getLogger(__name__)
 
 
-class Course:
+class TrainingLoop:
     """The course of one run; arguments as of `engine.training.loop.session.train`.
 
     Parameters
@@ -83,33 +83,35 @@ class Course:
         data: LoadedData,
         emit: Emit,
         control: TrainingControl,
-        reached: Reached,
-        surroundings: Surroundings,
+        reached: RunCounters,
+        options: RunOptions,
     ) -> None:
         self._run = run
         self._spec = spec
         self._data = data
         self._emit = emit
-        self._surroundings = surroundings
-        self._resume = resume = surroundings.resume
+        self._options = options
+        self._resume = resume = options.resume
         self._started_s = time.perf_counter()
-        self._writes = surroundings.writes or Writes(run, emit)
-        self._keeper = Keeper(surroundings.checkpoint, surroundings.keep_state, self._writes)
-        self._reached = reached
-        self._key = resume_point.key(spec, data) if surroundings.keep_state or resume else ""
+        self._writes = options.writes or Writes(run, emit)
+        self._checkpoints = CheckpointScheduler(
+            options.checkpoint, options.keep_state, self._writes
+        )
+        self._counters = reached
+        self._key = resume_point.key(spec, data) if options.keep_state or resume else ""
         stopping = spec.training.early_stopping
         self._goes_back = stopping.enabled and stopping.restore_best
         self._monitor = Monitor(stopping)
-        self._pace = Pace(LARGEST_CHUNK)
+        self._chunk_sizer = ChunkSizer(LARGEST_CHUNK)
         self._whole_epochs = WholeEpochs(spec.training)
-        self.model = new_model(spec, data, surroundings.initial)
-        rules = new_rules(self.model, spec, data)
-        self._plan, self._stepping = rules.plan, rules.stepping
+        self.model = new_model(spec, data, options.initial)
+        rules = new_schedule(self.model, spec, data)
+        self._plan, self._train_step = rules.plan, rules.stepping
         if resume:
             self._go_back_to(resume, rules.tuner)
         size = resume.progress.batch_size if resume else spec.training.batch_size
         self._values = LiveValues(rules, size, self._rate, self._say)
-        self._obedience = Obedience(
+        self._commands = CommandHandler(
             run, self.model, emit, control, self._values.apply, self._write_now
         )
         self._executor = self._new_executor()
@@ -133,15 +135,15 @@ class Course:
             anchor = self._take_anchor()
         except Exception as error:  # noqa: BLE001  # raised again
             raise self._go_back(error) from None
-        self._keeper.offer_state(anchor, now=True)
+        self._checkpoints.offer_state(anchor, now=True)
         self._settle()
         return self._test(outcome)
 
     def _train(self) -> Outcome:
         try:
             return self._epochs()
-        except Stopped as wish:
-            return "discarded" if wish.discard else "stopped"
+        except Stopped as request:
+            return "discarded" if request.discard else "stopped"
 
     # ---- Before the first step ----
 
@@ -152,7 +154,7 @@ class Course:
                 "The saved state is of another network, data or seed: start a new training."
             )
         past = point.progress
-        self._reached.go_back_to(point)
+        self._counters.go_back_to(point)
         if point.best or not self._goes_back:  # an epoch without weights is none to go back to
             self._monitor.best, self._monitor.waited = past.best, past.waited
         # Layers are released before others are frozen: at no moment would nothing learn.
@@ -161,7 +163,7 @@ class Course:
         self._plan.restore(past.plan)
 
     def _prepare(self) -> None:
-        data, reached = self._data, self._reached
+        data, reached = self._data, self._counters
         self._enter("loading")
         self._samples = samples = self._place(data.training)
         self._validation = self._place(data.validation) if len(data.validation) else None
@@ -185,8 +187,8 @@ class Course:
         )
         for name, value in self._values.granted.items():  # before the break
             self._emit(ValueApplied(self._run, reached.steps, name, value, value, ""))
-        self._obedience.step = reached.steps
-        self._obedience.show_weights()
+        self._commands.step = reached.steps
+        self._commands.show_weights()
         self._take_anchor()
 
     def _new_executor(self) -> Executor:
@@ -194,8 +196,8 @@ class Course:
             self.model,
             self.batch_size,
             self._spec.training.device,
-            measurements=self._surroundings.measurements,
-            memory_limit_bytes=self._surroundings.memory_limit_bytes,
+            measurements=self._options.measurements,
+            memory_limit_bytes=self._options.memory_limit_bytes,
             compiles_rest=self._whole_epochs.are_many,
         )
 
@@ -215,8 +217,8 @@ class Course:
     # ---- Epochs ----
 
     def _epochs(self) -> Outcome:
-        while self._reached.epoch <= self._spec.training.epochs:
-            if self._reached.position == 0:
+        while self._counters.epoch <= self._spec.training.epochs:
+            if self._counters.position == 0:
                 self._begin_epoch()
             count = self._whole_epochs_now()
             if count:
@@ -228,31 +230,31 @@ class Course:
         return "finished"
 
     def _begin_epoch(self) -> None:
-        self._obedience.may_train()
+        self._commands.may_train()
         self._values.use_batch_size()
-        self._work_as_wished()
+        self._apply_changes()
 
     def _train_epoch(self) -> None:
         """Take every step that is left of an epoch, and validate."""
         started = time.perf_counter()
-        reached = self._reached
+        reached = self._counters
         if reached.position == 0:
             self._executor.start_epoch()
         order = self._order(reached.epoch)
         while reached.position < order.batches:
-            granted = self._obedience.may_train()
-            self._work_as_wished()
-            steps = min(self._pace.steps, granted)
+            granted = self._commands.may_train()
+            self._apply_changes()
+            steps = min(self._chunk_sizer.steps, granted)
             chunk = self._steps(order, reached.epoch, reached.position, steps)
-            # A chunk cut short by a wish says little about the next.
-            if granted >= self._pace.steps:
-                self._pace.note(len(chunk.losses), chunk.seconds)
+            # A chunk cut short by a request says little about the next.
+            if granted >= self._chunk_sizer.steps:
+                self._chunk_sizer.note(len(chunk.losses), chunk.seconds)
             self._note(chunk, order.batch_sizes(reached.position, len(chunk.losses)))
-            self._obedience.took(len(chunk.losses))
+            self._commands.took(len(chunk.losses))
             self._take_anchor_if_due()
         figures = dict(reached.metrics)
         if self._validation is not None:
-            between = self._obedience.during_validation()
+            between = self._commands.during_validation()
             figures |= self._evaluate(self._validation, "val_", between)
         seconds = time.perf_counter() - started
         self._whole_epochs.note(1, seconds)
@@ -262,8 +264,8 @@ class Course:
 
     def _whole_epochs_now(self) -> int:
         """Return how many whole epochs to take in one call, 0 if the next steps are taken one chunk at a time."""
-        reached = self._reached
-        if reached.position or not self._obedience.is_free:
+        reached = self._counters
+        if reached.position or not self._commands.is_free:
             return 0
         return self._whole_epochs.count(
             self._executor, self._samples, self._validation, self._batches, reached.epoch
@@ -271,12 +273,12 @@ class Course:
 
     def _train_epochs(self, count: int) -> None:
         """Take whole epochs in one call."""
-        reached, batches = self._reached, self._batches
-        self._obedience.enter("training")
+        reached, batches = self._counters, self._batches
+        self._commands.enter("training")
         epochs = range(reached.epoch, reached.epoch + count)
         if self._plan.varies:
             rates = [self._plan.rates(epoch, 0, batches, batches) for epoch in epochs]
-            self._stepping.plan(np.concatenate(rates))
+            self._train_step.plan(np.concatenate(rates))
         self._executor.prepare_epochs(self._samples, self._validation)
         started = time.perf_counter()
         found = self._executor.train_epochs(
@@ -285,13 +287,13 @@ class Course:
         seconds = time.perf_counter() - started
         self._whole_epochs.note(len(found), seconds)
         ended = self._note_epochs(found, seconds)
-        self._obedience.took(sum(len(each.losses) for each in found))
+        self._commands.took(sum(len(each.losses) for each in found))
         self._close_epochs(ended)
         self._take_anchor_if_due()
 
     def _note_epochs(self, found: Sequence[Epoch], seconds: float) -> list[EpochEnd]:
         """Report the steps of whole epochs, and return their ends; a loss that is no finite number ends the run."""
-        reached = self._reached
+        reached = self._counters
         first, samples = reached.steps + 1, reached.samples
         sizes = batch_sizes(len(self._samples), self.batch_size)
         ended = []
@@ -328,12 +330,12 @@ class Course:
         """Take at most ``steps`` steps, each with its own learning rate."""
         if self._plan.varies:
             steps = min(steps, WINDOW, order.batches - position)
-            self._stepping.plan(self._plan.rates(epoch, position, steps, order.batches))
+            self._train_step.plan(self._plan.rates(epoch, position, steps, order.batches))
         return self._executor.train(self._samples, order, position, steps)
 
     def _note(self, chunk: Chunk, sizes: npt.NDArray[np.int64]) -> None:
         """Report a chunk; a loss that is no finite number ends the run."""
-        reached = self._reached
+        reached = self._counters
         first = reached.steps + 1
         reached.take(chunk, sizes)
         self._say_steps(
@@ -346,15 +348,15 @@ class Course:
                 learning_rate=chunk.learning_rate,
                 seconds=chunk.seconds,
                 samples=int(sizes.sum()),
-                waited_s=self._obedience.waited_s,
+                waited_s=self._commands.waited_s,
             )
         )
 
     def _say_steps(self, event: StepsEnded) -> None:
-        self._obedience.step = self._reached.steps
+        self._commands.step = self._counters.steps
         self._emit(event)
         if not math.isfinite(event.losses[-1]):
-            raise Diverged("The loss", self._reached.steps)
+            raise Diverged("The loss", self._counters.steps)
 
     def _evaluate(
         self, samples: Samples, prefix: str, between: Callable[[], None]
@@ -363,7 +365,7 @@ class Course:
 
     def _end_epoch(self, figures: dict[str, float], seconds: float) -> EpochEnd:
         """Count an epoch; returns what to tell of it."""
-        reached = self._reached
+        reached = self._counters
         epoch = reached.epoch
         best = self._monitor.note(figures)
         if best and self._goes_back:
@@ -373,34 +375,34 @@ class Course:
 
     def _close_epochs(self, ended: Sequence[EpochEnd]) -> None:
         """Tell of the ends of epochs, and do what they ask for."""
-        self._obedience.epoch_ended()
+        self._commands.epoch_ended()
         if ended:
             self._emit(EpochsEnded(self._run, tuple(ended)))
         for end in ended:
             self._values.epoch_ended(end.figures)
-        self._obedience.show_epoch_end(self._reached.epochs)
-        self._keeper.offer_model(self.model, self._moment)
+        self._commands.show_epoch_end(self._counters.epochs)
+        self._checkpoints.offer_model(self.model, self._moment)
 
     def _finite_weights(self) -> Weights:
         """Return the weights; the last step may have spoilt them although its loss was still finite."""
         weights = weights_of(self.model)
         if not all(np.isfinite(array).all() for array in weights):
-            raise Diverged("A weight", self._reached.steps)
+            raise Diverged("A weight", self._counters.steps)
         return weights
 
     # ---- Other values ----
 
     def _rate(self) -> float:
         """Return the rate of the next step."""
-        reached = self._reached
+        reached = self._counters
         return float(self._plan.rates(reached.epoch, reached.position, 1, self._batches)[0])
 
-    def _say(self, name: str, wish: float, applied: float | None, message: str) -> None:
-        self._emit(ValueApplied(self._run, self._reached.steps, name, wish, applied, message))
+    def _say(self, name: str, request: float, applied: float | None, message: str) -> None:
+        self._emit(ValueApplied(self._run, self._counters.steps, name, request, applied, message))
         if applied is not None:
             self._take_anchor()  # what is repeated from here is repeated with the new value
 
-    def _work_as_wished(self) -> None:
+    def _apply_changes(self) -> None:
         """Make the graphs anew, once for all values that changed; not a number of the training changes."""
         if not self._values.outdated:
             return
@@ -413,7 +415,7 @@ class Course:
     # ---- The state ----
 
     def _point(self) -> ResumePoint:
-        reached = self._reached
+        reached = self._counters
         progress = reached.progress(
             batch_size=self.batch_size,
             best=self._monitor.best,
@@ -433,26 +435,26 @@ class Course:
         started = time.perf_counter()
         point = self._point()
         if not point.variables.finite:
-            raise Diverged("A weight", self._reached.steps)
+            raise Diverged("A weight", self._counters.steps)
         self._anchor = point
         now = time.perf_counter()
         self._anchor_due_s = now + max(ANCHOR_PERIOD_S, (now - started) / SHARE)
-        self._keeper.offer_state(point)
+        self._checkpoints.offer_state(point)
         return point
 
     @property
     def _moment(self) -> Moment:
-        return Moment(epochs=self._reached.epochs, samples=self._reached.samples)
+        return Moment(epochs=self._counters.epochs, samples=self._counters.samples)
 
     def _write_now(self, project: Path | None, between_steps: bool) -> None:
-        """Write all that is kept, as the user wishes, from now on into another project if one is given."""
-        if project is not None and self._surroundings.move is not None:
-            self._surroundings.move(project)
+        """Write all that is kept, as the user requested, from now on into another project if one is given."""
+        if project is not None and self._options.move is not None:
+            self._options.move(project)
         if between_steps:  # else what a validation counts is not of the state
             self._take_anchor()
-        self._keeper.offer_model(self.model, self._moment, now=True)
+        self._checkpoints.offer_model(self.model, self._moment, now=True)
         if self._anchor is not None:
-            self._keeper.offer_state(self._anchor, now=True)
+            self._checkpoints.offer_state(self._anchor, now=True)
         self._writes.retry("history")
 
     # ---- Failures ----
@@ -469,7 +471,7 @@ class Course:
             self._hand_over_weights()
         except tf.errors.OpError as another:  # a device that is gone must not hide why
             _log.warning("the last weights of run %s were not read: %s", self._run, another)
-        self._keeper.offer_state(anchor, now=True)
+        self._checkpoints.offer_state(anchor, now=True)
         return error
 
     def _located(self, error: Diverged, anchor: ResumePoint) -> Diverged:
@@ -486,26 +488,26 @@ class Course:
 
     def _settle(self) -> None:
         """Decide which weights the run keeps, show and save them."""
-        if self._goes_back and self._reached.best:
-            self.model.set_weights(list(self._reached.best))
-        self._obedience.show_final_weights()
+        if self._goes_back and self._counters.best:
+            self.model.set_weights(list(self._counters.best))
+        self._commands.show_final_weights()
         self._hand_over_weights()
 
     def _hand_over_weights(self) -> None:
-        reached = self._reached
+        reached = self._counters
         reached.good = weights_of(self.model)
-        self._keeper.offer_model(self.model, self._moment, now=True)
+        self._checkpoints.offer_model(self.model, self._moment, now=True)
 
     def _test(self, outcome: Outcome) -> Outcome:
-        """Add the test part's figures; a wish to stop meanwhile goes without them."""
+        """Add the test part's figures; a request to stop meanwhile goes without them."""
         if not len(self._data.test):
             return outcome
         try:
-            between = self._obedience.during_test()
+            between = self._commands.during_test()
             figures = self._evaluate(self._place(self._data.test), "test_", between)
-        except Stopped as wish:
-            return "discarded" if wish.discard else outcome
-        self._reached.figures = {**self._reached.figures, **figures}
+        except Stopped as request:
+            return "discarded" if request.discard else outcome
+        self._counters.figures = {**self._counters.figures, **figures}
         return outcome
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from engine.spec.training import TrainingSpec
-from engine.training.loop.chunk_sizer import Pace
+from engine.training.loop.chunk_sizer import ChunkSizer
 from engine.training.loop.executor import LARGEST_CHUNK, Executor, Samples
 from engine.training.loop.train_step import WINDOW
 
@@ -24,7 +24,7 @@ class WholeEpochs:
 
     def __init__(self, training: TrainingSpec) -> None:
         self._training = training
-        self._pace = Pace(LARGEST_CHUNK)
+        self._chunk_sizer = ChunkSizer(LARGEST_CHUNK)
         self._is_allowed = (
             not training.early_stopping.enabled and training.schedule.kind != "plateau"
         )
@@ -46,12 +46,17 @@ class WholeEpochs:
         left = self._training.epochs - epoch + 1
         streams = samples.block or (validation is not None and validation.block)
         # No epoch of more steps than the buffer for the losses of one holds.
-        if not self._is_allowed or streams or batches > LARGEST_CHUNK or self._pace.steps < _SHORT:
+        if (
+            not self._is_allowed
+            or streams
+            or batches > LARGEST_CHUNK
+            or self._chunk_sizer.steps < _SHORT
+        ):
             return 0
         if left < _WORTH_MAKING and not executor.has_epochs(samples, validation):
             return 0
-        return min(self._pace.steps, WINDOW // batches, left)
+        return min(self._chunk_sizer.steps, WINDOW // batches, left)
 
     def note(self, epochs: int, seconds: float) -> None:
         """Take account of ``epochs`` epochs, taken at once or, a single one, step by step."""
-        self._pace.note(epochs, seconds)
+        self._chunk_sizer.note(epochs, seconds)

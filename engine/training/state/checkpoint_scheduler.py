@@ -22,7 +22,7 @@ KeepModel: TypeAlias = Callable[[keras.Model, Moment], None]
 KeepState: TypeAlias = Callable[[ResumePoint], None]
 
 
-class Keeper:
+class CheckpointScheduler:
     """Knows when a run's model and state are due; what a writer raises is told by `Writes`, and tried again when due.
 
     Parameters

@@ -21,15 +21,13 @@ ROOT = Path(__file__).resolve().parents[3]
 # Kills itself, as kill -9 does, right after the first state from within the second epoch is on disk.
 KILLED = """
 import os, signal, sys
-from engine.training.loop import compiling
-from engine.training.loop import training_loop
-from engine.training.state import checkpoint_scheduler
-from engine.training.state import resume_point
+from engine.training.loop import compiling, training_loop
+from engine.training.state import checkpoint_scheduler, resume_point
 
 compiling.worth_measuring = lambda model, device: False
-keeping.STATE_PERIOD_S = course.ANCHOR_PERIOD_S = 0.0
-keeping.SHARE = course.SHARE = 1e9
-write = state.write
+checkpoint_scheduler.STATE_PERIOD_S = training_loop.ANCHOR_PERIOD_S = 0.0
+checkpoint_scheduler.SHARE = training_loop.SHARE = 1e9
+write = resume_point.write
 
 
 def write_and_die(path, point):
@@ -38,7 +36,7 @@ def write_and_die(path, point):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-state.write = write_and_die
+resume_point.write = write_and_die
 from app.cli.verbs import run_verb
 
 sys.exit(run_verb(sys.argv[1:]))

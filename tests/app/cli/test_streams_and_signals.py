@@ -114,7 +114,7 @@ def test_each_signal_stops_a_training_once_and_then_interrupts():
         control = TrainingControl()
         with ended_by_signals(), stopped_by_signals(control.stop):
             signal.raise_signal(number)
-            assert control.wishes.stop == "keep"
+            assert control.requests.stop == "keep"
             with pytest.raises(KeyboardInterrupt):
                 signal.raise_signal(number)
 

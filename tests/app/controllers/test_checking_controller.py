@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.app_model import EngineFacts, Studio
+from app.app_model import AppModel, EngineFacts
 from app.controllers.editor import checking
 from app.document import Document
 from engine.data.info import DataInfo
@@ -36,13 +36,13 @@ class Waiting:
 def parts(qtbot, monkeypatch):
     shapes = SimpleNamespace(facts=lambda spec, _info: {n: FACTS[n] for n in spec.network.ids})
     monkeypatch.setattr(checking, "Shapes", lambda: shapes)
-    document, studio = Document(ProjectSpec(network=CHAIN), lambda _spec: None), Studio()
+    document, app_model = Document(ProjectSpec(network=CHAIN), lambda _spec: None), AppModel()
     jobs = Waiting()
-    controller = checking.CheckingController(document, studio, jobs)
-    studio.set_info(INFO)
-    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
+    controller = checking.CheckingController(document, app_model, jobs)
+    app_model.set_info(INFO)
+    app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
     jobs.answer()
-    return SimpleNamespace(document=document, studio=studio, jobs=jobs, controller=controller)
+    return SimpleNamespace(document=document, app_model=app_model, jobs=jobs, controller=controller)
 
 
 def edit(parts, network):
@@ -50,21 +50,21 @@ def edit(parts, network):
 
 
 def test_facts_stay_where_a_layer_and_what_it_takes_did_not_change(parts):
-    assert parts.studio.facts == FACTS
+    assert parts.app_model.facts == FACTS
     wider = DENSE.but(parameters={"units": 5})
     edit(parts, CHAIN.but(layers=(INPUT, wider, OUT)))
-    assert parts.studio.facts.keys() == {"input", "out"}
+    assert parts.app_model.facts.keys() == {"input", "out"}
     parts.jobs.answer()
-    assert parts.studio.facts.keys() == set(CHAIN.ids)
+    assert parts.app_model.facts.keys() == set(CHAIN.ids)
     edit(parts, CHAIN.but(layers=(INPUT, wider, OUT), wires=CHAIN.wires[:1]))
-    assert parts.studio.facts.keys() == {"input", "dense"}
+    assert parts.app_model.facts.keys() == {"input", "dense"}
 
 
 def test_a_layer_of_another_network_with_the_same_name_is_unknown(parts):
     edit(parts, CHAIN.but(layers=(INPUT, DENSE.but(kind="Flatten", parameters={}), OUT)))
-    assert "dense" not in parts.studio.facts
+    assert "dense" not in parts.app_model.facts
 
 
 def test_other_data_leaves_nothing_known(parts):
-    parts.studio.set_info(None)
-    assert parts.studio.facts == {}
+    parts.app_model.set_info(None)
+    assert parts.app_model.facts == {}

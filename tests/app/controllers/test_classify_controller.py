@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 
 from app import heavy
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.controllers.judge.classifying import ClassifyController
 from app.document import Document
 from app.jobs import JobRunner
@@ -40,20 +40,20 @@ def parts(qtbot, monkeypatch):
         return ((("a", 1.0),),) * len(samples)
 
     monkeypatch.setattr(heavy.Classifier, "answers", answers)
-    studio, jobs, worker, panel = Studio(), JobRunner(), TrainingWorker(), ClassifyPanel()
+    app_model, jobs, worker, panel = AppModel(), JobRunner(), TrainingWorker(), ClassifyPanel()
     qtbot.addWidget(panel)
     document = Document(ProjectSpec(), lambda _spec: None)
-    controller = ClassifyController(document, studio, jobs, worker, panel)
-    yield controller, studio, panel, asked
+    controller = ClassifyController(document, app_model, jobs, worker, panel)
+    yield controller, app_model, panel, asked
     assert jobs.close()
 
 
 def test_numbers_of_another_table_are_forgotten_with_its_network(parts, qtbot):
-    controller, studio, panel, asked = parts
-    studio.set_trained(trained_on("iris"))
+    controller, app_model, panel, asked = parts
+    app_model.set_trained(trained_on("iris"))
     controller.classify((5.0, 3.0, 1.0, 0.2))
     qtbot.waitUntil(lambda: asked == [("iris", (1, 4))])
-    studio.set_trained(trained_on("wine"))
+    app_model.set_trained(trained_on("wine"))
     controller.classify(tuple(range(13)))
     qtbot.waitUntil(lambda: len(asked) == 2)
     assert asked[1] == ("wine", (1, 13))
@@ -61,24 +61,24 @@ def test_numbers_of_another_table_are_forgotten_with_its_network(parts, qtbot):
 
 
 def test_number_fields_start_with_a_real_sample(parts):
-    _controller, studio, panel, _asked = parts
-    studio.set_trained(trained_on("iris"))
-    studio.set_data(data_of("iris", (4.8, 3.4, 1.6, 0.2)))
+    _controller, app_model, panel, _asked = parts
+    app_model.set_trained(trained_on("iris"))
+    app_model.set_data(data_of("iris", (4.8, 3.4, 1.6, 0.2)))
     assert panel.features.values() == (4.8, 3.4, 1.6, 0.2)
 
 
 def test_a_wave_can_be_typed_in(parts, qtbot):
-    _controller, studio, panel, asked = parts
-    studio.set_trained(trained_on("sine"))
-    studio.set_data(data_of("sine", np.linspace(-1, 1, 20)))
+    _controller, app_model, panel, asked = parts
+    app_model.set_trained(trained_on("sine"))
+    app_model.set_data(data_of("sine", np.linspace(-1, 1, 20)))
     assert len(panel.features.values()) == 20
     panel.features.findChild(object, "classify.predict_button").click()
     qtbot.waitUntil(lambda: asked == [("sine", (1, 20, 1))])
 
 
 def test_an_answer_that_is_a_picture_is_shown_as_one(parts, qtbot, tmp_path):
-    controller, studio, panel, _asked = parts
-    studio.set_trained(trained_on("digits_to_clean"))
+    controller, app_model, panel, _asked = parts
+    app_model.set_trained(trained_on("digits_to_clean"))
     drawn = panel.findChild(PictureView, "classify.drawn")
     picture = tmp_path / "drawn.png"
     image = QImage(20, 20, QImage.Format.Format_RGB32)
@@ -92,6 +92,6 @@ def test_an_answer_that_is_a_picture_is_shown_as_one(parts, qtbot, tmp_path):
     assert drawn.image().pixelColor(0, 0).name() == "#808080"
     assert not drawn.isHidden()
     assert panel.bars.isHidden()
-    studio.set_trained(trained_on("digits"))
+    app_model.set_trained(trained_on("digits"))
     qtbot.waitUntil(drawn.isHidden)
     assert not panel.bars.isHidden()

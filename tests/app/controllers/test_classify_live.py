@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QLabel, QPushButton, QTableView
 
 from app import heavy
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.classify import answering
 from app.controllers.judge.classifying import ClassifyController
 from app.document import Document
@@ -46,7 +46,7 @@ class FakeWorker(QObject):
         self.events_ready.emit((StepsEnded("live", 1, last, NOTHING, {}, 0.0, 0.0, 0),))
 
     def snapshot(self, step, value):
-        assert self.control.wishes.snapshot
+        assert self.control.requests.snapshot
         self.control.snapshot_taken()
         self.events_ready.emit((SnapshotTaken("live", step, (np.float32(value),)),))
 
@@ -67,15 +67,15 @@ class Page:
         self.info = describe(DataSpec(source=source))
         spec = new_project("mlp", DataSpec(source=source), self.info, "test")
         self.document = Document(spec, lambda _spec: None)
-        self.studio, self.jobs = Studio(), JobRunner()
+        self.app_model, self.jobs = AppModel(), JobRunner()
         self.worker, self.panel = FakeWorker(), ClassifyPanel()
         self.controller = ClassifyController(
-            self.document, self.studio, self.jobs, self.worker, self.panel
+            self.document, self.app_model, self.jobs, self.worker, self.panel
         )
-        self.studio.set_info(self.info)
+        self.app_model.set_info(self.info)
         part = Part(np.ones((1, *self.info.input_shape), np.float32), np.zeros(1))
         data = LoadedData(self.info, part, part, part, Statistics(np.zeros(1), np.ones(1)))
-        self.studio.running_spec, self.studio.running_data = spec, data
+        self.app_model.running_spec, self.app_model.running_data = spec, data
         qtbot.addWidget(self.panel)
         self.panel.resize(1000, 700)
         with qtbot.waitExposed(self.panel):
@@ -157,7 +157,7 @@ def three(tmp_path):
 
 
 def test_the_answer_follows_the_training_and_says_its_iteration(iris):
-    iris.studio.set_trained(iris.trained(1))
+    iris.app_model.set_trained(iris.trained(1))
     iris.controller.classify((1.0, 1.0, 1.0, 1.0))
     iris.shows("1:4.0")
     iris.worker.start()
@@ -165,11 +165,11 @@ def test_the_answer_follows_the_training_and_says_its_iteration(iris):
     iris.shows("2:4.0")
     assert iris.text("classify.model").endswith("as it is in training, iteration 463")
     iris.worker.steps(1210)
-    iris.qtbot.waitUntil(lambda: iris.worker.control.wishes.snapshot)  # by itself
+    iris.qtbot.waitUntil(lambda: iris.worker.control.requests.snapshot)  # by itself
     iris.worker.snapshot(1210, 3)
     iris.shows("3:4.0")
     assert iris.text("classify.model").endswith("as it is in training, iteration 1,210")
-    iris.studio.set_trained(iris.trained(4, "live", 2))
+    iris.app_model.set_trained(iris.trained(4, "live", 2))
     iris.worker.end()
     iris.shows("4:4.0")
     assert iris.text("classify.model").endswith("run 2")
@@ -183,7 +183,7 @@ def test_a_training_that_took_no_steps_is_not_asked_again(iris, qtbot):
     iris.worker.snapshot(0, 1)  # the one that every input asks for
     with qtbot.waitSignal(iris.controller._newest._timer.timeout):
         pass
-    assert not iris.worker.control.wishes.snapshot
+    assert not iris.worker.control.requests.snapshot
 
 
 def test_nobody_asks_while_the_page_is_hidden(iris):
@@ -197,14 +197,14 @@ def test_nobody_asks_while_the_page_is_hidden(iris):
     iris.worker.steps(9)
     assert not iris.controller._newest._timer.isActive()
     iris.panel.show()
-    iris.qtbot.waitUntil(lambda: iris.worker.control.wishes.snapshot)
+    iris.qtbot.waitUntil(lambda: iris.worker.control.requests.snapshot)
 
 
 def test_expensive_answers_come_more_rarely(iris):
     newest = iris.controller._newest
     iris.worker.start()
     iris.worker.snapshot(0, 1)
-    share = iris.worker.control.wishes.watch.share
+    share = iris.worker.control.requests.watch.share
     paces = {}
     for cost_s in (0.0, 1.2 * share, 1000.0):
         newest.ask_later(cost_s)
@@ -227,7 +227,7 @@ def test_building_the_model_does_not_make_the_second_answer_late(iris, monkeypat
 
 @pytest.mark.parametrize("outcome", ["failed", "discarded"])
 def test_a_run_that_leaves_nothing_gives_way_to_the_model_before(iris, outcome):
-    iris.studio.set_trained(iris.trained(1))
+    iris.app_model.set_trained(iris.trained(1))
     iris.controller.classify((1.0, 1.0, 1.0, 1.0))
     iris.worker.start()
     iris.worker.snapshot(7, 2)
@@ -238,18 +238,18 @@ def test_a_run_that_leaves_nothing_gives_way_to_the_model_before(iris, outcome):
 
 
 def test_an_answer_is_grey_until_the_new_weights_have_answered(iris):
-    iris.studio.set_trained(iris.trained(1))
+    iris.app_model.set_trained(iris.trained(1))
     iris.controller.classify((1.0, 1.0, 1.0, 1.0))
     iris.shows("1:4.0")
     iris.gate.clear()
-    iris.studio.set_trained(iris.trained(2))
+    iris.app_model.set_trained(iris.trained(2))
     assert iris.panel.bars.is_old
     iris.gate.set()
     iris.shows("2:4.0")
 
 
 def test_an_edited_network_makes_the_answer_grey_and_undo_does_not(iris):
-    iris.studio.set_trained(iris.trained(1))
+    iris.app_model.set_trained(iris.trained(1))
     iris.controller.classify((1.0, 1.0, 1.0, 1.0))
     iris.shows("1:4.0")
     spec = iris.document.spec
@@ -265,7 +265,7 @@ def test_an_edited_network_makes_the_answer_grey_and_undo_does_not(iris):
 
 
 def test_what_the_network_fails_to_answer_leaves_no_answer(iris, monkeypatch):
-    iris.studio.set_trained(iris.trained(1))
+    iris.app_model.set_trained(iris.trained(1))
     iris.controller.classify((1.0, 1.0, 1.0, 1.0))
     iris.shows("1:4.0")
 
@@ -273,7 +273,7 @@ def test_what_the_network_fails_to_answer_leaves_no_answer(iris, monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr(heavy.Classifier, "answers", fail)
-    iris.studio.set_trained(iris.trained(2))
+    iris.app_model.set_trained(iris.trained(2))
     iris.qtbot.waitUntil(lambda: "memory" in iris.text("classify.message"))
     assert iris.panel.bars.isHidden()
 
@@ -282,7 +282,7 @@ def test_what_the_network_fails_to_answer_leaves_no_answer(iris, monkeypatch):
 
 
 def test_a_changed_value_makes_the_answer_grey_and_is_answered(iris):
-    iris.studio.set_trained(iris.trained(1))
+    iris.app_model.set_trained(iris.trained(1))
     iris.controller.classify(iris.panel.features.values())
     iris.shows("1:0.0")
     iris.gate.clear()
@@ -295,7 +295,7 @@ def test_a_changed_value_makes_the_answer_grey_and_is_answered(iris):
 
 
 def test_what_is_no_number_leaves_the_answer_grey_and_escape_brings_it_back(iris):
-    iris.studio.set_trained(iris.trained(1))
+    iris.app_model.set_trained(iris.trained(1))
     iris.controller.classify(iris.panel.features.values())
     iris.shows("1:0.0")
     field = iris.panel.findChild(QObject, "field.feature.3")
@@ -310,26 +310,26 @@ def test_what_is_no_number_leaves_the_answer_grey_and_escape_brings_it_back(iris
 
 
 def test_values_are_not_answered_before_they_were_asked_for(iris):
-    iris.studio.set_trained(iris.trained(1))
+    iris.app_model.set_trained(iris.trained(1))
     iris.panel.findChild(QObject, "field.feature.0").setValue(3.0)
     assert not iris.controller._typing.isActive()
     assert iris.asked == []
 
 
 def test_fields_that_were_filled_anew_keep_no_answer_of_the_values_before(iris):
-    iris.studio.set_trained(iris.trained(1))
+    iris.app_model.set_trained(iris.trained(1))
     iris.controller.classify((1.0, 1.0, 1.0, 1.0))
     iris.shows("1:4.0")
     assert iris.panel.features.values() == (1.0, 1.0, 1.0, 1.0)
     other = replace(iris.info, feature_names=("a", "b", "c", "d"))
-    iris.studio.set_trained(replace(iris.trained(2), info=other))
+    iris.app_model.set_trained(replace(iris.trained(2), info=other))
     assert iris.panel.features.values() == (0.0, 0.0, 0.0, 0.0)
     assert iris.panel.bars.isHidden()
     assert not iris.jobs.is_wanted("classify")
 
 
 def test_a_stroke_makes_the_answer_grey_until_the_drawing_is_answered(digits):
-    digits.studio.set_trained(digits.trained(1))
+    digits.app_model.set_trained(digits.trained(1))
     pad, qtbot = digits.panel.pad, digits.qtbot
     qtbot.mouseClick(pad, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: digits.panel.bars.isVisible() and not digits.panel.bars.is_old)
@@ -342,7 +342,7 @@ def test_a_stroke_makes_the_answer_grey_until_the_drawing_is_answered(digits):
 
 
 def test_a_file_takes_the_drawing_away(digits, three):
-    digits.studio.set_trained(digits.trained(1))
+    digits.app_model.set_trained(digits.trained(1))
     digits.qtbot.mouseClick(digits.panel.pad, Qt.MouseButton.LeftButton)
     digits.qtbot.waitUntil(lambda: digits.asked == [1])
     digits.controller.classify_files(three[:1])
@@ -351,7 +351,7 @@ def test_a_file_takes_the_drawing_away(digits, three):
 
 
 def test_a_refused_picture_leaves_no_answer_of_the_one_before(digits, three):
-    digits.studio.set_trained(digits.trained(1))
+    digits.app_model.set_trained(digits.trained(1))
     digits.controller.classify_files(three[:1])
     digits.qtbot.waitUntil(lambda: not digits.panel.bars.isHidden())
     digits.controller.classify_files(three[2:])
@@ -361,10 +361,10 @@ def test_a_refused_picture_leaves_no_answer_of_the_one_before(digits, three):
 
 
 def test_another_project_finds_an_empty_page(digits, three):
-    digits.studio.set_trained(digits.trained(1))
+    digits.app_model.set_trained(digits.trained(1))
     digits.qtbot.mouseClick(digits.panel.pad, Qt.MouseButton.LeftButton)
     digits.qtbot.waitUntil(lambda: digits.asked == [1])
-    digits.studio.set_trained(None)
+    digits.app_model.set_trained(None)
     digits.controller.forget()
     assert digits.panel.pad.is_empty()
     assert digits.panel.bars.isHidden()
@@ -379,7 +379,7 @@ def test_another_project_finds_an_empty_page(digits, three):
 
 
 def test_three_pictures_become_a_table_with_the_reason_of_the_refused(digits, three):
-    digits.studio.set_trained(digits.trained(1))
+    digits.app_model.set_trained(digits.trained(1))
     digits.panel.files_dropped.emit(tuple(three))
     digits.qtbot.waitUntil(lambda: len(digits.cells) == 3 and digits.cells[1][2] == "100.0 %")
     names, answers, shares = zip(*digits.cells, strict=True)
@@ -408,7 +408,7 @@ def test_the_table_follows_the_training(digits, three):
 
 
 def test_a_table_of_an_edited_network_is_grey_and_not_saved(digits, three):
-    digits.studio.set_trained(digits.trained(1))
+    digits.app_model.set_trained(digits.trained(1))
     digits.controller.classify_files(three)
     save = digits.button("classify.table.save")
     digits.qtbot.waitUntil(save.isEnabled)
@@ -423,7 +423,7 @@ def test_a_table_of_an_edited_network_is_grey_and_not_saved(digits, three):
 
 
 def test_rows_are_sorted_by_what_is_clicked(digits, three):
-    digits.studio.set_trained(digits.trained(1))
+    digits.app_model.set_trained(digits.trained(1))
     digits.controller.classify_files(three)
     digits.qtbot.waitUntil(digits.button("classify.table.save").isEnabled)
     view = digits.panel.findChild(QTableView, "classify.table")
@@ -446,7 +446,7 @@ def test_a_folder_stands_for_its_pictures_up_to_a_number_that_is_said(
     for name in ("b.png", "a.PNG", "inner/c.png"):
         picture(folder / name)
     (folder / "notes.txt").write_text("none")
-    digits.studio.set_trained(digits.trained(1))
+    digits.app_model.set_trained(digits.trained(1))
     digits.controller.classify_files([str(folder)])
     digits.qtbot.waitUntil(lambda: len(digits.cells) == 2)
     assert [row[0] for row in digits.cells] == ["a.PNG", "b.png"]
@@ -454,14 +454,14 @@ def test_a_folder_stands_for_its_pictures_up_to_a_number_that_is_said(
 
 
 def test_a_folder_without_pictures_is_refused_in_words(digits, tmp_path):
-    digits.studio.set_trained(digits.trained(1))
+    digits.app_model.set_trained(digits.trained(1))
     digits.controller.classify_files([str(tmp_path)])
     digits.qtbot.waitUntil(lambda: "holds no pictures" in digits.text("classify.message"))
 
 
 def test_what_is_cancelled_says_so_and_the_rest_is_answered(digits, tmp_path):
     files = [picture(tmp_path / f"{n:02}.png") for n in range(40)]
-    digits.studio.set_trained(digits.trained(1))
+    digits.app_model.set_trained(digits.trained(1))
     digits.gate.clear()
     digits.controller.classify_files(files)
     digits.qtbot.waitUntil(lambda: len(digits.cells) == 40)
@@ -471,12 +471,12 @@ def test_what_is_cancelled_says_so_and_the_rest_is_answered(digits, tmp_path):
     digits.gate.set()
     assert {row[1] for row in digits.cells} == {"cancelled: drop it again for an answer"}
     assert cancel.isHidden()
-    digits.studio.set_trained(digits.trained(2))
+    digits.app_model.set_trained(digits.trained(2))
     assert digits.cells[0][1].startswith("cancelled")
 
 
 def test_the_table_is_written_as_csv(digits, three, tmp_path):
-    digits.studio.set_trained(digits.trained(1, number=3))
+    digits.app_model.set_trained(digits.trained(1, number=3))
     digits.controller.classify_files(three)
     digits.qtbot.waitUntil(digits.button("classify.table.save").isEnabled)
     digits.controller._table.save(tmp_path / "answers.csv")
@@ -489,7 +489,7 @@ def test_the_table_is_written_as_csv(digits, three, tmp_path):
 
 
 def test_files_on_the_clipboard_are_all_taken(digits, three):
-    digits.studio.set_trained(digits.trained(1))
+    digits.app_model.set_trained(digits.trained(1))
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(path) for path in three])
     QGuiApplication.clipboard().setMimeData(mime)

@@ -3,7 +3,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QPlainTextEdit, QPushButton
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.controllers.editor.code import CodeController
 from app.document import Document
 from app.jobs import JobRunner
@@ -30,11 +30,11 @@ class Parts:
     def __init__(self, source="digits"):
         data = DataSpec(source=source)
         spec = new_project("mlp", data, describe(data), "test")
-        self.document, self.studio = Document(spec, lambda _spec: None), Studio()
-        self.studio.set_info(describe(data))
+        self.document, self.app_model = Document(spec, lambda _spec: None), AppModel()
+        self.app_model.set_info(describe(data))
         self.jobs, self.view, self.opener = JobRunner(), ScriptView(), ScriptOpener()
         self.controller = CodeController(
-            self.document, self.studio, self.jobs, self.view, self.opener
+            self.document, self.app_model, self.jobs, self.view, self.opener
         )
 
     @property
@@ -103,7 +103,7 @@ def test_samples_that_no_library_has_are_written_beside(make, tmp_path, qtbot, m
     x, y = np.zeros((4, 2), np.float32), np.zeros(4, np.int32)
     part, none = Part(x, y), Part(x[:0], y[:0])
     statistics = Statistics(np.zeros(2), np.ones(2))
-    parts.studio.set_data(LoadedData(parts.studio.info, part, none, part, statistics))
+    parts.app_model.set_data(LoadedData(parts.app_model.info, part, none, part, statistics))
     parts.view.findChild(QPushButton, "script.save").click()
     qtbot.waitUntil(lambda: "mine.npz" in parts.note)
     assert '"mine.npz"' in target.read_text(encoding="utf-8")

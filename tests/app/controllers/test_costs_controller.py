@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from app import heavy
-from app.app_model import EngineFacts, Studio
+from app.app_model import AppModel, EngineFacts
 from app.controllers.editor.costs import CostsController, what_takes_time
 from app.document import Document
 from app.jobs import JobRunner
@@ -40,13 +40,13 @@ FACTS = {
 def parts(qtbot, monkeypatch):
     monkeypatch.setattr(heavy, "measure_epoch", lambda *_: EpochTime(0.003, 1000, 0.2))
     spec = SPEC.but(training=SPEC.training.but(batch_size=100))
-    document, studio, jobs = Document(spec, lambda _spec: None), Studio(), JobRunner()
+    document, app_model, jobs = Document(spec, lambda _spec: None), AppModel(), JobRunner()
     panel = CostPanel()
     qtbot.addWidget(panel)
-    controller = CostsController(document, studio, jobs, panel)
-    studio.set_info(INFO)
-    studio.set_checked(FACTS, ())
-    yield controller, document, studio, panel
+    controller = CostsController(document, app_model, jobs, panel)
+    app_model.set_info(INFO)
+    app_model.set_checked(FACTS, ())
+    yield controller, document, app_model, panel
     assert jobs.close()
 
 
@@ -60,37 +60,37 @@ def edit(document, **training):
 
 
 def measured(parts, qtbot):
-    controller, _, studio, panel = parts
-    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
-    studio.set_data("samples")
+    controller, _, app_model, panel = parts
+    app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
+    app_model.set_data("samples")
     with qtbot.waitSignal(controller.trial.found):
         panel.measure_requested.emit()
 
 
 def test_the_figures_follow_the_settings(parts):
-    _, document, studio, panel = parts
+    _, document, app_model, panel = parts
     assert text(panel, "parameters") == "650"
     assert text(panel, "iterations") == "1,000 per epoch"
     before = text(panel, "memory")
     edit(document, batch_size=10_000)
-    studio.set_checked(FACTS, ())
+    app_model.set_checked(FACTS, ())
     assert text(panel, "iterations") == "10 per epoch"
     assert text(panel, "memory") != before
 
 
 def test_while_keras_is_asked_the_figures_before_stand(parts):
-    _, _, studio, panel = parts
-    studio.set_checked({name: FACTS[name] for name in ("input", "flat")}, ())
+    _, _, app_model, panel = parts
+    app_model.set_checked({name: FACTS[name] for name in ("input", "flat")}, ())
     assert text(panel, "parameters") == "650"
-    studio.set_checked({"input": FACTS["input"]}, (Issue("wrong", layer="flat"),))
+    app_model.set_checked({"input": FACTS["input"]}, (Issue("wrong", layer="flat"),))
     assert text(panel, "parameters") == "not known yet"
 
 
 def test_a_batch_that_does_not_fit_cannot_be_measured(parts, monkeypatch):
-    _, document, studio, panel = parts
+    _, document, app_model, panel = parts
     monkeypatch.setattr("app.controllers.editor.costs.free_for_training", lambda *_: 100_000)
     edit(document, batch_size=50_000)
-    studio.set_checked(FACTS, ())
+    app_model.set_checked(FACTS, ())
     button = panel.findChild(QWidget, "costs.measure")
     assert not button.isEnabled()
     assert "batch smaller" in button.toolTip()
@@ -106,25 +106,25 @@ def test_the_largest_batch_is_set_as_one_step_that_can_be_undone(parts):
 
 
 def test_a_measured_time_stands_until_something_changes_it(parts, qtbot):
-    _, document, studio, panel = parts
+    _, document, app_model, panel = parts
     measured(parts, qtbot)
     assert text(panel, "time") == "about 3.2 s, measured"
     edit(document, epochs=77)
-    studio.set_checked(FACTS, ())
+    app_model.set_checked(FACTS, ())
     assert text(panel, "time") == "about 3.2 s, measured"
     edit(document, batch_size=7)
-    studio.set_checked(FACTS, ())
+    app_model.set_checked(FACTS, ())
     assert text(panel, "time") == "not measured"
     document.undo_stack.undo()
-    studio.set_checked(FACTS, ())
+    app_model.set_checked(FACTS, ())
     assert text(panel, "time") == "about 3.2 s, measured"
 
 
 def test_nothing_is_measured_while_a_training_runs(parts):
-    _, _, studio, panel = parts
-    studio.set_training("running")
+    _, _, app_model, panel = parts
+    app_model.set_training("running")
     assert not panel.findChild(QWidget, "costs.measure").isEnabled()
-    studio.set_training("")
+    app_model.set_training("")
     assert panel.findChild(QWidget, "costs.measure").isEnabled()
 
 

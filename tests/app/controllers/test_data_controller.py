@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.controllers.data.data import DataController
 from app.document import Document
 from app.jobs import JobRunner
@@ -25,7 +25,7 @@ def take(qtbot, monkeypatch, tmp_path):
         made.append(jobs)
         document = Document(ProjectSpec(data=data), lambda _spec: None)
         controller = DataController(
-            document, Studio(), jobs, lambda: ProjectFolder(tmp_path), panel
+            document, AppModel(), jobs, lambda: ProjectFolder(tmp_path), panel
         )
         monkeypatch.setattr(controller, "load", lambda: None)
         controller.take_file(str(path))
@@ -66,17 +66,17 @@ def test_every_set_that_takes_a_file_says_how_it_is_read():
 def test_a_file_that_moved_is_read_from_beside_the_project(qtbot, tmp_path):
     random = np.random.default_rng(0)
     np.savez(tmp_path / "x.npz", x=random.random((40, 3)), y=np.arange(40) % 2)
-    panel, jobs, studio = DataPanel(), JobRunner(), Studio()
+    panel, jobs, app_model = DataPanel(), JobRunner(), AppModel()
     qtbot.addWidget(panel)
     chosen = DataSpec(source="file", path="/gone/x.npz", scaling="standard")
     document = Document(ProjectSpec(data=chosen), lambda _spec: None)
     folder = ProjectFolder(tmp_path / "project")
-    controller = DataController(document, studio, jobs, lambda: folder, panel)
+    controller = DataController(document, app_model, jobs, lambda: folder, panel)
     try:
-        with qtbot.waitSignal(studio.info_changed):
+        with qtbot.waitSignal(app_model.info_changed):
             controller.load()
-        qtbot.waitUntil(lambda: studio.data is not None)
+        qtbot.waitUntil(lambda: app_model.data is not None)
     finally:
         jobs.close()
-    assert studio.data.info.input_shape == (3,)
+    assert app_model.data.info.input_shape == (3,)
     assert document.spec.data == chosen

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from app import heavy
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.controllers.take_away.exporting import ExportController
 from app.document import Document
 from app.jobs import Job, JobRunner
@@ -30,11 +30,11 @@ class Page:
         data = DataSpec(source="digits")
         self.info = describe(data)
         self.document = Document(new_project("mlp", data, self.info, "Mine"), lambda _spec: None)
-        self.studio, self.jobs, self.panel = Studio(), JobRunner(), ExportPanel()
+        self.app_model, self.jobs, self.panel = AppModel(), JobRunner(), ExportPanel()
         qtbot.addWidget(self.panel)
-        self.controller = ExportController(self.document, self.studio, self.jobs, self.panel)
-        self.studio.set_info(self.info)
-        self.studio.set_trained(self.trained(3))
+        self.controller = ExportController(self.document, self.app_model, self.jobs, self.panel)
+        self.app_model.set_info(self.info)
+        self.app_model.set_trained(self.trained(3))
         self.controller.suggest_place()
 
     def trained(self, number):
@@ -104,16 +104,16 @@ def test_the_report_is_old_once_the_network_is_another(page, qtbot):
     page.document.undo_stack.undo()
     assert not page.is_shown("export.report.age")
     assert not page.is_shown("export.age")
-    page.studio.set_trained(page.studio.trained)  # a discarded run gives the model back
+    page.app_model.set_trained(page.app_model.trained)  # a discarded run gives the model back
     assert not page.is_shown("export.report.age")
-    page.studio.set_trained(page.trained(4))
+    page.app_model.set_trained(page.trained(4))
     assert page.text("export.report.age") == "An earlier export: there is another model by now."
     assert page.text("export.model") == "Model: Handwritten digits, run 4"
 
 
 def test_another_project_finds_no_report(page, qtbot):
     page.finish(qtbot)
-    page.studio.set_trained(None)
+    page.app_model.set_trained(None)
     page.controller.forget()
     assert not page.is_shown("export.report")
     assert not page.is_shown("export.model")

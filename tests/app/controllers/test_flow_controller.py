@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 
 from app import heavy
-from app.app_model import EngineFacts, Studio
+from app.app_model import AppModel, EngineFacts
 from app.controllers.live.flow import FlowController, field_text
 from app.document import Document
 from app.jobs import JobRunner
@@ -77,17 +77,17 @@ class FakeFlow:
 def house(qtbot, monkeypatch, tmp_path):
     monkeypatch.setattr(heavy, "SampleFlow", FakeFlow)
     made = SimpleNamespace(
-        document=Document(SPEC, lambda _spec: None), studio=Studio(), jobs=JobRunner(),
+        document=Document(SPEC, lambda _spec: None), app_model=AppModel(), jobs=JobRunner(),
         file=SettingsFile(tmp_path / "settings.json"), canvas=FakeCanvas(), panel=SamplePanel(),
     )  # fmt: skip
     qtbot.addWidget(made.panel)
     made.controller = FlowController(
-        made.document, made.studio, made.jobs, made.file, made.canvas, made.panel
+        made.document, made.app_model, made.jobs, made.file, made.canvas, made.panel
     )
     made.flow = made.controller._flow
-    made.studio.set_engine(EngineFacts("3", "2", ("cpu",)))
-    made.studio.set_data(DATA)
-    made.studio.set_checked(FACTS, ())
+    made.app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
+    made.app_model.set_data(DATA)
+    made.app_model.set_checked(FACTS, ())
     yield made
     assert made.jobs.close()
 
@@ -128,23 +128,23 @@ def test_other_samples_flow_in_a_circle(flowing, qtbot):
 
 
 def test_an_edit_asks_again(flowing, qtbot):
-    flowing.studio.set_checked(dict(FACTS), ())
+    flowing.app_model.set_checked(dict(FACTS), ())
     qtbot.waitUntil(lambda: len(flowing.flow.asked) == 2)
 
 
 def test_a_training_has_the_processors_for_itself(flowing, qtbot):
-    flowing.studio.set_training("running")
+    flowing.app_model.set_training("running")
     assert set(flowing.canvas.outputs.values()) == {None}
-    flowing.studio.set_checked(FACTS, ())
+    flowing.app_model.set_checked(FACTS, ())
     flowing.canvas.view_changed.emit()
     assert not flowing.controller._soon.isActive()
-    flowing.studio.set_training("")
+    flowing.app_model.set_training("")
     qtbot.waitUntil(lambda: flowing.canvas.outputs["conv"] == 0)
 
 
 def test_a_network_that_is_too_large_is_said(flowing, qtbot):
-    with qtbot.waitSignal(flowing.studio.said) as said:
-        flowing.studio.set_checked({**FACTS, "conv": LayerFacts((4, 4, 2), 2000)}, ())
+    with qtbot.waitSignal(flowing.app_model.said) as said:
+        flowing.app_model.set_checked({**FACTS, "conv": LayerFacts((4, 4, 2), 2000)}, ())
     assert "too large" in said.args[0]
 
 
@@ -156,7 +156,7 @@ def words(house):
 
 
 def test_the_sample_and_what_the_middle_unit_sees(house):
-    house.studio.set_selection(("conv",))
+    house.app_model.set_selection(("conv",))
     assert words(house) == ""  # nobody looks
     house.panel.show()
     assert "sample 1 of 3: a" in house.panel._caption.toolTip() + house.panel._caption.text()
@@ -166,7 +166,7 @@ def test_the_sample_and_what_the_middle_unit_sees(house):
 
 def test_the_mouse_and_the_keys_choose_another_unit(house):
     house.panel.show()
-    house.studio.set_selection(("conv",))
+    house.app_model.set_selection(("conv",))
     house.panel.view.place_chosen.emit(0.0, 1.0)
     assert words(house).startswith("Unit 1, 4 ")
     house.panel.view.step_requested.emit(1, 1)
@@ -175,19 +175,19 @@ def test_the_mouse_and_the_keys_choose_another_unit(house):
 
 def test_layers_without_places_see_everything(house):
     house.panel.show()
-    house.studio.set_selection(("flat",))
+    house.app_model.set_selection(("flat",))
     assert words(house) == "flat has no places: each of its units sees the whole sample."
     assert house.panel.view._mask is None
-    house.studio.set_selection(())
+    house.app_model.set_selection(())
     assert words(house).startswith("Select a convolution")
 
 
 def test_other_data_begins_with_its_first_sample(house):
     house.panel.show()
     house.controller.go(2)
-    house.studio.set_data(DATA)
+    house.app_model.set_data(DATA)
     assert house.controller._number == 0
-    house.studio.set_data(None)
+    house.app_model.set_data(None)
     assert house.panel.view.place().isEmpty()
 
 

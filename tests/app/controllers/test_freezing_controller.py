@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.controllers.editor.freezing import FreezingController
 from app.document import Document
 from engine.spec.issues import LayerFacts
@@ -21,8 +21,8 @@ NETWORK = chain(
 @pytest.fixture
 def parts(qapp):
     document = Document(ProjectSpec(network=NETWORK), lambda _spec: None)
-    studio = Studio()
-    return FreezingController(document, studio), document, studio
+    app_model = AppModel()
+    return FreezingController(document, app_model), document, app_model
 
 
 def frozen(document):
@@ -30,9 +30,9 @@ def frozen(document):
 
 
 def test_the_base_is_frozen_the_head_is_not(parts):
-    controller, document, studio = parts
+    controller, document, app_model = parts
     counts = {"conv": 20, "norm": 8, "flat": 0, "dense": 6, "softmax": 0}
-    studio.set_checked({name: LayerFacts((2,), count) for name, count in counts.items()}, ())
+    app_model.set_checked({name: LayerFacts((2,), count) for name, count in counts.items()}, ())
     controller.freeze_base()
     assert frozen(document) == ["conv", "norm"]
     controller.freeze_base()
@@ -45,8 +45,8 @@ def test_the_base_is_frozen_the_head_is_not(parts):
 
 
 def test_nothing_is_frozen_before_the_shapes_are_known(parts):
-    controller, document, studio = parts
+    controller, document, app_model = parts
     said = []
-    studio.said.connect(said.append)
+    app_model.said.connect(said.append)
     controller.freeze_base()
     assert (len(said), frozen(document)) == (1, [])

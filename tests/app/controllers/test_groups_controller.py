@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.controllers.editor.arranging import ArrangingController
 from app.controllers.editor.groups import GroupsController
 from app.controllers.editor.library import LibraryController
@@ -34,18 +34,18 @@ class Parts:
     def __init__(self):
         data = DataSpec(source="digits")
         spec = new_project("cnn", data, describe(data), "test")
-        self.document, self.studio = Document(spec, lambda _spec: None), Studio()
+        self.document, self.app_model = Document(spec, lambda _spec: None), AppModel()
         self.canvas, self.palette = NetworkCanvas(), LayerPalette()
-        self.network = NetworkController(self.document, self.studio, self.canvas, self.palette)
-        self.arranging = ArrangingController(self.document, self.studio, self.canvas)
-        self.groups = GroupsController(self.document, self.studio, self.canvas)
+        self.network = NetworkController(self.document, self.app_model, self.canvas, self.palette)
+        self.arranging = ArrangingController(self.document, self.app_model, self.canvas)
+        self.groups = GroupsController(self.document, self.app_model, self.canvas)
         self.notes = NotesController(self.document, self.canvas)
-        self.library = LibraryController(self.document, self.studio, self.canvas, self.palette)
+        self.library = LibraryController(self.document, self.app_model, self.canvas, self.palette)
         self.said = []
-        self.studio.said.connect(self.said.append)
+        self.app_model.said.connect(self.said.append)
 
     def group(self, *layer_ids):
-        self.studio.set_selection(layer_ids or INNER)
+        self.app_model.set_selection(layer_ids or INNER)
         self.groups.group()
 
     @property
@@ -167,7 +167,7 @@ def test_a_duplicated_group_is_a_group(parts):
 
 def test_groups_and_notes_travel_as_text_between_projects(parts, qtbot):
     parts.group()
-    parts.studio.set_selection(("conv2d_2", "maxpooling2d_2"))
+    parts.app_model.set_selection(("conv2d_2", "maxpooling2d_2"))
     parts.network.copy()
     assert read_layers(clipboard_text().encode()).groups == ()  # only a part of it was selected
     write_note(parts, "why")
@@ -256,7 +256,7 @@ def test_a_saved_block_is_in_the_palette_and_placing_it_is_one_step(parts, monke
 
 
 def test_blocks_are_placed_where_they_are_dropped(parts):
-    parts.studio.set_selection(("flatten", "dropout"))
+    parts.app_model.set_selection(("flatten", "dropout"))
     parts.library.keep("Flat")
     parts.canvas.block_requested.emit("Flat", 900.0, 80.0, None)
     shown = fold(parts.spec.network, parts.spec.groups).shown_places(parts.spec.canvas)
@@ -265,7 +265,7 @@ def test_blocks_are_placed_where_they_are_dropped(parts):
 
 
 def test_a_block_is_typed_behind_a_layer_and_before_a_port(parts):
-    parts.studio.set_selection(("flatten", "dropout"))
+    parts.app_model.set_selection(("flatten", "dropout"))
     parts.library.keep("Flat")
     before = parts.spec.network.wires
     parts.canvas.open_quick_add((900.0, 80.0), "conv2d")
@@ -290,10 +290,10 @@ def test_a_block_is_typed_behind_a_layer_and_before_a_port(parts):
 
 
 def test_replacing_a_block_is_asked(parts, monkeypatch):
-    parts.studio.set_selection(("dense",))
+    parts.app_model.set_selection(("dense",))
     parts.library.keep("Head")
     answer(monkeypatch, "Head")
-    parts.studio.set_selection(("flatten", "dense"))
+    parts.app_model.set_selection(("flatten", "dense"))
     monkeypatch.setattr(QMessageBox, "exec", lambda _box: QMessageBox.StandardButton.Cancel)
     parts.library.save()
     assert "1 layer that" in parts.palette.index_of("Head").data(Qt.ItemDataRole.ToolTipRole)
@@ -303,7 +303,7 @@ def test_replacing_a_block_is_asked(parts, monkeypatch):
 
 
 def test_renaming_and_deleting_blocks(parts, monkeypatch):
-    parts.studio.set_selection(("dense",))
+    parts.app_model.set_selection(("dense",))
     parts.library.keep("Head")
     parts.library.keep("Tail")
     answer(monkeypatch, "Tail")
@@ -318,7 +318,7 @@ def test_renaming_and_deleting_blocks(parts, monkeypatch):
 
 
 def test_a_damaged_block_is_said_once_the_library_is_read(parts, own_home):
-    parts.studio.set_selection(("dense",))
+    parts.app_model.set_selection(("dense",))
     parts.library.keep("Head")
     (own_home / "blocks" / "bad.json").write_text("{")
     parts.library.keep("Tail")

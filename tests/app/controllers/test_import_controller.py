@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app import heavy
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.controllers.editor.importing import ImportController, is_model
 from app.document import Document
 from app.jobs import JobRunner
@@ -35,68 +35,70 @@ def parts(qtbot, monkeypatch, tmp_path):
         return heavy.ImportedModel(after, trained, "what was found")
 
     monkeypatch.setattr(heavy, "import_model", import_model)
-    studio, jobs, canvas = Studio(), JobRunner(), NetworkCanvas()
+    app_model, jobs, canvas = AppModel(), JobRunner(), NetworkCanvas()
     document = Document(ProjectSpec(), lambda _spec: None)
     qtbot.addWidget(canvas)
-    studio.said.connect(said.append)
-    controller = ImportController(document, studio, jobs, lambda: ProjectFolder(tmp_path), canvas)
-    yield controller, document, studio, answers, said
+    app_model.said.connect(said.append)
+    controller = ImportController(
+        document, app_model, jobs, lambda: ProjectFolder(tmp_path), canvas
+    )
+    yield controller, document, app_model, answers, said
     assert jobs.close()
 
 
 def test_a_model_is_one_undo_step_with_its_weights(parts, qtbot):
-    controller, document, studio, answers, said = parts
+    controller, document, app_model, answers, said = parts
     before = document.spec
     answers.append(None)
     controller.open(Path("model.keras"))
     qtbot.waitUntil(lambda: said == ["what was found"])
     assert document.spec.network == OPENED
     assert set(document.spec.canvas) == {"from_file"}
-    assert studio.trained.run == "run"
+    assert app_model.trained.run == "run"
     assert document.undo_stack.undoText() == "Open the model model.keras"
     document.undo_stack.undo()
     assert document.spec == before
 
 
 def test_undoing_an_opened_model_brings_back_what_was_learned_before(parts, qtbot):
-    controller, document, studio, answers, said = parts
+    controller, document, app_model, answers, said = parts
     info = describe(document.spec.data)
     learned = Trained("mine", document.spec, info, None, (), {}, number=4)
-    studio.set_trained(learned)
+    app_model.set_trained(learned)
     answers.append(None)
-    with qtbot.waitSignal(studio.replaced) as replaced:
+    with qtbot.waitSignal(app_model.replaced) as replaced:
         controller.open(Path("model.keras"))
     assert replaced.args == ["The network was replaced by the model model.keras, 1 layer.", None]
     document.undo_stack.undo()
-    assert studio.trained is learned
+    assert app_model.trained is learned
     document.undo_stack.redo()
-    assert studio.trained.run == "run"
+    assert app_model.trained.run == "run"
     document.undo_stack.undo()
-    assert studio.trained is learned
+    assert app_model.trained is learned
     assert said
 
 
 def test_weights_of_a_file_can_be_taken_back(parts, qtbot, monkeypatch):
-    controller, document, studio, _answers, _said = parts
+    controller, document, app_model, _answers, _said = parts
     info = describe(document.spec.data)
-    studio.set_info(info)
+    app_model.set_info(info)
     learned = Trained("mine", document.spec, info, None, (), {}, number=4)
     theirs = Trained("file", document.spec, info, None, (), {})
-    studio.set_trained(learned)
+    app_model.set_trained(learned)
     loaded = heavy.LoadedWeights(theirs, "taken")
     monkeypatch.setattr(heavy, "load_weights", lambda *_arguments: loaded)
-    with qtbot.waitSignal(studio.replaced) as replaced:
+    with qtbot.waitSignal(app_model.replaced) as replaced:
         controller.load_weights(Path("model.keras"))
     sentence, undo = replaced.args
     assert sentence == f"The weights of {info.title}, run 4 were replaced by the file's."
-    assert studio.trained is theirs
+    assert app_model.trained is theirs
     undo()
-    assert studio.trained is learned
+    assert app_model.trained is learned
 
 
 @pytest.mark.parametrize("inner", ["saved_model.pb", "netsmith.json"])
 def test_a_folder_is_opened_by_a_file_in_it(inner, parts, qtbot):
-    controller, document, _studio, answers, said = parts
+    controller, document, _app_model, answers, said = parts
     answers.append(None)
     controller.open(Path("served", inner))
     qtbot.waitUntil(lambda: bool(said))
@@ -113,17 +115,17 @@ def test_models_are_told_from_other_files(tmp_path):
 
 
 def test_a_refusal_is_said_and_changes_nothing(parts, qtbot):
-    controller, document, studio, answers, said = parts
+    controller, document, app_model, answers, said = parts
     before = document.spec
     answers.append(BadInput('"evil.keras" was not opened: it is damaged'))
     controller.open(Path("evil.keras"))
     qtbot.waitUntil(lambda: bool(said))
     assert "evil.keras" in said[0]
-    assert (document.spec, studio.trained) == (before, None)
+    assert (document.spec, app_model.trained) == (before, None)
 
 
 def test_an_edit_meanwhile_is_not_overwritten(parts, qtbot):
-    controller, document, studio, answers, said = parts
+    controller, document, app_model, answers, said = parts
     answers.append(None)
     controller.open(Path("model.keras"))
     document.edit("Rename", document.spec.but(name="other"))
@@ -131,23 +133,23 @@ def test_an_edit_meanwhile_is_not_overwritten(parts, qtbot):
     assert "changed" in said[0]
     assert document.spec.name == "other"
     assert document.spec.network != OPENED
-    assert studio.trained is None
+    assert app_model.trained is None
 
 
 def test_nothing_is_opened_while_a_training_runs(parts):
-    controller, _document, studio, _answers, said = parts
-    studio.set_training("running")
+    controller, _document, app_model, _answers, said = parts
+    app_model.set_training("running")
     controller.open(Path("model.keras"))
     assert "stop it" in said[0]
 
 
 def test_an_opened_model_can_be_trained_on_while_it_is_shown(parts, qtbot):
-    controller, document, studio, _answers, _said = parts
+    controller, document, app_model, _answers, _said = parts
     assert "open a model" in controller.why_not
     network = chain(("dense", "Dense", {"units": 10}))
     document.edit("Open", document.spec.but(network=network))
     info = describe(document.spec.data)
-    studio.set_trained(Trained("run", document.spec, info, None, (), {}, opened=True))
+    app_model.set_trained(Trained("run", document.spec, info, None, (), {}, opened=True))
     assert controller.why_not == ""
     with qtbot.waitSignal(controller.train_on_wanted):
         controller.train_on()

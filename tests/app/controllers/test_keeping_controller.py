@@ -3,7 +3,7 @@
 import pytest
 
 from app import heavy
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.controllers.training.warm_start import KeepingController
 from app.document import Document
 from app.jobs import JobRunner
@@ -32,11 +32,11 @@ def facts_of(a=8):
 class Parts:
     def __init__(self):
         self.document = Document(SPEC, lambda _spec: None)
-        self.studio, self.jobs = Studio(), JobRunner()
+        self.app_model, self.jobs = AppModel(), JobRunner()
         self.choice, self.canvas = StartChoice(), NetworkCanvas()
         self.canvas.show_network(SPEC.network, {})
         self.controller = KeepingController(
-            self.document, self.studio, self.jobs, SettingsFile(), self.choice, self.canvas
+            self.document, self.app_model, self.jobs, SettingsFile(), self.choice, self.canvas
         )
 
     def marks(self):
@@ -45,8 +45,8 @@ class Parts:
     def learn(self, qtbot):
         """Let the network shown be trained, its weights be chosen and looked at."""
         self.choice.keeps_weights_chosen.emit(True)
-        self.studio.set_checked(facts_of(), ())
-        self.studio.set_trained(Trained("run", self.document.spec, INFO, None, (), {}))
+        self.app_model.set_checked(facts_of(), ())
+        self.app_model.set_trained(Trained("run", self.document.spec, INFO, None, (), {}))
         qtbot.waitUntil(lambda: self.marks() == {"a": True, "b": True})
 
 
@@ -61,19 +61,19 @@ def parts(qtbot, monkeypatch):
 
 
 def test_at_first_a_training_begins_anew_and_nothing_is_marked(parts):
-    parts.studio.set_trained(Trained("run", SPEC, INFO, None, (), {}))
-    assert not parts.studio.keeps_weights
+    parts.app_model.set_trained(Trained("run", SPEC, INFO, None, (), {}))
+    assert not parts.app_model.keeps_weights
     assert (parts.choice.sentence, parts.marks()) == ("", {"a": None, "b": None})
 
 
 def test_the_choice_is_remembered(parts, qtbot):
     parts.choice.keeps_weights_chosen.emit(True)
-    assert parts.studio.keeps_weights
+    assert parts.app_model.keeps_weights
     assert "Nothing is learned" in parts.choice.sentence
     again = Parts()
     for widget in (again.choice, again.canvas):
         qtbot.addWidget(widget)
-    assert again.studio.keeps_weights
+    assert again.app_model.keeps_weights
     assert again.jobs.close()
 
 
@@ -83,19 +83,19 @@ def test_an_edit_shows_what_starts_anew_and_undo_what_is_kept_again(parts, qtbot
     assert "keeps its weights" in parts.canvas.block("a").facts.sentence
     wider = SPEC.but(network=NETWORK.with_parameters("a", {"units": 9}))
     parts.document.edit("Set units", wider)
-    parts.studio.set_checked(facts_of(9), ())
+    parts.app_model.set_checked(facts_of(9), ())
     assert parts.marks() == {"a": False, "b": False}
     assert "all start anew" in parts.choice.sentence
     assert "starts anew" in parts.canvas.block("a").facts.sentence
     parts.document.undo_stack.undo()
-    parts.studio.set_checked(facts_of(), ())
+    parts.app_model.set_checked(facts_of(), ())
     assert parts.marks() == {"a": True, "b": True}
 
 
 def test_a_running_training_is_left_in_peace(parts, qtbot):
     parts.learn(qtbot)
-    parts.studio.set_training("running")
-    parts.studio.set_checked(facts_of(9), ())
+    parts.app_model.set_training("running")
+    parts.app_model.set_checked(facts_of(9), ())
     assert parts.marks() == {"a": True, "b": True}
-    parts.studio.set_training("")
+    parts.app_model.set_training("")
     assert parts.marks() == {"a": False, "b": False}

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 
 from app import heavy
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.controllers.editor.layer_costs import LayerCostsController
 from app.document import Document
 from app.settings import SettingsFile
@@ -61,14 +61,14 @@ class FakePanel(QObject):
 @pytest.fixture
 def house(qapp, tmp_path):
     made = SimpleNamespace(
-        document=Document(SPEC, lambda _spec: None), studio=Studio(), panel=FakePanel(), shares={},
+        document=Document(SPEC, lambda _spec: None), app_model=AppModel(), panel=FakePanel(), shares={},
         file=SettingsFile(tmp_path / "settings.json"),
     )  # fmt: skip
     canvas = SimpleNamespace(show_shares=lambda shares: setattr(made, "shares", dict(shares)))
     made.controller = LayerCostsController(
-        made.document, made.studio, made.file, made.panel, canvas
+        made.document, made.app_model, made.file, made.panel, canvas
     )
-    made.studio.set_checked(FACTS, ())
+    made.app_model.set_checked(FACTS, ())
     made.costs = heavy.network_costs(SPEC, INFO, FACTS)
     made.controller.show(made.costs, 100)
     return made
@@ -105,7 +105,7 @@ def test_bars_are_shares_of_the_largest_and_the_choice_is_remembered(house):
 
 def test_what_is_not_known_has_no_bar_and_no_number(house):
     facts = {name: FACTS[name] for name in ("input", "flat", "wide")}
-    house.studio.set_checked(facts, ())
+    house.app_model.set_checked(facts, ())
     house.controller.show(heavy.network_costs(SPEC, INFO, facts), 100)
     assert "end" not in house.shares
     assert house.panel.rows[-1].parameters is None
@@ -118,7 +118,7 @@ def test_what_is_not_known_has_no_bar_and_no_number(house):
 
 
 def test_the_selected_block_is_the_selected_row(house):
-    house.studio.set_selection(("wide",))
+    house.app_model.set_selection(("wide",))
     assert house.panel.selected == "wide"
-    house.studio.set_selection(("wide", "end"))
+    house.app_model.set_selection(("wide", "end"))
     assert house.panel.selected == ""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app import heavy
-from app.app_model import EngineFacts, Studio
+from app.app_model import AppModel, EngineFacts
 from app.controllers.live.meters import MetersController
 from app.training_worker import TrainingWorker
 from engine.machine.meters import GpuMemory
@@ -14,10 +14,10 @@ from widgets.shell.meter_line import MeterLine
 
 @pytest.fixture
 def parts(qtbot):
-    studio, worker, line = Studio(), TrainingWorker(), MeterLine()
+    app_model, worker, line = AppModel(), TrainingWorker(), MeterLine()
     qtbot.addWidget(line)
-    meters = MetersController(studio, worker, line)
-    yield studio, worker, line, meters
+    meters = MetersController(app_model, worker, line)
+    yield app_model, worker, line, meters
     meters.deleteLater()
 
 
@@ -26,8 +26,8 @@ def steps(count, seconds, samples):
 
 
 def test_speed_is_that_of_all_steps_since_the_last_look(parts):
-    studio, worker, line, meters = parts
-    studio.set_training("running")
+    app_model, worker, line, meters = parts
+    app_model.set_training("running")
     worker.events_ready.emit(
         (RunStarted("run", 2, 2, 32, 64, "cpu", 10, (), choice="With XLA: it helps Dense."),)
     )
@@ -37,7 +37,7 @@ def test_speed_is_that_of_all_steps_since_the_last_look(parts):
     assert line.text().endswith("CPU · XLA")
     meters.renew()  # nothing happened since: a pause shows the last speed
     assert "2.0 ms per step" in line.text()
-    studio.set_training("")
+    app_model.set_training("")
     worker.events_ready.emit((steps(1, 0.041, 32),))  # the last ones of the run
     meters.renew()
     assert line.text().startswith("memory ")
@@ -45,15 +45,15 @@ def test_speed_is_that_of_all_steps_since_the_last_look(parts):
 
 
 def test_slow_motion_passes_fewer_samples_but_computes_as_fast(parts):
-    studio, worker, line, meters = parts
-    studio.set_training("running")
+    app_model, worker, line, meters = parts
+    app_model.set_training("running")
     worker.events_ready.emit((replace(steps(10, 0.02, 320), waited_s=0.98),))
     meters.renew()
     assert line.text().startswith("2.0 ms per step · 320 samples/s")
 
 
 def test_gpu_memory_is_asked_for_where_there_is_a_gpu(parts, monkeypatch):
-    studio, _, line, meters = parts
+    app_model, _, line, meters = parts
     asked = []
 
     def gpu_memory(devices):
@@ -62,10 +62,10 @@ def test_gpu_memory_is_asked_for_where_there_is_a_gpu(parts, monkeypatch):
 
     monkeypatch.setattr(heavy, "gpu_memory", gpu_memory)
     meters.renew()
-    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
+    app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
     meters.renew()
     assert asked == []
-    studio.set_engine(EngineFacts("3", "2", ("cpu", "gpu:0")))
+    app_model.set_engine(EngineFacts("3", "2", ("cpu", "gpu:0")))
     meters.renew()
     assert asked == [("cpu", "gpu:0")]
     assert "GPU 0 2.0 GB" in line.text()

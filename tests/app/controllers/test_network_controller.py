@@ -2,7 +2,7 @@ from random import Random
 
 import pytest
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.controllers.editor.arranging import ArrangingController
 from app.controllers.editor.inspector import InspectorController
 from app.controllers.editor.network import NetworkController
@@ -25,17 +25,17 @@ def parts(qtbot):
     """A controller over real widgets and the ready project; no TensorFlow, no disk."""
     data = DataSpec(source="digits")
     spec = new_project("cnn", data, describe(data), "test")
-    document, studio = Document(spec, lambda _spec: None), Studio()
-    studio.set_info(describe(data))
+    document, app_model = Document(spec, lambda _spec: None), AppModel()
+    app_model.set_info(describe(data))
     canvas, palette, form = NetworkCanvas(), LayerPalette(), LayerForm()
     for widget in (canvas, palette, form):
         qtbot.addWidget(widget)
-    controller = NetworkController(document, studio, canvas, palette)
-    InspectorController(document, studio, form, controller)
+    controller = NetworkController(document, app_model, canvas, palette)
+    InspectorController(document, app_model, form, controller)
     return (
         controller,
         document,
-        studio,
+        app_model,
         canvas,
         form,
     )
@@ -46,20 +46,20 @@ def pairs(document):
 
 
 def test_a_layer_added_by_name_goes_behind_the_selected_one(parts):
-    controller, document, studio, _canvas, _form = parts
-    studio.set_selection(("maxpooling2d",))
+    controller, document, app_model, _canvas, _form = parts
+    app_model.set_selection(("maxpooling2d",))
     controller.add_layer("BatchNormalization")
     assert {("maxpooling2d", "batchnormalization"), ("batchnormalization", "conv2d_2")} <= pairs(
         document
     )
-    assert studio.selection == ("batchnormalization",)
+    assert app_model.selection == ("batchnormalization",)
     assert document.undo_stack.undoText() == "Add BatchNormalization batchnormalization"
 
 
 def test_blocks_never_cover_one_another(parts):
-    controller, document, studio, canvas, _form = parts
+    controller, document, app_model, canvas, _form = parts
     for after in ("conv2d", "conv2d", "flatten", "dense"):
-        studio.set_selection((after,))
+        app_model.set_selection((after,))
         controller.add_layer("Dropout")
     canvas.add_requested.emit("Dropout", 0.0, 0.0, "conv2d")
     places = sorted(document.spec.canvas.values())
@@ -74,7 +74,7 @@ def test_blocks_never_cover_one_another(parts):
 
 
 def test_a_wire_pulled_to_an_empty_place_starts_a_branch(parts):
-    _controller, document, _studio, canvas, _form = parts
+    _controller, document, _app_model, canvas, _form = parts
     before = pairs(document)
     canvas.add_requested.emit("Conv2D", 900.0, 100.0, "input")
     assert pairs(document) - before == {("input", "conv2d_3")}
@@ -82,18 +82,18 @@ def test_a_wire_pulled_to_an_empty_place_starts_a_branch(parts):
 
 
 def test_a_layer_dropped_on_a_wire_goes_into_it(parts):
-    _controller, document, _studio, canvas, _form = parts
+    _controller, document, _app_model, canvas, _form = parts
     canvas.add_requested.emit("Dropout", 0.0, 0.0, WireSpec(source="flatten", target="dropout"))
     assert {("flatten", "dropout_2"), ("dropout_2", "dropout")} <= pairs(document)
 
 
 def test_deleting_closes_the_chain_and_undo_shows_where(parts):
-    controller, document, studio, canvas, _form = parts
+    controller, document, app_model, canvas, _form = parts
     first = document.spec
-    studio.set_selection(("conv2d_2",))
+    app_model.set_selection(("conv2d_2",))
     controller.delete()
     assert ("maxpooling2d", "maxpooling2d_2") in pairs(document)
-    assert studio.selection == ()
+    assert app_model.selection == ()
     before = document.spec.network
     document.undo_stack.undo()
     controller.reveal_change(before, document.spec.network)
@@ -102,12 +102,12 @@ def test_deleting_closes_the_chain_and_undo_shows_where(parts):
 
 
 def test_copying_and_pasting_keeps_settings_and_inner_wires(parts):
-    controller, document, studio, _canvas, _form = parts
-    studio.set_selection(("conv2d", "maxpooling2d"))
+    controller, document, app_model, _canvas, _form = parts
+    app_model.set_selection(("conv2d", "maxpooling2d"))
     controller.copy()
     assert may_hold_layers()
     controller.paste()
-    new = studio.selection
+    new = app_model.selection
     assert len(new) == 2
     assert (new[0], new[1]) in pairs(document)
     assert (
@@ -120,20 +120,20 @@ def test_a_strange_clipboard_is_refused_in_a_sentence(parts, qtbot):
     from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QGuiApplication
 
-    controller, document, studio, _canvas, _form = parts
+    controller, document, app_model, _canvas, _form = parts
     content = QMimeData()
     content.setData(
         "application/x-netsmith-layers+json", b'{"layers": [{"id": "a/b", "kind": "Dense"}]}'
     )
     QGuiApplication.clipboard().setMimeData(content)
-    with qtbot.waitSignal(studio.said) as said:
+    with qtbot.waitSignal(app_model.said) as said:
         controller.paste()
     assert "no layers" in said.args[0]
     assert document.undo_stack.count() == 0
 
 
 def test_typing_a_setting_is_one_step_and_defaults_are_not_stored(parts):
-    _controller, document, _studio, _canvas, form = parts
+    _controller, document, _app_model, _canvas, form = parts
     for units in (1, 12, 128):
         form.parameter_changed.emit("dense", "units", units)
     assert document.undo_stack.count() == 1
@@ -144,19 +144,19 @@ def test_typing_a_setting_is_one_step_and_defaults_are_not_stored(parts):
 
 
 def test_renaming_keeps_wires_place_and_selection(parts, qtbot):
-    _controller, document, studio, _canvas, form = parts
+    _controller, document, app_model, _canvas, form = parts
     place = document.spec.canvas["dense"]
     form.renamed.emit("dense", "answer")
     assert ("dropout", "answer") in pairs(document)
     assert document.spec.canvas["answer"] == place
-    assert studio.selection == ("answer",)
-    with qtbot.waitSignal(studio.said):
+    assert app_model.selection == ("answer",)
+    with qtbot.waitSignal(app_model.said):
         form.renamed.emit("answer", "flatten")
     assert "answer" in document.spec.network.ids
 
 
 def test_a_cure_is_one_step_and_places_what_it_inserts(parts):
-    controller, document, _studio, _canvas, _form = parts
+    controller, document, _app_model, _canvas, _form = parts
     from engine.spec.edits import add_after
 
     network, new = add_after(document.spec.network, "Flatten", {}, "conv2d")
@@ -167,11 +167,11 @@ def test_a_cure_is_one_step_and_places_what_it_inserts(parts):
 
 
 def test_a_copy_stands_beside_what_it_copies(parts):
-    controller, document, studio, _canvas, _form = parts
-    studio.set_selection(("conv2d", "maxpooling2d"))
+    controller, document, app_model, _canvas, _form = parts
+    app_model.set_selection(("conv2d", "maxpooling2d"))
     for _time in range(2):
         controller.duplicate()
-        studio.set_selection(("conv2d", "maxpooling2d"))
+        app_model.set_selection(("conv2d", "maxpooling2d"))
     places = sorted(document.spec.canvas.values())
     assert len(places) == len(document.spec.network.layers)
     assert not [
@@ -185,8 +185,8 @@ def test_a_copy_stands_beside_what_it_copies(parts):
 def test_layers_travel_as_text_between_projects(parts):
     from PySide6.QtGui import QGuiApplication
 
-    controller, document, studio, _canvas, _form = parts
-    studio.set_selection(("conv2d", "maxpooling2d"))
+    controller, document, app_model, _canvas, _form = parts
+    app_model.set_selection(("conv2d", "maxpooling2d"))
     controller.copy()
     text = QGuiApplication.clipboard().text()
     QGuiApplication.clipboard().setText(text)  # the text alone, as after an editor
@@ -222,7 +222,7 @@ def test_hostile_clipboards_are_refused(text):
 
 
 def test_another_kind_keeps_place_wires_and_what_fits(parts):
-    _controller, document, studio, canvas, _form = parts
+    _controller, document, app_model, canvas, _form = parts
     first, place = document.spec, document.spec.canvas["conv2d_2"]
     kept = first.network.layer("conv2d_2").parameters
     canvas.swap_requested.emit(("conv2d_2",), "SeparableConv2D")
@@ -230,14 +230,14 @@ def test_another_kind_keeps_place_wires_and_what_fits(parts):
     assert kept.items() <= new.parameters.items()
     assert document.spec.canvas["separableconv2d"] == place
     assert ("maxpooling2d", "separableconv2d") in pairs(document)
-    assert studio.selection == canvas.selected_ids() == ("separableconv2d",)
+    assert app_model.selection == canvas.selected_ids() == ("separableconv2d",)
     assert document.undo_stack.undoText() == "Change conv2d_2 into SeparableConv2D"
     document.undo_stack.undo()
     assert document.spec == first
 
 
 def test_a_loose_block_goes_into_a_wire(parts):
-    _controller, document, _studio, canvas, _form = parts
+    _controller, document, _app_model, canvas, _form = parts
     canvas.add_requested.emit("Dropout", 900.0, 0.0, None)
     wire = WireSpec(source="conv2d", target="maxpooling2d")
     canvas.insert_requested.emit("dropout_2", wire)
@@ -249,14 +249,14 @@ def test_a_loose_block_goes_into_a_wire(parts):
 
 
 def test_a_wire_pulled_back_to_an_empty_place_gets_a_source(parts):
-    _controller, document, _studio, canvas, _form = parts
+    _controller, document, _app_model, canvas, _form = parts
     canvas.add_requested.emit("Embedding", 900.0, 0.0, InputPort("flatten", 0))
     assert ("embedding", "flatten") in pairs(document)
     assert document.spec.canvas["embedding"] == (900.0, 0.0)
 
 
 def test_a_setting_of_several_layers_is_one_step(parts):
-    _controller, document, _studio, _canvas, form = parts
+    _controller, document, _app_model, _canvas, form = parts
     first = document.spec
     form.shared_changed.emit(("conv2d", "conv2d_2"), "filters", 5)
     form.shared_changed.emit(("conv2d", "conv2d_2"), "filters", 56)
@@ -272,13 +272,13 @@ def test_a_setting_of_several_layers_is_one_step(parts):
 
 
 def test_blocks_are_aligned_distributed_and_arranged(parts):
-    _controller, document, studio, canvas, _form = parts
-    arranging = ArrangingController(document, studio, canvas)
+    _controller, document, app_model, canvas, _form = parts
+    arranging = ArrangingController(document, app_model, canvas)
     chosen = ("conv2d", "flatten", "dropout")
     canvas.move_requested.emit(
         (("conv2d", 700.0, 0.0), ("flatten", 900.0, 33.0), ("dropout", 800.0, 400.0))
     )
-    studio.set_selection(chosen)
+    app_model.set_selection(chosen)
 
     def places():
         return [document.spec.canvas[name] for name in chosen]
@@ -292,17 +292,17 @@ def test_blocks_are_aligned_distributed_and_arranged(parts):
     arranging.arrange()
     assert document.undo_stack.undoText() == "Arrange 3 blocks"
     assert {n: p for n, p in document.spec.canvas.items() if n not in chosen} == others
-    studio.set_selection(())
+    app_model.set_selection(())
     arranging.arrange()
     assert document.undo_stack.undoText() == "Arrange blocks"
 
 
-def _random_edit(random, controller, arranging, document, studio, canvas, form):
+def _random_edit(random, controller, arranging, document, app_model, canvas, form):
     """Do one edit of any kind with random arguments; some of them change nothing."""
     network = document.spec.network
     some = tuple(random.sample(network.ids, min(len(network.ids), random.randint(0, 3))))
     wires = random.sample(network.wires, min(len(network.wires), 1))
-    studio.set_selection(some)
+    app_model.set_selection(some)
     kind = random.choice(("Dense", "Conv2D", "Add", "Dropout", "MultiHeadAttention", "InputLayer"))
     x, y = random.uniform(-900, 900), random.uniform(-900, 900)
     new_name = f"name{random.randint(0, 9)}"
@@ -341,12 +341,12 @@ def _random_edit(random, controller, arranging, document, studio, canvas, form):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_any_edits_undone_give_the_first_description(parts, seed):
-    controller, document, studio, canvas, form = parts
-    arranging = ArrangingController(document, studio, canvas)
+    controller, document, app_model, canvas, form = parts
+    arranging = ArrangingController(document, app_model, canvas)
     put_layers(Fragment(network=document.spec.network))
     first, random = document.spec, Random(seed)
     for _step in range(50):
-        _random_edit(random, controller, arranging, document, studio, canvas, form)
+        _random_edit(random, controller, arranging, document, app_model, canvas, form)
         if random.random() < 0.1:
             document.undo_stack.undo()
     last = document.spec

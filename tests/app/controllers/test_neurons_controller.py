@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app import heavy
-from app.app_model import EngineFacts, Studio, Trained
+from app.app_model import AppModel, EngineFacts, Trained
 from app.controllers.live import neurons
 from app.controllers.live.neurons import MOST_LIVE_WEIGHTS, NeuronsController
 from app.document import Document
@@ -30,10 +30,10 @@ WEIGHTS = (np.ones((4, 3), np.float32), np.zeros(3, np.float32))
 
 
 class Parts:
-    """The controller among real parts, a training that only notes its wishes, and what the panel was shown."""
+    """The controller among real parts, a training that only notes its requests, and what the panel was shown."""
 
     def __init__(self, qtbot, monkeypatch):
-        self.studio, self.jobs, self.worker = Studio(), JobRunner(), TrainingWorker()
+        self.app_model, self.jobs, self.worker = AppModel(), JobRunner(), TrainingWorker()
         self.document = Document(SPEC, lambda _spec: None)
         self.panel = NeuronsPanel()
         qtbot.addWidget(self.panel)
@@ -44,28 +44,28 @@ class Parts:
             lambda _chain, found, note="": self.shown.append((found, note)),
         )
         monkeypatch.setattr(heavy, "weight_places", lambda *_arguments: {"dense": (0, 1)})
-        self.studio.set_engine(EngineFacts("3", "2", ("cpu",)))
+        self.app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
         info = describe(DataSpec(source="iris"))
         part = Part(np.zeros((1, 4), np.float32), np.zeros(1))
-        self.studio.set_info(info)
-        self.studio.set_data(LoadedData(info, part, part, part, None))
-        self.studio.set_checked(FACTS, ())
+        self.app_model.set_info(info)
+        self.app_model.set_data(LoadedData(info, part, part, part, None))
+        self.app_model.set_checked(FACTS, ())
         self.controller = NeuronsController(
-            self.document, self.studio, self.jobs, self.worker, self.panel
+            self.document, self.app_model, self.jobs, self.worker, self.panel
         )
 
     def train(self):
         self.worker.control = TrainingControl()
         self.worker._thread = object()
-        self.studio.running_spec, self.studio.running_data = SPEC, self.studio.data
-        self.studio.set_training("running")
+        self.app_model.running_spec, self.app_model.running_data = SPEC, self.app_model.data
+        self.app_model.set_training("running")
 
     def end(self):
         self.worker.control = self.worker._thread = None
 
     @property
     def wants(self):
-        return self.worker.control.wishes.snapshot
+        return self.worker.control.requests.snapshot
 
 
 @pytest.fixture
@@ -102,11 +102,11 @@ def test_the_structure_comes_first_then_live_weights(parts, qtbot):
 
 def test_the_trained_weights_stay_until_the_network_changes(parts, qtbot):
     parts.panel.show()
-    parts.studio.set_trained(Trained("run", SPEC, parts.studio.info, None, WEIGHTS, {}))
+    parts.app_model.set_trained(Trained("run", SPEC, parts.app_model.info, None, WEIGHTS, {}))
     qtbot.waitUntil(lambda: parts.shown[-1][0] is not None)
     other = NETWORK.with_changed(LayerSpec(id="dense", kind="Dense", parameters={"units": 5}))
     parts.document.edit("change", SPEC.but(network=other))
-    parts.studio.set_checked({**FACTS, "dense": LayerFacts((5,))}, ())
+    parts.app_model.set_checked({**FACTS, "dense": LayerFacts((5,))}, ())
     assert parts.shown[-1][0] is None
 
 
@@ -116,12 +116,12 @@ def test_live_weights_end_with_their_run(parts):
     parts.worker.events_ready.emit((SnapshotTaken("", 5, WEIGHTS),))
     parts.worker.events_ready.emit((RunEnded("", "discarded", 0, 0, 0.0),))
     parts.end()
-    parts.studio.set_training("")
+    parts.app_model.set_training("")
     assert parts.shown[-1][0] is None
 
 
 def test_a_large_network_is_not_copied_again_and_again(parts):
-    parts.studio.set_checked(
+    parts.app_model.set_checked(
         {**FACTS, "dense": LayerFacts((3,), parameters=MOST_LIVE_WEIGHTS + 1)}, ()
     )
     parts.panel.show()

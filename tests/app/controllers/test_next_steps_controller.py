@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QPushButton
 
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.controllers.runs.next_steps import NextStepsController, try_in_words
 from app.document import Document
 from app.shell.notices import Topic
@@ -22,21 +22,21 @@ SENTENCE = "What is next?"  # the result stands beside it already
 class Parts:
     def __init__(self, qtbot):
         self.document = Document(SPEC, lambda _spec: None)
-        self.studio, self.worker = Studio(), TrainingWorker()
+        self.app_model, self.worker = AppModel(), TrainingWorker()
         self.bar, self.topic = RunBar(), Topic()
         qtbot.addWidget(self.bar)
         self.bar.show()
-        self.studio.set_info(DIGITS)
+        self.app_model.set_info(DIGITS)
         self.controller = NextStepsController(
-            self.document, self.studio, self.worker, self.bar, self.topic
+            self.document, self.app_model, self.worker, self.bar, self.topic
         )
 
     def train(self, number=1, outcome="finished", epochs=2):
-        self.studio.set_training("running")
+        self.app_model.set_training("running")
         self.worker.events_ready.emit((RunStarted("r", 2, 4, 32, 9, "cpu", 9, (), number=number),))
-        self.studio.set_training("")
+        self.app_model.set_training("")
         if outcome == "finished":
-            self.studio.set_trained(Trained("r", SPEC, DIGITS, None, (), {}, number=number))
+            self.app_model.set_trained(Trained("r", SPEC, DIGITS, None, (), {}, number=number))
         self.worker.events_ready.emit(
             (RunEnded("r", outcome, epochs, 9, 1.0, 9, {"test_accuracy": 0.9889}),)
         )
@@ -82,7 +82,7 @@ def test_later_trainings_have_a_button_instead(parts, qtbot):
 def test_a_dismissed_line_does_not_come_back(parts):
     parts.train()
     parts.topic.dismissed.emit()
-    parts.studio.set_trained(parts.studio.trained)
+    parts.app_model.set_trained(parts.app_model.trained)
     assert (parts.topic.sentence, parts.button) == ("", "Draw a Digit")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.controllers.training.next_training import NextTrainingController
 from app.settings import SettingsFile
 from engine.catalog import catalog
@@ -19,12 +19,12 @@ def settings(tmp_path):
 @pytest.fixture
 def make(qtbot, settings):
     def make():
-        studio, training, layer = Studio(), TrainingForm(), LayerForm()
+        app_model, training, layer = AppModel(), TrainingForm(), LayerForm()
         for form in (training, layer):
             qtbot.addWidget(form)
         training.show_training(TrainingSpec(), catalog())
-        controller = NextTrainingController(studio, settings, training, layer)
-        return controller, studio, training, layer
+        controller = NextTrainingController(app_model, settings, training, layer)
+        return controller, app_model, training, layer
 
     return make
 
@@ -33,8 +33,8 @@ def make(qtbot, settings):
     ("state", "waits"), [("", False), ("waiting", False), ("running", True), ("paused", True)]
 )
 def test_both_forms_say_that_settings_wait_while_a_run_goes_on(make, state, waits):
-    _controller, studio, training, layer = make()
-    studio.set_training(state)
+    _controller, app_model, training, layer = make()
+    app_model.set_training(state)
     line = training.findChild(object, "form.training.applies")
     assert (line.text() == APPLIES_NEXT) == waits
     for name in ("form.layer.applies", "form.shared.applies"):
@@ -42,9 +42,9 @@ def test_both_forms_say_that_settings_wait_while_a_run_goes_on(make, state, wait
 
 
 def test_groups_stay_open_from_one_start_to_the_next(make, settings):
-    _controller, _studio, training, _layer = make()
+    _controller, _app_model, training, _layer = make()
     training.findChild(object, "group.training.loss").click()
     training.findChild(object, "group.training.optimizer").click()
     assert settings.read().training_groups == ("loss", "optimizer")
-    _second, _studio, training, _layer = make()
+    _second, _app_model, training, _layer = make()
     assert training._groups.open_names() == ("loss", "optimizer")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.app_model import EngineFacts, Studio, Trained
+from app.app_model import AppModel, EngineFacts, Trained
 from app.controllers.editor.problems import ProblemsController
 from app.document import Document
 from app.shell.notices import Topic
@@ -30,32 +30,32 @@ class Parts:
     def __init__(self):
         spec = new_project("cnn", data_of("digits"), DIGITS, "test")
         self.document = Document(spec, lambda _spec: None)
-        self.studio, self.topic = Studio(), Topic()
-        self.controller = ProblemsController(self.document, self.studio, self.topic)
+        self.app_model, self.topic = AppModel(), Topic()
+        self.controller = ProblemsController(self.document, self.app_model, self.topic)
         self.wanted = []
         self.places = []
         self.controller.proposal_wanted.connect(lambda: self.wanted.append("proposal"))
         self.controller.cure_wanted.connect(self.wanted.append)
         self.controller.place_wanted.connect(self.places.append)
-        self.studio.set_engine(EngineFacts("3", "2", ("cpu",)))
+        self.app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
         self.show_data()
 
     def show_data(self):
-        self.studio.set_checked({}, ())  # nothing is known of the network with this data
-        self.studio.set_info(describe(self.document.spec.data))
+        self.app_model.set_checked({}, ())  # nothing is known of the network with this data
+        self.app_model.set_info(describe(self.document.spec.data))
         self.check()
 
     def check(self):
-        spec, info = self.document.spec, self.studio.info
+        spec, info = self.document.spec, self.app_model.info
         facts = CACHE.facts(spec.network, info, spec.data.scaling)
-        self.studio.set_checked(facts, validate(spec, info, facts))
+        self.app_model.set_checked(facts, validate(spec, info, facts))
 
     def choose(self, source):
         self.document.edit("Choose", self.document.spec.but(data=data_of(source)))
         self.show_data()
 
     def use_proposal(self):
-        spec, info = self.document.spec, self.studio.info
+        spec, info = self.document.spec, self.app_model.info
         ready = new_project(propose(info).template, spec.data, info)
         self.document.edit("Use", spec.but(network=ready.network, training=ready.training))
         self.check()
@@ -83,11 +83,11 @@ def test_other_data_is_one_sentence_with_one_proposal(parts):
     parts.choose("circles")
     assert parts.shown == SENTENCE
     assert parts.answers == (PROPOSAL, ("keep", "Keep Mine"))
-    assert parts.studio.misfit.sentence == SENTENCE
+    assert parts.app_model.misfit.sentence == SENTENCE
     parts.topic.chosen.emit("use")
     assert parts.wanted == ["proposal"]
     parts.use_proposal()
-    assert (parts.shown, parts.studio.misfit) == ("", None)
+    assert (parts.shown, parts.app_model.misfit) == ("", None)
 
 
 def test_undo_leads_through_the_same_state_back(parts):
@@ -114,7 +114,7 @@ def test_keeping_mine_lists_the_problems_with_cures_until_it_trains(parts):
         parts.topic.chosen.emit("cure_0")
         parts.document.edit("Mend", parts.wanted[-1].applied_to(parts.document.spec))
         parts.check()
-    assert parts.studio.errors == ()
+    assert parts.app_model.errors == ()
     assert parts.shown == ""
 
 
@@ -123,8 +123,8 @@ def test_edits_of_a_network_for_the_same_data_bring_no_banner(parts):
     broken = network.with_parameters("dense", {"units": 7})
     parts.document.edit("Units", parts.document.spec.but(network=broken))
     parts.check()
-    assert parts.studio.errors
-    assert (parts.shown, parts.studio.misfit) == ("", None)
+    assert parts.app_model.errors
+    assert (parts.shown, parts.app_model.misfit) == ("", None)
 
 
 def test_train_says_what_keeps_the_network_from_training(parts):
@@ -167,7 +167,7 @@ def test_data_that_cannot_be_had_is_said_beside_the_button(parts):
 
 def test_a_reopened_project_knows_from_its_run_what_its_network_is_for(parts):
     parts.controller.forget()
-    parts.studio.set_trained(Trained("r", parts.document.spec, DIGITS, None, (), {}))
+    parts.app_model.set_trained(Trained("r", parts.document.spec, DIGITS, None, (), {}))
     parts.choose("circles")
     assert parts.shown == SENTENCE
 
@@ -178,7 +178,7 @@ def test_an_unfinished_network_is_no_network_for_other_data(parts):
     parts.document.edit("Empty", parts.document.spec.but(network=empty.network))
     parts.check()
     grown = parts.document.spec.network
-    assert (parts.shown, parts.studio.misfit) == ("", None)
+    assert (parts.shown, parts.app_model.misfit) == ("", None)
     from engine.spec.network import LayerSpec, WireSpec
 
     grown = grown.with_layer(
@@ -187,15 +187,15 @@ def test_an_unfinished_network_is_no_network_for_other_data(parts):
     grown = grown.with_wire(WireSpec(source=grown.inputs[0].id, target="conv2d"))
     parts.document.edit("Add", parts.document.spec.but(network=grown))
     parts.check()
-    assert parts.studio.errors
+    assert parts.app_model.errors
     assert parts.shown == ""
 
 
 def test_while_a_training_runs_nothing_is_proposed(parts):
     parts.choose("circles")
-    parts.studio.set_training("running")
+    parts.app_model.set_training("running")
     assert parts.shown == ""
-    parts.studio.set_training("")
+    parts.app_model.set_training("")
     assert parts.shown == SENTENCE
 
 

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.controllers.runs.project import ProjectController
 from app.document import Document
 from app.jobs import JobRunner
@@ -20,9 +20,9 @@ class Parts:
         self.window = QWidget()
         qtbot.addWidget(self.window)
         self.document = Document(ProjectSpec(), lambda _spec: None)
-        self.studio, self.jobs = Studio(), JobRunner()
+        self.app_model, self.jobs = AppModel(), JobRunner()
         self.controller = ProjectController(
-            self.document, self.studio, self.jobs, SettingsFile(), self.window
+            self.document, self.app_model, self.jobs, SettingsFile(), self.window
         )
 
     def end(self):
@@ -51,9 +51,9 @@ def test_save_as_keeps_undo_the_model_and_the_new_name(parts, tmp_path):
     parts.edit()
     info = describe(DataSpec(source="digits"))
     trained = Trained("r", before, info, None, (), {})
-    parts.studio.set_trained(trained)
+    parts.app_model.set_trained(trained)
     parts.controller.save_as(tmp_path / "Mine")
-    assert parts.studio.trained is trained
+    assert parts.app_model.trained is trained
     assert parts.document.undo_stack.undoText() == "Epochs"
     assert ProjectFolder(tmp_path / "Mine").read().training.epochs == 7
     parts.document.undo_stack.undo()
@@ -117,7 +117,7 @@ def test_a_start_passes_over_projects_that_are_gone(parts, qtbot, tmp_path):
     parts.controller.close()
     (tmp_path / "Last" / "project.json").unlink()
     again = Parts(qtbot)
-    with qtbot.assertNotEmitted(again.studio.said):
+    with qtbot.assertNotEmitted(again.app_model.said):
         again.controller.start_with(None)
     assert again.controller.folder.path.name == "Untitled"
     again.end()

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from app import heavy
-from app.app_model import EngineFacts, Studio
+from app.app_model import AppModel, EngineFacts
 from app.controllers.training.rate_finding import RateFindingController
 from app.document import Document
 from app.jobs import JobRunner
@@ -42,13 +42,13 @@ class Script:
 def parts(qtbot, monkeypatch):
     script = Script()
     monkeypatch.setattr(heavy, "range_test", script)
-    document, studio, jobs = Document(ProjectSpec(), lambda _spec: None), Studio(), JobRunner()
+    document, app_model, jobs = Document(ProjectSpec(), lambda _spec: None), AppModel(), JobRunner()
     finder = RateFinder()
     qtbot.addWidget(finder)
-    controller = RateFindingController(document, studio, jobs, finder)
-    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
-    studio.set_data("samples")
-    yield controller, document, studio, finder, script
+    controller = RateFindingController(document, app_model, jobs, finder)
+    app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
+    app_model.set_data("samples")
+    yield controller, document, app_model, finder, script
     script.gate.set()
     assert jobs.close()
 
@@ -75,7 +75,7 @@ def test_the_course_is_drawn_live_and_the_suggestion_taken_over(parts, qtbot):
 
 @pytest.mark.parametrize("how", ["stop", "close", "edit", "train"])
 def test_it_ends_when_stopped_closed_edited_or_overtaken(parts, qtbot, how):
-    controller, document, studio, finder, script = parts
+    controller, document, app_model, finder, script = parts
     controller.find()
     qtbot.waitUntil(lambda: len(finder.plot.drawn()[0]) == 10)
     acts = {
@@ -84,7 +84,7 @@ def test_it_ends_when_stopped_closed_edited_or_overtaken(parts, qtbot, how):
         "edit": lambda: document.edit(
             "Edit", document.spec.but(training=document.spec.training.but(batch_size=7))
         ),
-        "train": lambda: studio.set_training("running"),
+        "train": lambda: app_model.set_training("running"),
     }
     acts[how]()
     assert script.was_cancelled.wait(10)
@@ -94,12 +94,12 @@ def test_it_ends_when_stopped_closed_edited_or_overtaken(parts, qtbot, how):
 
 
 def test_what_cannot_be_trained_is_refused(parts):
-    controller, _, studio, finder, _ = parts
-    studio.set_checked({}, (Issue("the output has 3 units: set units to 10", layer="dense"),))
+    controller, _, app_model, finder, _ = parts
+    app_model.set_checked({}, (Issue("the output has 3 units: set units to 10", layer="dense"),))
     with pytest.raises(BadInput, match="dense"):
         controller.find()
     assert not finder.isVisible()
-    studio.set_checked({}, ())
-    studio.set_training("running")
+    app_model.set_checked({}, ())
+    app_model.set_training("running")
     finder.started.emit()
     assert words(finder) == "Stop the training first."

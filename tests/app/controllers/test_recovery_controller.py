@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QTimer
 
 from app import heavy
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.controllers.training.recovery import RecoveryController
 from app.document import Document
 from app.jobs import JobRunner
@@ -37,11 +37,11 @@ def past(outcome="stopped", epochs=2, **progress):
 class Parts:
     def __init__(self, qtbot, tmp_path):
         self.document = Document(SPEC, lambda _spec: None)
-        self.studio, self.worker, self.jobs = Studio(), TrainingWorker(), JobRunner()
+        self.app_model, self.worker, self.jobs = AppModel(), TrainingWorker(), JobRunner()
         self.notice = Topic()
         folder = ProjectFolder(tmp_path)
         self.controller = RecoveryController(
-            self.document, self.studio, self.jobs, self.worker, lambda: folder, self.notice
+            self.document, self.app_model, self.jobs, self.worker, lambda: folder, self.notice
         )
         self.wanted, self.places = [], []
         self.controller.go_on_wanted.connect(self.wanted.append)
@@ -84,7 +84,7 @@ def offered(parts, qtbot, monkeypatch):
         monkeypatch.setattr(heavy, "resumable", resumable)
         part = Part(np.zeros((4, 8, 8, 1), np.float32), np.zeros(4, np.int32))
         with qtbot.waitSignal(parts.controller.changed):
-            parts.studio.set_data(
+            parts.app_model.set_data(
                 LoadedData(INFO, part, part, part, Statistics(np.zeros(1), np.ones(1)))
             )
 
@@ -171,7 +171,7 @@ def test_a_hidden_offer_stays_hidden_but_the_command_works(parts, offered):
 
 def test_nothing_is_offered_while_a_training_runs(parts, offered):
     offered(past())
-    parts.studio.set_training("running")
+    parts.app_model.set_training("running")
     assert parts.notice.sentence == ""
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.controllers.editor.replacing import ReplacingController
 from app.document import Document
 from app.shell.notices import Notices
@@ -16,16 +16,20 @@ OTHER = ProjectSpec(name="other")
 def parts(qtbot):
     bar = NoticeBar()
     qtbot.addWidget(bar)
-    document, studio, notices = Document(ProjectSpec(), lambda _spec: None), Studio(), Notices(bar)
-    controller = ReplacingController(document, studio, notices.topic("replaced"))
+    document, app_model, notices = (
+        Document(ProjectSpec(), lambda _spec: None),
+        AppModel(),
+        Notices(bar),
+    )
+    controller = ReplacingController(document, app_model, notices.topic("replaced"))
     controller.undo_wanted.connect(document.undo_stack.undo)
     document.edit("Replace", OTHER)
-    return document, studio, bar, controller, notices
+    return document, app_model, bar, controller, notices
 
 
 def test_undo_takes_the_edit_back(parts):
-    document, studio, bar, _controller, _notices = parts
-    studio.replaced.emit("The network was replaced.", None)
+    document, app_model, bar, _controller, _notices = parts
+    app_model.replaced.emit("The network was replaced.", None)
     assert bar.sentence == "The network was replaced."
     bar.chosen.emit("undo")
     assert document.spec == ProjectSpec()
@@ -33,9 +37,9 @@ def test_undo_takes_the_edit_back(parts):
 
 
 def test_weights_are_brought_back_by_their_own_way(parts):
-    document, studio, bar, _controller, _notices = parts
+    document, app_model, bar, _controller, _notices = parts
     done = []
-    studio.replaced.emit("The weights were replaced.", lambda: done.append(1))
+    app_model.replaced.emit("The weights were replaced.", lambda: done.append(1))
     bar.chosen.emit("undo")
     assert done == [1]
     assert document.spec == OTHER
@@ -43,12 +47,12 @@ def test_weights_are_brought_back_by_their_own_way(parts):
 
 @pytest.mark.parametrize("what", ["edit", "undo", "training", "dismissal"])
 def test_the_offer_ends_where_undo_would_mean_something_else(parts, what):
-    document, studio, bar, _controller, _notices = parts
-    studio.replaced.emit("The network was replaced.", None)
+    document, app_model, bar, _controller, _notices = parts
+    app_model.replaced.emit("The network was replaced.", None)
     {
         "edit": lambda: document.edit("More", ProjectSpec(name="more")),
         "undo": document.undo_stack.undo,
-        "training": lambda: studio.set_training("running"),
+        "training": lambda: app_model.set_training("running"),
         "dismissal": bar.dismissed.emit,
     }[what]()
     assert bar.sentence == ""

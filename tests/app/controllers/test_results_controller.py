@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from app.app_model import Studio, Trained
+from app.app_model import AppModel, Trained
 from app.controllers.judge.results import ResultsController
 from app.document import Document
 from app.training_worker import TrainingWorker
@@ -29,18 +29,18 @@ FINISHED = RunEnded("r", "finished", 2, 9, 16.0, 10, FIGURES, (np.ones(3),))
 class Parts:
     def __init__(self, qtbot):
         self.document = Document(SPEC, lambda _spec: None)
-        self.studio, self.worker, self.bar = Studio(), TrainingWorker(), RunBar()
+        self.app_model, self.worker, self.bar = AppModel(), TrainingWorker(), RunBar()
         qtbot.addWidget(self.bar)
-        self.controller = ResultsController(self.document, self.studio, self.worker, self.bar)
-        self.studio.set_info(DIGITS)
+        self.controller = ResultsController(self.document, self.app_model, self.worker, self.bar)
+        self.app_model.set_info(DIGITS)
         self.ages = []
         self.controller.aged.connect(self.ages.append)
 
     def train(self, ended=FINISHED, number=3):
-        self.studio.set_training("running")
-        self.studio.running_spec, self.studio.running_data = self.document.spec, LEARNED
+        self.app_model.set_training("running")
+        self.app_model.running_spec, self.app_model.running_data = self.document.spec, LEARNED
         self.worker.events_ready.emit((RunStarted("r", 2, 4, 32, 9, "cpu", 9, (), number=number),))
-        self.studio.set_training("")
+        self.app_model.set_training("")
         self.worker.events_ready.emit((ended,))
 
     @property
@@ -58,7 +58,7 @@ def parts(qtbot):
 def choose_circles(parts):
     data = DataSpec(source="circles", scaling="standard")
     parts.document.edit("Choose Circles", parts.document.spec.but(data=data))
-    parts.studio.set_info(CIRCLES)
+    parts.app_model.set_info(CIRCLES)
 
 
 def test_a_finished_run_names_its_data_and_its_number(parts):
@@ -78,7 +78,7 @@ def test_after_another_choice_of_data_it_is_an_old_result_until_that_is_undone(p
     )
     assert parts.ages[-1] == "Handwritten digits, run 3; the data changed since"
     parts.document.undo_stack.undo()
-    parts.studio.set_info(DIGITS)
+    parts.app_model.set_info(DIGITS)
     assert parts.shown[0] == "Finished: test accuracy 98.89%"
     assert parts.ages[-1] == ""
 
@@ -90,27 +90,27 @@ def test_other_epochs_for_the_next_run_leave_it_as_it_is(parts):
 
 
 def test_a_reopened_project_says_what_was_trained(parts):
-    parts.studio.set_trained(Trained("r", SPEC, DIGITS, None, (), FIGURES, number=3))
+    parts.app_model.set_trained(Trained("r", SPEC, DIGITS, None, (), FIGURES, number=3))
     assert parts.shown == ("Trained: test accuracy 98.89%", "Handwritten digits, run 3")
 
 
 def test_another_project_has_no_result(parts):
     parts.train()
-    parts.studio.set_trained(None)
+    parts.app_model.set_trained(None)
     assert parts.shown == ("Ready", "")
 
 
 def test_the_result_of_the_model_before_does_not_hide_that_a_run_failed(parts):
     parts.train()
-    parts.studio.set_trained(Trained("r", SPEC, DIGITS, None, (), FIGURES, number=3))
+    parts.app_model.set_trained(Trained("r", SPEC, DIGITS, None, (), FIGURES, number=3))
     parts.train(RunEnded("s", "failed", 0, 0, 1.0, error="it went wrong"), number=4)
-    parts.studio.set_trained(parts.studio.trained)
+    parts.app_model.set_trained(parts.app_model.trained)
     assert parts.shown == ("Failed", "")
 
 
 def test_nothing_is_said_of_the_last_result_while_a_training_runs(parts):
     parts.train()
-    parts.studio.set_training("running")
+    parts.app_model.set_training("running")
     parts.bar.show_phase("preparing")
     choose_circles(parts)
     assert parts.shown == ("Building the network …", "")
@@ -121,7 +121,7 @@ def test_the_figure_is_there_before_the_model_is_read(parts):
     run = RunRecord("r", 3, 0.0, 1.0, "finished", text, "cpu", 1.0, 9, {"test_accuracy": 0.9889})
     parts.controller.show_earlier(run)
     assert parts.shown == ("Trained: test accuracy 98.89%", "Handwritten digits, run 3")
-    parts.studio.set_trained(Trained("r", SPEC, DIGITS, None, (), FIGURES, number=3))
+    parts.app_model.set_trained(Trained("r", SPEC, DIGITS, None, (), FIGURES, number=3))
     assert parts.shown == ("Trained: test accuracy 98.89%", "Handwritten digits, run 3")
     choose_circles(parts)
     assert parts.shown[0] == "Old result: test accuracy 98.89%"
@@ -131,17 +131,17 @@ def test_the_figure_of_a_runs_end_is_not_shown_for_weights_written_before(parts)
     text = codec.encode(SPEC)
     run = RunRecord("r", 3, 0.0, 1.0, "finished", text, "cpu", 1.0, 9, {"test_accuracy": 0.9889})
     parts.controller.show_earlier(run)
-    parts.studio.set_trained(Trained("r", SPEC, DIGITS, None, (), {}, number=3, epochs=30))
+    parts.app_model.set_trained(Trained("r", SPEC, DIGITS, None, (), {}, number=3, epochs=30))
     assert parts.shown == ("Trained to epoch 30", "Handwritten digits, run 3")
 
 
 def test_the_plots_of_the_last_run_are_old_while_the_next_is_prepared(parts):
     parts.train()
-    parts.studio.set_training("waiting")
-    parts.studio.set_training("running")
+    parts.app_model.set_training("waiting")
+    parts.app_model.set_training("running")
     assert parts.ages[-1] == "Handwritten digits, run 3; a new training begins"
     parts.worker.events_ready.emit((RunStarted("s", 2, 4, 32, 9, "cpu", 9, (), number=4),))
     assert parts.ages[-1] == ""
-    parts.studio.set_training("paused")
-    parts.studio.set_training("running")
+    parts.app_model.set_training("paused")
+    parts.app_model.set_training("running")
     assert parts.ages[-1] == ""

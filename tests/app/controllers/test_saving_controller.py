@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from app import heavy
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.controllers.training.saving import SavingController
 from app.document import Document
 from app.jobs import JobRunner
@@ -50,16 +50,16 @@ def parts(qtbot, tmp_path):
     window = QWidget()
     bar = NoticeBar(window)
     qtbot.addWidget(window)
-    studio, jobs, worker = Studio(), JobRunner(), TrainingWorker()
+    app_model, jobs, worker = AppModel(), JobRunner(), TrainingWorker()
     folder = ProjectFolder(tmp_path / "p")
     folder.create(ProjectSpec(name="p"))
     document = Document(ProjectSpec(name="p"), folder.write)
     notices = Notices(bar)
     topic = notices.topic("writing")
-    saving = SavingController(document, studio, jobs, worker, lambda: folder, topic, window)
+    saving = SavingController(document, app_model, jobs, worker, lambda: folder, topic, window)
     found = SimpleNamespace(
         saving=saving, document=document, worker=worker, topic=topic, bar=bar, folder=folder,
-        studio=studio, jobs=jobs, window=window, notices=notices,
+        app_model=app_model, jobs=jobs, window=window, notices=notices,
     )  # fmt: skip
     yield found
     jobs.close()
@@ -97,7 +97,7 @@ def test_what_an_ended_training_learned_is_at_risk_until_it_is_written(parts, qt
     qtbot.waitUntil(lambda: not parts.saving._jobs._latest)
     assert parts.saving.at_risk  # it is full still
     files.has_room = True
-    with qtbot.waitSignal(parts.studio.said, check_params_cb=lambda said: "on disk now" in said):
+    with qtbot.waitSignal(parts.app_model.said, check_params_cb=lambda said: "on disk now" in said):
         parts.topic.chosen.emit("again")
     assert parts.saving.at_risk == ()
     assert parts.topic.sentence == ""
@@ -130,20 +130,20 @@ def test_an_edit_that_is_not_on_disk_is_said_and_written_again(parts):
 
 
 def test_try_again_asks_a_running_training_to_write(parts, qtbot):
-    wishes = []
+    requests = []
 
     def work(emit, control):
         emit(FAILED)
-        while not control.wishes.write:
-            control.wait_for_change(control.wishes, 1.0)
-        wishes.append(control.wishes)
+        while not control.requests.write:
+            control.wait_for_change(control.requests, 1.0)
+        requests.append(control.requests)
         emit(RunEnded("a", "discarded", 0, 0, 0.0))
 
     parts.worker.start("a", work)
     qtbot.waitUntil(lambda: bool(parts.topic.sentence))
     parts.topic.chosen.emit("again")
     assert parts.worker.wait(10.0)
-    assert (wishes[0].write, wishes[0].project) == (True, None)
+    assert (requests[0].write, requests[0].project) == (True, None)
 
 
 @pytest.mark.parametrize("source_is_gone", [False, True])
@@ -169,7 +169,7 @@ def test_weights_in_memory_are_written_where_the_project_is_gone(
 ):
     trained, kept = object(), []
     monkeypatch.setattr(heavy, "keep_opened", lambda *given: kept.append(given) or "")
-    parts.studio.trained = trained
+    parts.app_model.trained = trained
     parts.folder.path.rename(tmp_path / "unplugged")
     edit(parts.document, 4)
     assert "is gone from its place: save it elsewhere" in parts.topic.sentence
@@ -183,7 +183,7 @@ def test_weights_in_memory_are_written_where_the_project_is_gone(
 def test_a_folder_that_is_taken_is_refused_and_nothing_moves(parts, qtbot, tmp_path):
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "x").touch()
-    with qtbot.waitSignal(parts.studio.said) as said:
+    with qtbot.waitSignal(parts.app_model.said) as said:
         parts.saving.save_elsewhere(ProjectFolder(tmp_path / "taken"))
     assert "is not empty: choose another folder" in said.args[0]
     assert [entry.name for entry in (tmp_path / "taken").iterdir()] == ["x"]

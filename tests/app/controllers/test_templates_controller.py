@@ -1,7 +1,7 @@
 import pytest
 from PySide6.QtWidgets import QListWidget
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.controllers.editor.templates import TemplatesController, cards_for
 from app.document import Document
 from engine.data.info import DataInfo
@@ -20,15 +20,15 @@ def parts(qtbot):
     """A controller over real widgets and a dense network for digits; no TensorFlow, no disk."""
     data = DataSpec(source="digits")
     document = Document(new_project("mlp", data, describe(data), "test"), lambda _spec: None)
-    studio, canvas, gallery = Studio(), NetworkCanvas(), TemplateGallery()
-    studio.set_info(describe(data))
+    app_model, canvas, gallery = AppModel(), NetworkCanvas(), TemplateGallery()
+    app_model.set_info(describe(data))
     for widget in (canvas, gallery):
         qtbot.addWidget(widget)
-    return TemplatesController(document, studio, canvas, gallery), document, studio, gallery
+    return TemplatesController(document, app_model, canvas, gallery), document, app_model, gallery
 
 
 def test_a_template_replaces_the_network_as_one_step(parts):
-    _controller, document, _studio, gallery = parts
+    _controller, document, _app_model, gallery = parts
     before = document.spec
     gallery.chosen.emit("residual")
     assert any(layer.kind == "Add" for layer in document.spec.network.layers)
@@ -38,41 +38,41 @@ def test_a_template_replaces_the_network_as_one_step(parts):
 
 
 def test_what_was_replaced_is_said_and_can_be_undone(parts, qtbot):
-    controller, _document, studio, _gallery = parts
-    with qtbot.waitSignal(studio.replaced) as replaced:
+    controller, _document, app_model, _gallery = parts
+    with qtbot.waitSignal(app_model.replaced) as replaced:
         controller.use("densenet121")
     assert replaced.args == ["The network was replaced by DenseNet121, 431 layers.", None]
 
 
 def test_the_proposal_is_put_in_and_explained(parts, qtbot):
-    controller, document, studio, _gallery = parts
-    with qtbot.waitSignal(studio.said) as said:
+    controller, document, app_model, _gallery = parts
+    with qtbot.waitSignal(app_model.said) as said:
         controller.propose()
     why = "8 × 8 pixels hold few shapes: two convolutions find them in seconds."
     assert said.args == [f"Small convolutional network: {why}"]
-    assert document.spec.network == TEMPLATES["cnn"].build(studio.info)
+    assert document.spec.network == TEMPLATES["cnn"].build(app_model.info)
     assert document.undo_stack.count() == 1
 
 
 def test_without_data_nothing_is_replaced_and_the_status_says_why(parts, qtbot):
-    controller, document, studio, _gallery = parts
-    studio.set_info(None)
+    controller, document, app_model, _gallery = parts
+    app_model.set_info(None)
     for command in (controller.propose, lambda: controller.use("mlp")):
-        with qtbot.waitSignal(studio.said) as said:
+        with qtbot.waitSignal(app_model.said) as said:
             command()
         assert "choose the data first" in said.args[0]
     assert document.undo_stack.count() == 0
 
 
 def test_what_does_not_suit_is_refused(parts):
-    controller, document, _studio, _gallery = parts
+    controller, document, _app_model, _gallery = parts
     with pytest.raises(BadInput, match="tables"):
         controller.use("wide_and_deep")
     assert document.undo_stack.count() == 0
 
 
 def test_the_gallery_starts_with_the_proposal(parts):
-    controller, _document, _studio, gallery = parts
+    controller, _document, _app_model, gallery = parts
     controller.show_gallery()
     cards = gallery.findChild(QListWidget, "templates.list")
     card = cards.currentItem().data(CARD_ROLE)
@@ -92,10 +92,10 @@ def test_every_card_has_a_picture_whatever_the_data(info):
 
 
 def test_a_proposal_takes_a_scaling_that_the_data_can_have(parts):
-    controller, document, studio, _gallery = parts
+    controller, document, app_model, _gallery = parts
     data = DataSpec(source="file", path="/own.npz", scaling="unit")
     document.edit("Choose", document.spec.but(data=data))
-    studio.set_info(
+    app_model.set_info(
         DataInfo("file", "own.npz", "table", "classification", (4,), ("0", "1"), "float32", None)
     )
     controller.propose()

@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from app import heavy
-from app.app_model import EngineFacts, Studio, Trained
+from app.app_model import AppModel, EngineFacts, Trained
 from app.controllers.training.training import TrainingController
 from app.document import Document
 from app.project_folder import ProjectFolder
@@ -58,9 +58,9 @@ class Script:
             )
         )
         emit(EpochsEnded(run, (EpochEnd(1, 2, {"loss": 1.5, "val_loss": 1.2}, 0.01, True),)))
-        while not control.wishes.stop:
-            control.wait_for_change(control.wishes, 0.05)
-        outcome = "discarded" if control.wishes.stop == "discard" else "stopped"
+        while not control.requests.stop:
+            control.wait_for_change(control.requests, 0.05)
+        outcome = "discarded" if control.requests.stop == "discard" else "stopped"
         emit(RunEnded(run, outcome, 1, 2, 0.1, 4, {"test_accuracy": 0.9}, (np.ones(3),)))
 
 
@@ -71,87 +71,87 @@ def parts(qtbot, tmp_path, monkeypatch):
     document = Document(
         new_project("cnn", DataSpec(source="digits"), INFO, "test"), lambda _spec: None
     )
-    studio, worker = Studio(), TrainingWorker()
+    app_model, worker = AppModel(), TrainingWorker()
     form, plot, bar = TrainingForm(), LossPlot(), RunBar()
     for widget in (form, plot, bar):
         qtbot.addWidget(widget)
     folder = ProjectFolder(tmp_path)
-    controller = TrainingController(document, studio, worker, lambda: folder, form, plot, bar)
-    studio.set_info(INFO)
-    yield controller, document, studio, worker, plot, script
+    controller = TrainingController(document, app_model, worker, lambda: folder, form, plot, bar)
+    app_model.set_info(INFO)
+    yield controller, document, app_model, worker, plot, script
     if worker.control is not None:
         worker.control.discard()
     assert worker.wait(10)
 
 
-def make_ready(studio):
-    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
-    studio.set_data(loaded())
+def make_ready(app_model):
+    app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
+    app_model.set_data(loaded())
 
 
 def test_train_waits_visibly_for_what_is_not_ready(parts, qtbot):
-    controller, _document, studio, worker, plot, script = parts
+    controller, _document, app_model, worker, plot, script = parts
     controller.start()
-    assert studio.training == "waiting"
+    assert app_model.training == "waiting"
     assert plot.findChild(QLabel, "plot.loss.hint").text() == EXPECTED
     assert not worker.is_running
-    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
-    assert studio.training == "waiting"
-    studio.set_data(loaded())
+    app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
+    assert app_model.training == "waiting"
+    app_model.set_data(loaded())
     qtbot.waitUntil(lambda: script.calls == 1)
-    assert studio.training == "running"
+    assert app_model.training == "running"
 
 
 def test_a_waiting_start_can_be_taken_back(parts):
-    controller, _document, studio, worker, plot, script = parts
+    controller, _document, app_model, worker, plot, script = parts
     controller.start()
     controller.stop()
-    make_ready(studio)
-    assert studio.training == ""
+    make_ready(app_model)
+    assert app_model.training == ""
     assert plot.findChild(QLabel, "plot.loss.hint").text() == HINT
     assert script.calls == 0
     assert not worker.is_running
 
 
 def test_a_problem_is_said_instead_of_starting(parts, qtbot):
-    controller, _document, studio, _worker, _plot, script = parts
-    make_ready(studio)
-    studio.set_checked({}, (Issue("the output has 3 units: set units to 10", layer="dense"),))
+    controller, _document, app_model, _worker, _plot, script = parts
+    make_ready(app_model)
+    app_model.set_checked({}, (Issue("the output has 3 units: set units to 10", layer="dense"),))
     with qtbot.waitSignal(controller.refused):
         controller.start()
     assert script.calls == 0
-    assert studio.training == ""
+    assert app_model.training == ""
 
 
 def test_the_first_block_with_weights_is_selected_where_none_is(parts, qtbot):
-    controller, document, studio, worker, _plot, _script = parts
-    make_ready(studio)
+    controller, document, app_model, worker, _plot, _script = parts
+    make_ready(app_model)
     learning = {"conv2d": 320, "dense": 2570}
     facts = {
         name: LayerFacts((8,), learning.get(name, 0), learning.get(name, 0))
         for name in document.spec.network.ids
     }
-    studio.set_checked(facts, ())
+    app_model.set_checked(facts, ())
     controller.start()
-    assert studio.selection == ("conv2d",)
-    assert worker.control.wishes.watch.layer == "conv2d"
+    assert app_model.selection == ("conv2d",)
+    assert worker.control.requests.watch.layer == "conv2d"
     controller.discard()
-    qtbot.waitUntil(lambda: studio.training == "")
-    studio.set_selection(("dense",))
+    qtbot.waitUntil(lambda: app_model.training == "")
+    app_model.set_selection(("dense",))
     controller.start()
-    assert studio.selection == ("dense",)
+    assert app_model.selection == ("dense",)
 
 
 def test_it_is_selected_before_keras_has_told_which_layers_have_weights(parts):
-    controller, _document, studio, _worker, _plot, _script = parts
-    make_ready(studio)
+    controller, _document, app_model, _worker, _plot, _script = parts
+    make_ready(app_model)
     controller.start()
-    assert studio.selection == ("conv2d",)
+    assert app_model.selection == ("conv2d",)
 
 
 def test_what_was_learned_is_kept_with_the_description_it_used(parts, qtbot):
-    controller, document, studio, worker, plot, _script = parts
-    make_ready(studio)
+    controller, document, app_model, worker, plot, _script = parts
+    make_ready(app_model)
     used = document.spec
     controller.start()
     qtbot.waitUntil(lambda: not plot.is_empty())
@@ -159,49 +159,49 @@ def test_what_was_learned_is_kept_with_the_description_it_used(parts, qtbot):
     document.edit("Rename", used.but(name="later"))
     controller.stop()
     qtbot.waitUntil(lambda: not worker.is_running)
-    assert studio.training == ""
-    assert studio.trained.spec == used
-    assert studio.trained.figures == {"test_accuracy": 0.9}
+    assert app_model.training == ""
+    assert app_model.trained.spec == used
+    assert app_model.trained.figures == {"test_accuracy": 0.9}
 
 
 def test_discarding_keeps_the_model_before(parts, qtbot):
-    controller, _document, studio, worker, plot, _script = parts
-    make_ready(studio)
+    controller, _document, app_model, worker, plot, _script = parts
+    make_ready(app_model)
     controller.start()
     qtbot.waitUntil(lambda: not plot.is_empty())
     controller.discard()
     qtbot.waitUntil(lambda: not worker.is_running)
-    assert studio.trained is None
+    assert app_model.trained is None
 
 
 def test_pausing_and_going_on(parts, qtbot):
-    controller, _document, studio, worker, plot, script = parts
-    make_ready(studio)
+    controller, _document, app_model, worker, plot, script = parts
+    make_ready(app_model)
     controller.step()
     qtbot.waitUntil(lambda: not plot.is_empty())
-    assert studio.training == "paused"
-    assert worker.control.wishes.steps == 1
+    assert app_model.training == "paused"
+    assert worker.control.requests.steps == 1
     controller.start()
-    assert studio.training == "running"
-    assert not worker.control.wishes.paused
+    assert app_model.training == "running"
+    assert not worker.control.requests.paused
     controller.toggle_pause()
-    assert worker.control.wishes.paused
+    assert worker.control.requests.paused
     assert script.calls == 1
 
 
 def test_waiting_for_data_that_will_not_come_ends_with_the_reason(parts, qtbot):
-    controller, _document, studio, _worker, _plot, script = parts
-    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
+    controller, _document, app_model, _worker, _plot, script = parts
+    app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
     controller.data_wanted.connect(lambda: controller.give_up_waiting("download it first"))
     with qtbot.waitSignal(controller.not_coming) as said:
         controller.start()
     assert said.args == ["download it first"]
-    assert studio.training == ""
+    assert app_model.training == ""
     assert script.calls == 0
 
 
 def test_going_on_shows_the_epochs_before_the_break_and_keeps_the_run(parts, qtbot, monkeypatch):
-    controller, document, studio, worker, plot, _script = parts
+    controller, document, app_model, worker, plot, _script = parts
     record = RunRecord("earlier", 1, 0.0, 1.0, "stopped", codec.encode(document.spec), "cpu")
     history = tuple(EpochRecord(n, 2 * n, {"loss": 9.0 - n}, 0.1) for n in (1, 2))
     past = Resumable(record, "key", Progress(epochs=2, epoch=3, steps=5), history)
@@ -213,7 +213,7 @@ def test_going_on_shows_the_epochs_before_the_break_and_keeps_the_run(parts, qtb
         emit(RunEnded(run, "stopped", 2, 6, 0.1, 4))
 
     monkeypatch.setattr(heavy, "go_on", go_on)
-    make_ready(studio)
+    make_ready(app_model)
     controller.go_on(past)
     assert worker.run == "earlier"
     qtbot.waitUntil(lambda: not worker.is_running)
@@ -226,7 +226,7 @@ def test_going_on_shows_the_epochs_before_the_break_and_keeps_the_run(parts, qtb
 
 
 def test_a_fault_is_marked_on_the_plot(parts, qtbot, monkeypatch):
-    controller, _document, studio, worker, plot, _script = parts
+    controller, _document, app_model, worker, plot, _script = parts
 
     def train(run, spec, data, emit, control, project, initial):
         emit(RunStarted(run, 4, 2, 32, 4, "cpu", 10, ()))
@@ -235,26 +235,26 @@ def test_a_fault_is_marked_on_the_plot(parts, qtbot, monkeypatch):
         emit(RunEnded(run, "failed", 0, 2, 0.1, 4, error="no", fault=fault))
 
     monkeypatch.setattr(heavy, "train", train)
-    make_ready(studio)
+    make_ready(app_model)
     controller.start()
     qtbot.waitUntil(lambda: not worker.is_running)
     assert plot.loss_chart.marks() == {"not a number: dense": 2}
 
 
 def test_discarding_shows_the_model_before_again(parts, qtbot):
-    controller, _document, studio, worker, plot, _script = parts
-    make_ready(studio)
+    controller, _document, app_model, worker, plot, _script = parts
+    make_ready(app_model)
     controller.start()
     qtbot.waitUntil(lambda: not plot.is_empty())
-    with qtbot.waitSignal(studio.trained_changed):
+    with qtbot.waitSignal(app_model.trained_changed):
         controller.discard()
-    assert studio.trained is None
+    assert app_model.trained is None
     qtbot.waitUntil(lambda: not worker.is_running)
 
 
 def test_weights_are_kept_when_that_is_chosen_or_asked_for(parts, qtbot):
-    controller, document, studio, worker, _plot, script = parts
-    make_ready(studio)
+    controller, document, app_model, worker, _plot, script = parts
+    make_ready(app_model)
     trained = Trained("earlier", document.spec, INFO, None, (), {})
     begun = []
     for keeps, begin in (
@@ -262,18 +262,18 @@ def test_weights_are_kept_when_that_is_chosen_or_asked_for(parts, qtbot):
         (True, controller.start),
         (False, controller.train_on),
     ):
-        studio.set_trained(trained)
-        studio.keeps_weights = keeps
+        app_model.set_trained(trained)
+        app_model.keeps_weights = keeps
         begin()
         qtbot.waitUntil(lambda: script.calls > len(begun))
         begun.append(script.initial)
         controller.discard()
-        qtbot.waitUntil(lambda: not worker.is_running and not studio.training)
+        qtbot.waitUntil(lambda: not worker.is_running and not app_model.training)
     assert begun == [None, trained, trained]
 
 
 def test_a_run_that_learned_nothing_is_remarked(parts, qtbot, monkeypatch):
-    controller, _document, studio, _worker, _plot, _script = parts
+    controller, _document, app_model, _worker, _plot, _script = parts
 
     def learn_nothing(run, spec, data, emit, control, project, initial):
         emit(RunStarted(run, 1, 2, 32, 4, "cpu", 10, ("accuracy",)))
@@ -281,9 +281,9 @@ def test_a_run_that_learned_nothing_is_remarked(parts, qtbot, monkeypatch):
 
     monkeypatch.setattr(heavy, "train", learn_nothing)
     said = []
-    studio.said.connect(said.append)
-    make_ready(studio)
+    app_model.said.connect(said.append)
+    make_ready(app_model)
     controller.start()
-    qtbot.waitUntil(lambda: studio.trained is not None)
+    qtbot.waitUntil(lambda: app_model.trained is not None)
     (remark,) = said
     assert remark.startswith("Nothing was learned: a test accuracy of 10.0% is no better than")

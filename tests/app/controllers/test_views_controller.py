@@ -46,9 +46,9 @@ def sampled(house, seconds, every_s):
 
 
 def test_dear_samples_make_every_view_slower(house):
-    before = house.worker.control.wishes.watch
+    before = house.worker.control.requests.watch
     sampled(house, 0.02, 0.1)  # a fifth of the time
-    after = house.worker.control.wishes.watch
+    after = house.worker.control.requests.watch
     assert after.period_s >= 2 * before.period_s
     assert after.share == before.share == 0.05
     assert "of 5 %" in house.settings._cost.text()
@@ -56,7 +56,7 @@ def test_dear_samples_make_every_view_slower(house):
 
 def test_the_limit_reaches_the_training_and_is_remembered(house):
     house.settings.limit_requested.emit(0.02)
-    assert house.worker.control.wishes.watch.share == 0.02
+    assert house.worker.control.requests.watch.share == 0.02
     assert house.file.read().view_limit == 0.02
 
 

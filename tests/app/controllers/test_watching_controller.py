@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from app.app_model import Studio
+from app.app_model import AppModel
 from app.controllers.live.watching import WatchingController
 from app.settings import SettingsFile
 from app.training_worker import TrainingWorker
@@ -31,20 +31,20 @@ def data():
 
 class Parts:
     def __init__(self, qtbot, tmp_path):
-        self.studio, self.worker = Studio(), TrainingWorker()
+        self.app_model, self.worker = AppModel(), TrainingWorker()
         self.settings = SettingsFile(tmp_path / "settings.json")
         self.controls, self.bar = LiveControls(), RunBar()
         for widget in (self.controls, self.bar):
             qtbot.addWidget(widget)
         self.bar.show()
         self.controller = WatchingController(
-            self.studio, self.worker, self.settings, self.controls, self.bar
+            self.app_model, self.worker, self.settings, self.controls, self.bar
         )
 
     def begin(self, run="one"):
         self.worker.run, self.worker.control = run, TrainingControl()
-        self.studio.running_spec, self.studio.running_data = SPEC, data()
-        self.studio.set_training("running")
+        self.app_model.running_spec, self.app_model.running_data = SPEC, data()
+        self.app_model.set_training("running")
         self.bar.start(RunStarted(run, 100, 10, 32, SAMPLES, "cpu", 9, ()))
         self.bar.show_phase("training")
 
@@ -56,7 +56,7 @@ class Parts:
 
     @property
     def speed(self):
-        return self.worker.control.wishes.speed
+        return self.worker.control.requests.speed
 
     @property
     def button(self):
@@ -107,7 +107,7 @@ def test_with_the_switch_off_nothing_is_slowed_in_this_session_and_the_next(part
     assert not parts.settings.read().watchable
     again = LiveControls()
     qtbot.addWidget(again)
-    WatchingController(Studio(), TrainingWorker(), parts.settings, again, parts.bar)
+    WatchingController(AppModel(), TrainingWorker(), parts.settings, again, parts.bar)
     assert not again.findChild(object, "control.watchable").isChecked()
 
 
@@ -123,6 +123,6 @@ def test_going_on_after_a_pause_slows_nothing_anew(parts):
     parts.begin()
     parts.take_steps(0.001)
     parts.button.click()
-    parts.studio.set_training("paused")
-    parts.studio.set_training("running")
+    parts.app_model.set_training("paused")
+    parts.app_model.set_training("running")
     assert parts.speed == 0

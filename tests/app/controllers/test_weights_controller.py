@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Signal
 
-from app.app_model import EngineFacts, Studio, Trained
+from app.app_model import AppModel, EngineFacts, Trained
 from app.controllers.live import weights
 from app.document import Document
 from engine.data.info import DataInfo
@@ -42,19 +42,21 @@ class AtOnce:
 def parts(qtbot, monkeypatch):
     samples = {"dense": WeightsSampled("r", 8, "dense", "Dense", (KERNEL,))}
     monkeypatch.setattr(weights.heavy, "sample_weights", lambda _t, layer, _s: samples.get(layer))
-    document, studio = Document(SPEC, lambda _spec: None), Studio()
+    document, app_model = Document(SPEC, lambda _spec: None), AppModel()
     panel, canvas = WeightsPanel(), NetworkCanvas()
     for widget in (panel, canvas):
         qtbot.addWidget(widget)
     canvas.show_network(NETWORK, {"dense": (0, 0), "flat": (0, 100)})
-    controller = weights.WeightsController(document, studio, AtOnce(), IdleWorker(), panel, canvas)
-    studio.set_engine(EngineFacts("3", "2", ("cpu",)))
-    studio.set_checked(FACTS, ())
-    studio.set_trained(Trained("r", SPEC, INFO, None, (), {}))
-    studio.set_selection(("dense",))
+    controller = weights.WeightsController(
+        document, app_model, AtOnce(), IdleWorker(), panel, canvas
+    )
+    app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
+    app_model.set_checked(FACTS, ())
+    app_model.set_trained(Trained("r", SPEC, INFO, None, (), {}))
+    app_model.set_selection(("dense",))
     said = []
     monkeypatch.setattr(panel, "show_empty", said.append)
-    return SimpleNamespace(controller=controller, studio=studio, canvas=canvas, said=said)
+    return SimpleNamespace(controller=controller, app_model=app_model, canvas=canvas, said=said)
 
 
 def has_picture(parts):
@@ -63,21 +65,21 @@ def has_picture(parts):
 
 def test_weights_of_another_size_are_not_shown_as_the_layers_own(parts):
     assert has_picture(parts)
-    parts.studio.set_checked(WIDER, ())
+    parts.app_model.set_checked(WIDER, ())
     assert not has_picture(parts)
     assert parts.said == ["This layer is new: train the network to see its weights."]
-    parts.studio.set_checked(FACTS, ())
+    parts.app_model.set_checked(FACTS, ())
     assert has_picture(parts)
 
 
 def test_nothing_is_taken_away_while_keras_is_asked(parts):
-    parts.studio.set_checked({"flat": FACTS["flat"]}, ())
+    parts.app_model.set_checked({"flat": FACTS["flat"]}, ())
     assert has_picture(parts)
     assert parts.said == []
 
 
 def test_a_new_layer_that_never_has_weights_says_so(parts):
-    parts.studio.set_selection(("flat",))
+    parts.app_model.set_selection(("flat",))
     assert parts.said == ["Flatten has no weights."]
 
 
@@ -94,16 +96,16 @@ def test_a_layer_edited_while_it_trained_has_no_picture_of_other_weights_afterwa
 ):
     with monkeypatch.context() as running:
         running.setattr(IdleWorker, "is_running", True)
-        parts.studio.set_checked(WIDER, ())
+        parts.app_model.set_checked(WIDER, ())
     assert has_picture(parts)
-    parts.studio.set_trained(Trained("r", SPEC, INFO, None, (), {}))
+    parts.app_model.set_trained(Trained("r", SPEC, INFO, None, (), {}))
     assert not has_picture(parts)
 
 
 def test_nobody_is_told_to_press_train_while_a_training_is_prepared(parts):
-    parts.studio.set_trained(None)
+    parts.app_model.set_trained(None)
     assert parts.said.pop().startswith("Press Train")
-    parts.studio.set_training("running")
+    parts.app_model.set_training("running")
     assert parts.said.pop() == "The weights appear here with the first steps."
-    parts.studio.set_selection(("flat",))
+    parts.app_model.set_selection(("flat",))
     assert parts.said.pop() == "The weights appear here with the first steps."

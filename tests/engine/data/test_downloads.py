@@ -109,21 +109,21 @@ def test_no_network_is_said_with_the_cure(tmp_path):
 
 
 @pytest.mark.parametrize("at_start", [True, False])
-def test_a_wish_to_stop_is_obeyed_at_once(server, tmp_path, at_start):
-    wish = threading.Event()
-    wished_at = []
+def test_a_request_to_stop_is_obeyed_at_once(server, tmp_path, at_start):
+    request = threading.Event()
+    requested_at = []
 
     def tell(text, done, total):
         if done >= len(CONTENT) // 2:
-            wished_at.append(time.monotonic())
-            wish.set()
+            requested_at.append(time.monotonic())
+            request.set()
 
     if at_start:
-        wish.set()
-        wished_at.append(time.monotonic())
+        request.set()
+        requested_at.append(time.monotonic())
     with pytest.raises(Cancelled):
-        obtain(remote(f"{server.address}/stuck"), "MNIST", tell, wish.is_set, tmp_path)
-    assert time.monotonic() - wished_at[0] < 0.3
+        obtain(remote(f"{server.address}/stuck"), "MNIST", tell, request.is_set, tmp_path)
+    assert time.monotonic() - requested_at[0] < 0.3
     assert files_below(tmp_path) == []
     server.gate.set()
     for thread in threading.enumerate():

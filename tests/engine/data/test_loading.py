@@ -96,7 +96,7 @@ def test_a_constant_feature_gets_variance_one(tmp_path):
     assert data.statistics.variance[1] > 1.0
 
 
-def test_progress_is_told_and_a_wish_to_stop_is_obeyed():
+def test_progress_is_told_and_a_request_to_stop_is_obeyed():
     told = []
     load(DataSpec(source="xor"), lambda *facts: told.append(facts))
     assert told

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.models.transfer import Kept, in_words, kept
+from engine.models.transfer import Kept, in_words, match_weights
 from engine.spec import edits
 from engine.spec.network import LayerSpec
 from tests.engine.training.problems import chain
@@ -23,7 +23,7 @@ SHAPES = {"a": dense(4, 8), "b": dense(8, 8), "out": dense(8, 2)}
 
 
 def found(now, **shapes):
-    return kept(THEN, SHAPES, now, SHAPES | shapes)
+    return match_weights(THEN, SHAPES, now, SHAPES | shapes)
 
 
 def test_an_untouched_network_keeps_all():
@@ -53,8 +53,8 @@ def test_another_layer_inside_a_wrapper_starts_anew():
         return chain(("w", "TimeDistributed", {"layer": inner}))
 
     shapes = {"w": dense(2, 3)}
-    assert kept(wrapped("Dense"), shapes, wrapped("EinsumDense"), shapes).anew == ("w",)
-    assert kept(wrapped("Dense"), shapes, wrapped("Dense"), shapes).anew == ()
+    assert match_weights(wrapped("Dense"), shapes, wrapped("EinsumDense"), shapes).anew == ("w",)
+    assert match_weights(wrapped("Dense"), shapes, wrapped("Dense"), shapes).anew == ()
 
 
 def test_renamed_layers_are_known_by_what_they_take():

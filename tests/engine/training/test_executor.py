@@ -140,7 +140,7 @@ def test_evaluation_equals_keras(samples):
     assert asked
 
 
-def test_an_evaluation_ends_where_the_caller_wishes():
+def test_an_evaluation_ends_where_the_caller_says():
     x, y = pictures(600)
     executor = Executor(dense_net(), 8, "cpu")
     asked = []

@@ -6,7 +6,7 @@ import pytest
 from engine.spec.network import LayerSpec
 from engine.training.live.control import TrainingControl
 from engine.training.loop.initial import learned, weight_shapes
-from engine.training.loop.preparation import new_model, new_rules
+from engine.training.loop.preparation import new_model, new_schedule
 from engine.training.loop.session import train, trained_model
 from tests.engine.training.problems import Follower, chain, project, xor_data
 
@@ -52,7 +52,7 @@ def test_kept_layers_begin_bit_for_bit_and_the_others_as_always(past):
     assert_same(begun["first"], past.weights["hidden"])
     assert_same(begun["norm"], past.weights["norm"])
     assert_same(begun["output"], fresh["output"])
-    new_rules(model, spec, DATA)
+    new_schedule(model, spec, DATA)
     slots = [variable.numpy() for variable in model.optimizer.variables[2:]]
     assert slots
     assert not any(np.any(slot) for slot in slots)

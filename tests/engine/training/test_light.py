@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.spec.training import EarlyStoppingSpec
-from engine.training.live.command_handler import Obedience
+from engine.training.live.command_handler import CommandHandler
 from engine.training.live.control import VIEW_PERIOD_S, VIEW_SHARE, TrainingControl, Watch
 from engine.training.live.events import WeightsSampled
 from engine.training.live.sampling import WeightsSampler
-from engine.training.loop.chunk_sizer import LONGEST_S, TARGET_S, Pace
+from engine.training.loop.chunk_sizer import LONGEST_S, TARGET_S, ChunkSizer
 from engine.training.loop.early_stopping import Monitor, should_rise
 from engine.training.loop.targets import encode
 
@@ -20,7 +20,7 @@ from engine.training.loop.targets import encode
 
 @given(step_s=st.floats(1e-5, 1.0), call_s=st.floats(0, 1e-3))
 def test_a_chunk_settles_near_the_target_and_never_exceeds_it(step_s, call_s):
-    pace = Pace(most=10_000)
+    pace = ChunkSizer(most=10_000)
     assert pace.steps == 1
     for _ in range(12):
         pace.note(pace.steps, call_s + pace.steps * step_s)
@@ -30,7 +30,7 @@ def test_a_chunk_settles_near_the_target_and_never_exceeds_it(step_s, call_s):
 
 
 def test_a_slow_moment_shortens_the_next_chunk_and_a_short_epoch_does_not():
-    pace = Pace(most=1000)
+    pace = ChunkSizer(most=1000)
     for _ in range(6):
         pace.note(pace.steps, pace.steps * 0.0004)
     settled = pace.steps
@@ -233,7 +233,7 @@ def nothing(*_):
 
 
 def obedient(control):
-    return Obedience(
+    return CommandHandler(
         "r", SimpleNamespace(layers=[]), lambda _event: None, control, nothing, nothing
     )
 
@@ -246,7 +246,7 @@ def test_a_pause_during_validation_is_obeyed_after_a_single_step_that_was_resume
         if event.phase == "paused":
             control.resume()
 
-    course = Obedience("r", SimpleNamespace(layers=[]), emit, control, nothing, nothing)
+    course = CommandHandler("r", SimpleNamespace(layers=[]), emit, control, nothing, nothing)
     control.step()
     course.may_train()
     control.resume()

@@ -83,13 +83,13 @@ def assert_equal_weights(one, another):
 @pytest.mark.parametrize("chunk", [1, 50])
 def test_each_step_uses_its_own_rate_however_the_steps_are_cut(fields, chunk):
     from engine.training.loop.executor import Executor
-    from engine.training.loop.train_step import Stepping
+    from engine.training.loop.train_step import TrainStep
 
     keras = pytest.importorskip("keras")
     keras.utils.set_random_seed(1)
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
     model.compile(keras.optimizers.SGD(0.1), "mse")
-    stepping, executor = Stepping(model, scheduled=True), Executor(model, 1, "cpu")
+    stepping, executor = TrainStep(model, scheduled=True), Executor(model, 1, "cpu")
     samples = executor.place(np.ones((20, 1), np.float32), np.zeros((20, 1), np.float32))
     executor.prepare(samples)
     planned = values(ScheduleSpec(**fields), 0.1, 20, 20)
@@ -208,7 +208,7 @@ def test_a_layer_frozen_from_the_start_learns_once_it_is_released(follow, contro
 def test_what_the_optimizer_gathered_is_kept_when_a_layer_is_released():
     from engine.training.live.rate_plan import RatePlan
     from engine.training.live.tuning import Tuner
-    from engine.training.loop.train_step import Stepping
+    from engine.training.loop.train_step import TrainStep
 
     keras = pytest.importorskip("keras")
     layers = keras.layers
@@ -217,7 +217,7 @@ def test_what_the_optimizer_gathered_is_kept_when_a_layer_is_released():
     )
     model.layers[0].trainable = False
     model.compile("adam", "sparse_categorical_crossentropy")
-    stepping, plan = Stepping(model, scheduled=False), RatePlan(ScheduleSpec(), 0.001, 3)
+    stepping, plan = TrainStep(model, scheduled=False), RatePlan(ScheduleSpec(), 0.001, 3)
     tuner = Tuner(model, stepping, plan, ("no", "yes"), None, 8, 60)
     model.train_step((X, Y))
     before = {variable.path: variable.numpy() for variable in model.optimizer.variables}
@@ -323,7 +323,7 @@ def test_slow_motion_holds_its_speed_and_is_left_at_once(started, control):
     follower.wait_for(lambda event: isinstance(event, RunEnded))
 
 
-def test_wishes_gather_and_are_taken_once():
+def test_requests_gather_and_are_taken_once():
     control = TrainingControl()
     control.set_value("a", 1)
     control.set_value("b", 2)
@@ -331,14 +331,14 @@ def test_wishes_gather_and_are_taken_once():
     assert control.take_values() == (("a", 1), ("b", 2))
     assert control.take_values() == ()
     control.epoch_ended()
-    assert control.wishes.paused
+    assert control.requests.paused
     control.step(2)
     control.step(3)
     control.steps_taken(1)
-    assert control.wishes.steps == 4
+    assert control.requests.steps == 4
     control.resume()
     control.epoch_ended()
-    assert not control.wishes.paused
+    assert not control.requests.paused
 
 
 # ---- Class weights ----
@@ -363,10 +363,10 @@ def keras_model(units, loss):
 )
 def test_class_weights_equal_those_of_keras(units, loss, labels):
     from engine.training.loop.executor import Executor, sample_order
-    from engine.training.loop.train_step import Stepping
+    from engine.training.loop.train_step import TrainStep
 
     ours, theirs = keras_model(units, loss), keras_model(units, loss)
-    Stepping(ours, scheduled=False, class_weights=np.array([0.5, 4.0], np.float32))
+    TrainStep(ours, scheduled=False, class_weights=np.array([0.5, 4.0], np.float32))
     executor = Executor(ours, 8, "cpu")
     samples = executor.place(X, labels)
     executor.prepare(samples)

@@ -385,15 +385,15 @@ WRITER = textwrap.dedent(
     import sys
     from pathlib import Path
     import numpy as np
-    from engine.training.state import resume_point
+    from engine.training.state.resume_point import Progress, ResumePoint, Variables, write
 
     path = Path(sys.argv[1])
     number = 0
     while True:
         number += 1
         arrays = tuple(np.full(20_000, number, np.float32) for _ in range(20))
-        point = state.ResumePoint("k", state.Progress(steps=number), state.Variables(arrays, arrays, ()))
-        state.write(path, point)
+        point = ResumePoint("k", Progress(steps=number), Variables(arrays, arrays, ()))
+        write(path, point)
         print(number, flush=True)
     """
 )

@@ -213,7 +213,7 @@ def test_another_seed_gives_other_weights(follow):
     assert not np.array_equal(one.weights[0], other.weights[0])
 
 
-# ---- Wishes ----
+# ---- Requests ----
 
 
 def test_pause_step_watch_snapshot_and_resume(started, control):
@@ -231,7 +231,7 @@ def test_pause_step_watch_snapshot_and_resume(started, control):
     control.request_snapshot()
     snapshot = follower.wait_for(lambda event: isinstance(event, SnapshotTaken))
     assert snapshot.step == taken + 3
-    assert not control.wishes.snapshot
+    assert not control.requests.snapshot
     control.resume()
     follower.wait_for(step(taken + 10))
     control.stop()

@@ -67,10 +67,10 @@ def calls(monkeypatch):
 def run(monkeypatch):
     """Train; ``worth`` epochs to come make whole ones worth while."""
 
-    def train_it(worth, spec, data=DATA, follower=None, control=None, **surroundings):
+    def train_it(worth, spec, data=DATA, follower=None, control=None, **options):
         monkeypatch.setattr(whole_epochs, "_WORTH_MAKING", worth)
         follower = follower or Follower()
-        train("run", spec, data, follower.emit, control or TrainingControl(), **surroundings)
+        train("run", spec, data, follower.emit, control or TrainingControl(), **options)
         return follower
 
     return train_it
@@ -142,7 +142,7 @@ def test_compiling_is_no_time_of_any_step(run, calls, monkeypatch):
 
 
 @pytest.mark.usefixtures("without_xla")
-class TestWishes:
+class TestRequests:
     @pytest.mark.parametrize(
         "training",
         [
@@ -173,7 +173,7 @@ class TestWishes:
         assert not calls
 
     @pytest.mark.usefixtures("eight_at_once")
-    def test_a_pause_wished_on_an_epochs_end_comes_after_the_next(self, run, calls):
+    def test_a_pause_requested_on_an_epochs_end_comes_after_the_next(self, run, calls):
         control, follower, ended = TrainingControl(), Follower(), []
 
         def paused():

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QObject
 
-from widgets.base.throttle import Calm
+from widgets.base.throttle import Throttle
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def owner(qapp):
 
 
 def test_the_first_to_ask_is_answered_at_once_and_the_next_ones_wait(owner, shown):
-    calm = Calm(lambda: shown.append(1), owner, 60.0)
+    calm = Throttle(lambda: shown.append(1), owner, 60.0)
     for _ in range(5):
         calm.ask()
     assert len(shown) == 1
@@ -28,14 +28,14 @@ def test_the_first_to_ask_is_answered_at_once_and_the_next_ones_wait(owner, show
 
 
 def test_the_last_to_ask_is_answered_although_nobody_asks_again(qtbot, owner, shown):
-    calm = Calm(lambda: shown.append(1), owner, 0.01)
+    calm = Throttle(lambda: shown.append(1), owner, 0.01)
     calm.ask()
     calm.ask()
     qtbot.waitUntil(lambda: len(shown) == 2 and not calm.is_late)
 
 
 def test_who_asks_in_time_needs_no_timer(owner, shown):
-    calm = Calm(lambda: shown.append(1), owner, 0.0)
+    calm = Throttle(lambda: shown.append(1), owner, 0.0)
     for _ in range(3):
         calm.ask()
         assert not calm.is_late
@@ -43,7 +43,7 @@ def test_who_asks_in_time_needs_no_timer(owner, shown):
 
 
 def test_what_is_forgotten_is_not_shown(owner, shown):
-    calm = Calm(lambda: shown.append(1), owner, 60.0)
+    calm = Throttle(lambda: shown.append(1), owner, 60.0)
     calm.ask()
     calm.ask()
     calm.forget()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from widgets.plots.pyramid import BLOCK, FACTOR, Pyramid, _Tower, bucket_width
+from widgets.plots.pyramid import BLOCK, FACTOR, MinMaxPyramid, _Level, bucket_width
 
 FLOATS = st.one_of(
     st.floats(width=32, allow_nan=True, allow_infinity=True),
@@ -24,7 +24,7 @@ def series(largest=700):
 
 def made(values, chunks=(len,)):
     """Return a pyramid of the values, appended in chunks of the given sizes, again and again."""
-    pyramid, start, turn = Pyramid(), 0, 0
+    pyramid, start, turn = MinMaxPyramid(), 0, 0
     while start < len(values):
         size = chunks[turn % len(chunks)]
         size = len(values) if callable(size) else size
@@ -127,27 +127,27 @@ def test_a_screen_of_ten_million_points_reads_few_entries(monkeypatch):
     """The cost of a view must not follow the length: count what it reads."""
     pyramid = made(np.zeros(1_000_000, dtype=np.float32), (100_000,))
     touched = []
-    real = _Tower.part
+    real = _Level.part
 
     def counted(self, level, first, last):
         touched.append(last - first)
         return real(self, level, first, last)
 
-    monkeypatch.setattr(_Tower, "part", counted)
+    monkeypatch.setattr(_Level, "part", counted)
     pyramid.view(0, 1_000_000, bucket_width(1_000_000, 1000))
     assert 0 < sum(touched) < 20_000
 
 
 def test_a_long_run_leaves_no_heap_of_work_to_who_asks_first(monkeypatch):
     asked = []
-    real = Pyramid._finite_part
+    real = MinMaxPyramid._finite_part
 
     def counted(self, first, last):
         asked.append(last - first)
         return real(self, first, last)
 
-    monkeypatch.setattr(Pyramid, "_finite_part", counted)
-    pyramid = Pyramid()
+    monkeypatch.setattr(MinMaxPyramid, "_finite_part", counted)
+    pyramid = MinMaxPyramid()
     for _ in range(200):
         pyramid.append(np.ones(5000, np.float32))
     assert pyramid.means_before(np.array([999_990, 1_000_000]), 999_990).tolist() == [1, 1]

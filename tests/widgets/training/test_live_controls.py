@@ -45,7 +45,7 @@ def test_a_run_offers_the_values_it_has_and_asks_nothing(panel, asked):
     assert asked == []
 
 
-def test_a_wish_waits_beside_the_applied_value_until_it_is_answered(panel, asked):
+def test_a_request_waits_beside_the_applied_value_until_it_is_answered(panel, asked):
     part(panel, "field.control.learning_rate").setValue(0.01)
     assert asked == [("learning_rate", 0.01)]
     applied = part(panel, "applied.learning_rate")
@@ -56,7 +56,7 @@ def test_a_wish_waits_beside_the_applied_value_until_it_is_answered(panel, asked
     assert asked == [("learning_rate", 0.01)]
 
 
-def test_an_earlier_answer_leaves_the_newest_wish_waiting(panel):
+def test_an_earlier_answer_leaves_the_newest_request_waiting(panel):
     box = part(panel, "field.control.learning_rate")
     box.setValue(0.01)
     box.setValue(0.02)
@@ -64,7 +64,7 @@ def test_an_earlier_answer_leaves_the_newest_wish_waiting(panel):
     assert (box.value(), part(panel, "applied.learning_rate").text()) == (0.02, "0.01 …")
 
 
-def test_a_refused_wish_keeps_the_applied_value_and_says_why(panel):
+def test_a_refused_request_keeps_the_applied_value_and_says_why(panel):
     part(panel, "field.control.beta_1").setValue(0.5)
     panel.show_applied(answer("beta_1", 0.5, None, "The run began without momentum."))
     note = part(panel, "note.control.beta_1")
@@ -82,7 +82,7 @@ def test_what_the_schedule_reduces_by_itself_is_shown_as_both(panel, asked):
     assert asked == []
 
 
-def test_a_layer_s_wishes_carry_its_id_and_are_remembered(panel, asked):
+def test_a_layer_s_requests_carry_its_id_and_are_remembered(panel, asked):
     panel.show_layer("drop", {"dropout": 0.5})
     assert part(panel, "control.layer").text() == "Layer drop"
     part(panel, "field.control.dropout").setValue(0.2)
