@@ -18,8 +18,8 @@ from engine.errors import BadInput, quoted
 from engine.models import signing
 
 if TYPE_CHECKING:
-    from engine.importing.opener import OpenedModel as SafelyOpened
-    from engine.importing.summary import ModelSummary
+    from engine.importing.opened import ModelSummary
+    from engine.importing.opened import OpenedModel as SafelyOpened
 
 
 def open_file(file: Path) -> SafelyOpened:

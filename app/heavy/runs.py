@@ -20,7 +20,7 @@ from engine.training.live.events import RunId
 
 if TYPE_CHECKING:
     from engine.data.loaded import Statistics
-    from engine.importing.opener import OpenedModel
+    from engine.importing.opened import OpenedModel
     from engine.runs.store import EpochRecord, RunRecord
 
 _LOG = logging.getLogger(__name__)

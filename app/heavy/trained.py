@@ -20,8 +20,8 @@ from engine.models.transfer import Learned
 from engine.training.live.events import WeightsSampled
 
 if TYPE_CHECKING:
-    from engine.data.held_out import HeldOut
     from engine.data.loaded import LoadedData, Part, Statistics
+    from engine.evaluate.held_out import HeldOut
     from engine.evaluate.metrics import Evaluation
     from engine.export.report import ExportReport
 
@@ -153,9 +153,9 @@ def held_out(trained: Trained, project: Path, data: LoadedData) -> HeldOut:
     BadInput
         If the data is no longer what the run learned, so that no sample can be known to be one it has not seen.
     """
-    from engine.data.held_out import HeldOut, refuse_other_kind
-    from engine.data.held_out import held_out as found
     from engine.data.sample_parts import FILE_NAME, read_parts
+    from engine.evaluate.held_out import HeldOut, refuse_other_kind
+    from engine.evaluate.held_out import held_out as found
     from engine.runs.resuming import folder_of
 
     parts = read_parts(folder_of(project, trained.run) / FILE_NAME)

@@ -10,10 +10,10 @@ from typing import Any, Final, TypeAlias
 
 from engine.catalog import catalog
 from engine.catalog.model import Kind
+from engine.catalog.windows import reach, spatial, window_field
 from engine.errors import quoted
 from engine.spec.network import LayerSpec
-from engine.validation.shapes import Shape, shape_text
-from engine.validation.windows import reach, spatial, window_field
+from engine.spec.shapes import Shape, shape_text
 
 _RANK_WORDS: Final[Mapping[int, str]] = {
     0: "one number",

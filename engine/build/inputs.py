@@ -15,7 +15,7 @@ from engine.data.scaling import scales as scales
 from engine.errors import SpecError
 from engine.spec.data import Scaling
 from engine.spec.network import LayerSpec, NetworkSpec
-from engine.validation.shapes import holds, shape_text
+from engine.spec.shapes import holds, shape_text
 
 
 def input_shape(layer: LayerSpec, info: DataInfo) -> tuple[int | None, ...]:

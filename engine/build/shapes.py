@@ -24,7 +24,7 @@ from engine.errors import SpecError
 from engine.spec.data import Scaling
 from engine.spec.issues import LayerFacts, WeightShapes
 from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec, NetworkSpec
-from engine.validation.shapes import shape_text
+from engine.spec.shapes import shape_text
 
 _FLOAT_BYTES = 4
 _COPIES = 4  # in training: a weight, its gradient and the two averages that Adam keeps

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from engine.code.arithmetic import LONGEST
 from engine.code.drawing import Drawing, taken_in_order
 from engine.code.keras_names import FAMILIES, MERGES, family_of
 from engine.code.values import (
-    UNKNOWN,
     Chain,
     Dotted,
     Function,
@@ -22,6 +20,7 @@ from engine.code.values import (
     refuse,
 )
 from engine.errors import quoted
+from engine.formula.arithmetic import LONGEST, UNKNOWN
 
 BUILTIN: Final = "builtins."
 Given: TypeAlias = Sequence[Any]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.code.keras_names import family_of
-from engine.code.values import UNKNOWN, Dotted, Tensor, Unknown, refuse
+from engine.code.values import Dotted, Tensor, refuse
 from engine.formula import FormulaError, parse_node
+from engine.formula.arithmetic import UNKNOWN, Unknown
 from engine.formula.functions import FUNCTIONS
 from engine.formula.making import call, index, operation
 from engine.formula.parsing import SYMBOLS, constant_of, places

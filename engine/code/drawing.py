@@ -15,9 +15,10 @@ from engine.code.computing import LAYERS, Computed, is_of_layers
 from engine.code.keras_names import signature
 from engine.code.network_code import SCALING
 from engine.code.parameters import kind_of, of_call, parameters_of
-from engine.code.values import Chain, Graph, Made, Tensor, Unknown, refuse
+from engine.code.values import Chain, Graph, Made, Tensor, refuse
 from engine.errors import quoted
 from engine.formula import MOST_INPUTS, Tree, text, used_inputs
+from engine.formula.arithmetic import Unknown
 from engine.formula.tree import Input, Operation, with_inputs
 from engine.spec.base import is_name
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec

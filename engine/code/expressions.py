@@ -9,14 +9,12 @@ from itertools import islice
 from typing import Any, Final, cast
 
 from engine.code import computing
-from engine.code.arithmetic import LONGEST, combined, compared, negated
 from engine.code.calling import BUILTIN, Calls
 from engine.code.computing import Computed
 from engine.code.drawing import Drawing
 from engine.code.formula_code import COMPUTED
 from engine.code.keras_names import plain_path
 from engine.code.values import (
-    UNKNOWN,
     Chain,
     Dotted,
     Function,
@@ -25,9 +23,9 @@ from engine.code.values import (
     Method,
     Settings,
     Tensor,
-    Unknown,
     refuse,
 )
+from engine.formula.arithmetic import LONGEST, UNKNOWN, Unknown, combined, compared, negated
 from engine.formula.parsing import SYMBOLS
 
 _MOST_STEPS: Final = 200_000

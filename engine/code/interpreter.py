@@ -9,17 +9,8 @@ from typing import Any, Final
 from engine.catalog import catalog
 from engine.code.expressions import Expressions, attribute_of, is_plain, operation_of
 from engine.code.keras_names import FAMILIES, family_of, plain_path
-from engine.code.values import (
-    UNKNOWN,
-    Chain,
-    Dotted,
-    Function,
-    Graph,
-    Made,
-    Method,
-    OwnClass,
-    refuse,
-)
+from engine.code.values import Chain, Dotted, Function, Graph, Made, Method, OwnClass, refuse
+from engine.formula.arithmetic import UNKNOWN
 
 _DEEPEST_CALL: Final = 20
 _MODELS: Final = frozenset({"Sequential", "Model", "Functional", "Input"})

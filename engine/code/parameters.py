@@ -26,8 +26,9 @@ from engine.code.keras_names import (
     kind_named,
     signature,
 )
-from engine.code.values import Dotted, Made, Unknown, refuse
+from engine.code.values import Dotted, Made, refuse
 from engine.errors import quoted
+from engine.formula.arithmetic import Unknown
 from engine.spec.base import frozen
 
 _PLAIN_DTYPES: Final = ("float32", None)

@@ -31,13 +31,6 @@ def refuse(line: int, problem: str) -> NoReturn:
     raise NotUnderstood(line, problem)
 
 
-class Unknown:
-    """Anything that has no bearing on the network, or that cannot be told without running the script."""
-
-
-UNKNOWN: Final = Unknown()
-
-
 @dataclass(frozen=True)
 class Dotted:
     """Something in a library, by its place: ``keras.layers.Dense``."""

@@ -7,9 +7,8 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from engine.code.arithmetic import combined
-from engine.code.values import UNKNOWN
 from engine.errors import BadInput, quoted
+from engine.formula.arithmetic import UNKNOWN, combined
 from engine.formula.functions import ALIASES, FUNCTIONS, NAMES, OPERATORS, TENSORS, Function
 from engine.formula.options import CHECKS, is_number, is_whole
 from engine.formula.tree import (

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from engine.data.info import DataInfo, ImagePreparation
 from engine.errors import quoted
-from engine.importing.opener import OpenedModel
+from engine.importing.opened import OpenedModel
 from engine.spec.data import Scaling
 from engine.spec.network import INPUT_KIND, MODEL_KIND, NetworkSpec
 from engine.spec.project import ProjectSpec
-from engine.validation.shapes import holds, shape_text
+from engine.spec.shapes import holds, shape_text
 
 _SCALING_KINDS: Final = frozenset({"Rescaling", "Normalization"})
 _CHANNELS: Final = frozenset({1, 3})  # channels of pictures

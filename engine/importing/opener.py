@@ -7,10 +7,10 @@ description is translated into our own `NetworkSpec`, so that what Keras builds 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from engine.errors import LONGEST_MESSAGE, BadInput, NewerFile, UnsafeFile, quoted
 from engine.importing.keras.blocks import gathered
@@ -24,6 +24,7 @@ from engine.importing.keras.statistics import with_statistics
 from engine.importing.onnx.external_data import DataFiles
 from engine.importing.onnx.graph import check_description, graph_of
 from engine.importing.onnx.layers import translate
+from engine.importing.opened import OpenedFormat, OpenedModel
 from engine.importing.safe import saved_model
 from engine.importing.safe.archive import (
     CONFIG,
@@ -47,40 +48,6 @@ if TYPE_CHECKING:
 _CARD_KEY = "netsmith"
 # A SavedModel starts as an ONNX file of 2017 would, and goes on otherwise.
 _SAVED_MODEL_MARK: Final = b"\x08\x01\x12"
-
-OpenedFormat: TypeAlias = FileFormat | Literal["saved_model"]
-
-
-@dataclass(frozen=True)
-class OpenedModel:
-    """A model file's content as plain values.
-
-    Attributes
-    ----------
-    network
-        Every input layer has its ``shape``; a scaling layer of ours is one of the layers.
-    inputs
-        Input layer id -> shape of one sample, None for a free size.
-    weights
-        ``"<group>/<path>"`` -> numbers. In a ``.keras`` file each layer is a group of its own and
-        the path is where Keras stores the array; in an ``.h5`` file the path counts the group's
-        arrays, those that training changes first. A layer inside a block is ``"<block>:<layer>"``.
-    groups
-        Group -> ids of its layers, in order.
-    card
-        What Netsmith noted on export; None if something else wrote the file.
-    steeper
-        Layers whose weights count 1.2 times, see `engine.importing.keras.old_sigmoid`.
-    """
-
-    network: NetworkSpec
-    inputs: Mapping[str, tuple[int | None, ...]]
-    weights: Mapping[str, Array]
-    groups: Mapping[str, tuple[str, ...]]
-    card: ModelCard | None
-    keras_version: str
-    format: OpenedFormat
-    steeper: frozenset[str] = frozenset()
 
 
 def open_model(path: Path, key: bytes | None = None) -> OpenedModel:

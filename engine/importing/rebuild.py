@@ -16,11 +16,11 @@ from engine.build.model import build_as_described
 from engine.errors import BadInput, SpecError, quoted
 from engine.importing.keras.blocks import INSIDE
 from engine.importing.keras.old_sigmoid import weigh
-from engine.importing.opener import OpenedModel
+from engine.importing.opened import LayerSummary, ModelSummary, OpenedModel, check_counts
 from engine.importing.safe.numbers import Array, refuse_no_numbers
-from engine.importing.summary import LayerSummary, ModelSummary, Shape, check_counts
 from engine.machine.memory import check_memory
 from engine.spec.network import MODEL_KIND, NetworkSpec
+from engine.spec.shapes import Shape
 
 
 def summarize_by_keras(opened: OpenedModel) -> ModelSummary:

@@ -2,48 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import replace
 
-import numpy as np
-
-from engine.errors import BadInput, quoted
+from engine.errors import quoted
 from engine.estimate import estimate
+from engine.importing.opened import LayerSummary, ModelSummary, OpenedModel, check_counts
 from engine.machine.memory import check_memory
-
-if TYPE_CHECKING:
-    from engine.importing.opener import OpenedModel
-
-Shape = tuple[int | None, ...]
-
-
-@dataclass(frozen=True)
-class LayerSummary:
-    """One layer as Keras sees it.
-
-    Attributes
-    ----------
-    output_shape
-        Without the batch axis, None for a free size.
-    parameters
-        Numbers in its weights.
-    """
-
-    name: str
-    kind: str
-    output_shape: Shape
-    parameters: int
-
-
-@dataclass(frozen=True)
-class ModelSummary:
-    """A network as Keras sees it; ``inputs`` and ``outputs``: layer name -> shape of one sample."""
-
-    layers: tuple[LayerSummary, ...]
-    parameters: int
-    inputs: Mapping[str, Shape]
-    outputs: Mapping[str, Shape]
+from engine.spec.shapes import Shape
 
 
 def summarize(opened: OpenedModel) -> ModelSummary:
@@ -111,26 +77,3 @@ def check_samples(opened: OpenedModel, shapes: Sequence[Shape]) -> None:
         network = network.with_changed(told)
     for row in summarize(replace(opened, network=network, inputs=inputs)).layers:
         check_memory(row.output_shape, f'layer "{quoted(row.name, 40)}"')
-
-
-def check_counts(opened: OpenedModel, parameters: Mapping[str, int]) -> None:
-    """Compare how many numbers each group of layers has with what they take, before they exist.
-
-    Raises
-    ------
-    BadInput
-        If a group has too few or too many.
-    """
-    counts: dict[str, int] = dict.fromkeys(opened.groups, 0)
-    for key, array in opened.weights.items():
-        if array.dtype != np.uint32:  # the state of a random generator is no weight
-            counts[key.partition("/")[0]] += array.size
-    for group, ids in opened.groups.items():
-        wanted = sum(parameters[layer_id] for layer_id in ids)
-        # A wrapper's file may hold an array twice; where each belongs is checked by its path.
-        fits = counts[group] >= wanted if opened.format == "keras" else counts[group] == wanted
-        if not fits:
-            raise BadInput(
-                f'the weights of layer "{quoted(group, 40)}" do not fit: it takes {wanted:,} '
-                f"numbers, the file has {counts[group]:,}"
-            )

@@ -6,14 +6,18 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.training.live.events import LARGEST_EXACT as LARGEST_EXACT
-from engine.training.live.events import Floats, TensorView
+from engine.probes.tensor_view import TensorView
 
+Floats: TypeAlias = npt.NDArray[np.float32]
+
+LARGEST_EXACT: Final = (
+    262_144  # numbers of a `TensorView`: 512 x 512, more than a heatmap has pixels
+)
 BINS: Final = 40
 _COUNTED_AT_ONCE: Final = (
     16_384  # numbers, as many as a processor keeps at hand: three times as fast as all at once

@@ -1,6 +1,6 @@
 """The architectures of keras.applications as ready networks that can be edited layer by layer.
 
-Their graphs are stored as resources, written by ``python -m engine.build.architectures``, so that no
+Their graphs are stored as resources, written by ``python -m engine.importing.architectures``, so that no
 TensorFlow is needed to show them. They start from new weights: no download, any input, any classes.
 """
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.catalog.model import Kind
+from engine.catalog.windows import each, has_field, setting, spatial
 from engine.spec.issues import Cure, Issue
 from engine.spec.network import LayerSpec
-from engine.validation.shapes import shape_text
+from engine.spec.shapes import shape_text
 from engine.validation.subject import Subject, named, with_parameter
-from engine.validation.windows import each, has_field, setting, spatial
 
 _PER_AXIS: Final = 3  # the most axes along which a window moves
 

@@ -10,9 +10,9 @@ from engine.data.info import DataInfo
 from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
+from engine.spec.shapes import shape_text
 from engine.validation import validate
 from engine.validation.output import wanted_words
-from engine.validation.shapes import shape_text
 
 _COLOUR: Final = 3  # channels
 # Warnings about these say that the answers cannot be right.

@@ -11,8 +11,8 @@ from engine.errors import LONGEST_MESSAGE, quoted
 from engine.formula import mended_formula
 from engine.spec.issues import Cure, Issue
 from engine.spec.network import LayerSpec, NetworkSpec
+from engine.spec.shapes import holds, shape_text
 from engine.validation.repairs import cures_of
-from engine.validation.shapes import holds, shape_text
 from engine.validation.subject import (
     Subject,
     appended,

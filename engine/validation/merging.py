@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from engine.spec.issues import Cure
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
-from engine.validation.shapes import Shape, shape_text
+from engine.spec.shapes import Shape, shape_text
 from engine.validation.subject import inserted_on, named, with_parameter
 
 _Layers: TypeAlias = tuple[tuple[str, Mapping[str, object]], ...]

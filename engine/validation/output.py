@@ -8,8 +8,8 @@ from engine.data.auto_defaults import LOGITS, Output, resolve_loss
 from engine.data.info import DataInfo
 from engine.spec.issues import Cure, Issue
 from engine.spec.network import NetworkSpec
+from engine.spec.shapes import Shape, shape_text
 from engine.validation.ranks import RECURRENT
-from engine.validation.shapes import Shape, shape_text
 from engine.validation.subject import (
     Subject,
     appended,

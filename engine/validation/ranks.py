@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from engine.spec.issues import Cure, Issue
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
-from engine.validation.shapes import Shape, shape_text
+from engine.spec.shapes import Shape, shape_text
 from engine.validation.subject import Subject, inserted_on, named
 
 RECURRENT: Final = frozenset({"LSTM", "GRU", "SimpleRNN", "RNN"})

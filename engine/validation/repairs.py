@@ -9,14 +9,7 @@ from typing import Final
 
 from engine.catalog.kind_rows import FORMULA
 from engine.catalog.model import Kind
-from engine.formula import inputs_of, is_comparison
-from engine.spec.issues import Cure
-from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
-from engine.validation.merging import merge_cures
-from engine.validation.ranks import rank_cures
-from engine.validation.shapes import Shape, shape_text
-from engine.validation.subject import Subject, removed, with_parameter
-from engine.validation.windows import (
+from engine.catalog.windows import (
     any_window_field,
     each,
     reach,
@@ -24,6 +17,13 @@ from engine.validation.windows import (
     spatial,
     window_field,
 )
+from engine.formula import inputs_of, is_comparison
+from engine.spec.issues import Cure
+from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
+from engine.spec.shapes import Shape, shape_text
+from engine.validation.merging import merge_cures
+from engine.validation.ranks import rank_cures
+from engine.validation.subject import Subject, removed, with_parameter
 
 _SIZES: Final = ("units", "filters", "output_dim", "num_tokens")
 _MODEST: Final = 32  # of units or filters, where what was asked for does not fit into memory

@@ -1,8 +1,10 @@
+import graphlib
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -34,3 +36,10 @@ def test_locks_name_no_host_and_hash_everything(lock):
     assert len(pinned) > 30
     assert all(line.endswith("\\") for line in pinned)
     assert text.count("--hash=sha256:") >= len(pinned)
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    """Imports inside functions and for type checkers count too."""
+    graph = grimp.build_graph("app", "widgets", "engine", "resources")
+    imported = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    graphlib.TopologicalSorter(imported).prepare()  # CycleError names the circle

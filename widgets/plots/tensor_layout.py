@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.training.live.events import TensorView, WeightsSampled
+from engine.probes.tensor_view import TensorView
+from engine.training.live.events import WeightsSampled
 from widgets.plots.filter_stack import KernelOrder
 
 GATES = {

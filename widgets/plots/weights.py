@@ -11,7 +11,8 @@ from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from engine.errors import quoted
-from engine.training.live.events import TensorView, WeightsSampled
+from engine.probes.tensor_view import TensorView
+from engine.training.live.events import WeightsSampled
 from widgets.base.steady_label import SteadyLabel
 from widgets.base.theme import LIGHT, Tokens
 from widgets.plots.filters import FilterGrid

@@ -5,19 +5,16 @@ Every event carries the id of its run; a late event of an old run is recognised 
 
 from __future__ import annotations
 
-import math
 import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-LARGEST_EXACT: Final = (
-    262_144  # numbers of a `TensorView`: 512 x 512, more than a heatmap has pixels
-)
+from engine.probes.tensor_view import TensorView
 
 RunId: TypeAlias = str
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -184,45 +181,6 @@ class Fault:
     layer: str
     tensor: str
     learning_rate: float = float("nan")
-
-
-@dataclass(frozen=True)
-class TensorView:
-    """One weight tensor, reduced to what a screen can show.
-
-    A quick view has its values only: no histogram, and NaN for all figures.
-
-    Attributes
-    ----------
-    name
-        As Keras calls it within the layer: ``kernel``, ``bias``, ``recurrent_kernel``...
-    shape
-        Of the whole tensor.
-    values
-        The tensor itself if it has no more numbers than were wanted; otherwise block means.
-    minimum, maximum, mean, deviation
-        Over all finite numbers of the whole tensor.
-    histogram
-        (bins,) counts over all numbers; edges are evenly spaced from ``minimum`` to ``maximum``. Empty if it was not
-        wanted.
-    not_finite
-        How many numbers are NaN or infinite.
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    values: Floats
-    minimum: float
-    maximum: float
-    mean: float
-    deviation: float
-    histogram: npt.NDArray[np.int64]
-    not_finite: int = 0
-
-    @property
-    def is_quick(self) -> bool:
-        """It has no figures."""
-        return math.isnan(self.minimum)
 
 
 @dataclass(frozen=True)

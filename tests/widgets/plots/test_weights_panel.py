@@ -5,7 +5,8 @@ import pytest
 from PySide6.QtWidgets import QLabel, QTabWidget
 from shiboken6 import isValid
 
-from engine.training.live.events import TensorView, WeightsSampled
+from engine.probes.tensor_view import TensorView
+from engine.training.live.events import WeightsSampled
 from widgets.base.theme import DARK
 from widgets.plots import FilterGrid, HeatmapView, HistogramView, WeightsPanel
 from widgets.plots.weights import facts_text

@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from engine.build.architectures import LEFT_OUT, bare, graph_of, packed
 from engine.build.model import build
+from engine.importing.architectures import LEFT_OUT, bare, graph_of, packed
 from engine.spec.data import DataSpec
 from engine.spec.edits import remove
 from engine.templates import TEMPLATES, new_project

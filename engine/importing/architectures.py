@@ -1,6 +1,6 @@
 """The graphs of keras.applications, written down so that the window needs no Keras to show them.
 
-Run ``python -m engine.build.architectures`` after an update of Keras; the results are
+Run ``python -m engine.importing.architectures`` after an update of Keras; the results are
 ``resources/architectures/*.json.gz`` and ``index.json``. ConvNeXt and InceptionResNetV2 are left out:
 Keras builds them from layers of its own that an exported file could not be opened without.
 """

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.catalog.model import Kind
-from engine.validation.shapes import Shape
+from engine.spec.shapes import Shape
 
 _WINDOWS = ("pool_size", "kernel_size")
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.data.held_out import held_out
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sample_parts import SampleParts, digests, read_parts
 from engine.errors import BadInput
+from engine.evaluate.held_out import held_out
 
 LABELS = ("cat", "dog")
 INFO = DataInfo("file", "pets", "table", "classification", (2,), LABELS)

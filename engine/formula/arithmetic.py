@@ -7,8 +7,12 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from engine.code.values import UNKNOWN
 
+class Unknown:
+    """A value that cannot be told without running the script."""
+
+
+UNKNOWN: Final = Unknown()
 LONGEST: Final = 10_000  # items of a list, letters of a text
 _LARGEST: Final = 2**63
 _LARGEST_POWER: Final = 64
