@@ -2,7 +2,7 @@
 
 import keras
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.build import layer_call
@@ -104,9 +104,6 @@ def networks(draw):
     return network
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 @given(network=networks())
 def test_shown_is_what_building_gives_and_shown_errors_are_the_ones_it_meets(network, cache):
     facts = cache.facts(network, DIGITS)
@@ -266,7 +263,10 @@ def test_an_edit_tries_only_what_lies_downstream(monkeypatch):
     monkeypatch.setattr(
         layer_call,
         "construct_layer",
-        lambda spec, inputs: (tried.append(spec.kind), original(spec, inputs))[1],
+        lambda spec, *inputs, **options: (
+            tried.append(spec.kind),
+            original(spec, *inputs, **options),
+        )[1],
     )
     network = chain(conv(4, padding="same"), "BatchNormalization", conv(5), "Flatten", dense(3))
     cache = ShapeCache()
