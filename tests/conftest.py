@@ -6,9 +6,11 @@ import os
 import random
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from engine.training.loop.compiling import xla_flags
 
@@ -16,6 +18,17 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ["XLA_FLAGS"] = xla_flags(os.environ.get("XLA_FLAGS", ""))
 
+# No bound on time: how quick a machine is decides no test. Few examples at home, many where CI is set.
+for profile, examples in (("home", 20), ("everything", 100)):
+    settings.register_profile(
+        profile,
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile("everything" if os.environ.get("CI") else "home")
+
+PATIENCE_MS = 180_000  # a wait that comes to its end is a failure, so it may be long
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 
@@ -31,6 +44,14 @@ def own_home(tmp_path_factory, monkeypatch):
 def same_numbers():
     """Give a test's layers the same weights whichever test ran before: they draw their seeds when they are made."""
     random.seed(1)
+
+
+@pytest.fixture
+def qtbot(qtbot):
+    """Mouse and keyboard; waits as long as a busy machine may need."""
+    for name in ("waitActive", "waitExposed", "waitSignal", "waitSignals", "waitUntil"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
+    return qtbot
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.document import Document
@@ -92,7 +92,6 @@ moves = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(moves=moves)
 def test_any_edits_undone_give_the_first_and_redone_the_last(qapp, moves):
     document = Document(ProjectSpec(), lambda _spec: None)

@@ -34,7 +34,7 @@ def window(qtbot, monkeypatch):
         made.activateWindow()
     # QTest goes on holding the button of the last double click, even from another test.
     QTest.mouseRelease(made, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: made.program.app_model.data is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: made.program.app_model.data is not None)
     yield made
     assert made.program.end(30)
     made.may_close = lambda: True

@@ -12,9 +12,6 @@ from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from app import bootstrap
 from app.settings import SettingsFile
 
-READY_MS = 120_000  # TensorFlow's first import on a busy machine
-TRAINED_MS = 180_000
-
 
 class Driver:
     """Mouse and keyboard of one window."""
@@ -42,15 +39,13 @@ class Driver:
         plot = self.panels.loss_plot
         return 0 if plot.is_empty() else len(plot.points("batch")[0])
 
-    def wait_until(self, condition, timeout=30_000):
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=timeout)
+    def wait_until(self, condition):
+        self.qtbot.waitUntil(lambda: bool(condition()))
 
     def wait_ready(self):
         """Wait until TensorFlow, the data and the shapes are there."""
         app_model = self.program.app_model
-        self.wait_until(
-            lambda: app_model.engine is not None and app_model.data is not None, READY_MS
-        )
+        self.wait_until(lambda: app_model.engine is not None and app_model.data is not None)
         self.wait_checked()
 
     def wait_checked(self):
@@ -58,7 +53,7 @@ class Driver:
         self.wait_until(lambda: set(app_model.facts) == set(self.network.ids))
 
     def wait_trained(self):
-        self.wait_until(lambda: not self.program.app_model.training, TRAINED_MS)
+        self.wait_until(lambda: not self.program.app_model.training)
 
     # ---- Doing ----
 
@@ -119,8 +114,8 @@ def open_program(qtbot, qapp):
     def open_one(project=None):
         window = bootstrap.build(project)
         window.resize(1280, 800)
-        window.show()
-        qtbot.waitExposed(window)
+        with qtbot.waitExposed(window):
+            window.show()
         opened.append(window)
         return Driver(window, qtbot)
 

@@ -28,9 +28,9 @@ def test_a_run_goes_on_after_the_window_was_closed(open_program, project, monkey
     first.wait_ready()
     assert not first.program.actions["train.resume_run"].isEnabled()
     first.program.training.step()
-    first.wait_until(lambda: first.steps == 1, 120_000)
+    first.wait_until(lambda: first.steps == 1)
     first.program.training.step(STEPS_PER_EPOCH + 2)
-    first.wait_until(lambda: first.steps == STEPS_PER_EPOCH + 3, 120_000)
+    first.wait_until(lambda: first.steps == STEPS_PER_EPOCH + 3)
     close = QMessageBox.StandardButton.Close
     monkeypatch.setattr(QMessageBox, "question", lambda *_arguments: close)
     assert first.window.close()
@@ -42,7 +42,7 @@ def test_a_run_goes_on_after_the_window_was_closed(open_program, project, monkey
     assert notice.sentence == "Run 1 was stopped in epoch 2 of 2."
     again.shoot("going_on_offered")
     again.click(notice.findChild(QPushButton, "notice.go_on"))
-    again.wait_until(lambda: not again.panels.loss_plot.is_empty(), 120_000)
+    again.wait_until(lambda: not again.panels.loss_plot.is_empty())
     assert notice.sentence == ""
     again.wait_trained()
 

@@ -76,7 +76,7 @@ def test_the_ready_project_from_train_to_export(driver, tmp_path):
     field = driver.child("field.export.path", QLineEdit)
     field.setText(str(path))
     driver.click(driver.child("export.start", QPushButton))
-    driver.wait_until(path.exists, 120_000)
+    driver.wait_until(path.exists)
     driver.shoot("export")
     x = app_model.data.test.x[:32].astype("float32")
     np.save(tmp_path / "x.npy", x)
@@ -176,7 +176,7 @@ def test_stopping_pausing_and_stepping(driver, monkeypatch):
     driver.program.document.edit("Long", driver.program.document.spec.but(training=long_run))
     actions = driver.program.actions
     driver.press_train()
-    driver.wait_until(lambda: driver.steps > 50, 60_000)
+    driver.wait_until(lambda: driver.steps > 50)
     actions["train.pause"].trigger()
     assert app_model.training == "paused"
     driver.wait_until(lambda: worker.control.requests.paused)
@@ -192,7 +192,7 @@ def test_stopping_pausing_and_stepping(driver, monkeypatch):
     kept = app_model.trained
     assert kept is not None
     driver.press_train()
-    driver.wait_until(lambda: driver.steps > 5, 60_000)
+    driver.wait_until(lambda: driver.steps > 5)
     monkeypatch.setattr(
         QMessageBox, "question", lambda *_arguments: QMessageBox.StandardButton.Discard
     )
@@ -205,7 +205,7 @@ def test_classifying_goes_on_while_it_trains(driver):
     long_run = driver.program.document.spec.training.but(epochs=5000)
     driver.program.document.edit("Long", driver.program.document.spec.but(training=long_run))
     driver.press_train()
-    driver.wait_until(lambda: driver.steps > 400, 60_000)
+    driver.wait_until(lambda: driver.steps > 400)
     driver.click(driver.child("rail.classify"))
     driver.draw([(0.5, 0.2), (0.5, 0.8)])
     driver.wait_until(driver.panels.classify.bars.text)
@@ -218,7 +218,7 @@ def test_closing_while_training_asks_and_keeps_the_state(open_program, tmp_path,
     driver.wait_ready()
     folder = driver.program.project.folder.path
     driver.press_train()
-    driver.wait_until(lambda: driver.steps > 50, 60_000)
+    driver.wait_until(lambda: driver.steps > 50)
     run = driver.program.worker.run
     asked = []
     answers = [QMessageBox.StandardButton.Cancel, QMessageBox.StandardButton.Close]
@@ -233,7 +233,7 @@ def test_closing_while_training_asks_and_keeps_the_state(open_program, tmp_path,
     assert len(asked) == 2
     again = open_program(folder)
     again.wait_ready()
-    again.wait_until(lambda: again.program.app_model.trained is not None, 60_000)
+    again.wait_until(lambda: again.program.app_model.trained is not None)
     assert again.program.app_model.trained.run == run
 
 

@@ -62,7 +62,7 @@ def test_a_file_from_elsewhere_is_dropped_looked_at_and_undone(driver, tmp_path,
 
         _siamese().save(tmp_path / name)
     drop_file(driver.window, folder / name)
-    driver.wait_until(lambda: driver.network != before, 120_000)
+    driver.wait_until(lambda: driver.network != before)
     driver.wait_checked()
     block = next(layer.id for layer in driver.network.layers if layer.kind == kind)
     driver.click_block(block)

@@ -17,7 +17,7 @@ def test_a_run_is_steered_from_its_panel(driver, monkeypatch):
     assert not driver.child("control.epoch").isEnabled()
     program.actions["train.epoch"].trigger()
     steps_per_epoch = 40
-    driver.wait_until(lambda: program.app_model.training == "paused", 120_000)
+    driver.wait_until(lambda: program.app_model.training == "paused")
     driver.wait_until(lambda: driver.steps == steps_per_epoch)
 
     driver.window.studio_page.docks["dock.control"].raise_()
@@ -30,11 +30,11 @@ def test_a_run_is_steered_from_its_panel(driver, monkeypatch):
     learns = driver.child("field.control.trainable", QWidget)
     driver.wait_until(lambda: learns.isVisible())
     learns.click()
-    driver.wait_until(lambda: "dense frozen" in plot.loss_chart.marks(), 60_000)
+    driver.wait_until(lambda: "dense frozen" in plot.loss_chart.marks())
 
     driver.child("field.control.steps").setValue(7)
     driver.click(driver.child("control.steps", QPushButton))
-    driver.wait_until(lambda: driver.steps == steps_per_epoch + 7, 60_000)
+    driver.wait_until(lambda: driver.steps == steps_per_epoch + 7)
     driver.wait_until(lambda: len(plot.loss_chart.drawn("smoothed")[0]) > steps_per_epoch)
     driver.shoot("steered")
 

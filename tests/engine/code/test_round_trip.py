@@ -2,7 +2,7 @@ import ast
 import random as randomness
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.code.reader import parse
@@ -22,7 +22,6 @@ from tests.engine.code.random_networks import (
 )
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.randoms(use_true_random=False), st.sampled_from(["none", "unit", "standard"]))
 def test_a_script_says_all_of_its_network(random, scaling):
     network = random_network(random)

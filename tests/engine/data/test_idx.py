@@ -3,7 +3,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -16,7 +16,6 @@ arrays = npst.arrays(
 )
 
 
-@settings(deadline=None)
 @given(array=arrays, zipped=st.booleans())
 def test_what_was_written_is_read(tmp_path_factory, array, zipped):
     path = tmp_path_factory.mktemp("idx") / "any-images-idx3-ubyte"

@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -278,7 +278,6 @@ SEEDS = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(SEEDS), st.data())
 def test_mutated_pictures_open_or_are_refused(content, data):
     changed = bytearray(content)
@@ -359,7 +358,6 @@ def test_huge_pictures_are_prepared_within_memory():
     assert np.allclose(picture, [10, 20, 30])
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 300), st.integers(1, 300), st.sampled_from(["stretch", "crop", "pad", "glyph"]),
     st.sampled_from([1, 3]), st.sampled_from([(8, 8), (28, 28), (20, 33)]), st.integers(0, 9),

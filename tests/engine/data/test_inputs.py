@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -144,7 +144,6 @@ def test_a_bad_number_of_the_test_part_names_it(loaded):
         loaded(x=X, y=Y, x_test=with_value(np.nan), y_test=Y)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     arrays.arrays(
         st.sampled_from([np.float64, np.float32, np.int64]), (12, 2),

@@ -7,7 +7,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -23,7 +23,6 @@ plain = npst.arrays(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(array=plain, fortran=st.booleans(), squeezed=st.booleans())
 def test_what_numpy_saved_is_read(tmp_path_factory, array, fortran, squeezed):
     path = tmp_path_factory.mktemp("npz") / "a.npz"
@@ -143,7 +142,6 @@ def test_odd_archives_are_refused(tmp_path):
         read_npz(path)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_mutated_archives_open_or_are_refused(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("npz") / "m.npz"

@@ -3,7 +3,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data.safe_pickle import read_objects
@@ -25,13 +25,11 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(values, st.integers(2, 5))
 def test_plain_values_are_read_as_they_are(value, protocol):
     assert read_objects(pickle.dumps(value, protocol=protocol)) == value
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(whole, max_size=30), min_size=1, max_size=8), st.integers(3, 5))
 def test_arrays_of_lists_come_as_lists(texts, protocol):
     array = np.empty(len(texts), object)
@@ -70,7 +68,6 @@ def test_nothing_a_stream_names_is_called(tmp_path, protocol):
     assert not marker.exists()
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_nonsense_is_refused_or_plain(content):
     try:
@@ -85,7 +82,6 @@ def test_a_tuple_of_more_than_there_is_is_refused():
         read_objects(b"\x80\x04\x85.")
 
 
-@settings(deadline=None)
 @given(values, st.data())
 def test_cut_streams_are_refused(value, data):
     stream = pickle.dumps(value, protocol=4)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.data.splits import cut
@@ -17,7 +17,6 @@ specs = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(specs, st.lists(st.integers(0, 5), min_size=12, max_size=300), st.booleans(), st.booleans())
 def test_parts_hold_every_sample_exactly_once(spec, classes, classified, own_test):
     labels = np.array(classes) if classified else None
@@ -30,7 +29,6 @@ def test_parts_hold_every_sample_exactly_once(spec, classes, classified, own_tes
         assert len(parts.test) == 0
 
 
-@settings(deadline=None)
 @given(st.integers(0, 1000), st.lists(st.integers(20, 80), min_size=2, max_size=6))
 def test_each_part_keeps_the_share_of_each_class(seed, sizes):
     labels = np.repeat(np.arange(len(sizes)), sizes)

@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import LONGEST_MESSAGE, BadInput, UnsafeFile
@@ -257,7 +257,6 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_a_mutated_description_is_translated_or_refused(data):
     config = _rich_config()
@@ -269,7 +268,6 @@ def test_a_mutated_description_is_translated_or_refused(data):
     assert len(_refusal(describe, config)) <= LONGEST_MESSAGE
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     places=st.lists(st.tuples(st.integers(0, 2**16), st.integers(0, 255)), min_size=1, max_size=9)
 )

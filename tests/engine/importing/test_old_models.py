@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import LONGEST_MESSAGE, BadInput, UnsafeFile
@@ -135,7 +135,6 @@ _JSON = st.recursive(
 _OLD_FIELDS = [*sorted(old_names.SETTINGS), "class_name", "config", "inbound_nodes", "mode"]
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(_OLD_FIELDS), _JSON), st.sampled_from(sorted(old_names.CLASSES))
 )

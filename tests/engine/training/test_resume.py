@@ -245,6 +245,7 @@ def test_a_run_that_may_stop_early_only_after_the_break_goes_back_to_an_epoch_it
 def test_a_discarded_run_leaves_no_state_and_a_full_disk_does_not_stop_a_run(monkeypatch):
     from engine.training.loop.session import train
 
+    monkeypatch.setattr(checkpoint_scheduler, "STATE_PERIOD_S", math.inf)
     _, states = run(
         project(epochs=50),
         point_data(),

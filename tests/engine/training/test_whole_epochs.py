@@ -41,7 +41,7 @@ def blobs(n):
 DATA = loaded(points(), blobs(22), validation=blobs(9))  # five whole batches and a smaller one
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def eight_at_once(monkeypatch):
     """How many epochs a call takes does not depend on how quick the machine is."""
     pace = SimpleNamespace(steps=8, note=lambda epochs, seconds: None)
@@ -100,7 +100,6 @@ def assert_same(one, another):
     [("with_xla", DENSE), ("with_xla", WIDE), ("without_xla", WITH_DROPOUT)],
     ids=["one piece of code", "XLA", "plain"],
 )
-@pytest.mark.usefixtures("eight_at_once")
 def test_no_number_differs(run, calls, monkeypatch, request, xla, network, schedule):
     request.getfixturevalue(xla)
     # Whoever takes epochs one by one because few are to come has taken the same graphs.
@@ -137,7 +136,7 @@ def test_compiling_is_no_time_of_any_step(run, calls, monkeypatch):
     run(AT_ONCE, project(epochs=100), follower=Timed())
     assert len(compiled_s) == 1
     now_s, first = arrived[0]
-    assert len(first.losses) == 6 * calls[0] > 6
+    assert len(first.losses) == 6 * calls[0] == 48
     assert first.seconds <= now_s - compiled_s[0]
 
 
@@ -161,7 +160,6 @@ class TestRequests:
         assert ended.outcome == "finished"
         assert not calls
 
-    @pytest.mark.usefixtures("eight_at_once")
     def test_an_epoch_of_more_steps_than_a_call_holds_is_taken_in_pieces(self, run, calls):
         data = loaded(points(), blobs(LARGEST_CHUNK + 1))
         follower = run(AT_ONCE, project(epochs=2, batch_size=1), data)
@@ -172,7 +170,6 @@ class TestRequests:
         run(31, project(epochs=30))
         assert not calls
 
-    @pytest.mark.usefixtures("eight_at_once")
     def test_a_pause_requested_on_an_epochs_end_comes_after_the_next(self, run, calls):
         control, follower, ended = TrainingControl(), Follower(), []
 
@@ -194,7 +191,7 @@ class TestRequests:
         follower.when(epoch_ended(20), control.stop)
         ended = run(AT_ONCE, project(epochs=10**6), follower=follower, control=control).ended
         assert ended.outcome == "stopped"
-        assert 20 <= ended.epochs < 10**5
+        assert ended.epochs == 24
         assert ended.steps == 6 * ended.epochs
 
     def test_a_batch_size_changed_meanwhile_is_used_from_the_next_epoch_on(self, run, calls):
@@ -203,7 +200,7 @@ class TestRequests:
             epoch_ended(20),
             lambda: control.set_value("batch_size", 11),
         )
-        follower.when(epoch_ended(2000), control.stop)
+        follower.when(epoch_ended(60), control.stop)
         run(AT_ONCE, project(epochs=10**6), follower=follower, control=control)
         steps = np.diff([event.step for event in follower.epoch_ends])
         assert set(steps[:19]) == {6}

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.build.shapes import ShapeCache
@@ -479,7 +479,6 @@ def anything(draw):
     return project(wired(network, *wires), **loss(draw(TEXT)), **metric(draw(TEXT)))
 
 
-@settings(max_examples=150, deadline=None)
 @given(spec=anything(), info=st.sampled_from([DIGITS, IRIS, NEWS, DIABETES, None]))
 def test_no_description_makes_validation_or_shapes_stumble(spec, info):
     for issue in findings(spec, info):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from engine.catalog.model import Field
 from widgets.base.theme import DARK, LIGHT, palette
-from widgets.forms.boxes import TYPING_PAUSE_MS, NumberBox
+from widgets.forms.boxes import NumberBox
 
 RATE = Field("learning_rate", "float", 0.001, minimum=0.0, maximum=1000.0)
 EPOCHS = Field("epochs", "int", 30, minimum=1, maximum=1_000_000)
@@ -114,9 +114,9 @@ def test_a_pasted_text_with_space_and_line_end_is_read(page, country):
 def test_typing_slowly_past_a_bound_leaves_no_part_of_the_number_behind(page, qtbot, type_keys):
     box = page.add(RATE, 0.001)
     type_keys(box, "1000")
-    qtbot.waitUntil(lambda: box.value() == 1000.0, timeout=20 * TYPING_PAUSE_MS)
+    qtbot.waitUntil(lambda: box.value() == 1000.0)
     QTest.keyClicks(box, "0")
-    qtbot.waitUntil(lambda: bool(box.problem()), timeout=20 * TYPING_PAUSE_MS)
+    qtbot.waitUntil(lambda: bool(box.problem()))
     assert box.value() == 0.001
     assert box.numbers == [1000.0, 0.001]
 
