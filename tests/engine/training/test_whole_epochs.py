@@ -45,7 +45,7 @@ DATA = loaded(points(), blobs(22), validation=blobs(9))  # five whole batches an
 def eight_at_once(monkeypatch):
     """How many epochs a call takes does not depend on how quick the machine is."""
     pace = SimpleNamespace(steps=8, note=lambda epochs, seconds: None)
-    monkeypatch.setattr(whole_epochs, "Pace", lambda most: pace)
+    monkeypatch.setattr(whole_epochs, "ChunkSizer", lambda most: pace)
 
 
 @pytest.fixture
