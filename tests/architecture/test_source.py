@@ -50,7 +50,7 @@ def test_nothing_that_runs_a_strangers_code(word):
     assert not found
 
 
-def test_nothing_is_unpickled():
+def test_only_the_reader_of_known_files_unpickles():
     importers = {
         path
         for path, tree in trees()
@@ -58,7 +58,7 @@ def test_nothing_is_unpickled():
         if isinstance(node, (ast.Import, ast.ImportFrom))
         and "pickle" in [a.name for a in node.names] + [getattr(node, "module", "") or ""]
     }
-    assert not importers
+    assert {str(path) for path in importers} == {"engine/data/safe_pickle.py"}
 
 
 def test_tests_never_wait_for_time():
