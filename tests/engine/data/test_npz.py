@@ -70,7 +70,14 @@ def test_pickled_objects_are_never_loaded(tmp_path):
 MEMBERS = {
     "raw pickle": (pickle.dumps([1]), "no NumPy array"),
     "text": (b"hello", "no NumPy array"),
-    "huge header": (b"\x93NUMPY\x02\x00" + struct.pack("<I", 2**31) + b"x", "no NumPy array"),
+    "huge header": (
+        b"\x93NUMPY\x02\x00" + struct.pack("<I", 2**31) + b"x",
+        "other things than numbers",
+    ),
+    "long header": (npy(descr="'<f8'" + " " * 20_000), "other things than numbers"),
+    "a header of Unicode names": (npy(version=b"\x03\x00"), "other things than numbers"),
+    "wide numbers": (npy(descr="'<f16'"), "other things than numbers"),
+    "complex numbers": (npy(descr="'<c16'"), "other things than numbers"),
     "code for a type": (npy(descr="'<f8'.__class__"), "other things than numbers"),
     "text numbers": (npy(descr="'<U4'"), "other things than numbers"),
     "times": (npy(descr="'<M8[s]'"), "other things than numbers"),
@@ -92,6 +99,12 @@ def test_broken_members_are_refused_in_one_sentence(tmp_path, name):
     with pytest.raises(BadInput, match=words) as caught:
         read_npz(path)
     assert len(str(caught.value)) <= LONGEST_MESSAGE
+
+
+def test_a_header_that_python_2_wrote_is_read(tmp_path):
+    path = tmp_path / "old.npz"
+    archive(path, [("x.npy", npy(shape="(2L, 1L)"))])
+    assert read_npz(path)["x"].tolist() == [[0.0], [0.0]]
 
 
 def test_texts_are_read_only_where_they_are_wanted(tmp_path):
