@@ -1,5 +1,6 @@
 """ONNX files: answers as those of ONNX Runtime, one sentence for what no layer does, nothing for hostile ones."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -172,6 +173,34 @@ def test_a_hostile_file_is_refused(name, tmp_path):
     with pytest.raises(BadInput) as refusal:
         restore(_opened(tmp_path, HOSTILE[name]))
     assert len(str(refusal.value)) <= LONGEST_MESSAGE
+
+
+def _graph(content):
+    return write.whole(1, 8) + write.part(8, write.whole(2, 17)) + write.part(7, content)
+
+
+EXCESS = {  # what there is too much of -> the graph, and how many numbers are read at the most
+    "nodes": (b"\x0a\x00" * 60_000, 110_000),
+    "fields that nobody knows": (b"\xfa\x7f\x00" * 1_100_000, 2_000_100),
+    "attributes": (write.part(1, b"\x2a\x00" * 60_000), 110_000),
+    "names": (write.part(1, b"\x0a\x00" * 60_000), 110_000),
+    "axes": (write.part(5, write.part(1, bytes(100_000))), 50),
+    "numbers of no axes": (write.part(5, write.whole(2, 7) + write.part(7, bytes(100_000))), 50),
+    "numbers of an attribute": (
+        write.part(1, write.part(5, write.part(8, bytes(100_000)))),
+        50_050,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXCESS)
+def test_reading_stops_at_the_first_excess(name, monkeypatch):
+    content, most = EXCESS[name]
+    read, reads = file._varint, itertools.count()
+    monkeypatch.setattr(file, "_varint", lambda *args: (next(reads), read(*args))[1])
+    with pytest.raises((file.RefusedError, ValueError)):
+        file.read(_graph(content))
+    assert next(reads) <= most
 
 
 def _read_or_refused(content):
