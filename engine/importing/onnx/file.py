@@ -33,6 +33,11 @@ _TYPES: Final = {
     1: ("<f4", 4), 2: ("|u1", 1), 3: ("|i1", 1), 4: ("<u2", 2), 5: ("<i2", 2), 6: ("<i4", 4),
     7: ("<i8", 8), 9: ("|b1", 1), 10: ("<f2", 2), 11: ("<f8", 8), 12: ("<u4", 4), 13: ("<u8", 8),
 }  # fmt: skip
+# NumPy's name -> struct's; half numbers are listed by their bits, as whole ones.
+_LETTERS: Final = {
+    "<f4": "f", "|u1": "B", "|i1": "b", "<u2": "H", "<i2": "h", "<i4": "i", "<i8": "q", "|b1": "B",
+    "<f2": "H", "<f8": "d", "<u4": "I", "<u8": "Q",
+}  # fmt: skip
 # TensorProto's lists of numbers: field -> wire type of one number that is not packed.
 _FLOATS, _INT32S, _INT64S, _DOUBLES, _UINT64S = 4, 5, 7, 10, 11
 _LISTS: Final = {
@@ -320,13 +325,7 @@ def _elsewhere(place: dict[str, str]) -> dict[str, Any]:
 
 def _packed(dtype: str, lists: dict[int, list[Any]], most: int) -> bytes:
     """Return the numbers of a tensor's lists as bytes; never many more than ``most`` are unpacked."""
-    letter = {"<f4": "f", "<f8": "d", "<i8": "q", "<u8": "Q", "<u4": "I"}.get(dtype, "")
-    half = dtype == "<f2"  # the bits of a half number, as a whole one
-    letter = letter or (
-        "H"
-        if half
-        else {"|u1": "B", "|i1": "b", "<u2": "H", "<i2": "h", "<i4": "i"}.get(dtype, "B")
-    )
+    letter = _LETTERS[dtype]
     found: list[Any] = []
     for number, runs in lists.items():
         for wire, value in runs:
