@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from engine.editing.folding import Places, Point
 from engine.editing.grouping import with_copies
@@ -37,13 +36,18 @@ class Fragment(Frozen):
     groups: tuple[GroupSpec, ...] = ()
     notes: tuple[NoteSpec, ...] = Field(default=(), max_length=MOST_NOTES)
 
-    @model_validator(mode="after")
-    def _speaks_of_its_layers(self) -> Self:
-        ids = self.network.ids
-        canvas = {name: place for name, place in self.canvas.items() if name in ids}
-        object.__setattr__(self, "canvas", canvas)
-        object.__setattr__(self, "groups", fitted(self.groups, ids))
-        return self
+    @field_validator("canvas")
+    @classmethod
+    def _canvas_of_layers(cls, canvas: dict[str, Point], info: ValidationInfo) -> dict[str, Point]:
+        known = set(info.data.get("network", NetworkSpec()).ids)
+        return {name: place for name, place in canvas.items() if name in known}
+
+    @field_validator("groups")
+    @classmethod
+    def _groups_of_layers(
+        cls, groups: tuple[GroupSpec, ...], info: ValidationInfo
+    ) -> tuple[GroupSpec, ...]:
+        return fitted(groups, info.data.get("network", NetworkSpec()).ids)
 
     @property
     def corner(self) -> Point | None:

@@ -20,7 +20,6 @@ from engine.spec.project import ProjectSpec
 
 NETSMITH_VERSION = "0.1.0"
 FORMAT = 2  # raised when the Netsmith of yesterday would misread a card of today
-LARGEST_LETTERS = 32 * 1024 * 1024
 _MOST_LABELS = 100_000
 LONGEST_TEXT = 200  # letters of a label or title
 _LARGEST_SIDE_PX = 65_536
@@ -159,17 +158,6 @@ class ModelCard(Frozen):
     def to_values(self) -> dict[str, Any]:
         """Return the card as plain JSON values."""
         return self.model_dump(mode="json")
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Return the card that ``text`` holds; errors as `from_values`."""
-        if len(text) > LARGEST_LETTERS:
-            raise BadInput("the model's card is far too long: export the model again")
-        try:
-            values = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise BadInput("the model's card is damaged: export the model again") from error
-        return cls.from_values(values)
 
     @classmethod
     def from_values(cls, values: object) -> Self:

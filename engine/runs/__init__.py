@@ -1,1 +1,1 @@
-"""The history of runs: every run's settings, figures and notes, in one SQLite file a project."""
+"""The history of runs: every run's settings and figures, in one SQLite file a project."""

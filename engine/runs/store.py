@@ -21,7 +21,7 @@ from engine.training.live.events import Outcome, RunId
 
 _THIS_PROCESS: Final = secrets.token_hex(8)  # a number of the system's would be used again
 _RUN_COLUMNS: Final = (
-    "id, number, started, ended, outcome, spec, device, seconds, samples, figures, note, process"
+    "id, number, started, ended, outcome, spec, device, seconds, samples, figures, process"
 )
 
 RecordedOutcome: TypeAlias = Outcome | Literal["running", "interrupted"]
@@ -66,7 +66,6 @@ class RunRecord:
     seconds: float = 0.0
     samples: int = 0
     figures: Mapping[str, float] = field(default_factory=dict)
-    note: str = ""
 
     @property
     def spec(self) -> ProjectSpec:
@@ -171,14 +170,6 @@ class RunStore:
             )
         )
 
-    def set_note(self, run: RunId, note: str) -> None:
-        """Replace the user's note on a run."""
-        self._database.write(
-            lambda connection: connection.execute(
-                "UPDATE runs SET note = ? WHERE id = ?", (note, run)
-            )
-        )
-
     # ---- Reading ----
 
     def has(self, run: RunId) -> bool:
@@ -205,11 +196,6 @@ class RunStore:
                 f'There is no run "{quoted(run, 40)}": choose one of the project\'s runs.'
             )
         return found[0]
-
-    def latest(self) -> RunRecord | None:
-        """Return the run begun last, None if there was none."""
-        found = self._select("ORDER BY number DESC LIMIT 1")
-        return found[0] if found else None
 
     def epochs(self, run: RunId) -> tuple[EpochRecord, ...]:
         """Return the epochs of a run, in order."""

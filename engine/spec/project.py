@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from engine.spec.base import Frozen, Number
 from engine.spec.data import DataSpec
@@ -15,6 +15,8 @@ from engine.spec.training import TrainingSpec
 
 MOST_NOTES = 1000
 SCHEMA = 1  # raised when a project.json of today could be misread by the program of yesterday
+
+Canvas: TypeAlias = dict[str, tuple[Number, Number]]
 
 
 class ProjectSpec(Frozen):
@@ -35,21 +37,20 @@ class ProjectSpec(Frozen):
     network: NetworkSpec = NetworkSpec()
     data: DataSpec = DataSpec()
     training: TrainingSpec = TrainingSpec()
-    canvas: dict[str, tuple[Number, Number]] = {}
+    canvas: Canvas = {}
     groups: tuple[GroupSpec, ...] = ()
     notes: tuple[NoteSpec, ...] = Field(default=(), max_length=MOST_NOTES)
 
-    @model_validator(mode="after")
-    def _canvas_knows_only_layers(self) -> Self:
-        known = set(self.network.ids)
-        if not self.canvas.keys() <= known:
-            # A position without its layer means nothing; dropping it keeps every edit of the network simple.
-            object.__setattr__(self, "canvas", {k: v for k, v in self.canvas.items() if k in known})
-        return self
+    @field_validator("canvas")
+    @classmethod
+    def _canvas_of_layers(cls, canvas: Canvas, info: ValidationInfo) -> Canvas:
+        """Drop positions of layers that are gone, which keeps every edit of the network simple."""
+        known = set(info.data.get("network", NetworkSpec()).ids)
+        return {name: place for name, place in canvas.items() if name in known}
 
-    @model_validator(mode="after")
-    def _groups_hold_only_layers(self) -> Self:
-        kept = fitted(self.groups, self.network.ids)
-        if kept != self.groups:
-            object.__setattr__(self, "groups", kept)
-        return self
+    @field_validator("groups")
+    @classmethod
+    def _groups_of_layers(
+        cls, groups: tuple[GroupSpec, ...], info: ValidationInfo
+    ) -> tuple[GroupSpec, ...]:
+        return fitted(groups, info.data.get("network", NetworkSpec()).ids)

@@ -54,7 +54,7 @@ def test_a_run_goes_on_in_the_folder_that_its_project_was_saved_in(
     assert (files.project, files.writes.failed) == (target.path, {})
     assert held == [[True, False], [not source_is_gone, False], [False, True], [False, True]]
     assert not is_held(folder_of(target.path, "run"))
-    run = RunStore(target.path).latest()
+    run = RunStore(target.path).runs()[-1]
     assert (run.id, run.number, run.outcome) == ("run", 1, "finished")
     assert [each.epoch for each in RunStore(target.path).epochs("run")] == [1, 2, 3, 4]
     _, progress = resume_point.read_progress(folder_of(target.path, "run") / resume_point.FILE_NAME)
@@ -74,7 +74,7 @@ def test_a_copy_of_a_project_has_its_history_and_no_lock(project, tmp_path):
     (project.runs / "a" / "training.lock").touch()
     target = ProjectFolder(tmp_path / "copy")
     project.copy_to(target)
-    assert RunStore(target.path).latest().figures == {"loss": 0.5}
+    assert RunStore(target.path).runs()[-1].figures == {"loss": 0.5}
     assert sorted(entry.name for entry in target.path.rglob("*")) == [
         "a", "project.json", "runs", "runs.sqlite",
     ]  # fmt: skip

@@ -81,11 +81,6 @@ class LayerForm(QWidget):
         self._pages.addWidget(self._shared)
         self.show_nothing("Select a layer to see its settings.")
 
-    @property
-    def visit(self) -> int:
-        """Number of the present visit; part of an undo step's merge key."""
-        return self._visits.count
-
     # ---- What is shown ----
 
     def show_layer(

@@ -1,5 +1,7 @@
 """Columns at the edge of 32 bits: learned as any others, and answered alike by every file made of the model."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -55,7 +57,7 @@ def test_such_columns_are_learned_from_and_every_file_answers_alike(tmp_path, na
     model = trained_model(spec, data.info, data.statistics, follower.ended.weights)
     answers = predict(model, data.test.x)
     card = card_of(spec, data.info)
-    assert ModelCard.from_json(card.to_json()).info.input_dtype == "float64"
+    assert ModelCard.from_values(json.loads(card.to_json())).info.input_dtype == "float64"
     model.save(tmp_path / "x.keras")
     again = opener.restore(opener.open_model(tmp_path / "x.keras"))
     assert np.array_equal(predict(again, data.test.x), answers)

@@ -81,7 +81,7 @@ def test_a_circle_has_no_output_and_no_activation():
 )
 def test_a_card_survives_its_text(labels, title, shape, n_targets):
     card = ModelCard(labels=labels, title=title, input_shape=shape, n_targets=n_targets)
-    again = ModelCard.from_json(card.to_json())
+    again = ModelCard.from_values(json.loads(card.to_json()))
     assert again == card
     letters = {unicodedata.category(letter) for label in again.labels for letter in label}
     assert not letters & {"Cc", "Zl", "Zp"}
@@ -97,7 +97,6 @@ def test_marks_that_reorder_text_are_removed():
 @pytest.mark.parametrize(
     "text",
     [
-        "",
         "[]",
         "null",
         '{"labels": [1]}',
@@ -118,18 +117,17 @@ def test_marks_that_reorder_text_are_removed():
         '{"format": 0}',
         '{"format": "1"}',
         json.dumps({"labels": ["x"] * 100_001}),
-        "[" * 100_000,
     ],
 )
 def test_nonsense_is_no_card(text):
     with pytest.raises(BadInput) as refusal:
-        ModelCard.from_json(text)
+        ModelCard.from_values(json.loads(text))
     assert len(str(refusal.value)) <= 160
 
 
 def test_a_newer_card_says_so():
     with pytest.raises(NewerFile):
-        ModelCard.from_json('{"format": 3, "what": "ever"}')
+        ModelCard.from_values({"format": 3, "what": "ever"})
 
 
 def test_the_version_is_that_of_the_project():

@@ -35,7 +35,7 @@ def test_a_run_is_recorded_from_its_events(store):
     record = Recorder(store, "a", SPEC)
     for event in (PhaseChanged("a", "preparing"), STARTED, epoch(1), epoch(2), epoch(3), ENDED):
         record(event)
-    found = store.latest()
+    found = store.runs()[-1]
     assert (found.id, found.device, found.outcome, found.samples) == ("a", "cpu", "finished", 300)
     assert found.spec == SPEC
     assert [(each.epoch, each.step) for each in store.epochs("a")] == [(1, 4), (2, 8), (3, 12)]
@@ -63,7 +63,7 @@ def test_epochs_that_ended_together_are_all_recorded(store):
 
 def test_a_run_that_failed_before_it_started_is_recorded(store):
     Recorder(store, "a", SPEC)(replace(ENDED, outcome="failed", error="no"))
-    assert store.latest().outcome == "failed"
+    assert store.runs()[-1].outcome == "failed"
 
 
 def test_events_of_another_run_are_ignored(store):
@@ -115,7 +115,7 @@ def interrupted(store):
     for number in (1, 2, 3):
         clock.seconds += PERIOD_S
         record(epoch(number))
-    return store.latest()
+    return store.runs()[-1]
 
 
 def test_a_run_that_goes_on_keeps_its_row_and_replaces_the_epochs_after_the_state(store):
@@ -131,19 +131,19 @@ def test_a_run_that_goes_on_keeps_its_row_and_replaces_the_epochs_after_the_stat
 
 def test_a_discard_leaves_the_earlier_part_as_it_was(store):
     Recorder(store, "a", SPEC)(replace(ENDED, outcome="finished"))
-    before = store.latest()
+    before = store.runs()[-1]
     record = Recorder(store, "a", SPEC.but(name="more"), before)
     discarded = replace(ENDED, outcome="discarded", figures={})
     for event in (replace(STARTED, epochs_before=3), epoch(4), discarded):
         record(event)
-    assert store.latest() == before
+    assert store.runs()[-1] == before
     assert store.epochs("a") == ()
 
 
 def test_a_run_that_could_not_go_on_stays_as_it_was(store):
     before = interrupted(store)
     Recorder(store, "a", SPEC, before)(replace(ENDED, outcome="failed"))
-    assert store.latest() == before
+    assert store.runs()[-1] == before
 
 
 def test_a_recorded_run_has_its_number_within_the_project(store):

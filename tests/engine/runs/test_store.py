@@ -25,7 +25,7 @@ def epoch(number, **figures):
 
 def test_reading_makes_no_file(tmp_path):
     store = RunStore(tmp_path)
-    assert (store.runs(), store.epochs("x"), store.latest(), store.notice) == ((), (), None, "")
+    assert (store.runs(), store.epochs("x"), store.notice) == ((), (), "")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -34,7 +34,6 @@ def test_a_whole_run_comes_back(tmp_path):
     store.begin("a", SPEC, "cpu")
     store.add_epochs("a", [epoch(1), epoch(2)])
     store.end("a", "finished", 1.5, 2400, {"loss": 0.5, "test_accuracy": 0.9})
-    store.set_note("a", "best so far")
     record = RunStore(tmp_path).run("a")
     assert (record.number, record.outcome, record.seconds, record.samples) == (
         1,
@@ -43,7 +42,7 @@ def test_a_whole_run_comes_back(tmp_path):
         2400,
     )
     assert record.figures == {"loss": 0.5, "test_accuracy": 0.9}
-    assert (record.device, record.note, record.spec) == ("cpu", "best so far", SPEC)
+    assert (record.device, record.spec) == ("cpu", SPEC)
     assert record.started <= record.ended
     assert RunStore(tmp_path).epochs("a") == (epoch(1), epoch(2))
 
@@ -53,7 +52,7 @@ def test_numbers_count_and_name_runs(tmp_path):
     for run in ("a", "b", "c"):
         store.begin(run, SPEC)
     assert [record.number for record in store.runs()] == [1, 2, 3]
-    assert store.latest().id == "c"
+    assert store.runs()[-1].id == "c"
     assert store.run("2").id == "b"
     with pytest.raises(BadInput, match='no run "7"'):
         store.run("7")
@@ -63,9 +62,9 @@ def test_a_run_without_end_is_running_in_its_process_and_interrupted_in_others(
     tmp_path, monkeypatch
 ):
     RunStore(tmp_path).begin("a", SPEC)
-    assert RunStore(tmp_path).latest().outcome == "running"
+    assert RunStore(tmp_path).runs()[-1].outcome == "running"
     monkeypatch.setattr("engine.runs.store._THIS_PROCESS", "another")
-    assert RunStore(tmp_path).latest().outcome == "interrupted"
+    assert RunStore(tmp_path).runs()[-1].outcome == "interrupted"
 
 
 def test_figures_that_are_no_numbers_survive(tmp_path):
@@ -90,7 +89,7 @@ def test_a_damaged_file_is_set_aside_and_said_once(tmp_path, content):
     store.begin("a", SPEC)
     again = RunStore(tmp_path)
     assert again.notice == ""
-    assert again.latest().id == "a"
+    assert again.runs()[-1].id == "a"
 
 
 def test_damage_in_the_middle_is_found_and_older_damage_is_kept(tmp_path):
@@ -174,12 +173,12 @@ def test_a_kill_in_the_middle_of_writing_loses_nothing_reported(tmp_path, lines)
     reported = int(rest[-1]) if rest else reported
     store = RunStore(tmp_path)
     assert store.notice == ""
-    assert store.latest().outcome == "interrupted"
+    assert store.runs()[-1].outcome == "interrupted"
     numbers = [record.epoch for record in store.epochs("killed")]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) >= reported
     store.begin("next", SPEC)
-    assert store.latest().number == 2
+    assert store.runs()[-1].number == 2
 
 
 @pytest.mark.parametrize(
@@ -187,7 +186,7 @@ def test_a_kill_in_the_middle_of_writing_loses_nothing_reported(tmp_path, lines)
     [
         "CREATE TRIGGER t BEFORE INSERT ON runs BEGIN SELECT raise(abort, 'x'); END",
         "DROP TABLE runs; CREATE VIEW runs AS SELECT 1 AS id, 1 AS number",
-        "ALTER TABLE runs DROP COLUMN note",
+        "ALTER TABLE runs DROP COLUMN device",
     ],
 )
 def test_a_strangers_tables_are_set_aside(tmp_path, statements):
