@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from engine.data.files import named, read_regular
 from engine.data.fit_image import framed
 from engine.data.info import ImagePreparation
+from engine.data.resizing import least_side, resized
 from engine.errors import BadInput
 from engine.machine.memory import check_memory
 
@@ -24,17 +28,31 @@ MOST_PIXELS: Final = 100_000_000
 MOST_PIXELS_JPEG: Final = 250_000_000  # decoded at a half, a quarter or an eighth
 _COMFORTABLE_PIXELS: Final = 40_000_000  # larger pictures are halved as early as can be
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS_JPEG  # Pillow's own limit warns of photos that phones take
-_LARGEST_FILE = 512 * 1024**2  # bytes
+LARGEST_FILE: Final = 512 * 1024**2  # bytes
 # Nothing else is tried: Pillow would start Ghostscript for PostScript, whatever the file is called.
-_FORMATS: Final = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
+FORMATS: Final = (
+    "PNG", "JPEG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "AVIF", "JPEG2000", "PPM", "QOI", "PCX", "SGI", "TGA",
+)  # fmt: skip
+# What picture files are called; what they hold decides how they are read.
+SUFFIXES: Final = frozenset(
+    (
+        ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".webp", ".tif", ".tiff", ".avif",
+        ".jp2", ".ppm", ".pgm", ".pbm", ".pnm", ".qoi", ".pcx", ".sgi", ".tga",
+    )
+)  # fmt: skip
+REFUSED_SUFFIXES: Final = frozenset((".svg", ".heic", ".heif", ".eps"))  # pictures to their owners
 _GREY_BITS: Final = (8, 10, 12, 14, 16)  # that cameras and scanners put into 16-bit files
+_GREY_MODES: Final = ("1", "L", "LA", "La", "F", "I", "I;16", "I;16B", "I;16L", "I;16N")
+_FIRST_LYING: Final = 5  # EXIF orientations from here on exchange height and width
 _UNIFORM = 40.0  # of 255: ink whose lightness varies less is a drawing of one colour
 _SIZE, _DEPTH = "netsmith_size", "netsmith_depth"  # what `decode` notes in ``Image.info``
+_ONE_LARGE: Final = Lock()  # several such pictures at once would fill the memory
 _LONGEST_SIDE = 1024  # pixels; larger pictures are averaged down first, so that floats stay small
 
 _DRAWING = "is a drawing (SVG): export it as PNG"
-_PHONE = "is in a phone's photo format (HEIC, AVIF): save it as JPEG or PNG"
+_PHONE = "is in a phone's photo format (HEIC): save it as JPEG or PNG"
 _PRINT = "is a print file (EPS, PDF): export it as PNG"
+_AVIF: Final = (b"ftypavif", b"ftypavis", b"ftypmif1")  # the family of HEIC; Pillow reads these
 # First bytes of what people try and why it is refused; (place, bytes) -> reason.
 _REFUSED: Final[Mapping[tuple[int, bytes], str]] = MappingProxyType(
     {
@@ -49,40 +67,53 @@ _REFUSED: Final[Mapping[tuple[int, bytes], str]] = MappingProxyType(
 )
 
 
-def decode(path: Path) -> Image.Image:
+def decode(path: Path, preparation: ImagePreparation | None = None) -> Image.Image:
     """Return a picture file as an upright 8-bit picture, mode "L" or "RGB".
 
     Transparency shows white paper, or black where what is drawn on it is light. Pictures above 40
     megapixels come at a half, a quarter or an eighth; `true_size` tells what the file holds.
+
+    Parameters
+    ----------
+    preparation
+        What the picture is for: a JPEG is decoded no larger than that needs, if it allows so.
 
     Raises
     ------
     BadInput
         If it is missing, no picture of a known format, cut off, or too large.
     """
-    return decode_bytes(read_regular(path, _LARGEST_FILE), path.name)
+    return decode_bytes(read_regular(path, LARGEST_FILE), path.name, preparation)
 
 
-def decode_bytes(content: bytes, name: str) -> Image.Image:
+def decode_bytes(
+    content: bytes, name: str, preparation: ImagePreparation | None = None
+) -> Image.Image:
     """Return the bytes of a picture file as `decode` does; ``name`` is for messages."""
     shown = named(name)
-    start = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
-    for (place, mark), reason in _REFUSED.items():
-        if start[place : place + len(mark)] == mark:
-            raise BadInput(f'"{shown}" {reason}')
-    try:
-        return _decoded(Image.open(io.BytesIO(content), formats=_FORMATS), shown)
-    except BadInput:
-        raise
-    except UnidentifiedImageError as error:
-        raise BadInput(f'"{shown}" is no picture: choose a PNG, JPEG or similar') from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        limit = MOST_PIXELS_JPEG // 1_000_000
-        raise BadInput(
-            f'"{shown}" is too large: make it smaller than {limit} megapixels'
-        ) from error
-    except Exception as error:  # Pillow's decoders raise a dozen types on broken files
-        raise BadInput(f'"{shown}" is damaged or cut off: save it again as PNG') from error
+    with _in_words(shown):
+        return _decoded(_opened(content, shown), least_side(preparation))
+
+
+@dataclass(frozen=True)
+class PictureFacts:
+    """What the head of a picture file says: its size upright, in pixels, and whether it may have colours."""
+
+    width: int
+    height: int
+    has_colour: bool
+
+
+def picture_facts(path: Path) -> PictureFacts:
+    """Return what a picture file is without decoding it; errors as `decode`."""
+    shown = named(path)
+    content = read_regular(path, LARGEST_FILE)
+    with _in_words(shown):
+        image = _opened(content, shown)
+        width, height = image.size
+        if image.getexif().get(ExifTags.Base.Orientation, 1) >= _FIRST_LYING:
+            width, height = height, width
+        return PictureFacts(width, height, image.mode not in _GREY_MODES)
 
 
 def true_size(image: Image.Image) -> tuple[int, int]:
@@ -94,6 +125,17 @@ def true_size(image: Image.Image) -> tuple[int, int]:
 def depth_text(image: Image.Image) -> str:
     """Return ``12-bit grey`` where a file of 16 bits was read as one of fewer, else ""."""
     return str(image.info.get(_DEPTH, ""))
+
+
+def picture_bytes(
+    content: bytes, name: str, preparation: ImagePreparation
+) -> npt.NDArray[np.uint8]:
+    """Return the bytes of a picture file as (h, w, c) uint8 of a preparation that resamples bilinearly.
+
+    These are the numbers that `prepare` gives of the same file in the range of 0 to 255. Errors as `decode`.
+    """
+    image = decode_bytes(content, name, preparation)
+    return resized(image.convert("L" if preparation.channels == 1 else "RGB"), preparation)
 
 
 def prepare(image: Image.Image, preparation: ImagePreparation) -> Pixels:
@@ -113,27 +155,67 @@ def prepare(image: Image.Image, preparation: ImagePreparation) -> Pixels:
     check_memory((height, width, channels), f"a picture of {width:,} x {height:,}")
     grey = preparation.channels == 1
     upright = _eight_bits(image).convert("L" if grey else "RGB")
+    if preparation.resampling == "bilinear":
+        return _in_range(resized(upright, preparation), preparation.value_range)
     factor = -(-max(upright.size) // _LONGEST_SIDE)
     small = upright.reduce(factor) if factor > 1 else upright
     pixels = np.asarray(small, np.float32)
     picture = framed(pixels[:, :, None] if grey else pixels, preparation)
-    low, high = preparation.value_range
-    return np.asarray(low + picture * ((high - low) / 255.0), np.float32)
+    return _in_range(picture, preparation.value_range)
 
 
-def _decoded(image: Image.Image, shown: str) -> Image.Image:
-    """Return an opened picture decoded, upright and in 8 bits; what was done is in its ``info``."""
-    width, height = image.size
+@contextmanager
+def _in_words(shown: str) -> Iterator[None]:
+    """Turn what Pillow raises into BadInput with one sentence."""
+    try:
+        yield
+    except BadInput:
+        raise
+    except UnidentifiedImageError as error:
+        raise BadInput(f'"{shown}" is no picture: choose a PNG, JPEG or similar') from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        limit = MOST_PIXELS_JPEG // 1_000_000
+        raise BadInput(
+            f'"{shown}" is too large: make it smaller than {limit} megapixels'
+        ) from error
+    except Exception as error:  # Pillow's decoders raise a dozen types on broken files
+        raise BadInput(f'"{shown}" is damaged or cut off: save it again as PNG') from error
+
+
+def _opened(content: bytes, shown: str) -> Image.Image:
+    """Return a picture file of an allowed format and size, of which nothing is decoded yet."""
+    start = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    for (place, mark), reason in _REFUSED.items():
+        if start[place : place + len(mark)] == mark and not start[4:].startswith(_AVIF):
+            raise BadInput(f'"{shown}" {reason}')
+    image = Image.open(io.BytesIO(content), formats=FORMATS)
     _refuse_huge(image, shown)
+    return image
+
+
+def _in_range(picture: npt.NDArray[Any], value_range: tuple[float, float]) -> Pixels:
+    """Return pixels of 0 to 255 in another range."""
+    low, high = value_range
+    return np.asarray(low + picture * np.float32((high - low) / 255.0), np.float32)
+
+
+def _decoded(image: Image.Image, least: int) -> Image.Image:
+    """Return an opened picture decoded, upright and in 8 bits; what was done is in its ``info``.
+
+    A JPEG may come at a half, a quarter or an eighth as long as no side is below ``least``; 0: any is too small.
+    """
+    width, height = image.size
     if image.format in ("JPEG", "MPO"):
         divisor = _divisor(image)
-        image.draft(None, (width // divisor, height // divisor))
-    image.load()
-    stored = image.size
-    _turn_upright(image)
-    if image.size != stored:
-        width, height = height, width
-    found = _eight_bits(_reduced(image))
+        side = least or max(width, height)
+        image.draft(None, (min(width // divisor, side), min(height // divisor, side)))
+    with _ONE_LARGE if image.width * image.height > _COMFORTABLE_PIXELS else nullcontext():
+        image.load()
+        stored = image.size
+        _turn_upright(image)
+        if image.size != stored:
+            width, height = height, width
+        found = _eight_bits(_reduced(image))
     found.info = {**found.info, _SIZE: (width, height)}
     return found
 
