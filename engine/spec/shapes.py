@@ -8,9 +8,9 @@ from typing import TypeAlias
 Shape: TypeAlias = tuple[int | None, ...]
 
 
-def shape_text(shape: Sequence[int | None]) -> str:
-    """Return a shape as the window writes it: ``28 × 28 × 1``, ``any × 3``."""
-    return " × ".join("any" if size is None else str(size) for size in shape) or "one number"
+def shape_text(shape: Sequence[int | None], free: str = "any") -> str:
+    """Return a shape in words: ``28 × 28 × 1``; a free size is written as ``free``."""
+    return " × ".join(free if size is None else f"{size:,}" for size in shape) or "one number"
 
 
 def holds(shape: Sequence[int | None], given: Sequence[int]) -> bool:

@@ -13,6 +13,7 @@ from engine.errors import quoted
 from engine.spec.inner import inner_counts, port_names
 from engine.spec.issues import Cure, Issue, LayerFacts
 from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec
+from engine.spec.shapes import shape_text
 from widgets.canvas.ports import port_count
 
 Severity = Literal["", "warning", "error"]
@@ -125,7 +126,7 @@ def describe(
         group=kind.group if kind else "",
         icon=kind.icon if kind else "",
         parameters=_parameters_words(layer, facts, kept),
-        shape=shape_text(facts.output_shape) if facts else "",
+        shape=output_text(facts),
         problems=problems,
         severity=severity,
         cures=tuple(cure for issue in found for cure in issue.cures),
@@ -136,11 +137,10 @@ def describe(
     )
 
 
-def shape_text(shape: tuple[int | None, ...] | None) -> str:
-    """Return a shape in words: ``8 × 8 × 32``, "?" for a free size, "" if unknown."""
-    if shape is None:
-        return ""
-    return " × ".join("?" if size is None else f"{size:,}" for size in shape) or "scalar"
+def output_text(facts: LayerFacts | None) -> str:
+    """Return the shape that a layer gives: ``8 × 8 × 32``, "?" for a free size, "" if unknown."""
+    shape = facts.output_shape if facts is not None else None
+    return "" if shape is None else shape_text(shape, "?")
 
 
 def parameters_text(count: int) -> str:
@@ -154,7 +154,7 @@ def detail_text(layer: LayerSpec, kind: Kind | None, facts: LayerFacts | None = 
     if layer.kind == INPUT_KIND:
         given = layer.parameters.get("shape")
         shape = tuple(given) if isinstance(given, (list, tuple)) else facts and facts.output_shape
-        return shape_text(shape) if shape else "shape of the data"
+        return shape_text(shape, "?") if shape else "shape of the data"
     if layer.kind == MODEL_KIND:
         own, shared = inner_counts(layer)
         return f"{own} layers" + (f" · {shared} shared" if shared else "")
@@ -250,7 +250,7 @@ def _plain(value: Any, field: Field | None) -> str:
 
 def _sizes(value: Any, field: Field | None) -> str:
     del field
-    return shape_text(tuple(value)) if isinstance(value, (list, tuple)) else ""
+    return shape_text(value, "?") if isinstance(value, (list, tuple)) else ""
 
 
 def _flag(words: str) -> Callable[[Any, Field | None], str]:

@@ -14,7 +14,7 @@ from engine.editing.folding import Border, Folding
 from engine.spec.group import GroupSpec
 from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec
-from widgets.canvas.facts import BlockFacts, parameters_text, shape_text
+from widgets.canvas.facts import BlockFacts, output_text, parameters_text
 from widgets.canvas.look import Look, elided, text_width
 from widgets.canvas.ports import InputPort, Point
 
@@ -61,7 +61,6 @@ def describe_group(
     problems = tuple(issue.sentence for issue in found)
     named = {issue.layer for issue in found if issue.severity == "error"}
     problems += tuple(f"{name}: {facts[name].error}" for name in failed if name not in named)
-    last = facts.get(border.outputs[0])
     complete = len(known) == len(layers) and not failed
     return BlockFacts(
         layer_id=block_id,
@@ -69,7 +68,7 @@ def describe_group(
         detail=_inside(layers),
         icon=_ICON,
         parameters=parameters_text(sum(fact.parameters for fact in known)) if complete else "",
-        shape=shape_text(last.output_shape) if last else "",
+        shape=output_text(facts.get(border.outputs[0])),
         problems=problems,
         severity="error" if failed else found[0].severity if found else "",
         cures=tuple(cure for issue in found for cure in issue.cures),

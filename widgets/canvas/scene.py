@@ -17,7 +17,7 @@ from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import NetworkSpec, WireSpec
 from widgets.canvas.block import BlockItem
 from widgets.canvas.descriptions import Descriptions
-from widgets.canvas.facts import BlockFacts, shape_text
+from widgets.canvas.facts import BlockFacts, output_text
 from widgets.canvas.groups import GroupFrame
 from widgets.canvas.look import Look
 from widgets.canvas.ports import BLOCK_SIZE, Point, Side
@@ -213,8 +213,7 @@ class NetworkScene(QGraphicsScene):
         labelled: set[tuple[str, str]] = set()  # source, target: wires side by side carry the same
         for wire, item in self.wires.items():
             real = self.folding.wire_of(wire)
-            facts = self._descriptions.facts.get(real.source)
-            shape = shape_text(facts.output_shape) if facts else ""
+            shape = output_text(self._descriptions.facts.get(real.source))
             ends = (real.source, wire.target)
             item.show_label(shape, problems.get(real, ""), is_drawn=ends not in labelled)
             labelled.add(ends)

@@ -19,6 +19,7 @@ from engine.catalog.model import Kind
 from engine.spec.base import is_name
 from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import LayerSpec
+from engine.spec.shapes import shape_text
 from widgets.base.labels import plain_label, plain_tip
 from widgets.base.theme import LIGHT, Tokens
 from widgets.forms.issue_note import IssueNote
@@ -234,12 +235,7 @@ def facts_text(facts: LayerFacts | None) -> str:
         return "Working out the shape…"
     if facts.output_shape is None:
         return "The shape is not known yet."
-    return f"Gives {shape_text(facts.output_shape)} · {parameters_text(facts)}"
-
-
-def shape_text(shape: tuple[int | None, ...]) -> str:
-    """Return a shape in words; ``?`` is a free size."""
-    return " × ".join("?" if size is None else str(size) for size in shape) or "one number"
+    return f"Gives {shape_text(facts.output_shape, '?')} · {parameters_text(facts)}"
 
 
 def parameters_text(facts: LayerFacts) -> str:

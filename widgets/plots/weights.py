@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QTabWidget, QVB
 
 from engine.errors import quoted
 from engine.probes.tensor_view import TensorView
+from engine.spec.shapes import shape_text
 from engine.training.live.events import WeightsSampled
 from widgets.base.steady_label import SteadyLabel
 from widgets.base.theme import LIGHT, Tokens
@@ -19,7 +20,7 @@ from widgets.plots.filters import FilterGrid
 from widgets.plots.heatmap import HeatmapView
 from widgets.plots.histogram import HistogramView
 from widgets.plots.tensor_layout import TensorLayout, matrix_shape, tensor_layout
-from widgets.plots.wording import number_text, shape_text
+from widgets.plots.wording import number_text
 
 HINT = "Select a layer to see its weights."
 _NO_WEIGHTS = "This layer has no weights."

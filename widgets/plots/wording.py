@@ -17,8 +17,3 @@ def number_text(value: float, digits: int = 4) -> str:
     if -4 <= exponent < 6:
         return f"{value:,.{max(0, digits - 1 - exponent)}f}".replace("-", "−")
     return f"{value:.{digits - 1}e}".replace("-", "−")
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    """Return ``"3 × 3 × 1 × 32"``; ``"one number"`` for an empty shape."""
-    return " × ".join(f"{size:,}" for size in shape) or "one number"

@@ -12,7 +12,7 @@ from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec
 from widgets.base.amounts import bytes_text, count_text
 from widgets.canvas import NetworkCanvas
-from widgets.canvas.facts import shape_text
+from widgets.canvas.facts import output_text
 from widgets.costs import MEASURES, LayerCostRow, LayerCostsPanel
 
 
@@ -97,7 +97,7 @@ def _row(
     layer: LayerSpec, fact: LayerFacts | None, costs: heavy.NetworkCosts | None, batch_size: int
 ) -> LayerCostRow:
     known = costs.layers.get(layer.id) if costs is not None else None
-    shape = shape_text(fact.output_shape) if fact is not None else ""
+    shape = output_text(fact)
     if costs is None or known is None:
         return LayerCostRow(layer.id, layer.kind, shape)
     memory = costs.layer_bytes(layer.id, batch_size)

@@ -5,7 +5,7 @@ from canvas_examples import BY_NAME
 
 from engine.spec.issues import Cure, Issue, LayerFacts
 from engine.spec.network import LayerSpec
-from widgets.canvas.facts import describe, detail_text, parameters_text, shape_text
+from widgets.canvas.facts import describe, detail_text, output_text, parameters_text
 
 
 def layer(kind, **parameters):
@@ -14,10 +14,10 @@ def layer(kind, **parameters):
 
 @pytest.mark.parametrize(
     ("shape", "words"),
-    [((8, 8, 32), "8 × 8 × 32"), ((None, 1024), "? × 1,024"), ((), "scalar"), (None, "")],
+    [((8, 8, 32), "8 × 8 × 32"), ((None, 1024), "? × 1,024"), ((), "one number"), (None, "")],
 )
-def test_a_shape_in_words(shape, words):
-    assert shape_text(shape) == words
+def test_the_shape_that_a_layer_gives_in_words(shape, words):
+    assert output_text(LayerFacts(output_shape=shape)) == words
 
 
 @pytest.mark.parametrize(

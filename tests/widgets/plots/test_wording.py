@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from widgets.plots.wording import number_text, shape_text
+from engine.spec.shapes import shape_text
+from widgets.plots.wording import number_text
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,5 @@ def test_numbers_are_short_and_exact_enough(value, text):
 def test_shapes_are_products():
     assert shape_text((3, 3, 1, 1024)) == "3 × 3 × 1 × 1,024"
     assert shape_text(()) == "one number"
+    assert shape_text((None, 8)) == "any × 8"
+    assert shape_text((None, 8), "?") == "? × 8"
