@@ -1,6 +1,7 @@
 """What every test relies on: a home of its own, and nothing that outlives it."""
 
 import contextlib
+import gc
 import locale
 import os
 import random
@@ -30,6 +31,13 @@ settings.load_profile("everything" if os.environ.get("CI") else "home")
 
 PATIENCE_MS = 180_000  # a wait that comes to its end is a failure, so it may be long
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def modules_are_no_garbage():
+    """Spare each training the look through all that was imported, which takes most of a second."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

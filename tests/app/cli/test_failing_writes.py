@@ -23,17 +23,13 @@ from engine.runs.database import Database
 from engine.runs.store import RunStore
 from engine.training.live.control import TrainingControl
 from engine.training.live.events import EpochsEnded, RunEnded, WriteFailed, WriteRecovered
-from engine.training.loop import compiling
-from engine.training.loop.compiling import Choice
+from engine.training.loop.executor import Chunk, Executor
 from engine.training.state.checkpoint import Checkpoint
 from engine.training.state.writes import unkept
 
-pytestmark = [
-    pytest.mark.usefixtures("written_often"),
-    pytest.mark.filterwarnings(
-        "ignore:__array__ implementation:DeprecationWarning"
-    ),  # Keras's saving
-]
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation:DeprecationWarning"  # Keras's saving
+)
 EPOCHS = 2
 
 
@@ -74,19 +70,38 @@ def database_is_full():
     raise error
 
 
-@pytest.fixture
-def written_often(monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def written_often():
     """Write weights and history at every epoch's end, and the state between two."""
-    monkeypatch.setattr(compiling, "by_kind", lambda model, device: Choice("plain", "a test"))
-    for name, value in (
-        ("engine.training.state.checkpoint_scheduler.CHECKPOINT_PERIOD_S", 0.0),
-        ("engine.training.state.checkpoint_scheduler.SHARE", float("inf")),
-        ("engine.runs.recorder.PERIOD_S", 0.0),
-        ("engine.runs.recorder._SHARE", float("inf")),
-        ("engine.runs.recorder._PATIENCE_S", 0.0),
-        ("engine.runs.recorder._PATIENCE_SHARE", float("inf")),
-    ):
-        monkeypatch.setattr(name, value)
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in (
+            ("engine.training.state.checkpoint_scheduler.CHECKPOINT_PERIOD_S", 0.0),
+            ("engine.training.state.checkpoint_scheduler.SHARE", float("inf")),
+            ("engine.runs.recorder.PERIOD_S", 0.0),
+            ("engine.runs.recorder._SHARE", float("inf")),
+            ("engine.runs.recorder._PATIENCE_S", 0.0),
+            ("engine.runs.recorder._PATIENCE_SHARE", float("inf")),
+        ):
+            patched.setattr(name, value)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def scripted_steps():
+    """Move the weights a little at each step: what is written does not depend on how they were learned."""
+
+    def train(executor, samples, order, first, steps):
+        taken = min(steps, order.batches - first)
+        model = executor.model
+        model.set_weights([weights + np.float32(0.01) for weights in model.get_weights()])
+        return Chunk(np.full(taken, 0.5), {"accuracy": 0.5}, 0.01, seconds=0.0)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Executor, "prepare", lambda executor, *samples, **options: None)
+        patched.setattr(Executor, "start_epoch", lambda executor: None)
+        patched.setattr(Executor, "train", train)
+        patched.setattr(Executor, "evaluate", lambda *_arguments: {"loss": 0.5, "accuracy": 0.5})
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +166,8 @@ class Trained:
         return trained.epochs, trained.weights
 
 
-def whole(project, tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def whole(project, tmp_path_factory):
     """Train where nothing fails; return the weights after each epoch and the number of writes."""
     states = {}
     write = Checkpoint.__call__
@@ -160,10 +176,10 @@ def whole(project, tmp_path, monkeypatch):
         states[moment.epochs] = model.get_weights()
         write(self, model, moment)
 
-    with monkeypatch.context() as patched:
+    with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Checkpoint, "__call__", noting)
         disk = Disk(patched)
-        run = Trained(project, tmp_path / "whole").train()
+        run = Trained(project, tmp_path_factory.mktemp("whole") / "p").train()
     assert run.told(WriteFailed) == []
     assert sorted(states) == [1, 2]
     return states, disk.count
@@ -172,12 +188,11 @@ def whole(project, tmp_path, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.parametrize("stays_full", [True, False])
 def test_wherever_a_write_fails_what_is_said_to_be_kept_is_on_disk(
-    project, tmp_path, monkeypatch, stays_full
+    project, whole, tmp_path, monkeypatch, stays_full
 ):
-    states, writes = whole(project, tmp_path, monkeypatch)
-    step = 3 if stays_full else 1  # from where a disk stays full makes less of a difference
+    states, writes = whole
     failures = 0
-    for number in itertools.count(1, step):
+    for number in itertools.count(1):
         run = Trained(project, tmp_path / str(number))
         with monkeypatch.context() as patched:
             disk = Disk(patched)
@@ -187,7 +202,7 @@ def test_wherever_a_write_fails_what_is_said_to_be_kept_is_on_disk(
         failures += bool(run.told(WriteFailed))
         if disk.count < number:  # none is left that could have failed
             break
-    assert failures > writes / 2 / step
+    assert failures > writes / 2
     assert writes > 12
 
 
