@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
+from engine.data.progress import IsCancelled, Progress, never, silent, stop_if
 from engine.errors import BadInput, quoted
 
 LARGEST_BYTES: Final = 4 * 1024**3
 # A file that unpacks to more than this may not be 100 times smaller: real samples never are.
 _HARMLESS_BYTES: Final = 64 * 1024**2
 _LARGEST_RATIO: Final = 100
+_CHUNK_BYTES: Final = 1024**2
 
 # A pipe would be waited for, a link may point anywhere; both flags are absent on Windows.
 _FLAGS: Final = (
@@ -68,6 +70,25 @@ def refuse_bomb(declared: int, stored: int, name: str) -> None:
     """Raise BadInput if a file of ``stored`` bytes claims to unpack to unlikely many."""
     if declared > LARGEST_BYTES or declared > max(_HARMLESS_BYTES, stored * _LARGEST_RATIO):
         raise BadInput(f'"{named(name)}" unpacks to far more than its size: it was not opened')
+
+
+def read_exactly(
+    stream: IO[bytes],
+    count: int,
+    name: str,
+    progress: Progress = silent,
+    cancelled: IsCancelled = never,
+) -> bytearray:
+    """Return ``count`` bytes of a stream; EOFError if it ends before. The name is for the progress."""
+    content = bytearray()
+    while len(content) < count:
+        stop_if(cancelled)
+        chunk = stream.read(min(_CHUNK_BYTES, count - len(content)))
+        if not chunk:
+            raise EOFError
+        content += chunk
+        progress(f"Reading {named(name)}", len(content), count)
+    return content
 
 
 def read_regular(path: Path, most_bytes: int = LARGEST_BYTES) -> bytes:

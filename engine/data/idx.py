@@ -16,14 +16,13 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.files import named, open_regular, refuse_bomb, size_of
-from engine.data.progress import IsCancelled, Progress, never, silent, stop_if
+from engine.data.files import named, open_regular, read_exactly, refuse_bomb, size_of
+from engine.data.progress import IsCancelled, Progress, never, silent
 from engine.errors import BadInput
 
 # type code -> how NumPy calls it
 _TYPES: Final = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _MOST_AXES = 4
-_CHUNK_BYTES = 1024**2
 
 
 def read_idx(
@@ -65,14 +64,7 @@ def _parsed(
     dtype = np.dtype(_TYPES[head[2]])
     declared = math.prod(shape) * dtype.itemsize
     refuse_bomb(declared, stored, name)
-    content = bytearray()
-    while len(content) < declared:
-        stop_if(cancelled)
-        chunk = stream.read(min(_CHUNK_BYTES, declared - len(content)))
-        if not chunk:
-            raise EOFError
-        content += chunk
-        progress(f"Reading {named(name)}", len(content), declared)
+    content = read_exactly(stream, declared, name, progress, cancelled)
     if stream.read(1):
         raise BadInput(f'"{named(name)}" is longer than it declares: download it again')
     return np.frombuffer(content, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)

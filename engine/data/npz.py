@@ -17,14 +17,13 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as numpy_format
 
-from engine.data.files import named, open_regular, refuse_bomb
-from engine.data.progress import IsCancelled, never, stop_if
+from engine.data.files import named, open_regular, read_exactly, refuse_bomb
+from engine.data.progress import IsCancelled, never
 from engine.errors import BadInput, UnsafeFile, quoted
 
 _MOST_ENTRIES = 1000
 _LONGEST_HEADER = 10_000  # bytes
 _MOST_AXES = 8
-_CHUNK_BYTES = 4 * 1024**2
 _END = b"PK\x05\x06"
 _END_BYTES = 22
 _LONGEST_COMMENT = 65_535
@@ -136,13 +135,7 @@ def _array(
         declared = math.prod(header.shape) * header.dtype.itemsize
         if len(header.shape) > _MOST_AXES or declared != entry.file_size - stream.tell():
             raise BadInput(f'"{named(name)}" holds another amount of numbers than it declares')
-        content = bytearray()
-        while len(content) < declared:
-            stop_if(cancelled)
-            chunk = stream.read(min(_CHUNK_BYTES, declared - len(content)))
-            if not chunk:
-                raise EOFError
-            content += chunk
+        content = read_exactly(stream, declared, name, cancelled=cancelled)
     order: Literal["F", "C"] = "F" if header.fortran else "C"
     array = np.frombuffer(content, header.dtype).reshape(header.shape, order=order)
     return np.asarray(array, header.dtype.newbyteorder("="), order="C")

@@ -25,6 +25,16 @@ ROWS: Final = 4  # grid rows a field takes: editor, what belongs below it, help,
 COLUMNS: Final = 3
 
 
+def field_grid(box: QWidget) -> QGridLayout:
+    """Give a box the grid in which fields stand: names in the first column, editors in the second."""
+    grid = QGridLayout(box)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(6)
+    grid.setVerticalSpacing(4)
+    grid.setColumnStretch(1, 1)
+    return grid
+
+
 class FieldRow(QObject):
     """Places an editor with all that surrounds it into a form's grid.
 

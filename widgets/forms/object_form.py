@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.catalog.model import Field, FieldType, Kind
 from engine.spec.base import frozen
@@ -15,7 +15,7 @@ from engine.spec.issues import Issue
 from widgets.base.theme import LIGHT, Tokens
 from widgets.forms import editors, nested, texts
 from widgets.forms.editors import Editor, EditorContext, LineEditor, NumberEditor
-from widgets.forms.field_row import ROWS, FieldRow
+from widgets.forms.field_row import ROWS, FieldRow, field_grid
 from widgets.forms.fold import Fold
 from widgets.forms.network_editor import NetworkEditor
 from widgets.forms.sizes_editor import ints_editor
@@ -168,11 +168,7 @@ class ObjectForm(QWidget):
 
     def _grid(self, fields: list[Field]) -> QWidget:
         box = QWidget()
-        grid = QGridLayout(box)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
+        grid = field_grid(box)
         for index, field in enumerate(fields):
             row = self._row(field)
             row.place(grid, index * ROWS)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.catalog.model import Field, Kind
 from engine.errors import quoted
@@ -18,7 +18,7 @@ from engine.training.live import schedules
 from widgets.base.labels import plain_label
 from widgets.base.theme import Tokens
 from widgets.forms.editors import ChoiceEditor, EditorContext
-from widgets.forms.field_row import FieldRow
+from widgets.forms.field_row import FieldRow, field_grid
 from widgets.forms.object_form import ObjectForm
 from widgets.forms.texts import format_number
 from widgets.forms.training_fields import IMPROVEMENT, change_text
@@ -104,11 +104,7 @@ class ScheduleForm(QWidget):
         self._kind.cure_requested.connect(self.cure_requested)
         self._fields.cure_requested.connect(self.cure_requested)
         box = QWidget()
-        grid = QGridLayout(box)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
+        grid = field_grid(box)
         self._kind.place(grid, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

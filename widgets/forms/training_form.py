@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from engine.catalog import clean_parameters, default_parameters
 from engine.catalog.model import Catalog, Family, Field, Kind
@@ -20,7 +20,7 @@ from widgets.base.theme import LIGHT, Tokens
 from widgets.forms import training_fields as fields
 from widgets.forms.class_weights_editor import ClassWeightsEditor
 from widgets.forms.editors import Editor, EditorContext
-from widgets.forms.field_row import FieldRow
+from widgets.forms.field_row import FieldRow, field_grid
 from widgets.forms.issue_note import IssueNote
 from widgets.forms.metrics_editor import MetricsEditor
 from widgets.forms.nested import KindEditor, ObjectFold
@@ -251,11 +251,7 @@ class TrainingForm(QWidget):
     def _row(self, editor: Editor) -> QWidget:
         row = FieldRow(editor, self)
         box = QWidget()
-        grid = QGridLayout(box)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
+        grid = field_grid(box)
         row.place(grid, 0)
         row.set_name(f"field.training.{editor.field.name}")
         row.edited.connect(self._on_row_edited)

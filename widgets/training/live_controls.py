@@ -15,6 +15,7 @@ from engine.training.live.events import ValueApplied
 from widgets.base.labels import eliding_label, plain_label, plain_tip, set_tone
 from widgets.forms.boxes import NumberBox
 from widgets.forms.editors import Editor, EditorContext
+from widgets.forms.field_row import field_grid
 from widgets.forms.issue_note import IssueNote
 from widgets.forms.object_form import EDITORS, ObjectForm
 from widgets.forms.scroll import VerticalScroll
@@ -375,11 +376,7 @@ class LiveControls(QWidget):
 def _grid_box(*headings: str) -> tuple[QWidget, QGridLayout]:
     """Return a widget with a grid of three columns: name, wanted, applied."""
     box = QWidget()
-    grid = QGridLayout(box)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(6)
-    grid.setVerticalSpacing(4)
-    grid.setColumnStretch(1, 1)
+    grid = field_grid(box)
     for column, heading in enumerate(headings, start=1):
         if heading:
             grid.addWidget(plain_label(heading, tone="muted"), 0, column)

@@ -6,11 +6,12 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from engine.catalog.model import Field
 from widgets.base.labels import plain_label, plain_tip
 from widgets.forms.boxes import NumberBox
+from widgets.forms.field_row import field_grid
 from widgets.forms.issue_note import IssueNote
 
 LEAST_LIMIT: Final = 0.005  # shares of the training's time
@@ -44,11 +45,7 @@ class ViewSettings(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel.views")
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
+        grid = field_grid(self)
         grid.addWidget(plain_label("Live views", strong=True), 0, 0, 1, 2)
         for row, (name, title, tip) in enumerate(_VIEWS, start=1):
             box = QCheckBox(title)
