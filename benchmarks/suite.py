@@ -8,20 +8,38 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.cases import CASES, Case
+from benchmarks import cases as training
 from engine.errors import BadInput, JobFailed, quoted
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is measured in a process of its own, by the module that the process runs."""
+
+    id: str
+    module: str
+
+
+CASES = {
+    **{name: Case(name, "benchmarks.one_case") for name in training.CASES},
+    "pictures": Case("pictures", "benchmarks.reading"),
+}
 # Ratio -> the two figures of a case.
 RATIOS = {
     "engine_over_fit": ("engine", "fit"),
     "engine_over_fit_tuned": ("engine", "fit_tuned"),
     "window_over_engine": ("window", "engine"),
     "engine_over_torch": ("engine", "torch"),
+    "reader_over_keras_12mp": ("reader_12mp", "keras_12mp"),
+    "reader_over_keras_0.2mp": ("reader_0.2mp", "keras_0.2mp"),
+    "cache_over_keras_0.2mp": ("cache_0.2mp", "keras_0.2mp"),
 }
 _MOST_S_A_ROUND = 300
 
@@ -85,7 +103,7 @@ def _measured(case: Case, rounds: int) -> Result:
             "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
             "TF_CPP_MIN_LOG_LEVEL": "3",
         }
-        command = [sys.executable, "-m", "benchmarks.one_case", case.id, str(rounds)]
+        command = [sys.executable, "-m", case.module, case.id, str(rounds)]
         try:
             done = subprocess.run(
                 command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False,

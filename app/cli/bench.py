@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final
 
 from rich.console import Console
@@ -10,7 +11,10 @@ from rich.table import Table
 
 from app.cli.output import Output
 
-_SPEEDS: Final = ("fit", "fit_tuned", "engine", "window", "torch")
+_SPEEDS: Final = (
+    "fit", "fit_tuned", "engine", "window", "torch",
+    "keras_12mp", "reader_12mp", "keras_0.2mp", "reader_0.2mp", "cache_0.2mp",
+)  # fmt: skip
 _GAPS: Final = ("gap_p50_ms", "gap_p99_ms", "gap_max_ms")
 _WIDTH: Final = 150  # where standard output is no terminal
 
@@ -29,24 +33,28 @@ def bench(output: Output, case: str | None, rounds: int) -> None:
             output.event("case", **result)
     ratios = suite.ratios(results)
     if not output.as_json:
-        _print_table(results, ratios)
+        for has_pauses, group in groupby(results, key=lambda result: _GAPS[0] in result):
+            _print_table(list(group), ratios, _GAPS if has_pauses else ())
     output.summary("", rounds=rounds, **ratios)
 
 
 def _print_table(
-    results: Sequence[Mapping[str, Any]], ratios: Mapping[str, Mapping[str, float]]
+    results: Sequence[Mapping[str, Any]],
+    ratios: Mapping[str, Mapping[str, float]],
+    gaps: Sequence[str],
 ) -> None:
+    """Print cases that have figures of the same kind, with the ratios that they have."""
     speeds = [name for name in _SPEEDS if any(name in result for result in results)]
-    gaps = [_words(name.removesuffix("_ms")) for name in _GAPS]
-    table = Table(title="Samples a second, ratios, and pauses of the event loop in ms")
+    shared = [name for name in ratios if any(result["case"] in ratios[name] for result in results)]
+    pauses = " and pauses of the event loop in ms" if gaps else ""
+    table = Table(title=f"Samples a second, ratios{',' if gaps else ''}{pauses}")
     table.add_column("case")
-    for name in (*speeds, *ratios, *gaps):
+    for name in (*speeds, *shared, *(gap.removesuffix("_ms") for gap in gaps)):
         table.add_column(_words(name), justify="right")
     for result in results:
         numbers = [f"{result[name]:,.0f}" if name in result else "" for name in speeds]
-        shares = [_ratio(by_case.get(result["case"])) for by_case in ratios.values()]
-        pauses = [f"{result[name]:.1f}" for name in _GAPS]
-        table.add_row(result["case"], *numbers, *shares, *pauses)
+        shares = [_ratio(ratios[name].get(result["case"])) for name in shared]
+        table.add_row(result["case"], *numbers, *shares, *(f"{result[gap]:.1f}" for gap in gaps))
     console = Console()
     Console(width=None if console.is_terminal else _WIDTH).print(table)
 
