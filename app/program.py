@@ -237,8 +237,8 @@ class Program(Parts):
         settings = self.settings_file.read()
         if settings.window:
             self.window.restore_geometry_text(settings.window)
-        if settings.app_model:
-            self.window.studio_page.restore_layout(settings.app_model)
+        if settings.studio:
+            self.window.studio_page.restore_layout(settings.studio)
 
     # ---- The end ----
 

@@ -48,7 +48,7 @@ class Settings(Frozen):
     theme: str = Field(default="system", pattern="^(system|light|dark)$")
     recent: tuple[str, ...] = ()
     window: str = Field(default="", max_length=100_000)
-    app_model: str = Field(default="", max_length=100_000)
+    studio: str = Field(default="", max_length=100_000)
     view_limit: float = Field(default=0.05, ge=0.005, le=0.5)
     keeps_weights: bool = False
     block_bars: str = Field(default="parameters", pattern="^(off|parameters|multiply_adds|memory)$")
