@@ -16,7 +16,7 @@ from app.system.signals import stopped_by_signals
 from engine.data.loaded import LoadedData
 from engine.data.sets import describe
 from engine.errors import BadInput
-from engine.models.transfer import Shapes, in_words, match_weights
+from engine.models.transfer import Shapes, match_weights, transfer_text
 from engine.runs.resuming import Resumable, completed, misfit
 from engine.spec.issues import Issue, LayerFacts
 from engine.spec.project import ProjectSpec
@@ -137,7 +137,7 @@ def _say_kept(
     found = match_weights(
         trained.spec.network, _weights(layer_facts(trained.spec, trained.info)), spec.network, _weights(facts)
     )  # fmt: skip
-    output.event("weights", in_words(found), kept=sorted(found.sources), anew=list(found.anew))
+    output.event("weights", transfer_text(found), kept=sorted(found.sources), anew=list(found.anew))
 
 
 def _weights(facts: Mapping[str, LayerFacts]) -> Shapes:

@@ -12,7 +12,7 @@ from app.heavy.runs import keep_opened, weights_by_layer
 from app.heavy.starting import load_tensorflow
 from engine.data.info import DataInfo
 from engine.errors import BadInput, quoted
-from engine.models.transfer import Kept, in_words
+from engine.models.transfer import Kept, transfer_text
 from engine.spec.project import ProjectSpec
 from engine.training.live.events import new_run_id
 
@@ -77,7 +77,7 @@ def adopted(
     model = restore_model(opened)
     outputs = [tuple(output.shape[1:]) for output in model.outputs]
     taken = adoption.adopt(opened, outputs, spec, info)
-    sentence = adoption.in_words(file.name, opened, outputs, taken)
+    sentence = adoption.adoption_text(file.name, opened, outputs, taken)
     parameters = sum(layer.count_params() for layer in model.layers)
     asked = taken.answering_spec
     if asked is None or taken.info is None:
@@ -135,5 +135,5 @@ def filled(file: Path, spec: ProjectSpec, info: DataInfo, data: LoadedData | Non
         new_run_id(), spec, info, statistics, tuple(model.get_weights()), {},
         opened=True, fresh=frozenset(fresh),
     )  # fmt: skip
-    words = in_words(Kept({each: each for each in got_theirs}, fresh))
+    words = transfer_text(Kept({each: each for each in got_theirs}, fresh))
     return LoadedWeights(trained, f'"{name}": {words}')

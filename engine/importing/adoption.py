@@ -115,7 +115,9 @@ def _told_of_blocks(network: NetworkSpec) -> str:
     return f' ("{quoted(blocks[0], 20)}" is one block, as it uses layers again)'
 
 
-def in_words(name: str, opened: OpenedModel, outputs: Sequence[Shape], adoption: Adoption) -> str:
+def adoption_text(
+    name: str, opened: OpenedModel, outputs: Sequence[Shape], adoption: Adoption
+) -> str:
     """Return what was found, and what can be done with it, in one sentence; ``outputs`` as `adopt` takes."""
     layers = sum(layer.kind != INPUT_KIND for layer in opened.network.layers)
     numbers = sum(array.size for array in opened.weights.values())

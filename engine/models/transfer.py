@@ -78,7 +78,7 @@ def match_weights(
     )
 
 
-def in_words(found: Kept) -> str:
+def transfer_text(found: Kept) -> str:
     """Return what becomes of the layers as one sentence."""
     keeping, anew = len(found.sources), len(found.anew)
     if not keeping:

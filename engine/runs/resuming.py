@@ -160,7 +160,7 @@ def completed(past: Resumable, spec: ProjectSpec) -> str:
     return ""
 
 
-def in_words(past: Resumable, spec: ProjectSpec) -> str:
+def resumption_text(past: Resumable, spec: ProjectSpec) -> str:
     """Return how far a run came, ``"Run 3 was stopped in epoch 4 of 20."``, as one sentence."""
     progress, epochs = past.progress, spec.training.epochs
     place = f"in epoch {progress.epoch}" if progress.position else f"after epoch {progress.epochs}"

@@ -129,7 +129,7 @@ def optimizer(subject: Subject) -> Iterator[Issue]:
 
 def learning_rate(subject: Subject) -> Iterator[Issue]:
     """A learning rate with which nothing can be learned."""
-    problem = base_rate.in_words(subject.training)
+    problem = base_rate.problem(subject.training)
     kind = catalog().family("optimizer").get(subject.training.optimizer.kind)
     if not problem or kind is None or check_parameters(kind, subject.training.optimizer.parameters):
         return

@@ -9,7 +9,7 @@ from widgets.forms.texts import format_number
 _MOST_NAMES = 6  # of answers: the numbers of a picture are answers too
 
 
-def facts_text(info: DataInfo) -> str:
+def data_text(info: DataInfo) -> str:
     """Return the facts in one line: ``1,797 samples · input 8 × 8 × 1 · 10 classes``."""
     samples = sum(info.counts)
     parts = [f"{samples:,} samples"] if samples else []

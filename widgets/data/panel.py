@@ -22,7 +22,7 @@ from widgets.base.busy_bar import BusyBar
 from widgets.base.labels import plain_label, plain_tip
 from widgets.base.theme import LIGHT, Tokens
 from widgets.data.class_bars import ClassBars, PartCounts
-from widgets.data.facts import facts_text, preview_facts_text
+from widgets.data.facts import data_text, preview_facts_text
 from widgets.data.preview_view import PreviewView
 from widgets.data.set_list import SetList
 from widgets.data.settings import DataSettings
@@ -103,7 +103,7 @@ class DataPanel(QWidget):
         title = info.title if info is not None else data_set.title if data_set else spec.source
         self._title.setText(title)
         self._help.setText(data_set.help if data_set is not None else "")
-        self._facts.setText(facts_text(info) if info is not None else "")
+        self._facts.setText(data_text(info) if info is not None else "")
         self._settings.show_settings(spec, data_set, info)
         self._has_path = spec.path is not None
         self._show_download_button()

@@ -17,7 +17,7 @@ _REACH: Final = 4.0  # inputs from -4 to 4
 
 
 @dataclass(frozen=True)
-class Curve:
+class ActivationCurve:
     """An activation that acts on each number by itself.
 
     Attributes
@@ -63,36 +63,38 @@ def _sparse_plus(x: Numbers) -> Numbers:
 
 _ANY: Final = "any number"
 _POSITIVE: Final = "above 0"
-CURVES: Final[Mapping[str, Curve]] = {
-    "linear": Curve(lambda x: x, _ANY),
-    "relu": Curve(lambda x: np.maximum(x, 0.0), "0 and above"),
-    "relu6": Curve(lambda x: np.clip(x, 0.0, 6.0), "0 to 6"),
-    "leaky_relu": Curve(lambda x: np.where(x > 0, x, 0.2 * x), _ANY),
-    "sigmoid": Curve(_sigmoid, "0 to 1"),
-    "hard_sigmoid": Curve(lambda x: np.clip(x / 6.0 + 0.5, 0.0, 1.0), "0 to 1"),
-    "sparse_sigmoid": Curve(lambda x: np.clip(0.5 * (x + 1.0), 0.0, 1.0), "0 to 1"),
-    "log_sigmoid": Curve(lambda x: -_softplus(-x), "below 0"),
-    "tanh": Curve(np.tanh, "-1 to 1"),
-    "hard_tanh": Curve(lambda x: np.clip(x, -1.0, 1.0), "-1 to 1"),
-    "tanh_shrink": Curve(_tanh_shrink, _ANY),
-    "softsign": Curve(lambda x: x / (1.0 + np.abs(x)), "-1 to 1"),
-    "softplus": Curve(_softplus, _POSITIVE),
-    "squareplus": Curve(_squareplus, _POSITIVE),
-    "sparse_plus": Curve(_sparse_plus, "0 and above"),
-    "exponential": Curve(np.exp, _POSITIVE),
-    "elu": Curve(_elu, "above -1"),
-    "celu": Curve(_elu, "above -1"),
-    "selu": Curve(
+CURVES: Final[Mapping[str, ActivationCurve]] = {
+    "linear": ActivationCurve(lambda x: x, _ANY),
+    "relu": ActivationCurve(lambda x: np.maximum(x, 0.0), "0 and above"),
+    "relu6": ActivationCurve(lambda x: np.clip(x, 0.0, 6.0), "0 to 6"),
+    "leaky_relu": ActivationCurve(lambda x: np.where(x > 0, x, 0.2 * x), _ANY),
+    "sigmoid": ActivationCurve(_sigmoid, "0 to 1"),
+    "hard_sigmoid": ActivationCurve(lambda x: np.clip(x / 6.0 + 0.5, 0.0, 1.0), "0 to 1"),
+    "sparse_sigmoid": ActivationCurve(lambda x: np.clip(0.5 * (x + 1.0), 0.0, 1.0), "0 to 1"),
+    "log_sigmoid": ActivationCurve(lambda x: -_softplus(-x), "below 0"),
+    "tanh": ActivationCurve(np.tanh, "-1 to 1"),
+    "hard_tanh": ActivationCurve(lambda x: np.clip(x, -1.0, 1.0), "-1 to 1"),
+    "tanh_shrink": ActivationCurve(_tanh_shrink, _ANY),
+    "softsign": ActivationCurve(lambda x: x / (1.0 + np.abs(x)), "-1 to 1"),
+    "softplus": ActivationCurve(_softplus, _POSITIVE),
+    "squareplus": ActivationCurve(_squareplus, _POSITIVE),
+    "sparse_plus": ActivationCurve(_sparse_plus, "0 and above"),
+    "exponential": ActivationCurve(np.exp, _POSITIVE),
+    "elu": ActivationCurve(_elu, "above -1"),
+    "celu": ActivationCurve(_elu, "above -1"),
+    "selu": ActivationCurve(
         lambda x: _SELU_SCALE * np.where(x > 0, x, _SELU_ALPHA * np.expm1(np.minimum(x, 0.0))),
         "above -1.76",
     ),
-    "gelu": Curve(_gelu, "above -0.17"),
-    "silu": Curve(lambda x: x * _sigmoid(x), "above -0.28"),
-    "swish": Curve(lambda x: x * _sigmoid(x), "above -0.28"),
-    "hard_silu": Curve(lambda x: x * np.clip(x / 6.0 + 0.5, 0.0, 1.0), "-0.375 and above"),
-    "mish": Curve(lambda x: x * np.tanh(_softplus(x)), "above -0.31"),
-    "hard_shrink": Curve(lambda x: np.where(np.abs(x) > 0.5, x, 0.0), _ANY),
-    "soft_shrink": Curve(lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.5, 0.0), _ANY),
+    "gelu": ActivationCurve(_gelu, "above -0.17"),
+    "silu": ActivationCurve(lambda x: x * _sigmoid(x), "above -0.28"),
+    "swish": ActivationCurve(lambda x: x * _sigmoid(x), "above -0.28"),
+    "hard_silu": ActivationCurve(
+        lambda x: x * np.clip(x / 6.0 + 0.5, 0.0, 1.0), "-0.375 and above"
+    ),
+    "mish": ActivationCurve(lambda x: x * np.tanh(_softplus(x)), "above -0.31"),
+    "hard_shrink": ActivationCurve(lambda x: np.where(np.abs(x) > 0.5, x, 0.0), _ANY),
+    "soft_shrink": ActivationCurve(lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.5, 0.0), _ANY),
 }
 # These look at all numbers of a sample together: no curve, but a range worth knowing.
 SPANS: Final[Mapping[str, str]] = {

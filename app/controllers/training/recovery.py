@@ -20,8 +20,8 @@ from engine.runs.resuming import (
     BeingTrained,
     NothingToGoOnWith,
     Resumable,
-    in_words,
     problem,
+    resumption_text,
 )
 from engine.spec.issues import Cure
 from engine.training.diagnose.remedies import cures
@@ -155,7 +155,7 @@ class RecoveryController(QObject):
             return f"{words[:1].upper()}{words[1:]}.", ()
         if self._past is None or not can_go_on:
             return "", ()
-        return in_words(self._past, self._document.spec), answers
+        return resumption_text(self._past, self._document.spec), answers
 
     def _cures(self) -> tuple[Cure, ...]:
         training = self._document.spec.training

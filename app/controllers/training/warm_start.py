@@ -9,7 +9,7 @@ from app.app_model import AppModel, Trained
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.settings import SettingsFile
-from engine.models.transfer import Kept, Shapes, in_words, match_weights
+from engine.models.transfer import Kept, Shapes, match_weights, transfer_text
 from widgets.canvas import NetworkCanvas
 from widgets.training.start_choice import StartChoice
 
@@ -83,4 +83,6 @@ class KeepingController(QObject):
         marks |= dict.fromkeys(found.sources, True) if found else {}
         self._canvas.show_kept(marks)
         known = found is not None and bool(marks)
-        self._choice.show_sentence(in_words(found) if found is not None and known else sentence)
+        self._choice.show_sentence(
+            transfer_text(found) if found is not None and known else sentence
+        )

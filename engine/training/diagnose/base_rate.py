@@ -43,7 +43,7 @@ def judged(training: TrainingSpec) -> Judgement:
     return "too low" if rate < _LOWEST_SHARE * usual else ""
 
 
-def in_words(training: TrainingSpec) -> str:
+def problem(training: TrainingSpec) -> str:
     """Return what is wrong with the rate and what to take instead, one sentence; "" if nothing is."""
     found = judged(training)
     if not found:

@@ -49,7 +49,7 @@ class Witness:
             happened = _loss_never_fell(self._first_loss, ended.figures.get("loss"))
         if not happened:
             return ""
-        return f"{happened} {base_rate.in_words(training) or _USUAL_CURE}"
+        return f"{happened} {base_rate.problem(training) or _USUAL_CURE}"
 
 
 def _has_accuracy(figures: Mapping[str, float]) -> bool:

@@ -58,7 +58,7 @@ def test_only_a_model_of_the_projects_data_is_trained_further(tmp_path, shape, u
     opened, adopted = _adopted(path)
     assert adopted.fits_data is fits
     assert (adopted.info is INFO) is fits
-    words = adoption.in_words("x.keras", opened, [(units,)], adopted)
+    words = adoption.adoption_text("x.keras", opened, [(units,)], adopted)
     assert ("trains it further" in words) is fits
     assert ("choose data of" in words) is not fits
 

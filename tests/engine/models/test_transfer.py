@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.models.transfer import Kept, in_words, match_weights
+from engine.models.transfer import Kept, match_weights, transfer_text
 from engine.spec import edits
 from engine.spec.network import LayerSpec
 from tests.engine.training.problems import chain
@@ -71,8 +71,11 @@ def test_a_new_layer_elsewhere_is_no_renamed_one(removed):
 
 
 def test_the_sentences():
-    assert in_words(Kept({"a": "a"}, ())) == "Every layer keeps its weights."
-    assert in_words(Kept({}, ("a",))) == "No layer fits what was learned: all start anew."
-    assert in_words(Kept({"a": "a"}, ("b",))) == "1 of 2 layers keep their weights; b starts anew."
-    many = in_words(Kept({"a": "a"}, ("b", "c", "d", "e")))
+    assert transfer_text(Kept({"a": "a"}, ())) == "Every layer keeps its weights."
+    assert transfer_text(Kept({}, ("a",))) == "No layer fits what was learned: all start anew."
+    assert (
+        transfer_text(Kept({"a": "a"}, ("b",)))
+        == "1 of 2 layers keep their weights; b starts anew."
+    )
+    many = transfer_text(Kept({"a": "a"}, ("b", "c", "d", "e")))
     assert many == "1 of 5 layers keep their weights; 4 layers start anew."

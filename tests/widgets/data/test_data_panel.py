@@ -8,7 +8,7 @@ from engine.data.sets import DATA_SETS
 from engine.spec.data import DataSpec, SplitSpec
 from widgets.base.theme import DARK
 from widgets.data import DataPanel
-from widgets.data.facts import facts_text
+from widgets.data.facts import data_text
 from widgets.data.set_list import size_text
 from widgets.forms.issue_note import IssueNote
 
@@ -356,12 +356,12 @@ def test_notes_and_facts_of_the_loaded_set_are_said(panel):
     ],
 )
 def test_facts_in_words(source, text):
-    assert facts_text(DATA_SETS[source].info) == text
+    assert data_text(DATA_SETS[source].info) == text
 
 
 def test_counts_stand_in_front_of_the_facts():
     info = DataInfo("x", "X", "table", "regression", (3,), (), n_targets=2, counts=(1000, 200, 34))
-    assert facts_text(info) == "1,234 samples · input 3 · 2 numbers"
+    assert data_text(info) == "1,234 samples · input 3 · 2 numbers"
 
 
 def test_a_circle_is_round(qtbot, panel):
