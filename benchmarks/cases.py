@@ -152,20 +152,20 @@ def _residual() -> NetworkSpec:
 
 def _image(shape: tuple[int, int, int]) -> DataInfo:
     labels = tuple("0123456789")
-    return DataInfo(
-        "file", "Pictures", "image", "classification", shape, labels, "uint8", (0.0, 255.0)
+    return DataInfo.single(
+        "file", "Pictures", "picture", "classification", shape, labels, "uint8", (0.0, 255.0)
     )
 
 
 _SMALL, _LARGE, _COLOUR = _image((8, 8, 1)), _image((28, 28, 1)), _image((32, 32, 3))
 _TWO_CLASSES = ("no", "yes")
-_TEXT = DataInfo(
+_TEXT = DataInfo.single(
     "file", "Texts", "text", "classification", (40,), _TWO_CLASSES, "int32", (0.0, WORDS - 1.0),
     vocabulary_size=WORDS,
 )  # fmt: skip
-_SERIES = DataInfo("file", "Waves", "series", "regression", (50, 1), ("next value",))
-_TABLE = DataInfo("file", "Table", "table", "classification", (20,), _TWO_CLASSES)
-_POINTS = DataInfo("file", "Circles", "points", "classification", (2,), _TWO_CLASSES)
+_SERIES = DataInfo.single("file", "Waves", "sequence", "regression", (50, 1), ("next value",))
+_TABLE = DataInfo.single("file", "Table", "number", "classification", (20,), _TWO_CLASSES)
+_POINTS = DataInfo.single("file", "Circles", "point", "classification", (2,), _TWO_CLASSES)
 
 _TWO_STAGES = (_conv(), _POOL, _conv(filters=64), _POOL, _FLATTEN, _TEN)
 _WITH_NORM = (

@@ -75,7 +75,7 @@ class Torch:
 def _tensors(torch: Any, case: Case, data: LoadedData) -> tuple[Any, Any]:
     part = data.training
     x, y = torch.tensor(part.x), torch.tensor(part.y)
-    if data.info.kind == "image":
+    if data.info.kind == "picture":
         x = (x.float() / 255.0).permute(0, 3, 1, 2).contiguous()
     elif case.scaling == "standard":
         x = (x - torch.tensor(data.statistics.mean)) / torch.tensor(data.statistics.variance).sqrt()

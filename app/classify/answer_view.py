@@ -63,7 +63,7 @@ def model_in_words(weights: Weights, is_answering: bool) -> str:
 
 def value_names(info: DataInfo) -> tuple[str, ...]:
     """Return what the number fields are called; () where a sample is too long to be typed in."""
-    if info.kind != "series":
+    if info.kind != "sequence":
         return info.feature_names
     steps = math.prod(info.input_shape)
     return tuple(f"step {step + 1}" for step in range(steps)) if steps <= _MOST_STEPS else ()

@@ -126,7 +126,7 @@ class SampleFlow:
         pictures: dict[str, npt.NDArray[Any]] = {
             name: activation_picture(output) for name, output in given.items()
         }
-        if data.info.kind == "image":
+        if data.info.kind == "picture":
             entering = {layer.id for layer in spec.network.inputs} & pictures.keys()
             pictures |= dict.fromkeys(entering, as_picture(sample.x, data.info))
         return pictures

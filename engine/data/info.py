@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self
 
-InputKind = Literal["image", "table", "points", "text", "series"]
+from engine.data.features.feature import Feature
+from engine.data.features.feature import ImagePreparation as ImagePreparation
+
 Task = Literal["classification", "regression"]
-
-
-@dataclass(frozen=True)
-class ImagePreparation:
-    """How any picture becomes what the network was trained on; stored inside exported models.
-
-    Attributes
-    ----------
-    height, width
-        Target size in pixels.
-    channels
-        1 grey, 3 RGB.
-    value_range
-        What black and white become, ``(0, 255)`` or, for the digits, ``(0, 16)``.
-    fit
-        ``stretch`` to the size; ``crop`` the longer side centrally; ``pad`` the shorter with background;
-        ``glyph``: cut to the ink, centre it and leave the margin the training pictures have.
-    background
-        ``dark``: the training pictures are light on dark, so a picture with a light border is inverted.
-        ``any``: left as it is.
-    resampling
-        ``area``: exact means of what each pixel covers. ``bilinear``: Pillow's filter on bytes, of a JPEG
-        that was decoded no larger than needed: many times faster, for pictures read in thousands.
-    """
-
-    height: int
-    width: int
-    channels: int
-    value_range: tuple[float, float] = (0.0, 255.0)
-    fit: Literal["stretch", "crop", "pad", "glyph"] = "stretch"
-    background: Literal["any", "dark"] = "any"
-    resampling: Literal["area", "bilinear"] = "area"
 
 
 @dataclass(frozen=True)
@@ -49,61 +20,141 @@ class DataInfo:
     ----------
     source
         Id of the set, as in `DataSpec.source`.
-    input_shape
-        One sample, without the batch axis: ``(h, w, c)`` image, ``(features,)`` table or points,
-        ``(time,)`` text as word numbers, ``(time, features)`` series.
-    input_dtype
-        ``"float32"``, ``"float64"`` (where 32 bits would lose differences), ``"uint8"`` or ``"int32"``, as the
-        network's input takes it.
-    value_range
-        Smallest and largest value that the inputs can take, before scaling; None if unbounded.
-    labels
-        Class names by index, or the names of the numbers to predict.
-    n_targets
-        Classes: 1 (the class index). Regression: numbers a sample.
+    inputs
+        What a network takes; at least one.
+    targets
+        What it predicts; at least one.
     counts
         Samples in the training, validation and test part; zeros before loading.
     class_counts
         Samples of each class over all parts, in the order of ``labels``; empty before loading or for regression.
-    feature_names
-        Columns of a table; empty otherwise.
-    vocabulary_size
-        Text: word numbers are below this.
     own_test
         The set brings its own test part.
-    image
-        How a user's picture is prepared; None if the inputs are no pictures.
     notes
         How a local file was understood and what is unusual in it, one sentence each; no part of what the data is.
     """
 
     source: str
     title: str
-    kind: InputKind
-    task: Task
-    input_shape: tuple[int, ...]
-    labels: tuple[str, ...]
-    input_dtype: str = "float32"
-    value_range: tuple[float, float] | None = None
-    n_targets: int = 1
+    inputs: tuple[Feature, ...]
+    targets: tuple[Feature, ...]
     counts: tuple[int, int, int] = (0, 0, 0)
     class_counts: tuple[int, ...] = ()
-    feature_names: tuple[str, ...] = ()
-    vocabulary_size: int | None = None
     own_test: bool = False
-    image: ImagePreparation | None = None
     notes: tuple[str, ...] = field(default=(), compare=False)
 
+    @classmethod
+    def single(
+        cls,
+        source: str,
+        title: str,
+        kind: str,
+        task: Task,
+        input_shape: Sequence[int],
+        labels: Sequence[str],
+        input_dtype: str = "float32",
+        value_range: tuple[float, float] | None = None,
+        *,
+        n_targets: int = 1,
+        feature_names: tuple[str, ...] = (),
+        vocabulary_size: int | None = None,
+        image: ImagePreparation | None = None,
+        **more: Any,
+    ) -> Self:
+        """Return a set with one input, of a kind of `engine.data.features.FEATURES`, and one target.
+
+        Parameters
+        ----------
+        labels
+            Class names by index, or the names of the numbers to predict.
+        n_targets
+            How many numbers are to be predicted; of classes it is not used.
+        feature_names
+            Names along the last axis of the input.
+        more
+            Further fields of the set.
+        """
+        taken = Feature(
+            kind, kind, tuple(input_shape), input_dtype, value_range,
+            columns=feature_names, vocabulary_size=vocabulary_size, picture=image,
+        )  # fmt: skip
+        if task == "classification":
+            target = Feature("class", "category", (), "int32", labels=tuple(labels))
+        else:
+            target = Feature("target", "number", (n_targets,), columns=tuple(labels))
+        return cls(source, title, (taken,), (target,), **more)
+
+    def with_input(self, **changes: Any) -> Self:
+        """Return the set with fields of its first input replaced."""
+        return replace(self, inputs=(replace(self.inputs[0], **changes), *self.inputs[1:]))
+
+    def with_target(self, **changes: Any) -> Self:
+        """Return the set with fields of its first target replaced."""
+        return replace(self, targets=(replace(self.targets[0], **changes), *self.targets[1:]))
+
+    # ---- The first input and target ----
+
     @property
-    def answer_shape(self) -> tuple[int, int, int] | None:
-        """(h, w, channels) where the numbers to predict are a picture as large as the input, else None."""
-        if self.kind != "image" or self.task != "regression":
-            return None
-        height, width = self.input_shape[:2]
-        channels, rest = divmod(self.n_targets, height * width)
-        return (height, width, channels) if channels in (1, 3) and not rest else None
+    def kind(self) -> str:
+        """Kind of the first input."""
+        return self.inputs[0].kind
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one sample of the first input, without the batch axis."""
+        return self.inputs[0].shape
+
+    @property
+    def input_dtype(self) -> str:
+        """Number type of the first input."""
+        return self.inputs[0].dtype
+
+    @property
+    def value_range(self) -> tuple[float, float] | None:
+        """Range of the first input before any preprocessing; None if unbounded."""
+        return self.inputs[0].value_range
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names along the last axis of the first input."""
+        return self.inputs[0].columns
+
+    @property
+    def vocabulary_size(self) -> int | None:
+        """Word numbers of the first input are below this; None if it is no text."""
+        return self.inputs[0].vocabulary_size
+
+    @property
+    def image(self) -> ImagePreparation | None:
+        """How a user's picture is prepared for the first input; None if it takes no pictures."""
+        return self.inputs[0].picture
+
+    @property
+    def task(self) -> Task:
+        """What the first target asks for."""
+        return "classification" if self.targets[0].kind == "category" else "regression"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Class names by index, or the names of the numbers to predict."""
+        target = self.targets[0]
+        return target.labels if self.task == "classification" else target.columns
+
+    @property
+    def n_targets(self) -> int:
+        """Numbers of the first target: 1, the class index, or as many as are to be predicted."""
+        return self.targets[0].size
 
     @property
     def n_classes(self) -> int:
         """Number of classes; 0 for regression."""
         return len(self.labels) if self.task == "classification" else 0
+
+    @property
+    def answer_shape(self) -> tuple[int, int, int] | None:
+        """(h, w, channels) where the numbers to predict are a picture as large as the input, else None."""
+        if self.kind != "picture" or self.task != "regression":
+            return None
+        height, width = self.input_shape[:2]
+        channels, rest = divmod(self.n_targets, height * width)
+        return (height, width, channels) if channels in (1, 3) and not rest else None

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from engine.data.archive_names import RawPart
 from engine.data.columns import Columns, columns_of
 from engine.data.files import named
-from engine.data.info import InputKind
 from engine.data.scaling import LEAST_DEVIATION
 from engine.errors import BadInput, quoted
 
@@ -48,7 +47,7 @@ class Inputs:
         One sentence each.
     """
 
-    kind: InputKind
+    kind: str
     parts: tuple[Array, ...]
     notes: tuple[str, ...] = ()
 
@@ -71,15 +70,15 @@ def read_inputs(parts: Sequence[RawPart], meaning: Meaning, file: str) -> Inputs
         raise BadInput(f'"{named(file)}" holds samples of {has}: all parts need one shape')
     _check_sides(shaped[0], kind, file)
     for part, x in zip(parts, shaped, strict=True):
-        check_numbers(x, part.x_name, _LARGEST_PIXEL if kind == "image" else LARGEST_INPUT, file)
+        check_numbers(x, part.x_name, _LARGEST_PIXEL if kind == "picture" else LARGEST_INPUT, file)
     why = (*why, *_constant_notes(shaped[0], parts[0].x_name))
-    as_bytes = kind == "image" and all(x.dtype == np.uint8 for x in shaped)
+    as_bytes = kind == "picture" and all(x.dtype == np.uint8 for x in shaped)
     if as_bytes:
         return Inputs(kind, tuple(shaped), why)
     columns = [columns_of(x) for x in shaped]
     names = [part.x_name for part in parts]
-    shifted = check_alike(columns, names, _APART_PICTURES if kind == "image" else APART, file)
-    if kind == "image":
+    shifted = check_alike(columns, names, _APART_PICTURES if kind == "picture" else APART, file)
+    if kind == "picture":
         return Inputs(kind, tuple(x.astype(np.float32) for x in shaped), why)
     dtype = np.float64 if any(_needs_64_bits(each) for each in columns) else np.float32
     lost = np.logical_or.reduce([_lost(x, each) for x, each in zip(shaped, columns, strict=True)])
@@ -163,25 +162,25 @@ def _check_shape(part: RawPart, file: str) -> None:
         raise BadInput(f'"{named(file)}" holds inputs of shape {_shape(x.shape)}: {needed}')
 
 
-def _kind(part: RawPart, meaning: Meaning, file: str) -> tuple[InputKind, tuple[str, ...]]:
+def _kind(part: RawPart, meaning: Meaning, file: str) -> tuple[str, tuple[str, ...]]:
     """Return what one sample is, and a note where its shape leaves a choice."""
     x = part.x
     if x.ndim == 4 or (x.ndim < 3 and meaning == "auto"):
-        found: InputKind = "image" if x.ndim == 4 else "table"
+        found = "picture" if x.ndim == 4 else "number"
     elif meaning == "auto":
-        found = "image" if _looks_like_pictures(x) else "series"
+        found = "picture" if _looks_like_pictures(x) else "sequence"
     else:
-        found = "image" if meaning == "pictures" else "series"
-    wanted = {"auto": found, "pictures": "image", "series": "series"}[meaning]
-    if found != wanted or (x.ndim < 3 and found == "image"):
+        found = "picture" if meaning == "pictures" else "sequence"
+    wanted = {"auto": found, "pictures": "picture", "series": "sequence"}[meaning]
+    if found != wanted or (x.ndim < 3 and found == "picture"):
         raise BadInput(
             f'"{named(file)}": {part.x_name} has the shape {_shape(x.shape)}, which cannot be '
             f"{meaning}: set data.options.inputs to auto"
         )
-    if x.ndim != 3 or meaning != "auto" or (found == "image" and x.dtype == np.uint8):
+    if x.ndim != 3 or meaning != "auto" or (found == "picture" and x.dtype == np.uint8):
         return found, ()
-    what = "grey pictures" if found == "image" else f"series of {x.shape[1]} steps"
-    other = "series" if found == "image" else "pictures"
+    what = "grey pictures" if found == "picture" else f"series of {x.shape[1]} steps"
+    other = "series" if found == "picture" else "pictures"
     size = f"{x.shape[1]} × {x.shape[2]}"
     return found, (f"Samples of {size} numbers: {what} (set inputs to {other} if not).",)
 
@@ -192,17 +191,17 @@ def _looks_like_pictures(x: Array) -> bool:
     return bool(narrow == wide or (narrow >= _LEAST_SIDE and wide <= 2 * narrow))
 
 
-def _shaped(x: Array, kind: InputKind) -> Array:
+def _shaped(x: Array, kind: str) -> Array:
     if x.ndim == 1:
         x = x[:, None]
-    if (kind == "image" and x.ndim == 3) or (kind == "series" and x.ndim == 2):
+    if (kind == "picture" and x.ndim == 3) or (kind == "sequence" and x.ndim == 2):
         return x[..., None]
     return x
 
 
-def _check_sides(x: Array, kind: InputKind, file: str) -> None:
+def _check_sides(x: Array, kind: str, file: str) -> None:
     limit, what = (
-        (_LONGEST_SIDE, "pixels a side") if kind == "image" else (_MOST_COLUMNS, "columns")
+        (_LONGEST_SIDE, "pixels a side") if kind == "picture" else (_MOST_COLUMNS, "columns")
     )
     longest = max(x.shape[1:])
     if longest > limit:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from engine.data import bundled, generated
 from engine.data.columns import columns_of
+from engine.data.features import kind_of
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.local_files import read_local
@@ -98,7 +99,7 @@ def _class_counts(info: DataInfo, parts: tuple[Part, ...]) -> tuple[int, ...]:
 def _statistics(x: npt.NDArray[Any], info: DataInfo) -> Statistics:
     """Return mean and variance of each feature in 64 bits; a constant feature gets variance 1."""
     features = x.shape[-1]
-    if info.kind == "text":  # word numbers are names, not amounts
+    if not kind_of(info.inputs[0]).is_amount:
         return Statistics(np.zeros(features), np.ones(features))
     found = columns_of(x)
     is_constant = found.is_constant | (found.variance == 0.0)

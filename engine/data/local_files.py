@@ -77,7 +77,7 @@ def read_local(
 
 def _is_only_official(path: Path, info: DataInfo) -> bool:
     """Tell whether only the official file will do: its content must be known to be read right."""
-    return info.kind != "image" or path.name.endswith((".tar.gz", "_archive"))
+    return info.kind != "picture" or path.name.endswith((".tar.gz", "_archive"))
 
 
 def _read(path: Path, progress: Progress, cancelled: IsCancelled) -> Found:
@@ -161,10 +161,10 @@ def _fitting(
 def _described(name: str, inputs: Inputs, answers: Answers) -> DataInfo:
     """Return what a file that is a set of its own holds."""
     x = inputs.parts[0]
-    is_picture = inputs.kind == "image"
+    is_picture = inputs.kind == "picture"
     value_range = _value_range(inputs.parts) if is_picture else None
-    stem = {"table": "column", "series": "value"}.get(inputs.kind, "")
-    return DataInfo(
+    stem = {"number": "column", "sequence": "value"}.get(inputs.kind, "")
+    return DataInfo.single(
         source="file", title=name, kind=inputs.kind, task=answers.task,
         input_shape=x.shape[1:], labels=answers.labels, value_range=value_range,
         input_dtype="float64" if x.dtype == np.float64 else "float32",

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.info import DataInfo, InputKind, Task
+from engine.data.features import kind_of
+from engine.data.info import DataInfo, Task
 from engine.data.loaded import LoadedData, Part
 
 MOST_POINTS = 2000  # more cannot be told apart in a scatter plot
@@ -68,7 +69,7 @@ class Preview:
 
     source: str
     title: str
-    kind: InputKind
+    kind: str
     task: Task
     input_shape: tuple[int, ...]
     dtype: str
@@ -121,11 +122,10 @@ def data_notes(data: LoadedData) -> tuple[str, ...]:
 
 def caption(answer: Any, info: DataInfo) -> str:
     """Return a sample's answer in words: the class name, or the numbers."""
-    if info.task == "classification":
-        return info.labels[int(answer)]
     if info.answer_shape is not None:
         return "a picture"
-    return ", ".join(f"{number:.4g}" for number in answer)
+    target = info.targets[0]
+    return kind_of(target).caption(target, answer)
 
 
 def as_picture(sample: npt.NDArray[Any], info: DataInfo) -> npt.NDArray[np.uint8]:
@@ -141,7 +141,7 @@ def _stretched(sample: npt.NDArray[Any], value_range: tuple[float, float]) -> np
 
 
 def _pictures(x: npt.NDArray[Any], info: DataInfo) -> tuple[npt.NDArray[np.uint8], ...]:
-    return tuple(as_picture(sample, info) for sample in x) if info.kind == "image" else ()
+    return tuple(as_picture(sample, info) for sample in x) if info.kind == "picture" else ()
 
 
 def _answers(y: npt.NDArray[Any], info: DataInfo) -> tuple[npt.NDArray[np.uint8], ...]:
@@ -152,25 +152,25 @@ def _answers(y: npt.NDArray[Any], info: DataInfo) -> tuple[npt.NDArray[np.uint8]
 
 
 def _columns(info: DataInfo) -> tuple[str, ...]:
-    if info.kind not in ("table", "points"):
+    if info.kind not in ("number", "point"):
         return ()
     return info.feature_names or tuple(f"column {i + 1}" for i in range(info.input_shape[0]))
 
 
 def _rows(x: npt.NDArray[Any], info: DataInfo) -> tuple[tuple[float, ...], ...]:
-    if info.kind not in ("table", "points"):
+    if info.kind not in ("number", "point"):
         return ()
     return tuple(tuple(float(value) for value in row) for row in x)
 
 
 def _series(x: npt.NDArray[Any], info: DataInfo) -> npt.NDArray[np.float32]:
-    if info.kind != "series":
+    if info.kind != "sequence":
         return np.empty((0, 0, 0), np.float32)
     return np.asarray(x, np.float32)
 
 
 def _points(part: Part, info: DataInfo) -> tuple[npt.NDArray[np.float32], npt.NDArray[Any]]:
-    if info.kind != "points":
+    if info.kind != "point":
         return np.empty((0, 2), np.float32), np.empty(0, np.int32)
     return np.asarray(part.x, np.float32), part.y if part.y.ndim == 1 else part.y[:, 0]
 

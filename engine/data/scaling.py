@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from engine.catalog.keras_form import WIDE_DTYPE as WIDE_DTYPE
+from engine.data.features import kind_of
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
 from engine.errors import SpecError
@@ -23,7 +24,7 @@ _LEAST_DIVISOR: Final = 1e-290
 
 def scales(info: DataInfo, scaling: Scaling) -> bool:
     """Tell whether the built model starts with a scaling layer."""
-    return scaling != "none" and info.kind != "text"
+    return scaling != "none" and kind_of(info.inputs[0]).is_amount
 
 
 def scaling_name(network: NetworkSpec, input_id: str) -> str:

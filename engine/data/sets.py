@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from engine.catalog.model import Field
 from engine.data import class_names as names
 from engine.data.downloads import is_downloaded
-from engine.data.info import DataInfo, ImagePreparation, InputKind, Task
+from engine.data.features import kind_of
+from engine.data.info import DataInfo, ImagePreparation, Task
 from engine.data.options import checked_option
 from engine.errors import BadInput, SpecError, quoted
 from engine.spec.data import DataSpec, Scaling
@@ -49,7 +50,7 @@ class DataSet:
     id: str
     title: str
     help: str
-    kind: InputKind
+    kind: str
     task: Task
     origin: Origin
     options: tuple[Field, ...] = ()
@@ -61,13 +62,10 @@ class DataSet:
     @property
     def usual_scaling(self) -> Scaling:
         """What suits the inputs: pictures to [0, 1], numbers standardised, words untouched."""
-        return USUAL_SCALING[self.kind]
+        feature = self.info.inputs[0] if self.info is not None else None
+        return kind_of(feature).scaling(feature) if feature is not None else "unit"
 
 
-USUAL_SCALING: Final[Mapping[InputKind, Scaling]] = MappingProxyType({
-    "image": "unit", "table": "standard", "points": "standard", "series": "standard",
-    "text": "none",
-})  # fmt: skip
 IDX_PATTERNS: Final = ("*-ubyte.gz", "*-ubyte")
 
 _SAMPLES = Field(
@@ -140,8 +138,8 @@ def _pictures(
     set_id: str, title: str, image: ImagePreparation, labels: tuple[str, ...], *, own_test: bool
 ) -> DataInfo:
     """Describe a picture set; ``image`` says size and range."""
-    return DataInfo(
-        set_id, title, "image", "classification",
+    return DataInfo.single(
+        set_id, title, "picture", "classification",
         (image.height, image.width, image.channels), labels,
         value_range=image.value_range, own_test=own_test, image=image,
     )  # fmt: skip
@@ -150,19 +148,21 @@ def _pictures(
 def _table(
     set_id: str, title: str, columns: tuple[str, ...], labels: tuple[str, ...], task: Task
 ) -> DataInfo:
-    return DataInfo(set_id, title, "table", task, (len(columns),), labels, feature_names=columns)
+    return DataInfo.single(
+        set_id, title, "number", task, (len(columns),), labels, feature_names=columns
+    )
 
 
 def _plane(set_id: str, title: str, labels: tuple[str, ...]) -> DataInfo:
     """Describe points of a plane in classes."""
-    return DataInfo(
-        set_id, title, "points", "classification", (2,), labels, feature_names=("x", "y")
+    return DataInfo.single(
+        set_id, title, "point", "classification", (2,), labels, feature_names=("x", "y")
     )
 
 
 def _text(set_id: str, title: str, labels: tuple[str, ...], *, own_test: bool) -> DataInfo:
     words, length = int(_WORDS.default), int(_LENGTH.default)
-    return DataInfo(
+    return DataInfo.single(
         set_id, title, "text", "classification", (length,), labels, input_dtype="int32",
         value_range=(0.0, words - 1.0), vocabulary_size=words, own_test=own_test,
     )  # fmt: skip
@@ -198,8 +198,8 @@ _INK_NOISE = Field(
     "noise", "float", 0.25, minimum=0.0, maximum=1.0,
     help="How strong the noise is, as a share of the ink; at 0 the answer is the picture itself.",
 )  # fmt: skip
-_CLEANED = DataInfo(
-    "digits_to_clean", "Digits to clean", "image", "regression", (8, 8, 1),
+_CLEANED = DataInfo.single(
+    "digits_to_clean", "Digits to clean", "picture", "regression", (8, 8, 1),
     tuple(f"row {row + 1}, column {column + 1}" for row in range(8) for column in range(8)),
     value_range=_DIGITS_PICTURE.value_range, n_targets=64, image=_DIGITS_PICTURE,
 )  # fmt: skip
@@ -249,15 +249,15 @@ _ALL: tuple[DataSet, ...] = (
         "Round groups of points, the easiest problem.", _SAMPLES, _noise(0.15), _SEED, _CLASSES,
     ),
     _generated(
-        DataInfo(
-            "parabola", "Parabola", "points", "regression", (1,), ("y",), value_range=(-1.0, 1.0),
+        DataInfo.single(
+            "parabola", "Parabola", "point", "regression", (1,), ("y",), value_range=(-1.0, 1.0),
             feature_names=("x",),
         ),
         "Learn the curve y = x² from points on it.", _SAMPLES, _noise(0.02), _SEED,
     ),
     _generated(
-        DataInfo(
-            "sine", "Sine wave", "series", "regression", (20, 1), ("next value",),
+        DataInfo.single(
+            "sine", "Sine wave", "sequence", "regression", (20, 1), ("next value",),
             feature_names=("value",),
         ),
         "Predict the next value of a wave from the last ones.",
@@ -266,7 +266,7 @@ _ALL: tuple[DataSet, ...] = (
     DataSet(
         "digits_to_clean", "Digits to clean",
         "Noisy digits whose answer is the clean picture: for networks that draw.",
-        "image", "regression", "generated", (_INK_NOISE, _SEED), samples=1797, info=_CLEANED,
+        "picture", "regression", "generated", (_INK_NOISE, _SEED), samples=1797, info=_CLEANED,
     ),
     _download(
         _pictures("mnist", "MNIST", _MNIST_PICTURE, names.DIGITS, own_test=True),
@@ -305,7 +305,7 @@ _ALL: tuple[DataSet, ...] = (
     ),
     DataSet(
         FILE, "Your own file", "Pictures or tables of your own: IDX files or a NumPy .npz archive.",
-        "image", "classification", "file", (_TASK, _INPUTS), local_patterns=(*IDX_PATTERNS, "*.idx", "*.npz"),
+        "picture", "classification", "file", (_TASK, _INPUTS), local_patterns=(*IDX_PATTERNS, "*.idx", "*.npz"),
     ),
 )  # fmt: skip
 DATA_SETS: Final[Mapping[str, DataSet]] = MappingProxyType({each.id: each for each in _ALL})
@@ -371,18 +371,17 @@ def describe(spec: DataSpec) -> DataInfo | None:
     if info is None:
         return None
     if "window" in options:
-        return replace(info, input_shape=(options["window"], 1))
+        return info.with_input(shape=(options["window"], 1))
     if "words" in options:
         words = options["words"]
-        return replace(
-            info,
-            input_shape=(options["length"],),
+        return info.with_input(
+            shape=(options["length"],),
             vocabulary_size=words,
             value_range=(0.0, words - 1.0),
         )
     if "classes" in options:
         stem = info.labels[0].rpartition(" ")[0]
-        return replace(info, labels=tuple(f"{stem} {i + 1}" for i in range(options["classes"])))
+        return info.with_target(labels=tuple(f"{stem} {i + 1}" for i in range(options["classes"])))
     return info
 
 

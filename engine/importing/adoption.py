@@ -97,7 +97,9 @@ def guessed_info(network: NetworkSpec, output: Shape) -> DataInfo | None:
     limits = (0.0, 255.0) if rescales else (0.0, 1.0)
     picture = ImagePreparation(sizes[0], sizes[1], sizes[2], limits)
     labels = tuple(f"class {number}" for number in range(max(2, output[-1] or 1)))
-    return DataInfo("file", "model", "image", "classification", sizes, labels, image=picture)
+    return DataInfo.single(
+        "file", "model", "picture", "classification", sizes, labels, image=picture
+    )
 
 
 def _suits(info: DataInfo, taken: Shape, given: Shape) -> bool:

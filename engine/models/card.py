@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
-from engine.data.info import DataInfo, ImagePreparation, InputKind, Task
+from engine.data.info import DataInfo, ImagePreparation, Task
 from engine.data.loaded import Statistics
 from engine.data.scaling import scales
 from engine.errors import BadInput, NewerFile, quoted
@@ -19,7 +19,7 @@ from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec
 
 NETSMITH_VERSION = "0.1.0"
-FORMAT = 2  # raised when the Netsmith of yesterday would misread a card of today
+FORMAT = 3  # raised when the Netsmith of yesterday would misread a card of today
 _MOST_LABELS = 100_000
 LONGEST_TEXT = 200  # letters of a label or title
 _LARGEST_SIDE_PX = 65_536
@@ -29,6 +29,8 @@ _Size = Annotated[int, Field(ge=1, le=2**31 - 1)]
 _Number = Annotated[float, Field(allow_inf_nan=False)]
 _Amount = Annotated[float, Field(allow_inf_nan=False, ge=0.0)]
 
+# What cards of formats 1 and 2 call the kinds of `engine.data.features.FEATURES`.
+_OLD_KINDS = {"image": "picture", "table": "number", "points": "point", "series": "sequence"}
 # Layers that pass values on: the activation of what is before them is the network's.
 _PASSING = frozenset({"Flatten", "Reshape", "Dropout", "Permute", "Identity"})
 _ACTIVATION_LAYERS = {
@@ -81,10 +83,10 @@ class ModelCard(Frozen):
         Of a checkpoint; None of an exported model.
     """
 
-    format: Literal[1, 2] = 2
+    format: Literal[1, 2, 3] = 3
     title: Text = "Untitled"
     task: Task = "classification"
-    kind: InputKind = "table"
+    kind: Text = "number"
     labels: Annotated[tuple[Text, ...], Field(max_length=_MOST_LABELS)] = ()
     input_shape: Annotated[tuple[_Size, ...], Field(max_length=8)] = ()
     input_dtype: Literal["float32", "float64", "uint8", "int32"] = "float32"
@@ -102,6 +104,11 @@ class ModelCard(Frozen):
     moment: Moment | None = None
     netsmith_version: Text = NETSMITH_VERSION
     keras_version: Text = ""
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _kind_of_today(cls, kind: object) -> object:
+        return _OLD_KINDS.get(kind, kind) if isinstance(kind, str) else kind
 
     @field_validator("image")
     @classmethod
@@ -136,7 +143,7 @@ class ModelCard(Frozen):
     @property
     def info(self) -> DataInfo:
         """The data that the model was made for, without counts."""
-        return DataInfo(
+        return DataInfo.single(
             source="model",
             title=self.data_title or self.title,
             kind=self.kind,

@@ -44,13 +44,13 @@ def _perceptron_training(info: DataInfo) -> TrainingSpec:
 
 
 def _mlp(info: DataInfo) -> NetworkSpec:
-    first, second = (128, 64) if info.kind == "image" else (64, 32)
+    first, second = (128, 64) if info.kind == "picture" else (64, 32)
     return chain(info, *flat(info), dense(first), dense(second))
 
 
 def _residual(info: DataInfo) -> NetworkSpec:
     """Two layers and a wire around them that meet in Add."""
-    picture = info.kind == "image"
+    picture = info.kind == "picture"
     wide = conv(32) if picture else dense(64)
     kind, parameters = wide
     sketch = NetworkBuilder()

@@ -109,7 +109,7 @@ def steps_of(info: DataInfo) -> tuple[Step, ...]:
     """Make a series (steps, features) of a sample: of a picture, its rows from top to bottom."""
     if info.kind == "text":
         return (embedded(info),)
-    if info.kind == "image":
+    if info.kind == "picture":
         height, *row = info.input_shape
         return (("Reshape", {"target_shape": (height, math.prod(row))}),)
     return ()

@@ -36,7 +36,7 @@ def propose(info: DataInfo) -> Proposal:
     Chosen by kind, shape and number of samples, so that it trains within minutes on a CPU; a network
     that is small for the data comes first, since one sees sooner what is missing.
     """
-    return _CHOICES[info.kind](info)
+    return _CHOICES.get(info.kind, _for_tables)(info)
 
 
 def _for_pictures(info: DataInfo) -> Proposal:
@@ -92,9 +92,9 @@ def _for_series(info: DataInfo) -> Proposal:
 
 
 _CHOICES: Final = {
-    "image": _for_pictures,
-    "points": _for_points,
-    "table": _for_tables,
+    "picture": _for_pictures,
+    "point": _for_points,
+    "number": _for_tables,
     "text": _for_text,
-    "series": _for_series,
+    "sequence": _for_series,
 }

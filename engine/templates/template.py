@@ -6,30 +6,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from engine.data.info import DataInfo, InputKind
+from engine.data.features import FEATURES, kind_of
+from engine.data.info import DataInfo
 from engine.spec.network import NetworkSpec
 from engine.spec.training import TrainingSpec
 
-EVERY_KIND: Final[frozenset[InputKind]] = frozenset({"image", "table", "points", "text", "series"})
-SEQUENCES: Final[frozenset[InputKind]] = frozenset({"text", "series", "image"})
-PICTURES: Final[frozenset[InputKind]] = frozenset({"image"})
-TABLES: Final[frozenset[InputKind]] = frozenset({"table", "points"})
+EVERY_KIND: Final[frozenset[str]] = frozenset({"picture", "number", "point", "text", "sequence"})
+SEQUENCES: Final[frozenset[str]] = frozenset({"text", "sequence", "picture"})
+PICTURES: Final[frozenset[str]] = frozenset({"picture"})
+TABLES: Final[frozenset[str]] = frozenset({"number", "point"})
 
-_KIND_WORDS: Final[Mapping[InputKind, str]] = {
-    "image": "pictures",
-    "table": "tables",
-    "points": "points",
-    "text": "text",
-    "series": "series",
+_TYPICAL: Final[Mapping[str, DataInfo]] = {
+    "picture": DataInfo.single(
+        "", "", "picture", "classification", (32, 32, 3), tuple("0123456789")
+    ),
+    "number": DataInfo.single("", "", "number", "classification", (8,), tuple("012")),
+    "point": DataInfo.single("", "", "point", "classification", (2,), tuple("01")),
+    "text": DataInfo.single(
+        "", "", "text", "classification", (100,), tuple("01"), vocabulary_size=1000
+    ),
+    "sequence": DataInfo.single("", "", "sequence", "regression", (20, 1), ("next",)),
 }
-_TYPICAL: Final[Mapping[InputKind, DataInfo]] = {
-    "image": DataInfo("", "", "image", "classification", (32, 32, 3), tuple("0123456789")),
-    "table": DataInfo("", "", "table", "classification", (8,), tuple("012")),
-    "points": DataInfo("", "", "points", "classification", (2,), tuple("01")),
-    "text": DataInfo("", "", "text", "classification", (100,), tuple("01"), vocabulary_size=1000),
-    "series": DataInfo("", "", "series", "regression", (20, 1), ("next",)),
-}
-_REDRAWN: Final = DataInfo("", "", "image", "regression", (16, 16, 1), (), n_targets=256)
+_REDRAWN: Final = DataInfo.single("", "", "picture", "regression", (16, 16, 1), (), n_targets=256)
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class Template:
     id: str
     title: str
     help: str
-    kinds: frozenset[InputKind]
+    kinds: frozenset[str]
     build: Callable[[DataInfo], NetworkSpec]
     training: Callable[[DataInfo], TrainingSpec] | None = None
     group: str = ""
@@ -76,9 +74,9 @@ class Template:
         if info is None:
             return "Choose the data first."
         if info.kind not in self.kinds:
-            fitting = [words for kind, words in _KIND_WORDS.items() if kind in self.kinds]
-            return f"It is for {_listed(fitting)}, not for {_KIND_WORDS[info.kind]}."
-        if info.kind == "image" and min(info.input_shape[:2]) < self.least_side:
+            fitting = [row.title for row in FEATURES.values() if row.id in self.kinds]
+            return f"It is for {_listed(fitting)}, not for {kind_of(info.inputs[0]).title}."
+        if info.kind == "picture" and min(info.input_shape[:2]) < self.least_side:
             return f"It is for pictures of at least {self.least_side} × {self.least_side} pixels."
         if self.answers_picture and info.answer_shape is None:
             return "It is for data whose answer is a picture, such as Digits to clean."

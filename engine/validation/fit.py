@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from engine.data.features import kind_of
 from engine.data.info import DataInfo
 from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
-from engine.spec.shapes import shape_text
 from engine.validation import validate
 from engine.validation.output import wanted_words
 
-_COLOUR: Final = 3  # channels
 # Warnings about these say that the answers cannot be right.
 _ABOUT_ANSWERS: Final = frozenset({"activation", "training.loss"})
 
@@ -86,15 +85,4 @@ def _sentence(info: DataInfo, made_for: DataInfo | None, found: tuple[Issue, ...
 
 def inputs_in_words(info: DataInfo) -> str:
     """Return what a data set's samples are: ``"pictures of 8 × 8"``, ``"points with 2 values"``."""
-    first = info.input_shape[0]
-    if info.kind == "image":
-        colour = " in colour" if info.input_shape[-1] == _COLOUR else ""
-        return f"pictures of {shape_text(info.input_shape[:2])}{colour}"
-    if info.kind == "points":
-        return f"points with {first} value{'s' * (first != 1)}"
-    if info.kind == "text":
-        return f"texts of {first} words"
-    if info.kind == "series":
-        values = info.input_shape[-1]
-        return f"series of {first} steps" + (f" with {values} values each" if values > 1 else "")
-    return f"rows of {first} column{'s' * (first != 1)}"
+    return " and ".join(kind_of(feature).describe(feature) for feature in info.inputs)

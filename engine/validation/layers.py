@@ -91,7 +91,7 @@ def input_shapes(subject: Subject) -> Iterator[Issue]:
 
 def dense_on_picture(subject: Subject) -> Iterator[Issue]:
     """A Dense that looks at each pixel alone, which is rarely meant."""
-    if subject.info is None or subject.info.kind != "image":
+    if subject.info is None or subject.info.kind != "picture":
         return
     for layer in subject.network.layers:
         if layer.kind == "Dense" and any(is_input(source) for source in subject.sources(layer.id)):

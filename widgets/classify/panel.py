@@ -17,7 +17,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.data.info import InputKind
 from widgets.base.labels import plain_label, set_tone
 from widgets.base.theme import LIGHT, Tokens
 from widgets.classify.drawing_pad import Background
@@ -90,12 +89,12 @@ class ClassifyPanel(QWidget):
 
     # ---- What is shown ----
 
-    def show_inputs(self, kind: InputKind, feature_names: Sequence[str] = ()) -> None:
+    def show_inputs(self, kind: str, feature_names: Sequence[str] = ()) -> None:
         """Offer what the network reads: a picture, or a number for each feature."""
-        pages = {"image": self.pictures, "table": self.features, "points": self.features}
+        pages = {"picture": self.pictures, "number": self.features, "point": self.features}
         page = pages.get(kind, self._no_form)
         self._no_form.setText(_NO_FORM.format(kind=kind))
-        if kind == "series" and feature_names:
+        if kind == "sequence" and feature_names:
             page = self.features
         if page is self.features:
             self.features.show_names(feature_names)

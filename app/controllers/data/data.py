@@ -79,7 +79,7 @@ class DataController(QObject):
         """Use a local file for the chosen set; for a set that takes none, as a set of its own."""
         data = self._document.spec.data
         source = data.source if DATA_SETS[data.source].origin in ("download", "file") else "file"
-        if DATA_SETS[source].kind == "image":
+        if DATA_SETS[source].kind == "picture":
             path = _whole_set(Path(path))
         # What was chosen for other samples, such as what their answers are, is not of these.
         is_kept = source == data.source and (source != "file" or path == data.path)

@@ -301,7 +301,7 @@ class ClassifyController(QObject):
     def _fill_in_sample(self, info: DataInfo) -> None:
         """Put a real sample into the number fields, once a data set: zeros would mean nothing."""
         data, whose = self._app_model.data, (info.title, info.input_shape)
-        if info.kind == "image" or data is None or whose == self._filled:
+        if info.kind == "picture" or data is None or whose == self._filled:
             return
         if (data.info.title, data.info.input_shape) == whose:
             self._filled = whose

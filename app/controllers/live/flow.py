@@ -174,7 +174,7 @@ class FlowController(QObject):
         x, info = data.training.x[self._number], data.info
         answer = caption(data.training.y[self._number], info)
         words = f"Training sample {self._number + 1:,} of {len(data.training):,}: {answer}"
-        values = as_picture(x, info) if info.kind == "image" else activation_picture(x)
+        values = as_picture(x, info) if info.kind == "picture" else activation_picture(x)
         self._panel.show_sample(values, words)
         self._show_field()
 

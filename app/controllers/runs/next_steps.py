@@ -17,7 +17,7 @@ _TRY, _CHANGE, _OWN = "try", "change", "own"
 _QUESTION = "What is next?"
 _TRY_TIP = "Let the trained network answer to something it has never seen"
 _DIGITS = frozenset("0123456789")
-_TRY_WORDS = {"image": "Try a Picture", "text": "Try a Text"}  # of all other kinds: values
+_TRY_WORDS = {"picture": "Try a Picture", "text": "Try a Text"}  # of all other kinds: values
 
 
 class NextStepsController(QObject):
@@ -110,6 +110,6 @@ class NextStepsController(QObject):
 
 def try_in_words(info: DataInfo) -> str:
     """Return what a button says that leads to where the network is asked, for the kind of data."""
-    if info.kind == "image" and _DIGITS.issuperset(info.labels) and info.labels:
+    if info.kind == "picture" and _DIGITS.issuperset(info.labels) and info.labels:
         return "Draw a Digit"
     return _TRY_WORDS.get(info.kind, "Try Values")

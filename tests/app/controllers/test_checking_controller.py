@@ -12,7 +12,9 @@ from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 
-INFO = DataInfo("set", "Set", "table", "classification", (4,), ("a", "b"), "float32", (0.0, 1.0))
+INFO = DataInfo.single(
+    "set", "Set", "number", "classification", (4,), ("a", "b"), "float32", (0.0, 1.0)
+)
 DENSE = LayerSpec(id="dense", kind="Dense", parameters={"units": 3})
 INPUT, OUT = LayerSpec(id="input", kind="InputLayer"), DENSE.but(id="out")
 CHAIN = NetworkSpec(

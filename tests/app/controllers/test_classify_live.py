@@ -321,7 +321,7 @@ def test_fields_that_were_filled_anew_keep_no_answer_of_the_values_before(iris):
     iris.controller.classify((1.0, 1.0, 1.0, 1.0))
     iris.shows("1:4.0")
     assert iris.panel.features.values() == (1.0, 1.0, 1.0, 1.0)
-    other = replace(iris.info, feature_names=("a", "b", "c", "d"))
+    other = iris.info.with_input(columns=("a", "b", "c", "d"))
     iris.app_model.set_trained(replace(iris.trained(2), info=other))
     assert iris.panel.features.values() == (0.0, 0.0, 0.0, 0.0)
     assert iris.panel.bars.isHidden()

@@ -34,8 +34,8 @@ SPEC = ProjectSpec(
 FACTS = {
     "input": LayerFacts((6, 6, 1)), "conv": LayerFacts((4, 4, 2), 20, 20), "flat": LayerFacts((32,)),
 }  # fmt: skip
-INFO = DataInfo(
-    "set", "Set", "image", "classification", (6, 6, 1), ("a", "b"), "uint8", (0.0, 255.0)
+INFO = DataInfo.single(
+    "set", "Set", "picture", "classification", (6, 6, 1), ("a", "b"), "uint8", (0.0, 255.0)
 )
 PART = Part(np.arange(3 * 36, dtype=np.uint8).reshape(3, 6, 6, 1), np.array([0, 1, 0], np.int32))
 DATA = LoadedData(INFO, PART, PART, PART, Statistics(np.zeros(1), np.ones(1)))

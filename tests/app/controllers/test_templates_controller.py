@@ -96,7 +96,9 @@ def test_a_proposal_takes_a_scaling_that_the_data_can_have(parts):
     data = DataSpec(source="file", path="/own.npz", scaling="unit")
     document.edit("Choose", document.spec.but(data=data))
     app_model.set_info(
-        DataInfo("file", "own.npz", "table", "classification", (4,), ("0", "1"), "float32", None)
+        DataInfo.single(
+            "file", "own.npz", "number", "classification", (4,), ("0", "1"), "float32", None
+        )
     )
     controller.propose()
     assert document.spec.data == data.but(scaling="standard")

@@ -18,7 +18,9 @@ from engine.training.live.events import WeightsSampled
 from widgets.canvas import NetworkCanvas
 from widgets.plots import WeightsPanel
 
-INFO = DataInfo("set", "Set", "table", "classification", (4,), ("a", "b"), "float32", (0.0, 1.0))
+INFO = DataInfo.single(
+    "set", "Set", "number", "classification", (4,), ("a", "b"), "float32", (0.0, 1.0)
+)
 NETWORK = NetworkSpec(
     layers=(LayerSpec(id="dense", kind="Dense"), LayerSpec(id="flat", kind="Flatten"))
 )

@@ -7,26 +7,26 @@ from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 
 TEN = tuple("0123456789")
-DIGITS = DataInfo(
-    "digits", "Digits", "image", "classification", (8, 8, 1), TEN,
+DIGITS = DataInfo.single(
+    "digits", "Digits", "picture", "classification", (8, 8, 1), TEN,
     value_range=(0.0, 16.0), counts=(1257, 270, 270),
 )  # fmt: skip
-IRIS = DataInfo(
-    "iris", "Iris", "table", "classification", (4,), ("setosa", "versicolor", "virginica"),
+IRIS = DataInfo.single(
+    "iris", "Iris", "number", "classification", (4,), ("setosa", "versicolor", "virginica"),
     counts=(104, 23, 23),
 )  # fmt: skip
-MOONS = DataInfo("moons", "Moons", "points", "classification", (2,), ("upper", "lower"))
-DIABETES = DataInfo("diabetes", "Diabetes", "table", "regression", (10,), ("progression",))
-SINE = DataInfo("sine", "Sine", "series", "regression", (20, 1), ("next value",))
-NEWS = DataInfo(
+MOONS = DataInfo.single("moons", "Moons", "point", "classification", (2,), ("upper", "lower"))
+DIABETES = DataInfo.single("diabetes", "Diabetes", "number", "regression", (10,), ("progression",))
+SINE = DataInfo.single("sine", "Sine", "sequence", "regression", (20, 1), ("next value",))
+NEWS = DataInfo.single(
     "reuters", "News", "text", "classification", (30,), tuple(f"topic {i}" for i in range(5)),
     input_dtype="int32", value_range=(0.0, 999.0), vocabulary_size=1000,
 )  # fmt: skip
 
 
-def samples_of(shape, dtype="float32", kind="table"):
+def samples_of(shape, dtype="float32", kind="number"):
     """Describe made-up classification data of any shape."""
-    return DataInfo("made", "Made", kind, "classification", shape, TEN, input_dtype=dtype)
+    return DataInfo.single("made", "Made", kind, "classification", shape, TEN, input_dtype=dtype)
 
 
 def chain(*layers, start="input"):

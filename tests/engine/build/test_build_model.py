@@ -74,7 +74,7 @@ def test_text_is_never_scaled():
 
 
 def test_bytes_enter_a_model_without_scaling_as_floats():
-    pictures = samples_of((8, 8, 1), "uint8", "image")
+    pictures = samples_of((8, 8, 1), "uint8", "picture")
     assert build(classifier(), pictures, "none").inputs[0].dtype == "float32"
 
 

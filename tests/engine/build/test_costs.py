@@ -81,7 +81,7 @@ def test_products_are_as_many_as_tensorflow_counts(shape, layers):
 
 @pytest.mark.parametrize(("kind", "gates", "gating"), [("SimpleRNN", 1, 0), ("LSTM", 4, 3), ("GRU", 3, 3)])  # fmt: skip
 def test_recurrent_products_are_as_many_as_tensorflow_counts(kind, gates, gating):
-    network, info = chain((kind, {"units": 6, "unroll": True})), samples_of((5, 3), kind="series")
+    network, info = chain((kind, {"units": 6, "unroll": True})), samples_of((5, 3), kind="sequence")
     found = costs_of(network, info).multiply_adds
     assert found == 5 * (gates * 6 * (3 + 6) + gating * 6)
     assert 2 * (found - 5 * gating * 6) == counted_by_tensorflow(network, info)

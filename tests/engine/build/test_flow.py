@@ -12,8 +12,8 @@ from engine.errors import BadInput, Cancelled
 from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 
-INFO = DataInfo(
-    "set", "Set", "image", "classification", (6, 6, 1), ("a", "b"), "uint8", (0.0, 255.0)
+INFO = DataInfo.single(
+    "set", "Set", "picture", "classification", (6, 6, 1), ("a", "b"), "uint8", (0.0, 255.0)
 )
 ROWS = (
     ("input", "InputLayer", {}),

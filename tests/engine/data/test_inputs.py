@@ -72,16 +72,16 @@ def test_a_validation_part_that_is_not_used_is_said(loaded):
 @pytest.mark.parametrize(
     ("shape", "dtype", "option", "kind", "input_shape"),
     [
-        ((N, 20, 6), float, None, "series", (20, 6)),
-        ((N, 20, 6), float, "pictures", "image", (20, 6, 1)),
-        ((N, 8, 8), float, None, "image", (8, 8, 1)),
-        ((N, 8, 8), float, "series", "series", (8, 8)),
-        ((N, 24, 16), float, None, "image", (24, 16, 1)),
-        ((N, 50, 10), float, None, "series", (50, 10)),
-        ((N, 20), float, None, "table", (20,)),
-        ((N, 20), float, "series", "series", (20, 1)),
-        ((N,), float, None, "table", (1,)),
-        ((N, 6, 5, 3), float, None, "image", (6, 5, 3)),
+        ((N, 20, 6), float, None, "sequence", (20, 6)),
+        ((N, 20, 6), float, "pictures", "picture", (20, 6, 1)),
+        ((N, 8, 8), float, None, "picture", (8, 8, 1)),
+        ((N, 8, 8), float, "series", "sequence", (8, 8)),
+        ((N, 24, 16), float, None, "picture", (24, 16, 1)),
+        ((N, 50, 10), float, None, "sequence", (50, 10)),
+        ((N, 20), float, None, "number", (20,)),
+        ((N, 20), float, "series", "sequence", (20, 1)),
+        ((N,), float, None, "number", (1,)),
+        ((N, 6, 5, 3), float, None, "picture", (6, 5, 3)),
     ],
 )
 def test_what_a_sample_is(loaded, shape, dtype, option, kind, input_shape):

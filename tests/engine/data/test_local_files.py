@@ -71,7 +71,7 @@ def test_archives_under_any_usual_names(tmp_path, names):
     x = np.random.default_rng(0).random((40, 6, 5, 3))
     np.savez(tmp_path / "mine.npz", **{names[0]: x, names[1]: np.arange(40) % 2})
     data = loaded(tmp_path / "mine.npz", validation=0.0, test=0.0)
-    assert (data.info.kind, data.info.input_shape) == ("image", (6, 5, 3))
+    assert (data.info.kind, data.info.input_shape) == ("picture", (6, 5, 3))
     assert data.info.value_range == (0.0, 1.0)
     assert data.info.image.channels == 3
     assert data.training.x.dtype == np.float32
@@ -82,7 +82,7 @@ def test_decimal_answers_make_a_regression(tmp_path):
     x, y = np.random.default_rng(0).random((2, 30, 4))
     np.savez(tmp_path / "r.npz", x=x, y=y[:, :2], x_test=x[:7], y_test=y[:7, :2])
     data = loaded(tmp_path / "r.npz")
-    assert (data.info.kind, data.info.task, data.info.n_targets) == ("table", "regression", 2)
+    assert (data.info.kind, data.info.task, data.info.n_targets) == ("number", "regression", 2)
     assert data.info.labels == ("target 1", "target 2")
     assert data.test.y.shape == (7, 2)
     assert np.allclose(data.test.x, x[:7])

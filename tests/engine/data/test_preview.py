@@ -22,9 +22,13 @@ def test_pictures_keep_their_shapes_and_captions():
 
 
 def test_a_picture_spans_its_range_and_not_its_own_extremes():
-    info = DataInfo("x", "X", "image", "classification", (1, 2, 1), ("a",), value_range=(0.0, 16.0))
+    info = DataInfo.single(
+        "x", "X", "picture", "classification", (1, 2, 1), ("a",), value_range=(0.0, 16.0)
+    )
     assert as_picture(np.array([[[4.0], [8.0]]]), info).tolist() == [[64, 128]]
-    rgb = DataInfo("x", "X", "image", "classification", (1, 1, 3), ("a",), value_range=(0.0, 255.0))
+    rgb = DataInfo.single(
+        "x", "X", "picture", "classification", (1, 1, 3), ("a",), value_range=(0.0, 255.0)
+    )
     assert as_picture(np.array([[[1, 2, 3]]], np.uint8), rgb).tolist() == [[[1, 2, 3]]]
 
 
@@ -59,7 +63,9 @@ def test_equal_seeds_draw_the_same_samples():
 
 
 def test_a_part_without_a_class_is_noted():
-    info = DataInfo("x", "X", "text", "classification", (3,), ("good", "bad"), vocabulary_size=9)
+    info = DataInfo.single(
+        "x", "X", "text", "classification", (3,), ("good", "bad"), vocabulary_size=9
+    )
     x = np.array([[0, 4, 5], [0, 0, 7]], np.int32)
     both, one, none = (Part(x[:count], np.arange(count, dtype=np.int32)) for count in (2, 1, 0))
     statistics = Statistics(np.zeros(3, np.float32), np.ones(3, np.float32))

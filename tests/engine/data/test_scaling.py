@@ -12,7 +12,9 @@ from engine.spec.data import DataSpec
 
 
 def info(dtype="float32", features=2):
-    return DataInfo("file", "x", "table", "regression", (features,), ("y",), input_dtype=dtype)
+    return DataInfo.single(
+        "file", "x", "number", "regression", (features,), ("y",), input_dtype=dtype
+    )
 
 
 def fitted(mean, variance, dtype="float32"):

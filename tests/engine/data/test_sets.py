@@ -24,7 +24,7 @@ def test_every_promised_set_is_there_and_described():
         assert info.n_classes == classes
         assert len(set(info.labels)) == len(info.labels) >= 1
         assert (info.kind, info.task) == (DATA_SETS[name].kind, DATA_SETS[name].task)
-        assert (info.image is not None) == (info.kind == "image")
+        assert (info.image is not None) == (info.kind == "picture")
         if info.feature_names:
             assert len(info.feature_names) == info.input_shape[-1]
 

@@ -8,7 +8,7 @@ from engine.data.stand_ins import stand_ins
 
 
 def test_words_are_numbers_of_the_vocabulary():
-    info = DataInfo(
+    info = DataInfo.single(
         "imdb", "t", "text", "classification", (9,), ("a",), "int32", vocabulary_size=50
     )
     made = stand_ins(info, None, 64)
@@ -18,7 +18,9 @@ def test_words_are_numbers_of_the_vocabulary():
 
 
 def test_pictures_fill_their_range():
-    info = DataInfo("file", "t", "image", "classification", (4, 4, 3), ("a",), value_range=(-1, 3))
+    info = DataInfo.single(
+        "file", "t", "picture", "classification", (4, 4, 3), ("a",), value_range=(-1, 3)
+    )
     made = stand_ins(info, None, 64)
     assert made.shape == (64, 4, 4, 3)
     assert -1 <= made.min() < -0.9
@@ -26,7 +28,7 @@ def test_pictures_fill_their_range():
 
 
 def test_columns_have_the_mean_and_deviation_of_the_training_part():
-    info = DataInfo("file", "t", "table", "regression", (2,), ("y",))
+    info = DataInfo.single("file", "t", "number", "regression", (2,), ("y",))
     made = stand_ins(info, Statistics(np.array([100.0, -5.0]), np.array([4.0, 0.01])), 4000)
     assert np.allclose(made.mean(axis=0), [100.0, -5.0], atol=0.2)
     assert np.allclose(made.std(axis=0), [2.0, 0.1], rtol=0.1)

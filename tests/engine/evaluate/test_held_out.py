@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.data.features import Feature
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sample_parts import SampleParts, digests, read_parts
@@ -14,14 +15,14 @@ from engine.errors import BadInput
 from engine.evaluate.held_out import held_out
 
 LABELS = ("cat", "dog")
-INFO = DataInfo("file", "pets", "table", "classification", (2,), LABELS)
-NUMBERS = replace(INFO, task="regression", labels=("weight",))
+INFO = DataInfo.single("file", "pets", "number", "classification", (2,), LABELS)
+NUMBERS = replace(INFO, targets=(Feature("target", "number", (1,), columns=("weight",)),))
 
 
 def _data(*sizes, info=INFO, labels=None, seed=0):
     """Return data with parts of the given sizes: training, validation, test."""
     random = np.random.default_rng(seed)
-    info = info if labels is None else replace(info, labels=labels)
+    info = info if labels is None else info.with_target(labels=labels)
     parts = []
     for size in sizes:
         x = random.standard_normal((size, 2)).astype(np.float32)
@@ -104,7 +105,7 @@ def test_a_sample_that_is_there_twice_is_taken_as_often_as_the_run_had_it():
     [
         (_data(20, 4, 6, seed=7), "none of the samples"),
         (_data(20, 4, 6, info=NUMBERS), "answers are of another kind"),
-        (_data(20, 4, 6, info=replace(INFO, input_shape=(3,))), "the samples are 3 now"),
+        (_data(20, 4, 6, info=INFO.with_input(shape=(3,))), "the samples are 3 now"),
     ],
 )
 def test_other_data_is_refused_with_what_to_do(data, words):
@@ -174,7 +175,7 @@ def test_samples_of_32_bits_are_found_in_data_that_grew_to_64():
         name: Part(part.x.astype(np.float64) * (1 + 1e-9), part.y)
         for name, part in (("training", data.training), ("test", data.test))
     }
-    grown = replace(data, info=replace(INFO, input_dtype="float64"), **wide)
+    grown = replace(data, info=INFO.with_input(dtype="float64"), **wide)
     found = held_out(data.parts, INFO, grown)
     assert np.array_equal(found.part.x.astype(np.float32), data.test.x)
 

@@ -21,7 +21,7 @@ GENERATOR = np.random.default_rng(5)
 
 
 def info(labels=("a", "b", "c"), task="classification"):
-    return DataInfo("test", "Test", "table", task, (2,), labels)
+    return DataInfo.single("test", "Test", "number", task, (2,), labels)
 
 
 def net(units=3, activation="softmax", loss=None, metrics=()):

@@ -19,7 +19,7 @@ from engine.training.live.control import TrainingControl
 from engine.training.live.events import RunEnded, RunStarted
 
 layers = keras.layers
-INFO = DataInfo("file", "Four", "table", "classification", (4,), ("a", "b", "c"))
+INFO = DataInfo.single("file", "Four", "number", "classification", (4,), ("a", "b", "c"))
 SPEC = ProjectSpec(training=TrainingSpec(epochs=1, batch_size=4, device="cpu"))
 
 

@@ -12,7 +12,7 @@ from engine.validation import validate
 from tests.engine.build.network_examples import DIGITS, samples_of
 
 NAMES = {name for family in FAMILIES for name in family.names}
-PHOTOS = samples_of((96, 64, 3), "uint8", kind="image")
+PHOTOS = samples_of((96, 64, 3), "uint8", kind="picture")
 
 
 def test_every_architecture_of_keras_is_stored_or_left_out_on_purpose():

@@ -148,7 +148,9 @@ def test_two_outputs_behind_a_shared_layer_are_refused(tmp_path):
 
 # ---- In a project ----
 
-INFO = DataInfo("made", "Made", "points", "classification", (6,), ("one", "two"), value_range=None)
+INFO = DataInfo.single(
+    "made", "Made", "point", "classification", (6,), ("one", "two"), value_range=None
+)
 
 
 @pytest.fixture(scope="module")

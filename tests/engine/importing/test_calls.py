@@ -202,7 +202,9 @@ def _opened(name, tmp_path):
     (data,) = model.inputs
     shape = tuple(data.shape[1:])
     kind = {"input_dtype": data.dtype} if data.dtype != "float32" else {}
-    info = DataInfo("made", "Made", "points", "regression", shape, (), value_range=None, **kind)
+    info = DataInfo.single(
+        "made", "Made", "point", "regression", shape, (), value_range=None, **kind
+    )
     return open_model(tmp_path / "model.keras").network, info
 
 

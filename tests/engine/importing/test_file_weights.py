@@ -78,8 +78,8 @@ def test_a_file_without_weights_is_refused(tmp_path):
         read_weights(tmp_path / "x.h5")
 
 
-INFO = DataInfo(
-    "file", "Colours", "image", "classification", (32, 32, 3), ("a", "b"), "uint8", (0.0, 255.0)
+INFO = DataInfo.single(
+    "file", "Colours", "picture", "classification", (32, 32, 3), ("a", "b"), "uint8", (0.0, 255.0)
 )
 
 

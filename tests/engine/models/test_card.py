@@ -14,10 +14,10 @@ from engine.models.card import NETSMITH_VERSION, ModelCard, card_of, output_acti
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 
-DIGITS = DataInfo(
+DIGITS = DataInfo.single(
     source="digits",
     title="Digits",
-    kind="image",
+    kind="picture",
     task="classification",
     input_shape=(8, 8, 1),
     labels=("zero", "one"),
@@ -127,7 +127,7 @@ def test_nonsense_is_no_card(text):
 
 def test_a_newer_card_says_so():
     with pytest.raises(NewerFile):
-        ModelCard.from_values({"format": 3, "what": "ever"})
+        ModelCard.from_values({"format": 4, "what": "ever"})
 
 
 def test_the_version_is_that_of_the_project():

@@ -61,7 +61,7 @@ def test_an_edit_taken_back_makes_it_current_again():
         (DIGITS, True),  # not counted yet
         (None, True),
         (replace(COUNTED, counts=(1317, 270, 270)), False),
-        (replace(DIGITS, labels=("a",)), False),
+        (DIGITS.with_target(labels=("a",)), False),
         (CIRCLES, False),
     ],
 )

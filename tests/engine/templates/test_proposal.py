@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 
 from engine.data.sets import DATA_SETS
@@ -15,17 +13,17 @@ from tests.engine.build.network_examples import (
     with_counts,
 )
 
-LONG_TEXT = replace(NEWS, input_shape=(200,))
-LONG_SERIES = replace(SINE, input_shape=(400, 2))
+LONG_TEXT = NEWS.with_input(shape=(200,))
+LONG_SERIES = SINE.with_input(shape=(400, 2))
 
 
 @pytest.mark.parametrize(
     ("info", "template"),
     [
         (DIGITS, "cnn"),
-        (samples_of((3, 3, 1), kind="image"), "mlp"),
-        (samples_of((28, 28, 1), kind="image"), "cnn2"),
-        (samples_of((32, 32, 3), kind="image"), "resnet"),
+        (samples_of((3, 3, 1), kind="picture"), "mlp"),
+        (samples_of((28, 28, 1), kind="picture"), "cnn2"),
+        (samples_of((32, 32, 3), kind="picture"), "resnet"),
         (MOONS, "mlp"),
         (IRIS, "mlp"),
         (DIABETES, "mlp"),

@@ -1,7 +1,6 @@
 """Ready networks: each can be trained at once on all data it says it suits."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -102,7 +101,7 @@ def test_it_trains_a_step_and_the_saved_file_answers_the_same_without_netsmith(t
     ],
 )
 def test_it_says_for_which_data_it_is(template, shape, words):
-    info = IRIS if shape is None else samples_of(shape, kind="image")
+    info = IRIS if shape is None else samples_of(shape, kind="picture")
     assert TEMPLATES[template].why_not(info) == words
     assert TEMPLATES[template].why_not(None)
     assert TEMPLATES[template].example(info).outputs
@@ -111,7 +110,7 @@ def test_it_says_for_which_data_it_is(template, shape, words):
 @pytest.mark.parametrize("side", [8, 16, 28, 32, 64, 224])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_picture_networks_fit_every_usual_size(side, channels, cache):
-    info = samples_of((side, side, channels), kind="image")
+    info = samples_of((side, side, channels), kind="picture")
     for template in OWN:
         if template.group == "Pictures":
             network = template.build(info)
@@ -123,7 +122,7 @@ def test_picture_networks_fit_every_usual_size(side, channels, cache):
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (28, 28, 1), (32, 32, 3), (64, 48, 3), (9, 15, 1)])
 def test_networks_that_draw_fit_every_usual_size(shape, cache):
-    info = replace(CLEANED, input_shape=shape, n_targets=math.prod(shape))
+    info = CLEANED.with_input(shape=shape).with_target(shape=(math.prod(shape),))
     for template in OWN:
         if template.answers_picture:
             network = template.build(info)
@@ -157,7 +156,7 @@ def test_the_penalties_of_the_variational_autoencoder_are_its_divergence():
 
 def test_a_network_that_draws_asks_for_answers_that_are_pictures():
     assert "answer is a picture" in TEMPLATES["unet"].why_not(DIGITS)
-    numbers = replace(CLEANED, n_targets=3)
+    numbers = CLEANED.with_target(shape=(3,), columns=("a", "b", "c"))
     assert TEMPLATES["unet"].why_not(numbers)
     assert TEMPLATES["unet"].example(DIGITS).outputs
 
@@ -182,7 +181,7 @@ def test_empty_has_only_an_input():
         (IRIS, "standard"),
         (DIABETES, "standard"),
         (NEWS, "none"),
-        (samples_of((8, 8, 1), kind="image"), "standard"),
+        (samples_of((8, 8, 1), kind="picture"), "standard"),
     ],
 )
 def test_scaling_follows_the_kind_of_data_unless_one_was_chosen(info, scaling):

@@ -30,19 +30,19 @@ def chain(*layers):
 
 
 def points(task="classification", labels=("no", "yes"), features=2):
-    return DataInfo("test", "Test", "points", task, (features,), labels, value_range=None)
+    return DataInfo.single("test", "Test", "point", task, (features,), labels, value_range=None)
 
 
 def picture_info():
     """Return what is known of 6 by 6 grey pictures of two kinds."""
-    return DataInfo(
-        "test", "Test", "image", "classification", (6, 6, 1), ("a", "b"), "uint8", (0.0, 16.0)
+    return DataInfo.single(
+        "test", "Test", "picture", "classification", (6, 6, 1), ("a", "b"), "uint8", (0.0, 16.0)
     )
 
 
 def series_info():
     """Return what is known of series of five times three numbers, of two kinds."""
-    return DataInfo("test", "Test", "series", "classification", (5, 3), ("a", "b"))
+    return DataInfo.single("test", "Test", "sequence", "classification", (5, 3), ("a", "b"))
 
 
 def loaded(info, training, validation=None, test=None):

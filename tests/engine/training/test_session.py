@@ -579,10 +579,10 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
 def test_bytes_of_pictures_are_scaled_by_the_model(follow):
     x = GENERATOR.integers(0, 17, (24, 4, 4, 1)).astype(np.uint8)
     y = (x.reshape(24, -1).mean(axis=1) > 8).astype(np.int32)
-    info = DataInfo(
+    info = DataInfo.single(
         "test",
         "Test",
-        "image",
+        "picture",
         "classification",
         (4, 4, 1),
         ("dark", "light"),

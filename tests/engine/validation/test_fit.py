@@ -1,7 +1,5 @@
 """Every ready network against every data set: it fits, or one sentence says why, and the proposal does fit."""
 
-from dataclasses import replace
-
 import pytest
 
 from engine.build.shapes import ShapeCache
@@ -94,7 +92,7 @@ def test_no_cure_makes_a_picture_of_two_numbers():
 
 def test_the_same_inputs_with_other_answers_are_said_as_answers():
     made = new_project("mlp", DataSpec(source="circles"), INFOS["circles"])
-    blobs = replace(INFOS["blobs"], labels=("a", "b", "c", "d", "e"))
+    blobs = INFOS["blobs"].with_target(labels=("a", "b", "c", "d", "e"))
     found = fit(with_data(made, "blobs"), blobs, None, INFOS["circles"])
     assert found.sentence == f"This network is for 2 classes; {blobs.title} has 5 classes."
 
@@ -125,8 +123,8 @@ def test_samples_have_words_of_their_kind():
 
 
 def test_a_scaling_that_the_data_cannot_have_is_no_fault_of_the_network():
-    table = DataInfo(
-        "file", "own.npz", "table", "classification", (4,), ("0", "1"), "float32", None
+    table = DataInfo.single(
+        "file", "own.npz", "number", "classification", (4,), ("0", "1"), "float32", None
     )
     data = DataSpec(source="file", path="/own.npz", scaling="unit")
     ready = new_project("mlp", data, table)

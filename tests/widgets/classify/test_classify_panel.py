@@ -26,7 +26,7 @@ def panel(qtbot):
 @pytest.fixture
 def ready(panel):
     panel.set_model("Run 12 · accuracy 98.3 %", ready=True)
-    panel.show_inputs("image")
+    panel.show_inputs("picture")
     return panel
 
 
@@ -91,7 +91,7 @@ def test_dropped_files_are_handed_on(qtbot, ready):
 
 def test_what_is_no_local_file_is_not_taken(ready):
     assert not enter(ready, dragged("https://example.org/b.png"))
-    ready.show_inputs("table", ("a",))
+    ready.show_inputs("number", ("a",))
     assert not enter(ready, dragged("file:///tmp/a.png"))
 
 
@@ -113,14 +113,14 @@ def test_showing_asks_for_nothing(qtbot, ready):
     ready.show_source(QImage(10, 20, QImage.Format.Format_RGB32))
     ready.show_prepared(np.zeros((8, 8, 1)), (0, 16))
     ready.show_result((("7", 0.9),), "in 3 ms")
-    ready.show_inputs("table", ("a", "b"))
+    ready.show_inputs("number", ("a", "b"))
     ready.features.show_values((1.0, 2.0))
     ready.show_message("no")
     assert not heard
 
 
 def test_values_keep_all_their_digits(ready):
-    ready.show_inputs("table", ("second", "length"))
+    ready.show_inputs("number", ("second", "length"))
     ready.show_values((1_699_999_999.0, 4.8))
     assert ready.features.values() == (1_699_999_999.0, 4.8)
 
@@ -156,7 +156,7 @@ def test_a_message_is_plain_text(ready):
 
 
 def test_features_are_typed_in(qtbot, ready):
-    ready.show_inputs("table", ("length", "width"))
+    ready.show_inputs("number", ("length", "width"))
     assert ready.features.isVisible()
     assert not ready.pictures.isVisible()
     for index, value in enumerate((5.1, -0.25)):
@@ -165,14 +165,14 @@ def test_features_are_typed_in(qtbot, ready):
         predict = ready.findChild(QPushButton, "classify.predict_button")
         qtbot.mouseClick(predict, Qt.MouseButton.LeftButton)
     assert asked.args == [(5.1, -0.25)]
-    ready.show_inputs("table", ("length", "width"))
+    ready.show_inputs("number", ("length", "width"))
     assert ready.features.values() == (5.1, -0.25)
-    ready.show_inputs("points", ("x", "y", "z"))
+    ready.show_inputs("point", ("x", "y", "z"))
     assert ready.features.values() == (0.0, 0.0, 0.0)
 
 
 def test_a_table_too_wide_to_type_in_says_so(ready):
-    ready.show_inputs("table", tuple(f"c{i}" for i in range(600)))
+    ready.show_inputs("number", tuple(f"c{i}" for i in range(600)))
     predict = ready.findChild(QPushButton, "classify.predict_button")
     assert not predict.isEnabled()
     assert "600" in predict.toolTip()
@@ -182,7 +182,7 @@ def test_other_inputs_are_explained(ready):
     ready.show_inputs("text")
     visible = [label.text() for label in ready.findChildren(QLabel) if label.isVisible()]
     assert any("reads text" in words for words in visible)
-    ready.show_inputs("image")
+    ready.show_inputs("picture")
     assert ready.pictures.isVisible()
 
 

@@ -18,7 +18,7 @@ MOONS = DataSpec(source="moons")
 def preview(**changes):
     """Return an empty preview of moons with some fields changed."""
     fields = {
-        "source": "moons", "title": "Moons", "kind": "points", "task": "classification",
+        "source": "moons", "title": "Moons", "kind": "point", "task": "classification",
         "input_shape": (2,), "dtype": "float32", "labels": ("upper", "lower"),
         "parts": (
             PartFacts("training", 8, (5, 3)),
@@ -161,7 +161,9 @@ def test_a_test_share_is_not_asked_where_the_set_brings_its_own(panel):
 def test_the_task_of_a_file_is_a_choice_beside_its_reason(panel, changes):
     chosen = DataSpec(source="file", path="x.npz", options={"inputs": "series"})
     why = "y holds 3 whole numbers: classes."
-    info = DataInfo("file", "x.npz", "table", "classification", (3,), ("0", "1"), notes=(why,))
+    info = DataInfo.single(
+        "file", "x.npz", "number", "classification", (3,), ("0", "1"), notes=(why,)
+    )
     panel.show_data(chosen, info)
     assert part(panel, "data.notes").text() == why
     assert part(panel, "data.notes").isVisibleTo(panel)
@@ -256,8 +258,8 @@ def visible_preview(panel):
 @pytest.mark.parametrize(
     ("changes", "page"),
     [
-        ({"pictures": (np.zeros((4, 6), np.uint8),), "captions": ("7",), "kind": "image"}, "pictures"),
-        ({"rows": ((1.0, 2.0),), "captions": ("upper",), "kind": "table"}, "table"),
+        ({"pictures": (np.zeros((4, 6), np.uint8),), "captions": ("7",), "kind": "picture"}, "pictures"),
+        ({"rows": ((1.0, 2.0),), "captions": ("upper",), "kind": "number"}, "table"),
         ({"texts": ("14 22",), "captions": ("upper",), "kind": "text"}, "texts"),
         (
             {
@@ -281,7 +283,7 @@ def visible_preview(panel):
         (
             {
                 "series": np.zeros((3, 20, 1), np.float32),
-                "kind": "series",
+                "kind": "sequence",
                 "task": "regression",
                 "columns": (),
             },
@@ -316,7 +318,7 @@ def test_a_scatter_plot_has_each_class_at_its_points(panel):
 
 def test_a_table_shows_the_answer_and_the_values_as_plain_text(panel):
     panel.show_preview(
-        preview(kind="table", rows=((1.5, 2.0),), captions=("<b>upper</b>",), columns=("a", "b"))
+        preview(kind="number", rows=((1.5, 2.0),), captions=("<b>upper</b>",), columns=("a", "b"))
     )
     table = part(panel, "data.preview.table")
     assert [table.item(0, column).text() for column in range(3)] == ["<b>upper</b>", "1.5", "2"]
@@ -324,7 +326,7 @@ def test_a_table_shows_the_answer_and_the_values_as_plain_text(panel):
 
 def test_a_table_of_64_bits_shows_the_digits_that_count(panel):
     clock = preview(
-        kind="table", rows=((1700000001.25,),), captions=("a",), columns=("t",), dtype="float64"
+        kind="number", rows=((1700000001.25,),), captions=("a",), columns=("t",), dtype="float64"
     )
     panel.show_preview(clock)
     assert part(panel, "data.preview.table").item(0, 1).text() == "1700000001.25"
@@ -360,7 +362,9 @@ def test_facts_in_words(source, text):
 
 
 def test_counts_stand_in_front_of_the_facts():
-    info = DataInfo("x", "X", "table", "regression", (3,), (), n_targets=2, counts=(1000, 200, 34))
+    info = DataInfo.single(
+        "x", "X", "number", "regression", (3,), (), n_targets=2, counts=(1000, 200, 34)
+    )
     assert data_text(info) == "1,234 samples · input 3 · 2 numbers"
 
 
