@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from app import heavy
 from app.actions import ACTIONS, Actions, layer_actions, template_actions
 from app.app_model import AppModel
 from app.controllers.data.data import DataController
@@ -171,17 +172,12 @@ class Parts(QObject):
             self.worker, self.settings_file, panels.live_controls.views, panels.loss_plot,
             panels.weights, self,
         )  # fmt: skip
+        observer = heavy.Observer()
         self.weights = WeightsController(
-            self.document,
-            self.app_model,
-            self.jobs,
-            self.worker,
-            panels.weights,
-            panels.canvas,
-            self,
-        )
+            self.document, self.app_model, self.jobs, self.worker, observer, panels.weights, panels.canvas, self
+        )  # fmt: skip
         self.neurons = NeuronsController(
-            self.document, self.app_model, self.jobs, self.worker, panels.neurons, self
+            self.document, self.app_model, self.jobs, self.worker, observer, panels.neurons, self
         )
 
     def _make_model_controllers(self, panels: Panels) -> None:

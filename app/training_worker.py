@@ -1,7 +1,7 @@
 """The training thread and the pump that hands its events to the window.
 
 One Qt signal a batch makes the event loop several times laggier than batches at 15 Hz; so events go through a queue.
-A sample of weights hands everything over: it is the frame of all live views.
+A sample of a probe hands everything over: samples are the frames of all live views.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from PySide6.QtCore import QMetaObject, QObject, Qt, QTimer, Signal
 from app import failures
 from app.live.event_batches import merged
 from engine.training.live.control import TrainingControl
-from engine.training.live.events import RunEnded, RunId, TrainingEvent, WeightsSampled
+from engine.training.live.events import RunEnded, RunId, Sampled, TrainingEvent
 
 _LOG = logging.getLogger(__name__)
 PUMP_INTERVAL_MS = 66  # fifteen times a second: as often as live views draw
-# For the next sample of weights: they come in that rhythm, and each is shown when it comes.
+# For the next sample: they come in that rhythm, and each is shown when it comes.
 _PATIENCE_MS = 100
 
 # After a sample the training prepares its next steps in Python, then leaves it for TensorFlow. Drawing holds Python's
@@ -96,7 +96,7 @@ class TrainingWorker(QObject):
     def _put(self, event: TrainingEvent) -> None:
         """Take an event, on the training's thread."""
         self._events.put(event)
-        if isinstance(event, WeightsSampled):
+        if isinstance(event, Sampled):
             # Qt starts it without Python, which the window's thread would have to run for this alone.
             QMetaObject.invokeMethod(self._turn, "start", Qt.ConnectionType.QueuedConnection)
 

@@ -75,7 +75,7 @@ class NewestWeights(QObject):
         """Ask again after a while: the longer, the more seconds the last answer cost."""
         control = self._worker.control
         if control is not None and not self._asked:
-            pace_s = max(PACE_S, (cost_s + self._copying_s) / control.requests.watch.share)
+            pace_s = max(PACE_S, (cost_s + self._copying_s) / control.requests.view_share)
             self._timer.start(round(1000 * min(pace_s, LONGEST_FRAME_S)))
 
     def rest(self) -> None:

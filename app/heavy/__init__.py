@@ -11,7 +11,6 @@ from app.heavy.building import Shapes as Shapes
 from app.heavy.building import largest_batch as largest_batch
 from app.heavy.building import network_costs as network_costs
 from app.heavy.building import receptive_field as receptive_field
-from app.heavy.building import weight_places as weight_places
 from app.heavy.data import SCREEN_SIDE_PX as SCREEN_SIDE_PX
 from app.heavy.data import Picture as Picture
 from app.heavy.data import data_notes as data_notes
@@ -26,6 +25,7 @@ from app.heavy.importing import import_model as import_model
 from app.heavy.importing import load_weights as load_weights
 from app.heavy.measuring import measure_epoch as measure_epoch
 from app.heavy.measuring import range_test as range_test
+from app.heavy.observing import Observer as Observer
 from app.heavy.opened import OpenedModel as OpenedModel
 from app.heavy.opened import answer_notes as answer_notes
 from app.heavy.opened import inspect_model as inspect_model
@@ -43,7 +43,6 @@ from app.heavy.trained import Classifier as Classifier
 from app.heavy.trained import evaluate as evaluate
 from app.heavy.trained import export_model as export_model
 from app.heavy.trained import held_out as held_out
-from app.heavy.trained import sample_weights as sample_weights
 from app.heavy.training import go_on as go_on
 from app.heavy.training import resumable as resumable
 from app.heavy.training import train as train

@@ -1,4 +1,4 @@
-"""A network being edited: its shapes, costs, the places of its weights, and a sample on its way through it."""
+"""A network being edited: its shapes, costs, and a sample on its way through it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.spec.project import ProjectSpec
 
 if TYPE_CHECKING:
     from engine.build.shapes import ShapeCache
-    from engine.data.loaded import LoadedData, Statistics
+    from engine.data.loaded import LoadedData
     from engine.estimate.costs import NetworkCosts
 
 
@@ -52,16 +52,6 @@ def largest_batch(costs: NetworkCosts, free_bytes: int) -> int:
     from engine.estimate.costs import largest_batch as largest
 
     return largest(costs, free_bytes)
-
-
-def weight_places(
-    spec: ProjectSpec, info: DataInfo, statistics: Statistics | None
-) -> Mapping[str, tuple[int, ...]]:
-    """Return layer id -> positions of its weights in the tuples that a training of ``spec`` brings."""
-    from engine.build.model import build
-    from engine.probes import places
-
-    return places.weight_places(build(spec.network, info, spec.data.scaling, statistics))
 
 
 def receptive_field(

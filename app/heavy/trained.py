@@ -17,7 +17,6 @@ from app.project_folder import home
 from engine.errors import BadInput, JobFailed
 from engine.models import signing
 from engine.models.transfer import Learned
-from engine.training.live.events import WeightsSampled
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData, Part, Statistics
@@ -85,19 +84,6 @@ class Classifier:
         labels = trained.info.labels
         rows = (map(float, row.ravel()) for row in predict(model, x))
         return tuple(tuple(zip(labels, row, strict=False)) for row in rows)
-
-
-def sample_weights(trained: Trained, layer_id: str, step: int) -> WeightsSampled | None:
-    """Return the weights of a trained model's layer as the screen shows them; None if it has no such layer."""
-    from engine.probes.weights import LayerReader
-
-    if layer_id not in trained.spec.network.ids:
-        return None
-    model = model_of(trained)
-    kind = trained.spec.network.layer(layer_id).kind
-    return WeightsSampled(
-        trained.run, step, layer_id, kind, LayerReader(model.get_layer(layer_id)).views()
-    )
 
 
 def export_model(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any, Final
@@ -12,36 +12,41 @@ import numpy as np
 from engine.training.live.events import (
     EpochsEnded,
     PhaseChanged,
+    Sampled,
     StepsEnded,
     TrainingEvent,
-    WeightsSampled,
 )
 
 
 def merged(events: Sequence[TrainingEvent]) -> tuple[TrainingEvent, ...]:
-    """Return the events with all chunks of steps as one, all epochs as one, and of phases and samples the last only.
+    """Return the events with chunks of steps as one, epochs as one, and of phases and of a probe's samples the last.
 
     Each stands in the place of its last. Chunks and epochs of a tiny network are far shorter than a frame: dozens
     come in each batch.
     """
-    alike: dict[type, list[Any]] = {}
+    alike: dict[Hashable, list[Any]] = {}
     for event in events:
-        alike.setdefault(type(event), []).append(event)
+        alike.setdefault(_key(event), []).append(event)
     kept: list[TrainingEvent] = []
     for event in reversed(events):
         join = _JOINED.get(type(event))
         if join is None:
             kept.append(event)
-        elif type(event) in alike:
-            kept.append(join(alike.pop(type(event))))
+        elif _key(event) in alike:
+            kept.append(join(alike.pop(_key(event))))
     return tuple(reversed(kept))
 
 
-def _costing(samples: Sequence[WeightsSampled]) -> WeightsSampled:
-    """Return the last of some samples, with what all of them cost."""
+def _key(event: TrainingEvent) -> Hashable:
+    """Return what events have in common that are merged into one."""
+    return type(event), event.probe.id if isinstance(event, Sampled) else ""
+
+
+def _latest(samples: Sequence[Sampled]) -> Sampled:
+    """Return the last of a probe's samples, with what all of them cost."""
     if len(samples) == 1:
         return samples[0]
-    return replace(samples[-1], seconds=sum(sample.seconds for sample in samples))
+    return replace(samples[-1], cost_s=sum(sample.cost_s for sample in samples))
 
 
 def _joined(chunks: Sequence[StepsEnded]) -> StepsEnded:
@@ -66,5 +71,5 @@ _JOINED: Final[dict[type, Callable[[list[Any]], TrainingEvent]]] = {
     StepsEnded: _joined,
     EpochsEnded: _all_epochs,
     PhaseChanged: lambda phases: phases[-1],
-    WeightsSampled: _costing,
+    Sampled: _latest,
 }

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import numpy.typing as npt
 
 from engine.data.info import DataInfo
+from engine.probes.probe import Probe, ProbeKind, Subject, Take
 from engine.spec.issues import LayerFacts
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
 
 Array = npt.NDArray[Any]
+
+MOST_SHOWN: Final = 32  # neurons of a layer, however high the picture is
 
 _DENSE: Final = "Dense"
 _LINEAR: Final = "linear"
@@ -56,12 +61,53 @@ class Column:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Synapses:
-    """The weights of one dense layer: ``kernel`` (inputs, units), ``bias`` (units,) or None."""
+    """The weights of one dense layer, as far as they are shown.
+
+    Attributes
+    ----------
+    kernel
+        (sources, targets).
+    bias
+        (targets,), None if the layer has none.
+    shape
+        Of the whole kernel.
+    sources, targets
+        Which neurons these are, rising.
+    """
 
     kernel: Array
     bias: Array | None
+    shape: tuple[int, int]
+    sources: Array
+    targets: Array
+
+    def between(self, sources: Array, targets: Array) -> Array | None:
+        """Return the weights (sources, targets) between some neurons, None if not all of them are known."""
+        rows, columns = _places(self.sources, sources), _places(self.targets, targets)
+        if rows is None or columns is None:
+            return None
+        found: Array = self.kernel[np.ix_(rows, columns)]
+        return found
+
+    def biases(self, targets: Array) -> Array | None:
+        """Return the biases of some neurons, None if there are none or not all are known."""
+        columns = _places(self.targets, targets)
+        return None if self.bias is None or columns is None else self.bias[columns]
+
+
+@dataclass(frozen=True, eq=False)
+class ChainWeights:
+    """The weights of a `DenseChain` at one step, one of ``synapses`` a dense layer."""
+
+    synapses: tuple[Synapses, ...]
+    step: int = 0
+
+    def fits(self, chain: DenseChain) -> bool:
+        """Tell whether they can be a chain's."""
+        sizes = [column.size for column in chain.columns]
+        return [each.shape for each in self.synapses] == list(itertools.pairwise(sizes))
 
 
 @dataclass(frozen=True)
@@ -124,23 +170,38 @@ def has_dense(network: NetworkSpec) -> bool:
     return any(layer.kind == _DENSE for layer in network.layers)
 
 
-def synapses(
-    chain: DenseChain, places: Mapping[str, tuple[int, ...]], weights: tuple[Array, ...]
-) -> tuple[Synapses, ...] | None:
-    """Return the weights of the chain's layers; None if they are of another network.
+def shown_neurons(size: int, room: int) -> npt.NDArray[np.intp]:
+    """Return which of a layer's neurons stand in a column that has room for so many, rising."""
+    count = size if size <= room else room - 1  # the last place says how many are left out
+    return np.round(np.linspace(0, size - 1, count)).astype(np.intp)
 
-    Parameters
-    ----------
-    places
-        Layer id -> positions of its kernel and, if it has one, its bias in ``weights``.
-    """
-    found: list[Synapses] = []
-    for before, column in zip(chain.columns, chain.columns[1:], strict=False):
-        arrays = [weights[n] for n in places.get(column.layer, ()) if n < len(weights)]
-        if not arrays or arrays[0].shape != (before.size, column.size):
-            return None
-        found.append(Synapses(arrays[0], arrays[1] if len(arrays) > 1 else None))
-    return tuple(found)
+
+def synapses_of(kernel: Array, bias: Array | None, room: int) -> Synapses:
+    """Return the weights between the neurons that a column of ``room`` shows."""
+    sources, targets = (shown_neurons(size, room) for size in kernel.shape)
+    shown = np.asarray(kernel[np.ix_(sources, targets)], np.float32)
+    own = None if bias is None else np.asarray(bias[targets], np.float32)
+    return Synapses(shown, own, (kernel.shape[0], kernel.shape[1]), sources, targets)
+
+
+def _places(known: Array, wanted: Array) -> Array | None:
+    places = np.searchsorted(known, wanted).clip(max=max(0, len(known) - 1))
+    return places if len(known) and np.array_equal(known[places], wanted) else None
+
+
+def _make(subject: Subject, probe: Probe) -> Take:
+    room = int(probe.options.get("room", MOST_SHOWN))
+    weights = [subject.layer(name).weights[:2] for name in probe.options["layers"]]
+
+    def take() -> ChainWeights:
+        arrays = [[subject.read(each) for each in own] for own in weights]
+        found = (synapses_of(own[0], own[1] if len(own) > 1 else None, room) for own in arrays)
+        return ChainWeights(tuple(found), subject.step)
+
+    return take
+
+
+NEURONS: Final = ProbeKind("neurons", "The neurons of the dense layers", _make, ChainWeights)
 
 
 def _longest(network: NetworkSpec) -> list[str]:

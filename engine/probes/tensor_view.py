@@ -1,4 +1,4 @@
-"""A tensor reduced to what a screen can show."""
+"""Weights reduced to what a screen can show."""
 
 from __future__ import annotations
 
@@ -46,3 +46,23 @@ class TensorView:
     def is_quick(self) -> bool:
         """It has no figures."""
         return math.isnan(self.minimum)
+
+
+@dataclass(frozen=True)
+class LayerWeights:
+    """The weights of a layer at one step.
+
+    Attributes
+    ----------
+    layer, kind
+        Id and Keras class of the layer.
+    tensors
+        In the order of ``layer.weights``; empty for a layer without weights.
+    step
+        Steps taken before.
+    """
+
+    layer: str
+    kind: str
+    tensors: tuple[TensorView, ...]
+    step: int = 0

@@ -1,4 +1,4 @@
-"""Weight tensors reduced to what a screen can show: plain NumPy, no TensorFlow."""
+"""Weights of a layer, reduced to what a screen can show. Loads without TensorFlow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from engine.probes.tensor_view import TensorView
+from engine.probes.blocks import block_means
+from engine.probes.probe import Probe, ProbeKind, Subject, Take
+from engine.probes.tensor_view import LayerWeights, TensorView
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 
@@ -92,9 +94,15 @@ class LayerReader:
     ----------
     read
         Variable -> array.
+
+    Attributes
+    ----------
+    kind
+        Class of the layer.
     """
 
     def __init__(self, layer: Any, read: Callable[[Any], npt.NDArray[Any]] | None = None) -> None:
+        self.kind = type(layer).__name__
         self._read = read or (lambda weight: weight.numpy())
         self._weights = list(layer.weights)
         self._names = tensor_names([str(weight.path) for weight in self._weights])
@@ -224,7 +232,7 @@ def _reduced(values: Floats, gates: int, sides: tuple[int, int] | None) -> Float
     split = values.reshape(shape)
     with np.errstate(invalid="ignore", over="ignore"):  # infinite weights are shown, not warned of
         for axis, length in enumerate(lengths):
-            split = _block_means(split, axis, length)
+            split = block_means(split, axis, length)
     return split.reshape(*split.shape[:-2], -1).astype(np.float32, copy=False)
 
 
@@ -261,16 +269,15 @@ def _axis_to_cut(sizes: Sequence[int]) -> int:
     return max(candidates, key=lambda axis: sizes[axis])
 
 
-def _block_means(values: npt.NDArray[Any], axis: int, length: int) -> npt.NDArray[Any]:
-    """Return the means of blocks of ``length`` neighbours along an axis; the last block may be shorter."""
-    if length == 1:
-        return values
-    size = values.shape[axis]
-    whole = size // length * length
-    values = np.moveaxis(values, axis, 0)
-    blocks = values[:whole].reshape(-1, length, *values.shape[1:])
-    # Several times faster than np.add.reduceat or np.mean.
-    means = [np.einsum("ij...->i...", blocks) / np.float32(length)]
-    if whole < size:
-        means.append(values[whole:].mean(axis=0, keepdims=True))
-    return np.moveaxis(np.concatenate(means) if len(means) > 1 else means[0], 0, axis)
+def _make(subject: Subject, probe: Probe) -> Take:
+    reader = LayerReader(subject.layer(probe.target), subject.read)
+    # Figures and counts cost the most and are read rather than watched: they have a probe of their own.
+    return lambda: LayerWeights(
+        probe.target,
+        reader.kind,
+        reader.views(sides=probe.size_px, histogram=False, figures=False),
+        subject.step,
+    )
+
+
+WEIGHTS: Final = ProbeKind("weights", "The weights of a layer", _make, LayerWeights)

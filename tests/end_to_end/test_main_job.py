@@ -11,8 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QMessageBox, QPushButton, QWidget
 
+from engine.probes.tensor_view import LayerWeights
 from engine.spec.network import WireSpec
-from engine.training.live.events import WeightsSampled
+from engine.training.live.events import Sampled
 
 pytestmark = pytest.mark.slow
 
@@ -30,9 +31,11 @@ def watched_kernels(driver, layer_id):
 
     def keep(events):
         samples.extend(
-            e.tensors[0].values
+            e.payload.tensors[0].values
             for e in events
-            if isinstance(e, WeightsSampled) and e.layer == layer_id
+            if isinstance(e, Sampled)
+            and isinstance(e.payload, LayerWeights)
+            and e.payload.layer == layer_id
         )
 
     driver.program.worker.events_ready.connect(keep)

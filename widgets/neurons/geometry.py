@@ -10,9 +10,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from engine.probes.neurons import MOST_SHOWN, shown_neurons
+
 LEAST_PITCH: Final = 15.0  # px between two neurons: less, and circles touch
 MOST_PITCH: Final = 38.0
-MOST_SHOWN: Final = 32  # neurons of a layer, however high the picture is
 LARGEST_RADIUS: Final = 11.0
 _REACH: Final = 4.0  # px beside a synapse that still mean it
 
@@ -48,18 +49,23 @@ class Hit:
     source: int | None = None
 
 
+def places(top: float, bottom: float) -> int:
+    """Return how many neurons have room in a column between these edges in px."""
+    return max(2, min(MOST_SHOWN, int((bottom - top) / LEAST_PITCH)))
+
+
 def stand(
     sizes: Sequence[int], left: float, right: float, top: float, bottom: float
 ) -> tuple[Standing, ...]:
     """Return the columns, from left to right, that fit between these edges in px."""
-    room = max(2, min(MOST_SHOWN, int((bottom - top) / LEAST_PITCH)))
+    room = places(top, bottom)
     apart = (right - left) / max(1, len(sizes) - 1)
     return tuple(_column(size, room, left + n * apart, top, bottom) for n, size in enumerate(sizes))
 
 
 def _column(size: int, room: int, x: float, top: float, bottom: float) -> Standing:
-    count = size if size <= room else room - 1  # the last place is for the ellipsis
-    shown = np.round(np.linspace(0, size - 1, count)).astype(np.intp)
+    shown = shown_neurons(size, room)  # the last place is for the ellipsis
+    count = len(shown)
     hidden = size - count
     slots = count + (hidden > 0)
     pitch = min(MOST_PITCH, (bottom - top) / slots)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
@@ -31,10 +32,13 @@ class NeuronsPanel(QWidget):
         A neuron or synapse of this layer was clicked.
     visibility_changed()
         The panel was covered or uncovered.
+    room_changed()
+        Another number of neurons has room in a column: `room`.
     """
 
     layer_requested = Signal(str)
     visibility_changed = Signal()
+    room_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +64,12 @@ class NeuronsPanel(QWidget):
         self._stack.addWidget(drawn)
         self.picture.pointed.connect(self._on_pointed)
         self.picture.layer_requested.connect(self.layer_requested)
+        self.picture.room_changed.connect(self.room_changed)
+
+    @property
+    def room(self) -> int:
+        """How many neurons a column shows."""
+        return self.picture.room
 
     def show_empty(self, sentence: str) -> None:
         """Show a sentence in place of the picture."""
@@ -108,17 +118,18 @@ class NeuronsPanel(QWidget):
         column, weights = self._chain.columns[at.column], None
         if self._synapses is not None and at.column:
             weights = self._synapses[at.column - 1]
+        target = np.array([at.neuron])
         if at.source is not None:
-            value = (
-                f": {number_text(float(weights.kernel[at.source, at.neuron]))}" if weights else ""
-            )
+            known = weights.between(np.array([at.source]), target) if weights else None
+            value = f": {number_text(float(known[0, 0]))}" if known is not None else ""
             before = self._chain.columns[at.column - 1]
             return (
                 f"Weight from {_neuron(before, at.source)} to {_neuron(column, at.neuron)}{value}"
             )
         told = _neuron(column, at.neuron)
-        if weights is not None and weights.bias is not None:
-            return f"{_capital(told)}: bias {number_text(float(weights.bias[at.neuron]))}"
+        bias = weights.biases(target) if weights is not None else None
+        if bias is not None:
+            return f"{_capital(told)}: bias {number_text(float(bias[0]))}"
         return _capital(told)
 
     # ---- Qt overrides ----

@@ -19,9 +19,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from engine.probes.neurons import Column, DenseChain, Synapses
+from engine.probes.neurons import MOST_SHOWN, Column, DenseChain, Synapses
 from widgets.base.theme import LIGHT, Tokens
-from widgets.neurons.geometry import Hit, Standing, hit, stand
+from widgets.neurons.geometry import Hit, Standing, hit, places, stand
 from widgets.plots.colours import largest_magnitude, mixed
 
 _STRENGTHS: Final = 8  # steps of colour and width, so that lines are painted a step at a time
@@ -48,8 +48,16 @@ class NeuronPicture(QWidget):
         The pointer is at a neuron or synapse, a `Hit`; None: at nothing.
     layer_requested(id)
         A neuron was clicked.
+    room_changed()
+        `room` is another number.
+
+    Attributes
+    ----------
+    room
+        How many neurons a column shows.
     """
 
+    room_changed = Signal()
     pointed = Signal(object)
     layer_requested = Signal(str)
 
@@ -65,6 +73,7 @@ class NeuronPicture(QWidget):
         self._tokens = LIGHT
         self._painted: QPixmap | None = None
         self._lines = 2  # of words below the columns
+        self.room = MOST_SHOWN
 
     def sizeHint(self) -> QSize:
         """Fit a dock below the canvas."""
@@ -105,6 +114,10 @@ class NeuronPicture(QWidget):
         self._lines = 2 if widest + _GAP_PX <= min(apart, side) else 3
         bottom = self.height() - self._lines * self.fontMetrics().height() - _GAP_PX
         self._columns = stand(sizes, left, right, _GAP_PX, bottom)
+        room = places(_GAP_PX, bottom)
+        if room != self.room:
+            self.room = room
+            self.room_changed.emit()
 
     def _side_px(self, names: tuple[str, ...]) -> int:
         """Return the room beside the first or last column: for names, and half of what stands below it."""
@@ -135,13 +148,14 @@ class NeuronPicture(QWidget):
 
     def _paint_synapses(self, painter: QPainter, number: int) -> None:
         before, column = self._columns[number - 1], self._columns[number]
-        if self._synapses is None:
+        known = self._synapses[number - 1] if self._synapses is not None else None
+        values = known.between(before.shown, column.shown) if known is not None else None
+        if values is None:
             painter.setPen(QPen(QColor(self._tokens.faint), _THINNEST))
             painter.drawLines(
                 [_line(before, column, a, b) for a, b in np.ndindex(len(before.y), len(column.y))]
             )
             return
-        values = self._synapses[number - 1].kernel[np.ix_(before.shown, column.shown)]
         for pen, cells in self._steps(values):
             painter.setPen(pen)
             painter.drawLines([_line(before, column, a, b) for a, b in cells])
@@ -167,11 +181,12 @@ class NeuronPicture(QWidget):
 
     def _paint_neurons(self, painter: QPainter, number: int) -> None:
         column = self._columns[number]
-        bias = self._synapses[number - 1].bias if self._synapses and number else None
+        known = self._synapses[number - 1] if self._synapses and number else None
+        bias = known.biases(column.shown) if known is not None else None
         level = largest_magnitude(bias) if bias is not None else 1.0
         painter.setBrush(QColor(self._tokens.raised))
-        for neuron, y in zip(column.shown, column.y, strict=True):
-            value = float(bias[neuron]) if bias is not None else 0.0
+        for place, y in enumerate(column.y):
+            value = float(bias[place]) if bias is not None else 0.0
             painter.setPen(self._rim(value, level))
             painter.drawEllipse(QPointF(column.x, y), column.radius, column.radius)
 

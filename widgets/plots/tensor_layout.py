@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.probes.tensor_view import TensorView
-from engine.training.live.events import WeightsSampled
+from engine.probes.tensor_view import LayerWeights, TensorView
 from widgets.plots.filter_stack import KernelOrder
 
 GATES = {
@@ -61,7 +60,7 @@ _FILTER_RULES: tuple[
 )
 
 
-def tensor_layout(sample: WeightsSampled, tensor: TensorView) -> TensorLayout:
+def tensor_layout(sample: LayerWeights, tensor: TensorView) -> TensorLayout:
     """Return how a tensor of a layer is shown; every tensor has a view."""
     rank = len(tensor.shape)
     for is_kind, names, ranks, order in _FILTER_RULES:
@@ -105,7 +104,7 @@ def _titles(tensor: TensorView, rank: int) -> tuple[str, str]:
     return "row", "column"
 
 
-def _gates(sample: WeightsSampled, tensor: TensorView) -> tuple[str, ...]:
+def _gates(sample: LayerWeights, tensor: TensorView) -> tuple[str, ...]:
     """Names of the gates that the columns hold; a recurrent kernel (u, gates * u) tells how many.
 
     Reading them off the shapes serves wrapped and custom recurrent layers too.

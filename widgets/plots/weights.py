@@ -11,9 +11,8 @@ from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from engine.errors import quoted
-from engine.probes.tensor_view import TensorView
+from engine.probes.tensor_view import LayerWeights, TensorView
 from engine.spec.shapes import shape_text
-from engine.training.live.events import WeightsSampled
 from widgets.base.steady_label import SteadyLabel
 from widgets.base.theme import LIGHT, Tokens
 from widgets.plots.filters import FilterGrid
@@ -47,7 +46,7 @@ class WeightsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("panel.weights")
         self._tokens = LIGHT
-        self._sample: WeightsSampled | None = None
+        self._sample: LayerWeights | None = None
         self._signature: object = None
         self._is_attached = True
         self._has_histogram = True
@@ -69,7 +68,7 @@ class WeightsPanel(QWidget):
         layout.setContentsMargins(4, 4, 4, 4)
         layout.addWidget(self._pages)
 
-    def show_weights(self, sample: WeightsSampled) -> None:
+    def show_weights(self, sample: LayerWeights) -> None:
         """Show a layer's weights as they were at one step."""
         if not all(tensor.values.size for tensor in sample.tensors):
             tensors = tuple(tensor for tensor in sample.tensors if tensor.values.size)
@@ -175,7 +174,7 @@ class WeightsPanel(QWidget):
         part()
         self._spent_s += time.thread_time() - started
 
-    def _rebuild(self, sample: WeightsSampled) -> None:
+    def _rebuild(self, sample: LayerWeights) -> None:
         with QSignalBlocker(self._tabs):
             self._clear_tabs()
             for tensor in sample.tensors:
@@ -267,7 +266,7 @@ class _TensorPage(QWidget):
         """Seconds that painting took so far."""
         return self.view.painted_s + self.histogram.painted_s
 
-    def show_tensor(self, sample: WeightsSampled, tensor: TensorView) -> None:
+    def show_tensor(self, sample: LayerWeights, tensor: TensorView) -> None:
         """Show the tensor at one step; a quick view has no facts and no histogram, those before stay."""
         self._show_picture(tensor)
         if not tensor.is_quick:
@@ -282,7 +281,7 @@ class _TensorPage(QWidget):
             full = matrix_shape(tensor.shape, self._layout) if len(tensor.shape) <= 2 else shown
             self.view.show_values(tensor.values.reshape(shown), full_shape=full)
 
-    def _show_numbers(self, sample: WeightsSampled, tensor: TensorView) -> None:
+    def _show_numbers(self, sample: LayerWeights, tensor: TensorView) -> None:
         self._facts.setText(facts_text(sample, tensor))
         self._warning.setText(f"Not finite: {tensor.not_finite:,} values.")
         self._warning.setVisible(tensor.not_finite > 0)
@@ -292,7 +291,7 @@ class _TensorPage(QWidget):
             )
 
 
-def facts_text(sample: WeightsSampled, tensor: TensorView) -> str:
+def facts_text(sample: LayerWeights, tensor: TensorView) -> str:
     """Return the line above a tensor: whose it is, its size and range, whether it is reduced."""
     parts = [
         quoted(sample.layer),

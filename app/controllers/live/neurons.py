@@ -2,51 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app import heavy
-from app.app_model import AppModel
+from app.app_model import AppModel, Trained
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.training_worker import TrainingWorker
-from engine.data.info import DataInfo
-from engine.probes.neurons import NO_DENSE, NOT_BUILT, dense_chain, has_dense, synapses
-from engine.spec.network import NetworkSpec
-from engine.spec.project import ProjectSpec
-from engine.training.live.events import RunEnded, SnapshotTaken, TrainingEvent
+from engine.probes.neurons import (
+    NO_DENSE,
+    NOT_BUILT,
+    ChainWeights,
+    DenseChain,
+    dense_chain,
+    has_dense,
+)
+from engine.probes.probe import READING_PERIOD_S, Probe
+from engine.training.live.events import RunEnded, Sampled, TrainingEvent
 from widgets.neurons import NeuronsPanel
 
-if TYPE_CHECKING:
-    from engine.data.loaded import Statistics
-
-INTERVAL_MS: Final = 500  # a look at all weights twice a second; each copies them
-MOST_LIVE_WEIGHTS: Final = 1_000_000
-_JOB: Final = "neurons"
-Places: TypeAlias = Mapping[str, tuple[int, ...]]
-_Key: TypeAlias = tuple[NetworkSpec, str]
+_OWNER: Final = "dock.neurons"  # of the probe
 _PART: Final = "Only the dense part of the network is drawn."
-_LARGE: Final = (
-    "This network is too large to be drawn live: its weights appear when the training ends."
-)
-
-
-@dataclass(frozen=True)
-class _Source:
-    """A network with its weights, None before there are some; ``info`` and ``statistics``: of its data."""
-
-    spec: ProjectSpec
-    info: DataInfo
-    statistics: Statistics | None
-    weights: tuple[Any, ...] | None
-
-    @property
-    def key(self) -> _Key:
-        """What decides where weights lie."""
-        return self.spec.network, self.spec.data.scaling
 
 
 class NeuronsController(QObject):
@@ -62,7 +40,7 @@ class NeuronsController(QObject):
 
     def __init__(
         self, document: Document, app_model: AppModel, jobs: JobRunner, worker: TrainingWorker,
-        panel: NeuronsPanel, parent: QObject | None = None,
+        observer: heavy.Observer, panel: NeuronsPanel, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
@@ -70,16 +48,15 @@ class NeuronsController(QObject):
         self._jobs = jobs
         self._worker = worker
         self._panel = panel
-        self._live: tuple[Any, ...] | None = None  # weights of the running training
-        self._places: tuple[_Key, Places] | None = None
-        self._placing: _Key | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(INTERVAL_MS)
-        self._timer.timeout.connect(self._ask)
+        self._observer = observer
+        self._live: ChainWeights | None = None  # of the running training
+        self._learned: ChainWeights | None = None  # of the trained model
+        self._answered: tuple[Trained, Probe] | None = None  # what `_learned` answers
         panel.visibility_changed.connect(self._on_visibility)
         panel.layer_requested.connect(self.layer_requested)
+        panel.room_changed.connect(self.renew)
         worker.events_ready.connect(self._on_events)
-        app_model.training_changed.connect(self._on_visibility)
+        app_model.training_changed.connect(self._on_training)
         for signal in (
             app_model.checked,
             app_model.trained_changed,
@@ -92,94 +69,82 @@ class NeuronsController(QObject):
     def renew(self) -> None:
         """Show the network as it is now, if it is seen."""
         if not self._panel.isVisible():
+            self._observe(None)
             return
         network, facts = self._document.spec.network, self._app_model.facts
         if facts and not self._app_model.errors and not facts.keys() >= set(network.ids):
             return  # Keras is being asked of what was edited: the picture before stands until it answers
         chain = dense_chain(network, facts, self._app_model.info)
+        self._observe(chain)
         if chain is None:
             self._panel.show_empty(NOT_BUILT if has_dense(network) else NO_DENSE)
             return
-        source = self._source()
-        found = None
-        if source is not None:
-            places = self._known_places(
-                source
-            )  # before there are weights: the first are shown at once
-            if places is not None and source.weights is not None:
-                found = synapses(chain, places, source.weights)
-        note = "" if chain.is_whole else _PART
-        self._panel.show_chain(chain, found, _LARGE if self._is_too_large else note)
-
-    def _source(self) -> _Source | None:
-        """Return whose weights are to be drawn; None if those that there are belong to another network."""
-        app_model, spec = self._app_model, self._document.spec
-        trained, data = app_model.trained, app_model.data
-        if self._worker.is_running:
-            running, learning = app_model.running_spec, app_model.running_data
-            if running is None or running.network != spec.network or learning is None:
-                return None
-            return _Source(running, learning.info, learning.statistics, self._live)
-        if trained is not None and trained.spec.network == spec.network:
-            return _Source(trained.spec, trained.info, trained.statistics, trained.weights)
-        return _Source(spec, data.info, data.statistics, None) if data is not None else None
+        weights = self._weights(chain)
+        found = weights.synapses if weights is not None and weights.fits(chain) else None
+        self._panel.show_chain(chain, found, "" if chain.is_whole else _PART)
 
     # ---- Weights ----
 
-    @property
-    def _is_too_large(self) -> bool:
-        total = sum(fact.parameters for fact in self._app_model.facts.values())
-        return self._worker.is_running and total > MOST_LIVE_WEIGHTS
+    def _probe(self, chain: DenseChain) -> Probe:
+        options = {"layers": chain.layers, "room": self._panel.room}
+        return Probe(_OWNER, "neurons", options=options, period_s=READING_PERIOD_S)
 
-    def _known_places(self, source: _Source) -> Places | None:
-        """Return where the layers' weights lie; None, and find it out, if it is not known yet."""
-        key = source.key
-        if self._places is not None and self._places[0] == key:
-            return self._places[1]
-        if self._app_model.engine is None or self._placing == key:
+    def _observe(self, chain: DenseChain | None) -> None:
+        """Ask a running training for the weights of a chain, for none if it trains another network."""
+        control, running = self._worker.control, self._app_model.running_spec
+        if control is None:
+            return
+        is_same = running is not None and running.network == self._document.spec.network
+        control.observe(_OWNER, (self._probe(chain),) if chain is not None and is_same else ())
+
+    def _weights(self, chain: DenseChain) -> ChainWeights | None:
+        """Return the weights to be drawn; None if those that there are belong to another network."""
+        if self._worker.is_running:
+            return self._live
+        trained = self._app_model.trained
+        if trained is None or trained.spec.network != self._document.spec.network:
             return None
-        self._placing = key
+        self._ask(trained, self._probe(chain))
+        return self._learned
+
+    def _ask(self, trained: Trained, probe: Probe) -> None:
+        """Look into a trained model, once for what is shown of it."""
+        if self._answered == (trained, probe) or self._app_model.engine is None:
+            return
+        if self._answered is None or self._answered[0] is not trained:
+            self._learned = None
+        self._answered = (trained, probe)
         job = Job(
-            _JOB, "", lambda _job: heavy.weight_places(source.spec, source.info, source.statistics),
-            lambda places: self._take_places(key, places), lambda _why: self._give_up(),
+            _OWNER, "", lambda _job: self._observer.samples(trained, (probe,), 0),
+            self._take, lambda _why: None,
         )  # fmt: skip
         self._jobs.submit("engine", job)
-        return None
 
-    def _take_places(self, key: _Key, places: Places) -> None:
-        self._placing, self._places = None, (key, places)
+    def _take(self, samples: tuple[Sampled, ...]) -> None:
+        self._learned = next(
+            (each.payload for each in samples if isinstance(each.payload, ChainWeights)), None
+        )
         self.renew()
 
-    def _give_up(self) -> None:
-        """Draw the structure alone; whoever checks the network says what is wrong."""
-        self._placing = None
-
-    def _ask(self) -> None:
-        control = self._worker.control
-        if control is not None and self._app_model.training == "running" and not self._is_too_large:
-            control.request_snapshot()
-
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
-        snapshots = [event for event in events if isinstance(event, SnapshotTaken)]
-        if any(isinstance(event, RunEnded) for event in events):
-            self._live = None
-        elif snapshots:
-            self._live = snapshots[-1].weights
-            self.renew()
+        for event in events:
+            if isinstance(event, RunEnded):
+                self._live = None
+            elif isinstance(event, Sampled) and isinstance(event.payload, ChainWeights):
+                self._live = event.payload
+                self.renew()
 
     # ---- What is seen ----
 
-    def _on_visibility(self) -> None:
+    def _on_training(self) -> None:
         if not self._worker.is_running:
             self._live = None
+        self.renew()
+
+    def _on_visibility(self) -> None:
         if self._panel.isVisible():
             self._on_selection()
-            self.renew()
-        if self._panel.isVisible() and self._app_model.training == "running":
-            self._ask()
-            self._timer.start()
-        else:
-            self._timer.stop()
+        self.renew()
 
     def _on_selection(self) -> None:
         self._panel.show_selected(self._app_model.selection)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 from app.live.view_budget import ViewBudget
 from app.settings import SettingsFile
 from app.training_worker import TrainingWorker
-from engine.training.live.events import RunStarted, TrainingEvent, WeightsSampled
+from engine.training.live.events import RunStarted, Sampled, TrainingEvent
 from widgets.plots import LossPlot, WeightsPanel
 from widgets.training.view_settings import ViewSettings
 
@@ -65,8 +65,8 @@ class ViewsController(QObject):
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         now = self._now()
         for event in events:
-            if isinstance(event, WeightsSampled):
-                self._sampling_s += event.seconds
+            if isinstance(event, Sampled):
+                self._sampling_s += event.cost_s
             elif isinstance(event, RunStarted):
                 self._budget.begin(now, self._all_spent_s())
                 self._apply()

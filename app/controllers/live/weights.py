@@ -13,12 +13,15 @@ from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.training_worker import TrainingWorker
-from engine.training.live.events import RunEnded, TrainingEvent, WeightsSampled
+from engine.probes.probe import READING_PERIOD_S, Probe, Unavailable
+from engine.probes.tensor_view import LayerWeights
+from engine.training.live.events import RunEnded, Sampled, TrainingEvent
 from widgets.base.throttle import READING_S
 from widgets.canvas import NetworkCanvas
 from widgets.plots import WeightsPanel
 
 _JOB = "weights"
+_OWNER = "dock.weights"  # of the probes
 _THUMBNAIL_SIDES = (128, 128)
 _NEW = "This layer is new: train the network to see its weights."
 
@@ -34,7 +37,7 @@ class WeightsController(QObject):
 
     def __init__(
         self, document: Document, app_model: AppModel, jobs: JobRunner, worker: TrainingWorker,
-        panel: WeightsPanel, canvas: NetworkCanvas, parent: QObject | None = None,
+        observer: heavy.Observer, panel: WeightsPanel, canvas: NetworkCanvas, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
@@ -43,6 +46,7 @@ class WeightsController(QObject):
         self._worker = worker
         self._panel = panel
         self._canvas = canvas
+        self._observer = observer
         self._step = 0  # of the trained model
         self._calm_due_s = 0.0
         self._is_training = False
@@ -83,17 +87,18 @@ class WeightsController(QObject):
         elif trained is None:
             self._panel.show_empty(_COMING if self._app_model.training else _IDLE)
         elif self._app_model.engine is not None:
-            layer, step = self._selected, self._step
+            probe, step = Probe(_OWNER, "histograms", self._selected), self._step
             job = Job(
                 _JOB,
                 "",
-                lambda _job: heavy.sample_weights(trained, layer, step),
+                lambda _job: self._observer.samples(trained, (probe,), step),
                 self._show_trained,
                 self._panel.show_empty,
             )
             self._jobs.submit("engine", job)
 
     def _on_training(self) -> None:
+        self._watch()
         is_training = bool(self._app_model.training)
         if (
             is_training
@@ -104,12 +109,13 @@ class WeightsController(QObject):
             self._panel.show_empty(_COMING)
         self._is_training = is_training
 
-    def _show_trained(self, sample: WeightsSampled | None) -> None:
+    def _show_trained(self, samples: tuple[Sampled, ...]) -> None:
         """Show weights of the trained network, unless another training has begun since they were asked for."""
         if self._worker.is_running:
             self._panel.show_empty(_COMING)
         else:
-            self._show(sample)
+            for sample in samples:
+                self._show(sample.payload)
 
     def _shapes_now(self, layer_id: str) -> Shapes | None:
         """Return the shapes of a layer's weights as edited, None while they are not known."""
@@ -150,14 +156,19 @@ class WeightsController(QObject):
         control = self._worker.control
         if control is None:
             return
+        control.observe(_OWNER, self._probes() if self._selected else ())
+
+    def _probes(self) -> tuple[Probe, ...]:
+        layer, sides = self._selected, self._panel.sides
         if self._panel.is_live:
-            control.watch(
-                self._selected, sides=self._panel.sides, histogram=self._panel.has_histogram
+            counts = {"counts": self._panel.has_histogram}
+            return (
+                Probe(_OWNER, "weights", layer, size_px=sides),
+                Probe(f"{_OWNER}:figures", "histograms", layer, counts, sides, READING_PERIOD_S),
             )
-        elif self._canvas.isVisible():
-            control.watch(self._selected, sides=_THUMBNAIL_SIDES, histogram=False)
-        else:
-            control.watch("")
+        if self._canvas.isVisible():
+            return (Probe(_OWNER, "weights", layer, size_px=_THUMBNAIL_SIDES),)
+        return ()
 
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         now = time.perf_counter()
@@ -166,18 +177,18 @@ class WeightsController(QObject):
             self._calm_due_s = now + READING_S
             self._watch()  # the panel may have been zoomed or resized
         for event in events:
-            if isinstance(event, WeightsSampled):
-                self._show(event, is_calm)
+            if isinstance(event, Sampled) and event.probe.owner == _OWNER:
+                self._show(event.payload, is_calm)
             elif isinstance(event, RunEnded):
                 if event.weights and event.outcome != "discarded":
                     self._step = event.steps
                 self._follow_selection()
 
-    def _show(self, sample: WeightsSampled | None, with_thumbnail: bool = True) -> None:
+    def _show(self, sample: object, with_thumbnail: bool = True) -> None:
         """Show a sample, and now and then draw the block's small picture too; the last always."""
-        if sample is None:
+        if isinstance(sample, Unavailable):
             self._panel.show_empty(self._why_none())
-        elif sample.layer == self._selected:
+        elif isinstance(sample, LayerWeights) and sample.layer == self._selected:
             is_running = self._worker.is_running
             if not is_running and not self._are_its_own(sample.layer, _shapes(sample)):
                 self._panel.show_empty(_NEW)
@@ -192,5 +203,5 @@ class WeightsController(QObject):
                 self._pictured[sample.layer] = _shapes(sample)
 
 
-def _shapes(sample: WeightsSampled) -> Shapes:
+def _shapes(sample: LayerWeights) -> Shapes:
     return frozenset(tensor.shape for tensor in sample.tensors)

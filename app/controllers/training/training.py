@@ -222,9 +222,6 @@ class TrainingController(QObject):
                 self._files = heavy.train(run, spec, data, emit, control, folder.path, initial)
 
         if self._worker.start(run, work) and self._worker.control is not None:
-            self._worker.control.watch(
-                self._app_model.selection[0] if len(self._app_model.selection) == 1 else ""
-            )
             if self._first_request == "step":
                 self._worker.control.step()
             elif self._first_request == "epoch":

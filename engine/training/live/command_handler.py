@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from engine.probes.probe import Subject
 from engine.training.live.control import Requests, TrainingControl
 from engine.training.live.events import Phase, PhaseChanged, RunId, SnapshotTaken, TrainingEvent
-from engine.training.live.sampling import WeightsSampler
+from engine.training.live.sampling import ProbeSampler
 
 _LONG_S: Final = 3600.0  # a paused training sleeps until the requests change
 # Slow motion moves so often, where it is fast enough to take several steps at once.
@@ -44,6 +45,8 @@ class CommandHandler:
     write_now
         Called when all that is kept is to be written now, with the folder of the project that it is to be kept in
         from now on, None for the old one, and whether no step or validation is under way.
+    subject
+        What probes look at.
 
     Attributes
     ----------
@@ -61,6 +64,7 @@ class CommandHandler:
         control: TrainingControl,
         apply: Apply,
         write_now: WriteNow,
+        subject: Subject,
     ) -> None:
         self.step = 0
         self.waited_s = 0.0
@@ -73,7 +77,7 @@ class CommandHandler:
         self._model = model
         self._emit = emit
         self._control = control
-        self._sampler = WeightsSampler(run, model, emit)
+        self._sampler = ProbeSampler(run, subject, emit)
         self._phase: Phase = "preparing"
 
     def enter(self, phase: Phase) -> None:
@@ -168,17 +172,17 @@ class CommandHandler:
         self._control.epoch_ended()
 
     def show_epoch_end(self, epoch: int) -> None:
-        """Sample the watched layer as the epoch left it."""
-        self._sampler.look_at_epoch_end(self._control.requests.watch, self.step, epoch)
+        """Sample what is observed as the epoch left it."""
+        self._sampler.look_at_epoch_end(self._control.requests, self.step, epoch)
 
-    def show_weights(self) -> None:
-        """Sample the watched layer as it is now."""
-        self._sampler.sample(self._control.requests.watch, self.step)
+    def show_now(self) -> None:
+        """Sample what is observed as it is now."""
+        self._sampler.sample(self._control.requests, self.step)
 
-    def show_final_weights(self) -> None:
-        """Sample the watched layer although this step may have been sampled: its weights were replaced."""
+    def show_final(self) -> None:
+        """Sample what is observed although this step may have been sampled: the weights were replaced."""
         self._sampler.forget()
-        self.show_weights()
+        self.show_now()
 
     def _attend(self, *, known_stop: str = "", between_steps: bool = False) -> Requests:
         """Obey what takes no time; return the requests that are left."""
@@ -193,12 +197,12 @@ class CommandHandler:
             self._emit(SnapshotTaken(self._run, self.step, weights, seconds))
         if requests.write:
             self._write_now(self._control.take_write(), between_steps)
-        self._sampler.look(requests.watch, self.step)
+        self._sampler.look(requests, self.step)
         return self._control.requests
 
     def _sleep(self, requests: Requests) -> None:
         self.enter("paused")
-        self._sampler.sample(requests.watch, self.step)
+        self._sampler.sample(requests, self.step)
         self._control.wait_for_change(requests, _LONG_S)
 
 

@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-VIEW_PERIOD_S: Final = 0.05  # twenty samples a second are as many as an eye follows
+from engine.probes.probe import Probe
+
 VIEW_SHARE: Final = 0.05  # of the training's time
 
 StopRequest = Literal["", "keep", "leave", "discard"]
-
-
-@dataclass(frozen=True)
-class Watch:
-    """Which weights are to be sampled, and at what cost.
-
-    Attributes
-    ----------
-    layer
-        Id of the layer, "" for none.
-    sides
-        Most rows and columns of a matrix that the screen can show; larger tensors are reduced. None: single
-        numbers are read, it is wanted as fine as it comes.
-    histogram
-        Whether the counts are shown.
-    period_s
-        A sample so often, but at ends of epochs and while paused.
-    share
-        Most of the training's time that samples may take; where the period needs more, they come more rarely.
-    """
-
-    layer: str = ""
-    sides: tuple[int, int] | None = None
-    histogram: bool = True
-    period_s: float = VIEW_PERIOD_S
-    share: float = VIEW_SHARE
 
 
 @dataclass(frozen=True)
@@ -53,8 +29,12 @@ class Requests:
         Most steps a second, 0 for no limit.
     values
         (name, value) pairs still to be applied, oldest first; names as in `ValueApplied`.
-    watch
-        The weights that are to be sampled.
+    probes
+        What is to be observed; no two have the same id.
+    view_share
+        Most of the training's time that samples may take; where their periods need more, they come more rarely.
+    view_period_s
+        No probe is sampled more often than this, but at ends of epochs and while paused.
     snapshot
         A snapshot of all weights is wanted once.
     write
@@ -69,7 +49,9 @@ class Requests:
     speed: float = 0.0
     values: tuple[tuple[str, float], ...] = ()
     stop: StopRequest = ""
-    watch: Watch = Watch()
+    probes: tuple[Probe, ...] = ()
+    view_share: float = VIEW_SHARE
+    view_period_s: float = 0.0
     snapshot: bool = False
     write: bool = False
     project: Path | None = None
@@ -123,18 +105,30 @@ class TrainingControl:
         """Ask to end the run and forget what was learned."""
         self._request(stop="discard")
 
-    def watch(
-        self, layer_id: str, *, sides: tuple[int, int] | None = None, histogram: bool = True
-    ) -> None:
-        """Ask for samples of this layer's weights, "" for none; see `Watch`."""
+    def observe(self, owner: str, probes: Iterable[Probe] = ()) -> None:
+        """Ask for samples of these probes and of no others of their owner; `Sampled` answers.
+
+        Parameters
+        ----------
+        owner
+            The view that asks: the ids of its probes are this, or begin with it and a colon.
+
+        Raises
+        ------
+        ValueError
+            If a probe is another owner's.
+        """
+        wanted = tuple(probes)
+        strange = next((probe.id for probe in wanted if probe.owner != owner), None)
+        if strange is not None:
+            raise ValueError(f'the probe "{strange}" is not of "{owner}"')
         with self._changed:
-            now = self._requests.watch
-            self._watch(replace(now, layer=layer_id, sides=sides, histogram=histogram))
+            others = (each for each in self._requests.probes if each.owner != owner)
+            self._set_views(probes=(*others, *wanted))
 
     def limit_views(self, share: float, period_s: float) -> None:
-        """Limit what samples may cost, and how often they come; see `Watch`."""
-        with self._changed:
-            self._watch(replace(self._requests.watch, share=share, period_s=period_s))
+        """Limit what samples may cost, and how often they come; see `Requests`."""
+        self._set_views(view_share=share, view_period_s=period_s)
 
     def request_snapshot(self) -> None:
         """Ask for one `SnapshotTaken`."""
@@ -187,9 +181,11 @@ class TrainingControl:
         with self._changed:
             self._changed.wait_for(lambda: self._requests != seen, timeout_s)
 
-    def _watch(self, watch: Watch) -> None:
-        if watch != self._requests.watch:  # a paused training would wake for nothing
-            self._request(watch=watch)
+    def _set_views(self, **changes: object) -> None:
+        with self._changed:
+            now = self._requests
+            if any(getattr(now, name) != value for name, value in changes.items()):
+                self._request(**changes)  # else a paused training would wake for nothing
 
     def _request(self, **changes: object) -> None:
         with self._changed:

@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from engine.probes.tensor_view import TensorView
+from engine.probes.probe import Probe
 
 RunId: TypeAlias = str
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -184,21 +184,23 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class WeightsSampled:
-    """The watched layer's weights at one step.
+class Sampled:
+    """What a probe observed at one step.
 
     Attributes
     ----------
-    seconds
-        What it cost the training.
+    payload
+        A sample, of the class that the probe's row in `engine.probes.table.PROBES` names, or
+        `engine.probes.probe.Unavailable`.
+    cost_s
+        For how long the training waited for it.
     """
 
     run: RunId
     step: int
-    layer: str
-    kind: str
-    tensors: tuple[TensorView, ...]
-    seconds: float = 0.0
+    probe: Probe
+    payload: object
+    cost_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -292,7 +294,7 @@ TrainingEvent: TypeAlias = (
     | StepsEnded
     | EpochsEnded
     | ValueApplied
-    | WeightsSampled
+    | Sampled
     | SnapshotTaken
     | WriteFailed
     | WriteRecovered

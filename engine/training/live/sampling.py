@@ -1,30 +1,48 @@
-"""Sends the watched layer's weights to the screen, within a budget of time."""
+"""Takes the samples that probes ask for, within a budget of time."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-import tensorflow as tf
+from engine.probes import taking
+from engine.probes.probe import Probe, Subject, Take, Unavailable
+from engine.probes.table import PROBES
+from engine.training.live.control import Requests
+from engine.training.live.events import RunId, Sampled, TrainingEvent
 
-from engine.probes.weights import LayerReader
-from engine.training.live.control import Watch
-from engine.training.live.events import RunId, TrainingEvent, WeightsSampled
-
-_FIGURES_PERIOD_S: Final = 0.5  # figures and counts are read, not watched, and cost the most
-_FIGURES_SHARE: Final = 0.005  # of the training's time that samples with figures may take
 # Of time whose share may be spent in advance: single samples may cost more than the others.
 _CREDIT_S: Final = 0.5
 _EVERY_EPOCH: Final = 30  # epochs; so that short runs show every one
+_LEAST_SHARE: Final = 1e-9
 
-_View: TypeAlias = tuple[str, tuple[int, int] | None, bool]  # layer, sides, histogram
+_Group: TypeAlias = tuple[str, float]  # kind and period
 
 
-class WeightsSampler:
+@dataclass
+class _Account:
+    """When the probes of a group are due, and until when what they cost is paid."""
+
+    due_s: float = -float("inf")
+    paid_until_s: float = -float("inf")
+
+
+@dataclass
+class _Observed:
+    """What is known of a probe; ``take`` is None once it failed."""
+
+    content: tuple[object, ...]
+    take: Take | None
+    step: int = -1
+
+
+class ProbeSampler:
     """Takes samples in the training thread, where no step runs meanwhile.
+
+    Probes of one kind and period are a group: they are taken together, since they share what is computed for them.
+    Every group has its own part of the time, so that an expensive one slows down itself alone.
 
     Parameters
     ----------
@@ -37,87 +55,110 @@ class WeightsSampler:
     def __init__(
         self,
         run: RunId,
-        model: Any,
+        subject: Subject,
         emit: Callable[[TrainingEvent], None],
         now: Callable[[], float] = time.perf_counter,
         busy: Callable[[], float] = time.thread_time,
     ) -> None:
         self._run = run
-        self._layers = {layer.name: layer for layer in model.layers}
-        self._reader: tuple[str, LayerReader | None] = ("", None)
+        self._subject = subject
         self._emit = emit
         self._now = now
         self._busy = busy
-        self._due = -float("inf")  # when the next regular sample is to be taken
-        self._figures_due = -float("inf")
-        self._paid_until = -float("inf")  # up to then the share of the time is spent
-        self._has_figures = False  # of the last sample
-        self._shown: _View = ("", None, True)  # of the last sample
-        self._step = -1
+        self._observed: dict[str, _Observed] = {}
+        self._accounts: dict[_Group, _Account] = {}
+        self._step = -1  # that the subject knows
 
-    def look(self, watch: Watch, step: int) -> None:
-        """Sample if another view is wanted, or enough time has passed and steps were taken."""
-        if _view(watch) != self._shown:
-            self.sample(watch, step)
-        elif step != self._step and self._now() >= self._due:
-            self.sample(watch, step, whole=False)
+    def look(self, requests: Requests, step: int) -> None:
+        """Sample what was not asked for before, and what is due if steps were taken."""
+        for group, probes in self._groups(requests.probes).items():
+            new = [probe for probe in probes if self._is_new(probe)]
+            is_due = self._now() >= self._account(group).due_s
+            self._sample(group, self._stale(probes, step) if is_due else new, step, requests)
 
-    def look_at_epoch_end(self, watch: Watch, step: int, epoch: int) -> None:
-        """Sample as long as the run is short; then only when one is due: epochs may be shorter than frames."""
-        if epoch <= _EVERY_EPOCH:
-            self.sample(watch, step, whole=False)
-        else:
-            self.look(watch, step)
+    def look_at_epoch_end(self, requests: Requests, step: int, epoch: int) -> None:
+        """Sample all that is paid as long as the run is short; then as `look`: epochs may be shorter than frames."""
+        if epoch > _EVERY_EPOCH:
+            self.look(requests, step)
+            return
+        for group, probes in self._groups(requests.probes).items():
+            if self._now() >= self._account(group).paid_until_s - _CREDIT_S:
+                self._sample(group, self._stale(probes, step), step, requests)
+
+    def sample(self, requests: Requests, step: int) -> None:
+        """Sample everything that was not sampled at this very step."""
+        for group, probes in self._groups(requests.probes).items():
+            self._sample(group, self._stale(probes, step), step, requests)
 
     def forget(self) -> None:
-        """Let the next sample be taken although no step was."""
+        """Let the next samples be taken although no step was."""
         self._step = -1
+        for observed in self._observed.values():
+            observed.step = -1
 
-    def sample(self, watch: Watch, step: int, *, whole: bool = True) -> None:
-        """Sample now, unless this view was sampled at this very step; an unknown layer has no sample.
+    # ---- Which ----
 
-        One that need not be whole has figures and histogram only a few times a second.
-        """
-        is_known = (_view(watch), step) == (self._shown, self._step)
-        if is_known and (self._has_figures or not whole):
+    def _groups(self, probes: Iterable[Probe]) -> Mapping[_Group, list[Probe]]:
+        """Return the probes by group, and forget those that nobody asks for any more."""
+        groups: dict[_Group, list[Probe]] = {}
+        for probe in probes:
+            groups.setdefault((probe.kind, probe.period_s), []).append(probe)
+        if len(self._observed) > sum(map(len, groups.values())):
+            wanted = {probe.id for each in groups.values() for probe in each}
+            self._observed = {k: v for k, v in self._observed.items() if k in wanted}
+            self._accounts = {k: v for k, v in self._accounts.items() if k in groups}
+        return groups
+
+    def _account(self, group: _Group) -> _Account:
+        return self._accounts.setdefault(group, _Account())
+
+    def _is_new(self, probe: Probe) -> bool:
+        observed = self._observed.get(probe.id)
+        return observed is None or observed.content != probe.content
+
+    def _stale(self, probes: Iterable[Probe], step: int) -> list[Probe]:
+        """Return the probes without a sample of this step."""
+        return [p for p in probes if self._is_new(p) or self._observed[p.id].step != step]
+
+    # ---- Taking ----
+
+    def _sample(self, group: _Group, probes: list[Probe], step: int, requests: Requests) -> None:
+        if not probes:
             return
-        self._shown, self._step = _view(watch), step
-        reader = self._reader_of(watch.layer)
-        if reader is None:
-            return
-        now, before = self._now(), self._busy()
-        self._has_figures = whole or now >= self._figures_due
-        views = reader.views(
-            sides=watch.sides,
-            histogram=watch.histogram and self._has_figures,
-            figures=self._has_figures,
-        )
-        cost = self._busy() - before
-        kind = type(self._layers[watch.layer]).__name__
-        self._emit(WeightsSampled(self._run, step, watch.layer, kind, views, cost))
+        if step != self._step:
+            self._step = step
+            self._subject.renew(step)
+        cost_s = sum(self._take(probe, step) for probe in probes)
+        now, account = self._now(), self._account(group)
+        period_s = max(group[1], requests.view_period_s)
+        share = requests.view_share * self._part(group)
         # From when it was due, not from now: a chunk that ends late must not make all later ones late.
-        due = min(now, max(self._due, now - watch.period_s))
-        self._paid_until = max(self._paid_until, now) + cost / max(watch.share, 1e-9)
-        self._due = max(due + watch.period_s, self._paid_until - _CREDIT_S)
-        if self._has_figures:
-            self._figures_due = now + max(_FIGURES_PERIOD_S, cost / _FIGURES_SHARE)
+        due_s = min(now, max(account.due_s, now - period_s))
+        account.paid_until_s = max(account.paid_until_s, now) + cost_s / max(share, _LEAST_SHARE)
+        account.due_s = max(due_s + period_s, account.paid_until_s - _CREDIT_S)
 
-    def _reader_of(self, name: str) -> LayerReader | None:
-        """Return what reads a layer, kept as long as it is watched; None if there is no such layer."""
-        if self._reader[0] != name:
-            layer = self._layers.get(name)
-            self._reader = name, LayerReader(layer, _read) if layer is not None else None
-        return self._reader[1]
+    def _part(self, group: _Group) -> float:
+        """Return which part of the time for samples is a group's."""
+        weights = {each: _weight(each[0]) for each in {*self._accounts, group}}
+        return weights[group] / sum(weights.values())
+
+    def _take(self, probe: Probe, step: int) -> float:
+        """Take and send one sample; returns what it cost. One that fails is not tried again."""
+        if self._is_new(probe):
+            self._observed[probe.id] = _Observed(probe.content, taking.make(self._subject, probe))
+        observed = self._observed[probe.id]
+        observed.step = step
+        if observed.take is None:
+            return 0.0
+        busy_s, elsewhere_s = self._busy(), self._subject.elsewhere_s
+        payload = taking.take(probe, observed.take)
+        cost_s = self._busy() - busy_s + self._subject.elsewhere_s - elsewhere_s
+        if isinstance(payload, Unavailable):
+            observed.take = None
+        self._emit(Sampled(self._run, step, probe, payload, cost_s))
+        return cost_s
 
 
-def _view(watch: Watch) -> _View:
-    return watch.layer, watch.sides, watch.histogram
-
-
-def _read(weight: Any) -> npt.NDArray[Any]:
-    """Return a weight's numbers; Keras's way through ``numpy()`` takes three times as long, and training waits."""
-    variable = getattr(weight, "value", None)
-    if not isinstance(variable, tf.Variable):
-        return np.asarray(weight.numpy())
-    found = tf.raw_ops.ReadVariableOp(resource=variable.handle, dtype=variable.dtype)
-    return np.asarray(found)
+def _weight(kind: str) -> float:
+    row = PROBES.get(kind)
+    return row.weight if row is not None else 1.0

@@ -16,6 +16,8 @@ import tensorflow as tf
 from engine.data.loaded import LoadedData, Part
 from engine.errors import JobFailed
 from engine.models.card import Moment
+from engine.probes.keras_subject import KerasSubject
+from engine.probes.pinned import inputs_of
 from engine.spec.project import ProjectSpec
 from engine.training.diagnose.divergence import diagnosed, find_spoiling_step
 from engine.training.diagnose.failure import Diverged
@@ -112,13 +114,19 @@ class TrainingLoop:
         size = resume.progress.batch_size if resume else spec.training.batch_size
         self._values = LiveValues(rules, size, self._rate, self._say)
         self._commands = CommandHandler(
-            run, self.model, emit, control, self._values.apply, self._write_now
+            run, self.model, emit, control, self._values.apply, self._write_now, self._subject(data)
         )
         self._executor = self._new_executor()
         self._samples: Samples
         self._validation: Samples | None = None
         self._anchor: ResumePoint | None = None
         self._anchor_due_s = 0.0
+
+    def _subject(self, data: LoadedData) -> KerasSubject:
+        """Return what probes look at."""
+        return KerasSubject(
+            {"network": self.model}, lambda _name, part, number: inputs_of(data, part, number)
+        )
 
     @property
     def batch_size(self) -> int:
@@ -188,7 +196,7 @@ class TrainingLoop:
         for name, value in self._values.granted.items():  # before the break
             self._emit(ValueApplied(self._run, reached.steps, name, value, value, ""))
         self._commands.step = reached.steps
-        self._commands.show_weights()
+        self._commands.show_now()
         self._take_anchor()
 
     def _new_executor(self) -> Executor:
@@ -490,7 +498,7 @@ class TrainingLoop:
         """Decide which weights the run keeps, show and save them."""
         if self._goes_back and self._counters.best:
             self.model.set_weights(list(self._counters.best))
-        self._commands.show_final_weights()
+        self._commands.show_final()
         self._hand_over_weights()
 
     def _hand_over_weights(self) -> None:

@@ -204,7 +204,7 @@ def test_expensive_answers_come_more_rarely(iris):
     newest = iris.controller._newest
     iris.worker.start()
     iris.worker.snapshot(0, 1)
-    share = iris.worker.control.requests.watch.share
+    share = iris.worker.control.requests.view_share
     paces = {}
     for cost_s in (0.0, 1.2 * share, 1000.0):
         newest.ask_later(cost_s)

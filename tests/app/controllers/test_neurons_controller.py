@@ -3,21 +3,20 @@
 import numpy as np
 import pytest
 
-from app import heavy
 from app.app_model import AppModel, EngineFacts, Trained
-from app.controllers.live import neurons
-from app.controllers.live.neurons import MOST_LIVE_WEIGHTS, NeuronsController
+from app.controllers.live.neurons import NeuronsController
 from app.document import Document
 from app.jobs import JobRunner
 from app.training_worker import TrainingWorker
 from engine.data.loaded import LoadedData, Part
 from engine.data.sets import describe
+from engine.probes.neurons import ChainWeights, synapses_of
 from engine.spec.data import DataSpec
 from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 from engine.training.live.control import TrainingControl
-from engine.training.live.events import RunEnded, SnapshotTaken
+from engine.training.live.events import RunEnded, Sampled
 from widgets.neurons import NeuronsPanel
 
 NETWORK = NetworkSpec(
@@ -26,7 +25,17 @@ NETWORK = NetworkSpec(
 )
 SPEC = ProjectSpec(network=NETWORK)
 FACTS = {"input": LayerFacts((4,)), "dense": LayerFacts((3,), parameters=15)}
-WEIGHTS = (np.ones((4, 3), np.float32), np.zeros(3, np.float32))
+KERNEL, BIAS = np.ones((4, 3), np.float32), np.zeros(3, np.float32)
+CHAIN_WEIGHTS = ChainWeights((synapses_of(KERNEL, BIAS, 32),), 5)
+
+
+class Observer:
+    def __init__(self):
+        self.asked = 0
+
+    def samples(self, trained, probes, step):
+        self.asked += 1
+        return (Sampled(trained.run, step, probes[0], CHAIN_WEIGHTS),)
 
 
 class Parts:
@@ -35,7 +44,7 @@ class Parts:
     def __init__(self, qtbot, monkeypatch):
         self.app_model, self.jobs, self.worker = AppModel(), JobRunner(), TrainingWorker()
         self.document = Document(SPEC, lambda _spec: None)
-        self.panel = NeuronsPanel()
+        self.panel, self.observer = NeuronsPanel(), Observer()
         qtbot.addWidget(self.panel)
         self.shown = []
         monkeypatch.setattr(
@@ -43,7 +52,6 @@ class Parts:
             "show_chain",
             lambda _chain, found, note="": self.shown.append((found, note)),
         )
-        monkeypatch.setattr(heavy, "weight_places", lambda *_arguments: {"dense": (0, 1)})
         self.app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
         info = describe(DataSpec(source="iris"))
         part = Part(np.zeros((1, 4), np.float32), np.zeros(1))
@@ -51,7 +59,7 @@ class Parts:
         self.app_model.set_data(LoadedData(info, part, part, part, None))
         self.app_model.set_checked(FACTS, ())
         self.controller = NeuronsController(
-            self.document, self.app_model, self.jobs, self.worker, self.panel
+            self.document, self.app_model, self.jobs, self.worker, self.observer, self.panel
         )
 
     def train(self):
@@ -63,14 +71,17 @@ class Parts:
     def end(self):
         self.worker.control = self.worker._thread = None
 
+    def sample(self, payload=CHAIN_WEIGHTS):
+        (probe,) = self.probes
+        self.worker.events_ready.emit((Sampled(self.worker.run, 5, probe, payload),))
+
     @property
-    def wants(self):
-        return self.worker.control.requests.snapshot
+    def probes(self):
+        return self.worker.control.requests.probes
 
 
 @pytest.fixture
 def parts(qtbot, monkeypatch):
-    monkeypatch.setattr(neurons, "INTERVAL_MS", 5)
     made = Parts(qtbot, monkeypatch)
     yield made
     made.end()
@@ -80,30 +91,45 @@ def parts(qtbot, monkeypatch):
 
 def test_nothing_is_asked_for_while_nobody_looks(parts):
     parts.train()
-    assert not parts.wants
-    assert not parts.controller._timer.isActive()
+    assert parts.probes == ()
     parts.panel.show()
-    assert parts.wants
-    assert parts.controller._timer.isActive()
+    (probe,) = parts.probes
+    assert (probe.kind, probe.options["layers"]) == ("neurons", ("dense",))
+    assert probe.period_s == 0.5
     parts.panel.hide()
-    assert not parts.controller._timer.isActive()
+    assert parts.probes == ()
 
 
-def test_the_structure_comes_first_then_live_weights(parts, qtbot):
+def test_the_structure_comes_first_then_live_weights(parts):
     parts.panel.show()
     assert parts.shown[-1] == (None, "")
     parts.train()
-    parts.worker.events_ready.emit((SnapshotTaken(parts.worker.run, 5, WEIGHTS),))
-    qtbot.waitUntil(lambda: parts.shown[-1][0] is not None)
-    np.testing.assert_array_equal(parts.shown[-1][0][0].kernel, WEIGHTS[0])
-    parts.worker.control.snapshot_taken()
-    qtbot.waitUntil(lambda: parts.wants)
+    parts.sample()
+    np.testing.assert_array_equal(parts.shown[-1][0][0].kernel, KERNEL)
+
+
+def test_weights_of_another_network_are_not_drawn(parts):
+    parts.panel.show()
+    parts.train()
+    parts.sample(ChainWeights((synapses_of(np.ones((4, 9)), None, 32),), 5))
+    assert parts.shown[-1][0] is None
+
+
+def test_a_network_that_is_edited_while_it_trains_is_asked_for_no_longer(parts):
+    parts.panel.show()
+    parts.train()
+    other = NETWORK.with_changed(LayerSpec(id="dense", kind="Dense", parameters={"units": 5}))
+    parts.document.edit("change", SPEC.but(network=other))
+    parts.app_model.set_checked({**FACTS, "dense": LayerFacts((5,))}, ())
+    assert parts.probes == ()
 
 
 def test_the_trained_weights_stay_until_the_network_changes(parts, qtbot):
     parts.panel.show()
-    parts.app_model.set_trained(Trained("run", SPEC, parts.app_model.info, None, WEIGHTS, {}))
+    parts.app_model.set_trained(Trained("run", SPEC, parts.app_model.info, None, (), {}))
     qtbot.waitUntil(lambda: parts.shown[-1][0] is not None)
+    parts.controller.renew()
+    assert parts.observer.asked == 1
     other = NETWORK.with_changed(LayerSpec(id="dense", kind="Dense", parameters={"units": 5}))
     parts.document.edit("change", SPEC.but(network=other))
     parts.app_model.set_checked({**FACTS, "dense": LayerFacts((5,))}, ())
@@ -113,18 +139,8 @@ def test_the_trained_weights_stay_until_the_network_changes(parts, qtbot):
 def test_live_weights_end_with_their_run(parts):
     parts.panel.show()
     parts.train()
-    parts.worker.events_ready.emit((SnapshotTaken("", 5, WEIGHTS),))
+    parts.sample()
     parts.worker.events_ready.emit((RunEnded("", "discarded", 0, 0, 0.0),))
     parts.end()
     parts.app_model.set_training("")
     assert parts.shown[-1][0] is None
-
-
-def test_a_large_network_is_not_copied_again_and_again(parts):
-    parts.app_model.set_checked(
-        {**FACTS, "dense": LayerFacts((3,), parameters=MOST_LIVE_WEIGHTS + 1)}, ()
-    )
-    parts.panel.show()
-    parts.train()
-    assert not parts.wants
-    assert "too large" in parts.shown[-1][1]

@@ -7,8 +7,9 @@ from PySide6.QtCore import QObject, Signal
 
 from app.controllers.live.views import ViewsController
 from app.settings import SettingsFile
+from engine.probes.probe import Probe
 from engine.training.live.control import TrainingControl
-from engine.training.live.events import RunStarted, WeightsSampled
+from engine.training.live.events import RunStarted, Sampled
 from widgets.plots import LossPlot, WeightsPanel
 from widgets.training.view_settings import ViewSettings
 
@@ -41,22 +42,22 @@ def sampled(house, seconds, every_s):
     """Let samples of one cost come for a while."""
     for _ in range(30):  # the first second does not count
         house.now[0] += every_s
-        sample = WeightsSampled("r", 1, "a", "Dense", (), seconds)
+        sample = Sampled("r", 1, Probe("a", "weights"), None, seconds)
         house.worker.events_ready.emit((sample,))
 
 
 def test_dear_samples_make_every_view_slower(house):
-    before = house.worker.control.requests.watch
+    before = house.worker.control.requests
     sampled(house, 0.02, 0.1)  # a fifth of the time
-    after = house.worker.control.requests.watch
-    assert after.period_s >= 2 * before.period_s
-    assert after.share == before.share == 0.05
+    after = house.worker.control.requests
+    assert after.view_period_s >= 2 * before.view_period_s > 0
+    assert after.view_share == before.view_share == 0.05
     assert "of 5 %" in house.settings._cost.text()
 
 
 def test_the_limit_reaches_the_training_and_is_remembered(house):
     house.settings.limit_requested.emit(0.02)
-    assert house.worker.control.requests.watch.share == 0.02
+    assert house.worker.control.requests.view_share == 0.02
     assert house.file.read().view_limit == 0.02
 
 

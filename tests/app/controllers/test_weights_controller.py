@@ -10,11 +10,13 @@ from app.app_model import AppModel, EngineFacts, Trained
 from app.controllers.live import weights
 from app.document import Document
 from engine.data.info import DataInfo
+from engine.probes.probe import Probe, Unavailable
+from engine.probes.tensor_view import LayerWeights
 from engine.probes.weights import tensor_view
 from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec
-from engine.training.live.events import WeightsSampled
+from engine.training.live.events import Sampled
 from widgets.canvas import NetworkCanvas
 from widgets.plots import WeightsPanel
 
@@ -40,17 +42,25 @@ class AtOnce:
         job.done(job.work(job))
 
 
+def sampled(layer="dense"):
+    found = LayerWeights(layer, "Dense", (KERNEL,), 8) if layer == "dense" else Unavailable("gone")
+    return (Sampled("r", 8, Probe("dock.weights", "histograms", layer), found),)
+
+
+class Observer:
+    def samples(self, _trained, probes, _step):
+        return sampled(probes[0].target)
+
+
 @pytest.fixture
 def parts(qtbot, monkeypatch):
-    samples = {"dense": WeightsSampled("r", 8, "dense", "Dense", (KERNEL,))}
-    monkeypatch.setattr(weights.heavy, "sample_weights", lambda _t, layer, _s: samples.get(layer))
     document, app_model = Document(SPEC, lambda _spec: None), AppModel()
     panel, canvas = WeightsPanel(), NetworkCanvas()
     for widget in (panel, canvas):
         qtbot.addWidget(widget)
     canvas.show_network(NETWORK, {"dense": (0, 0), "flat": (0, 100)})
     controller = weights.WeightsController(
-        document, app_model, AtOnce(), IdleWorker(), panel, canvas
+        document, app_model, AtOnce(), IdleWorker(), Observer(), panel, canvas
     )
     app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
     app_model.set_checked(FACTS, ())
@@ -88,7 +98,7 @@ def test_a_new_layer_that_never_has_weights_says_so(parts):
 def test_weights_of_the_last_run_that_come_while_the_next_begins_are_not_shown(parts, monkeypatch):
     parts.canvas.show_thumbnail("dense", None)
     monkeypatch.setattr(IdleWorker, "is_running", True)
-    parts.controller._show_trained(WeightsSampled("r", 8, "dense", "Dense", (KERNEL,)))
+    parts.controller._show_trained(sampled())
     assert not has_picture(parts)
     assert parts.said == ["The weights appear here with the first steps."]
 

@@ -5,15 +5,16 @@ from dataclasses import replace
 import numpy as np
 
 from app.live.event_batches import merged
+from engine.probes.probe import Probe
 from engine.training.live.events import (
     EpochEnd,
     EpochsEnded,
     PhaseChanged,
     RunEnded,
     RunStarted,
+    Sampled,
     StepsEnded,
     ValueApplied,
-    WeightsSampled,
 )
 
 STARTED = RunStarted("r", 3, 2, 8, 16, "cpu", 10, ())
@@ -46,9 +47,18 @@ def test_of_phases_the_last_counts():
     assert merged(events) == (events[2], ended(1, 2))
 
 
-def test_the_last_sample_stands_for_what_all_of_them_cost():
-    first, last = (WeightsSampled("r", step, "dense", "Dense", (), 0.25) for step in (3, 5))
-    assert merged((first, last)) == (replace(last, seconds=0.5),)
+def sampled(probe_id, step):
+    return Sampled("r", step, Probe(probe_id, "weights"), step, 0.25)
+
+
+def test_the_last_sample_of_a_probe_stands_for_what_all_of_them_cost():
+    first, last = sampled("dock", 3), sampled("dock", 5)
+    assert merged((first, last)) == (replace(last, cost_s=0.5),)
+
+
+def test_no_sample_of_another_probe_is_lost():
+    events = (sampled("a", 1), sampled("b", 1), sampled("a:x", 1), sampled("a", 2))
+    assert merged(events) == (events[1], events[2], replace(events[3], cost_s=0.5))
 
 
 def test_every_other_event_is_kept():

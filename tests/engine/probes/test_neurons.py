@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from engine.data.sets import describe
-from engine.probes.neurons import Column, dense_chain, has_dense, synapses
+from engine.probes.neurons import (
+    ChainWeights,
+    Column,
+    dense_chain,
+    has_dense,
+    shown_neurons,
+    synapses_of,
+)
 from engine.spec.data import DataSpec
 from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
@@ -82,19 +89,24 @@ def test_a_circle_is_not_drawn():
     assert dense_chain(circle, facts, None) is None
 
 
-def test_weights_are_found_by_their_places():
-    network, facts = chain_of(*WHOLE)
-    chain = dense_chain(network, facts, IRIS)
-    weights = (np.zeros(1), np.ones((4, 8)), np.ones(8), np.full((8, 3), 2.0))
-    found = synapses(chain, {"a": (1, 2), "b": (3,)}, weights)
-    assert [pair.kernel.shape for pair in found] == [(4, 8), (8, 3)]
-    assert found[0].bias.shape == (8,)
-    assert found[1].bias is None
+def test_of_a_large_layer_only_the_neurons_that_stand_in_the_picture_are_kept():
+    kernel = np.arange(100 * 3, dtype=np.float32).reshape(100, 3)
+    found = synapses_of(kernel, np.array([1.0, 2.0, 3.0]), room=10)
+    assert found.kernel.shape == (9, 3)  # the tenth place says how many are left out
+    assert found.sources.tolist() == shown_neurons(100, 10).tolist()
+    assert (found.sources[0], found.sources[-1]) == (0, 99)
+    np.testing.assert_array_equal(
+        found.between(np.array([0, 99]), np.array([1])), kernel[[0, 99]][:, [1]]
+    )
+    assert found.between(np.array([1]), np.array([0])) is None
+    assert found.biases(np.array([2])).tolist() == [3.0]
+    assert synapses_of(kernel, None, 10).biases(np.array([2])) is None
 
 
-@pytest.mark.parametrize("places", [{}, {"a": (0,), "b": (3,)}, {"a": (9,), "b": (3,)}])
-def test_weights_of_another_network_are_not_drawn(places):
+@pytest.mark.parametrize(("shape", "fits"), [((4, 8), True), ((8, 4), False), ((4, 9), False)])
+def test_weights_of_another_network_do_not_fit(shape, fits):
     network, facts = chain_of(*WHOLE)
     chain = dense_chain(network, facts, IRIS)
-    weights = (np.zeros(1), np.ones((4, 8)), np.ones(8), np.full((8, 3), 2.0))
-    assert synapses(chain, places, weights) is None
+    found = ChainWeights(tuple(synapses_of(np.ones(s), None, 32) for s in (shape, (8, 3))))
+    assert found.fits(chain) is fits
+    assert not ChainWeights(found.synapses[:1]).fits(chain)

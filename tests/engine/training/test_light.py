@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 
 from engine.spec.training import EarlyStoppingSpec
 from engine.training.live.command_handler import CommandHandler
-from engine.training.live.control import VIEW_PERIOD_S, VIEW_SHARE, TrainingControl, Watch
-from engine.training.live.events import WeightsSampled
-from engine.training.live.sampling import WeightsSampler
+from engine.training.live.control import TrainingControl
 from engine.training.loop.chunk_sizer import LONGEST_S, TARGET_S, ChunkSizer
 from engine.training.loop.early_stopping import Monitor, should_rise
 from engine.training.loop.targets import encode
@@ -113,119 +111,10 @@ def test_which_figures_should_rise(figure, rises):
     assert should_rise(figure) is rises
 
 
-# ---- Sampling ----
-
-
-class Clock:
-    """Stands still but for the time that each sample takes."""
-
-    def __init__(self):
-        self.seconds = 0.0
-
-    def __call__(self):
-        return self.seconds
-
-
-class FakeWeight:
-    path = "layer/kernel"
-
-    def __init__(self, look):
-        self._look = look
-
-    def numpy(self):
-        self._look()
-        return np.ones((2, 2), np.float32)
-
-
-class FakeModel:
-    class Layer:
-        def __init__(self, name, look):
-            self.name = name
-            self.weights = [FakeWeight(look)]
-
-    def __init__(self, look):
-        self.layers = [self.Layer("a", look), self.Layer("b", look)]
-
-
-def sampler(cost_s):
-    clock, samples = Clock(), []
-
-    def look():
-        clock.seconds += cost_s
-
-    return WeightsSampler("r", FakeModel(look), samples.append, clock, clock), clock, samples
-
-
-def test_figures_come_a_few_times_a_second_and_with_every_whole_sample():
-    looker, clock, samples = sampler(cost_s=0.0)
-    for step in range(2000):
-        clock.seconds += 0.001
-        looker.look(Watch("a"), step)
-    whole = [sample for sample in samples if not sample.tensors[0].is_quick]
-    assert len(whole) == pytest.approx(2 * clock.seconds, abs=1)
-    assert all(sample.tensors[0].histogram.sum() == 4 for sample in whole)
-    assert all(sample.tensors[0].values.sum() == 4 for sample in samples)
-    assert samples[-1].tensors[0].is_quick
-    looker.sample(Watch("a"), samples[-1].step)  # a pause right after a quick one
-    looker.sample(Watch("a"), samples[-1].step)
-    assert [sample.tensors[0].is_quick for sample in samples[-2:]] == [True, False]
-
-
-def test_samples_come_at_most_twenty_times_a_second():
-    looker, clock, samples = sampler(cost_s=0.0)
-    for step in range(1000):
-        clock.seconds += 0.001
-        looker.look(Watch("a"), step)
-    assert len(samples) == pytest.approx(1 / VIEW_PERIOD_S, abs=1)
-    assert all(isinstance(event, WeightsSampled) for event in samples)
-
-
-@pytest.mark.parametrize("chunk_s", [0.04, 0.045])
-def test_chunks_that_end_between_two_frames_do_not_halve_their_rate(chunk_s):
-    looker, clock, samples = sampler(cost_s=0.0)
-    for step in range(1000):
-        clock.seconds += chunk_s
-        looker.look(Watch("a"), step)
-    assert len(samples) / clock.seconds == pytest.approx(1 / VIEW_PERIOD_S, rel=0.02)
-
-
-def test_the_first_epochs_do_not_hold_back_what_follows():
-    looker, clock, samples = sampler(cost_s=0.0)
-    for step in range(30):
-        clock.seconds += 0.001
-        looker.look_at_epoch_end(Watch("a"), step, epoch=step + 1)
-    assert len(samples) == 30
-    clock.seconds += VIEW_PERIOD_S
-    looker.look(Watch("a"), 31)
-    assert len(samples) == 31
-
-
-def test_expensive_samples_keep_to_their_share():
-    looker, clock, samples = sampler(cost_s=0.02)
-    for step in range(100_000):
-        clock.seconds += 0.001
-        looker.look(Watch("a"), step)
-        if step % 10 == 0:
-            looker.look_at_epoch_end(Watch("a"), step, epoch=step // 10 + 1)
-    assert all(event.seconds == pytest.approx(0.02) for event in samples)
-    assert 0.02 * len(samples) <= VIEW_SHARE * clock.seconds + 30 * 0.02
-
-
-def test_a_newly_watched_layer_is_sampled_at_once_and_an_unknown_one_never():
-    looker, _, samples = sampler(cost_s=0.0)
-    for layer in ("a", "b", "b", "nobody", "", "a"):
-        looker.look(Watch(layer), 7)
-    assert [event.layer for event in samples] == ["a", "b", "a"]
-
-
-def test_a_finer_view_is_sampled_at_once():
-    looker, _, samples = sampler(cost_s=0.0)
-    for sides in ((10, 10), (10, 10), (20, 20)):
-        looker.look(Watch("a", sides=sides), 7)
-    assert len(samples) == 2
-
-
 # ---- Slow motion ----
+
+
+SUBJECT = SimpleNamespace(renew=lambda _step: None, elsewhere_s=0.0)
 
 
 def nothing(*_):
@@ -234,7 +123,7 @@ def nothing(*_):
 
 def obedient(control):
     return CommandHandler(
-        "r", SimpleNamespace(layers=[]), lambda _event: None, control, nothing, nothing
+        "r", SimpleNamespace(layers=[]), lambda _event: None, control, nothing, nothing, SUBJECT
     )
 
 
@@ -246,7 +135,9 @@ def test_a_pause_during_validation_is_obeyed_after_a_single_step_that_was_resume
         if event.phase == "paused":
             control.resume()
 
-    course = CommandHandler("r", SimpleNamespace(layers=[]), emit, control, nothing, nothing)
+    course = CommandHandler(
+        "r", SimpleNamespace(layers=[]), emit, control, nothing, nothing, SUBJECT
+    )
     control.step()
     course.may_train()
     control.resume()

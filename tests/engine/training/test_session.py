@@ -8,6 +8,8 @@ import tensorflow as tf
 from engine.data.info import DataInfo
 from engine.errors import JobFailed
 from engine.models.card import ModelCard, Moment
+from engine.probes.activations import LayerOutput
+from engine.probes.probe import VIEW_PERIOD_S, Probe, Unavailable
 from engine.spec.base import ObjectSpec
 from engine.spec.training import EarlyStoppingSpec
 from engine.training.live.control import TrainingControl
@@ -16,9 +18,9 @@ from engine.training.live.events import (
     PhaseChanged,
     RunEnded,
     RunStarted,
+    Sampled,
     SnapshotTaken,
     StepsEnded,
-    WeightsSampled,
     WriteFailed,
     WriteRecovered,
 )
@@ -60,6 +62,11 @@ def noise(n, features=4):
     return x, GENERATOR.integers(0, 2, n).astype(np.int32)
 
 
+def watch(control, layer):
+    """Ask for a layer's weights, with all their figures."""
+    control.observe("test", (Probe("test", "histograms", layer, period_s=VIEW_PERIOD_S),))
+
+
 def assert_equal_weights(one, another):
     assert len(one) == len(another) > 0
     for first, second in zip(one, another, strict=True):
@@ -70,7 +77,7 @@ def assert_equal_weights(one, another):
 
 
 def test_xor_is_learned_and_told_in_order(follow, control):
-    control.watch("hidden")
+    watch(control, "hidden")
     data = xor_data(validation=XOR, test=XOR)
     follower = follow(project(epochs=200), data)
     ended = follower.ended
@@ -84,7 +91,7 @@ def test_xor_is_learned_and_told_in_order(follow, control):
     assert [event.epoch for event in follower.epoch_ends] == list(range(1, 201))
     kinds = [type(event) for event in follower.events]
     first = kinds.index(RunStarted)
-    assert kinds[first : first + 2] == [RunStarted, WeightsSampled]
+    assert kinds[first : first + 2] == [RunStarted, Sampled]
     before = [event.phase for event in follower.events[:first]]
     assert before == ["preparing", "loading", "compiling"]
     assert kinds.index(StepsEnded) < kinds.index(EpochsEnded)
@@ -112,17 +119,17 @@ def test_steps_are_numbered_without_gap_and_add_up(follow):
 
 
 def test_final_sample_shows_the_final_weights(follow, control):
-    control.watch("output")
+    watch(control, "output")
     data = xor_data()
     follower = follow(project(epochs=5), data)
-    sample = follower.of(WeightsSampled)[-1]
+    sample = follower.of(Sampled)[-1].payload
     assert [(view.name, view.shape) for view in sample.tensors] == [
         ("kernel", (8, 2)),
         ("bias", (2,)),
     ]
     assert (sample.layer, sample.kind, sample.step) == ("output", "Dense", 5)
     assert_equal_weights([view.values for view in sample.tensors], follower.ended.weights[2:])
-    assert {event.step for event in follower.of(WeightsSampled)} == {0, 1, 2, 3, 4, 5}
+    assert {event.step for event in follower.of(Sampled)} == {0, 1, 2, 3, 4, 5}
 
 
 def test_the_trained_model_can_be_rebuilt(follow):
@@ -187,6 +194,60 @@ def dropout_project(**training):
     return project(network, epochs=4, batch_size=8, **training)
 
 
+def restless_project(**training):
+    """Return a project whose layers draw random numbers, count, remember and add losses."""
+    network = chain(
+        ("noise", "GaussianNoise", {"stddev": 0.1}),
+        ("hidden", "Dense", {"units": 16, "activation": "relu"}),
+        ("norm", "BatchNormalization", {}),
+        ("penalty", "ActivityRegularization", {"l2": 0.01}),
+        ("drop", "Dropout", {"rate": 0.4}),
+        ("output", "Dense", {"units": 2, "activation": "softmax"}),
+    )
+    return project(network, epochs=4, batch_size=8, **training)
+
+
+def observe_everything(control, spec):
+    """Ask for what every layer gives, for its weights and their figures, as often as possible."""
+    kinds, layers = ("activations", "weights", "histograms"), spec.network.ids
+    probes = (Probe(f"test:{k}:{i}", k, i, period_s=0.0) for k in kinds for i in layers)
+    control.limit_views(1.0, 0.0)
+    control.observe("test", (*probes, Probe("test:gone", "activations", "gone")))
+
+
+@pytest.mark.usefixtures("with_xla")
+@pytest.mark.parametrize(
+    "make", [dropout_project, restless_project, lambda: project(epochs=4, batch_size=8)]
+)
+def test_observing_every_layer_changes_no_bit(follow, control, make):
+    data = loaded(points(features=4), noise(60), validation=noise(20))
+    plain = follow(make(), data)
+    observe_everything(control, make())
+    observed = follow(make(), data)
+    assert_equal_weights(observed.ended.weights, plain.ended.weights)
+    losses = [np.concatenate([e.losses for e in f.of(StepsEnded)]) for f in (plain, observed)]
+    np.testing.assert_array_equal(*losses)
+    samples = observed.of(Sampled)
+    activations = [s.payload for s in samples if s.probe.kind == "activations"]
+    assert {s.layer for s in activations[:-1] if isinstance(s, LayerOutput)} == set(
+        make().network.ids
+    )
+    gone = [s.payload for s in samples if s.probe.target == "gone"]
+    assert gone == [Unavailable('The network being shown has no layer "gone".')]
+
+
+def test_activations_are_those_of_the_weights_at_that_step(follow, control):
+    data = xor_data(validation=XOR)
+    options = {"part": "validation", "number": 1}
+    control.observe("test", (Probe("test", "activations", "output", options),))
+    follower = follow(project(epochs=3), data)
+    last = follower.of(Sampled)[-1]
+    assert last.step == last.payload.step == 3
+    model = session.trained_model(project(), data.info, data.statistics, follower.ended.weights)
+    wanted = model(XOR_X[1:2], training=False)
+    np.testing.assert_allclose(last.payload.values, np.asarray(wanted)[0], rtol=1e-5)
+
+
 @pytest.mark.usefixtures("with_xla")
 @pytest.mark.parametrize("make", [dropout_project, lambda: project(epochs=4, batch_size=8)])
 def test_pausing_stepping_watching_and_snapshots_change_no_bit(follow, started, control, make):
@@ -194,13 +255,13 @@ def test_pausing_stepping_watching_and_snapshots_change_no_bit(follow, started, 
     plain = follow(make(), data).ended
     follower = Follower()
     follower.when(step(3), control.pause)
-    control.watch("hidden")
+    watch(control, "hidden")
     started(make(), data, follower)
     follower.wait_for(phase("paused"))
     control.step(4)
     control.request_snapshot()
     follower.wait_for(step(follower.of(StepsEnded)[-1].first_step + 4))
-    control.watch("output")
+    watch(control, "output")
     control.resume()
     busy = follower.wait_for(lambda event: isinstance(event, RunEnded))
     assert busy.steps == plain.steps
@@ -218,15 +279,15 @@ def test_another_seed_gives_other_weights(follow):
 def test_pause_step_watch_snapshot_and_resume(started, control):
     follower = Follower()
     follower.when(step(2), control.pause)
-    control.watch("hidden")
+    watch(control, "hidden")
     started(project(epochs=100_000), xor_data(), follower)
     follower.wait_for(phase("paused"))
     taken = sum(len(event.losses) for event in follower.of(StepsEnded))
     control.step(3)
-    follower.wait_for(lambda event: isinstance(event, WeightsSampled) and event.step == taken + 3)
+    follower.wait_for(lambda event: isinstance(event, Sampled) and event.step == taken + 3)
     assert sum(len(event.losses) for event in follower.of(StepsEnded)) == taken + 3
-    control.watch("output")
-    follower.wait_for(lambda event: isinstance(event, WeightsSampled) and event.layer == "output")
+    watch(control, "output")
+    follower.wait_for(lambda event: isinstance(event, Sampled) and event.payload.layer == "output")
     control.request_snapshot()
     snapshot = follower.wait_for(lambda event: isinstance(event, SnapshotTaken))
     assert snapshot.step == taken + 3
@@ -348,7 +409,7 @@ def test_early_stopping_goes_back_to_the_best_epoch(follow, control):
     follower = Follower()
     weights = {}
     data = loaded(points(features=4), (x, y), validation=noise(40), test=noise(40))
-    control.watch("hidden")
+    watch(control, "hidden")
     emit = follower.emit
 
     def emit_and_keep(event):
@@ -367,7 +428,7 @@ def test_early_stopping_goes_back_to_the_best_epoch(follow, control):
     assert len(epochs) == best + 1 + 3 < 500
     assert [event.epoch for event in epochs if event.best][-1] == best + 1
     assert_equal_weights(follower.ended.weights, weights[epochs[best].step])
-    sample = follower.of(WeightsSampled)[-1]
+    sample = follower.of(Sampled)[-1].payload
     assert_equal_weights([view.values for view in sample.tensors], follower.ended.weights[:2])
 
 

@@ -6,17 +6,22 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from engine.probes.neurons import Column, DenseChain, Synapses
+from engine.probes.neurons import MOST_SHOWN, Column, DenseChain, synapses_of
 from widgets.base.theme import DARK
 from widgets.neurons import NeuronsPanel
 from widgets.neurons.geometry import LEAST_PITCH, Hit, hit, stand
+
+
+def synapses(kernel, bias):
+    return synapses_of(np.asarray(kernel), bias, MOST_SHOWN)
+
 
 CHAIN = DenseChain(
     (Column("in", 2, names=("x", "y")), Column("a", 3, "relu"), Column("b", 2)), is_whole=True
 )
 KERNELS = (
-    Synapses(np.array([[0.5, -1.0, 0.0], [0.25, 2.0, -0.412]]), np.array([0.0, -0.5, 1.0])),
-    Synapses(np.ones((3, 2)), None),
+    synapses(np.array([[0.5, -1.0, 0.0], [0.25, 2.0, -0.412]]), np.array([0.0, -0.5, 1.0])),
+    synapses(np.ones((3, 2)), None),
 )
 
 
@@ -96,7 +101,7 @@ def test_a_click_asks_for_the_layer(panel, qtbot):
 def test_other_weights_are_another_picture(panel):
     panel.show_chain(CHAIN, KERNELS)
     before = panel.grab().toImage()
-    panel.show_chain(CHAIN, (Synapses(-KERNELS[0].kernel, None), KERNELS[1]))
+    panel.show_chain(CHAIN, (synapses(-KERNELS[0].kernel, None), KERNELS[1]))
     after = panel.grab().toImage()
     assert before != after
     panel.set_theme(DARK)
@@ -106,7 +111,7 @@ def test_other_weights_are_another_picture(panel):
 
 def test_weights_that_are_no_numbers_are_drawn_too(panel):
     kernel = np.array([[np.nan, np.inf, 1.0], [0.0, 0.0, 0.0]])
-    panel.show_chain(CHAIN, (Synapses(kernel, np.array([np.nan, 0, 1])), KERNELS[1]))
+    panel.show_chain(CHAIN, (synapses(kernel, np.array([np.nan, 0, 1])), KERNELS[1]))
     assert not panel.grab().isNull()
 
 

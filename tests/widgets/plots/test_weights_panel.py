@@ -5,8 +5,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QTabWidget
 from shiboken6 import isValid
 
-from engine.probes.tensor_view import TensorView
-from engine.training.live.events import WeightsSampled
+from engine.probes.tensor_view import LayerWeights, TensorView
 from widgets.base.theme import DARK
 from widgets.plots import FilterGrid, HeatmapView, HistogramView, WeightsPanel
 from widgets.plots.weights import facts_text
@@ -31,7 +30,7 @@ def tensor(name, values, shape=None):
 
 
 def sample(kind, *tensors, step=1, layer="layer_1"):
-    return WeightsSampled("run", step, layer, kind, tensors)
+    return LayerWeights(layer, kind, tensors, step)
 
 
 def drawn(name, *shape):

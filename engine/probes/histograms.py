@@ -1,0 +1,24 @@
+"""Figures and counts of a layer's weights, which are read a few times a second. Loads without TensorFlow."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.probes.probe import Probe, ProbeKind, Subject, Take
+from engine.probes.tensor_view import LayerWeights
+from engine.probes.weights import LayerReader
+
+_WEIGHT: Final = 0.1  # beside weights: they cost the most and are seen the least
+
+
+def _make(subject: Subject, probe: Probe) -> Take:
+    reader = LayerReader(subject.layer(probe.target), subject.read)
+    counts = bool(probe.options.get("counts", True))
+    return lambda: LayerWeights(
+        probe.target, reader.kind, reader.views(sides=probe.size_px, histogram=counts), subject.step
+    )
+
+
+HISTOGRAMS: Final = ProbeKind(
+    "histograms", "Figures and histograms of a layer's weights", _make, LayerWeights, weight=_WEIGHT
+)
