@@ -215,7 +215,8 @@ def measurement_file(
     except (NotImplementedError, KeyError, TypeError, ValueError) as error:
         _log.info("a network that cannot be described is not measured: %s", error)
         return None
-    arrays = [(tuple(each.shape[1:]), str(each.dtype)) for each in (x, y)]
+    # Named alike on the device and off it: samples that stream must take the choice of those that do not.
+    arrays = [(tuple(each.shape[1:]), f"<dtype: '{each.dtype.name}'>") for each in (x, y)]
     machine = (platform.node(), platform.machine(), platform.processor(), os.cpu_count())
     network = _without_names([described, compiled])
     key = repr(

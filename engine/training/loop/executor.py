@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from engine.data.column_array import ColumnArray
 from engine.errors import JobFailed
 from engine.training.diagnose.failure import numbers_per_sample
 from engine.training.live.events import Floats, Phase
@@ -151,16 +152,16 @@ class Executor:
         """XLA compiles the steps."""
         return self.choice.variant == "xla"
 
-    def place(self, x: npt.NDArray[Any], y: npt.NDArray[Any]) -> Samples:
+    def place(self, x: npt.NDArray[Any] | ColumnArray, y: npt.NDArray[Any]) -> Samples:
         """Copy samples (n, ...) and encoded labels (n, ...) to the device; bytes stay bytes there.
 
-        What the memory limit does not allow stays where it is and streams when it is used.
+        What the memory limit does not allow stays where it is and streams when it is used, be it in memory or on disk.
         """
         limit = self._memory_limit_bytes
         if limit is not None and len(x) * bytes_per_sample(x, y) > limit:
             return Samples(x, y, Source(x, y, block_samples(x, y, limit)))
         with self._on_device():
-            return Samples(tf.constant(x), tf.constant(y))
+            return Samples(tf.constant(np.asarray(x)), tf.constant(y))
 
     def order(self, samples: Samples, seed: int, epoch: int) -> Order:
         """Return the batches of an epoch."""

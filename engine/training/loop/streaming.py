@@ -16,8 +16,11 @@ import numpy.typing as npt
 import psutil
 import tensorflow as tf
 
+from engine.data.column_array import ColumnArray
+
 Tensor: TypeAlias = Any
 Array: TypeAlias = npt.NDArray[Any]
+Inputs: TypeAlias = Array | ColumnArray
 Pair: TypeAlias = tuple[Tensor, Tensor]
 
 _BLOCKS: Final = 3  # in memory at a time: in use, waiting, being gathered
@@ -30,12 +33,12 @@ def memory_limit() -> int:
     return int(_SHARE_OF_FREE * psutil.virtual_memory().available)
 
 
-def bytes_per_sample(x: Array, y: Array) -> int:
+def bytes_per_sample(x: Inputs, y: Array) -> int:
     """Return the bytes of one sample with its label; at least 1."""
     return max(1, math.prod(x.shape[1:]) * x.itemsize + math.prod(y.shape[1:]) * y.itemsize)
 
 
-def block_samples(x: Array, y: Array, memory_limit_bytes: int) -> int:
+def block_samples(x: Inputs, y: Array, memory_limit_bytes: int) -> int:
     """Return how many samples a block may have so that all blocks keep to the limit; at least 1."""
     share = min(memory_limit_bytes // _BLOCKS, _LARGEST_BLOCK_BYTES)
     return max(1, share // bytes_per_sample(x, y))
@@ -47,12 +50,12 @@ class Source:
     Parameters
     ----------
     x, y
-        (n, ...) samples and encoded labels; they may be mapped from a file.
+        (n, ...) samples and encoded labels; samples may lie on disk, and are read as they are needed.
     block
         How many samples go to the device at a time.
     """
 
-    def __init__(self, x: Array, y: Array, block: int) -> None:
+    def __init__(self, x: Inputs, y: Array, block: int) -> None:
         self._x, self._y = x, y
         self.block = block
         # Traced once: a pipeline made anew for every epoch would leave half a megabyte behind each time.

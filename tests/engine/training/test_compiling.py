@@ -163,6 +163,16 @@ def test_what_xla_is_told_asks_for_another_measurement(tmp_path, monkeypatch):
     assert told[0] == told[1] != told[2]
 
 
+def test_samples_that_stream_take_the_measurement_of_those_on_the_device(tmp_path):
+    x, y = pictures(20)
+    placed = Executor(dense_net(), 8, "cpu").place(x, y)
+    files = [
+        compiling.measurement_file(tmp_path, dense_net(), 8, "cpu", each.x, each.y)
+        for each in (placed, Executor(dense_net(), 8, "cpu", memory_limit_bytes=1).place(x, y))
+    ]
+    assert files[0] == files[1] is not None
+
+
 @pytest.mark.parametrize("content", ["", "[]", '{"xla": 1}', '{"plain": 0}', '{"plain": "x"}'])
 def test_a_file_that_is_no_measurement_is_measured_anew(tmp_path, content):
     path = tmp_path / "a.json"

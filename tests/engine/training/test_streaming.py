@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from engine.data.column_array import ColumnArray
 from engine.training.loop.executor import Executor, sample_order
 from engine.training.loop.streaming import Source, Stream, block_samples, bytes_per_sample
 from tests.engine.training.test_executor import (
@@ -53,6 +54,40 @@ def test_streaming_changes_no_bit(make, samples, limit, block):
     assert not here.block
     assert there.block == block
     figures = executor.evaluate(there, lambda: None)
+    np.testing.assert_allclose(
+        list(figures.values()), list(executor.evaluate(here, lambda: None).values()), rtol=1e-6
+    )
+
+
+class Kept:
+    """Pictures on disk, as a column."""
+
+    def __init__(self, x, folder):
+        np.save(folder / "x.npy", x)
+        self.array = np.load(folder / "x.npy", mmap_mode="r")
+        self.shape, self.dtype = x.shape[1:], x.dtype
+
+    def __len__(self):
+        return len(self.array)
+
+    def take(self, rows):
+        return np.asarray(self.array[rows])
+
+
+@pytest.mark.parametrize("limit", [None, 3 * 16 * BYTES])
+def test_samples_on_disk_give_the_bits_of_those_in_memory(tmp_path, limit):
+    x, y = pictures(50)
+    placed, read = picture_net(), picture_net()
+    _, expected = run_epochs(placed, x, y, 3)
+    there = ColumnArray(Kept(x[::-1], tmp_path), np.arange(50)[::-1])
+    executor, losses = run_epochs(read, there, y, 3, memory_limit_bytes=limit)
+    assert losses == expected
+    for one, another in zip(placed.get_weights(), read.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, another)
+    samples = executor.place(there, y)
+    assert samples.block == (0 if limit is None else 16)
+    figures = executor.evaluate(samples, lambda: None)
+    here = executor.place(x, y)
     np.testing.assert_allclose(
         list(figures.values()), list(executor.evaluate(here, lambda: None).values()), rtol=1e-6
     )
