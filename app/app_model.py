@@ -6,83 +6,20 @@ Each value has one controller that writes it; everyone may read it and listen. W
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.data.info import DataInfo
-from engine.runs.origin import Origin
+from engine.machine.facts import EngineFacts
+from engine.runs.trained import Trained
 from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
 
 if TYPE_CHECKING:
-    from engine.data.loaded import LoadedData, Statistics
+    from engine.data.loaded import LoadedData
     from engine.validation.fit import Mismatch
-
-
-@dataclass(frozen=True)
-class EngineFacts:
-    """The loaded TensorFlow.
-
-    Attributes
-    ----------
-    devices
-        ``("cpu", "gpu:0", ...)``.
-    gpu_bytes
-        Memory of each GPU that was free when TensorFlow came; shorter or empty where the driver does not tell.
-    gpu_note
-        Why a graphics card is not used, and the cure; "" if one is used or there is none.
-    """
-
-    keras_version: str
-    tensorflow_version: str
-    devices: tuple[str, ...]
-    gpu_bytes: tuple[int, ...] = ()
-    gpu_note: str = ""
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A trained model as plain values; heavy code builds the Keras model from them.
-
-    Attributes
-    ----------
-    spec
-        The description the run used; the document may have moved on.
-    weights
-        As ``keras.Model.get_weights()`` gives them.
-    figures
-        The run's last figures, ``test_accuracy`` among them.
-    opened
-        The weights come from a file; nothing was trained here.
-    fresh
-        Layers whose weights nobody trained: the file had none for them.
-    number
-        Of the run, as the user knows it; 0 if it is not recorded.
-    data_key
-        Which samples it learned from, as in `engine.models.card.ModelCard`; "" if not known.
-    epochs
-        Done when the weights were written; None: not known.
-    """
-
-    run: str
-    spec: ProjectSpec
-    info: DataInfo
-    statistics: Statistics | None
-    weights: tuple[Any, ...]
-    figures: Mapping[str, float]
-    opened: bool = False
-    fresh: frozenset[str] = frozenset()
-    number: int = 0
-    data_key: str = ""
-    epochs: int | None = None
-
-    @property
-    def origin(self) -> Origin:
-        """What its figures and answers are of."""
-        return Origin(self.run, self.number, self.spec, self.info, self.opened)
 
 
 class AppModel(QObject):

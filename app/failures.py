@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
 
-from app.project_folder import home
 from engine.errors import LONGEST_MESSAGE, BadInput, NetsmithError, quoted
+from engine.machine.user_folder import home
 
 _LOG = logging.getLogger(__name__)
 _LOG_BYTES = 1_000_000

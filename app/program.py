@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app import heavy
 from app.actions import AppState
-from app.app_model import EngineFacts
 from app.commands import Commands
 from app.jobs import Job
 from app.parts import Parts
@@ -18,6 +17,7 @@ from app.shell import clipboard
 from app.shell.main_window import TRAIN_TEXTS
 from engine.editing.grouping import groups_with
 from engine.errors import NetsmithError
+from engine.machine.facts import EngineFacts
 from widgets.forms.texts import problem_in_words
 
 _CLOSING_DEADLINE_S = 10.0

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from app.project_folder import home
 from engine import storage
 from engine.errors import NetsmithError
+from engine.machine.user_folder import home
 from engine.spec.base import Frozen
 
 _LOG = logging.getLogger(__name__)

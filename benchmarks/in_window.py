@@ -11,7 +11,6 @@ from PySide6.QtCore import QEventLoop, QMetaObject, Qt, QTimer
 
 from app import bootstrap
 from app.program import Program
-from app.project_folder import ProjectFolder, home
 from app.settings import SettingsFile
 from app.shell.main_window import MainWindow
 from app.training_worker import Emit, Run
@@ -20,6 +19,8 @@ from benchmarks.laps import Lap, Pacer
 from benchmarks.ways import ENDLESS
 from engine.data.loaded import LoadedData
 from engine.errors import JobFailed
+from engine.machine.user_folder import home
+from engine.runs.project_folder import ProjectFolder
 from engine.training.live.control import TrainingControl
 from engine.training.live.events import RunId, StepsEnded, TrainingEvent
 

@@ -12,11 +12,12 @@ import keras
 import tensorflow as tf
 
 from app import heavy
-from app.project_folder import ProjectFolder, home
 from benchmarks.cases import SEED, Case
 from benchmarks.laps import Lap, Pacer, wait
 from engine.build.model import build
 from engine.data.loaded import LoadedData
+from engine.machine.user_folder import home
+from engine.runs.project_folder import ProjectFolder
 from engine.training.live.control import TrainingControl
 from engine.training.live.events import new_run_id
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy as np
 
 from app import failures, heavy
-from app.app_model import Trained
 from engine.data.info import DataInfo
 from engine.errors import BadInput, Cancelled, NetsmithError
+from engine.runs.trained import Trained
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -6,10 +6,11 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.classify.answering import Weights
 from app.live.view_budget import LONGEST_FRAME_S
 from app.training_worker import TrainingWorker
+from engine.runs.trained import Trained
 from engine.training.live.events import (
     EpochsEnded,
     RunEnded,

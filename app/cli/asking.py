@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 
 from app import failures, heavy
-from app.app_model import Trained
 from app.cli.output import Output, figures_in_words
 from app.cli.shared import last_run, trained_model
-from app.project_folder import ProjectFolder
 from engine.data.loaded import LoadedData
 from engine.errors import BadInput, NetsmithError, quoted
 from engine.export.table import SAVED_MODEL, check_target
+from engine.runs.project_folder import ProjectFolder
+from engine.runs.trained import Trained
 
 _LONGEST_PATH = 400  # letters of a path that is printed
 

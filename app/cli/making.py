@@ -7,13 +7,14 @@ from pathlib import Path
 
 from app import heavy
 from app.cli.output import Output
-from app.cli.shared import layer_facts, say, with_settings
-from app.project_folder import ProjectFolder
+from app.cli.shared import layer_facts, say
 from engine.data.scaling import scales
 from engine.data.sets import describe, find, is_at_hand
 from engine.editing.layout import arrange
 from engine.errors import BadInput, JobFailed, quoted
+from engine.runs.project_folder import ProjectFolder
 from engine.spec.data import DataSpec
+from engine.spec.paths import with_settings
 from engine.spec.project import ProjectSpec
 from engine.templates import new_project, propose
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from app import heavy
 from app.cli.output import Output
-from app.project_folder import ProjectFolder, home
 from engine.errors import JobFailed, NetsmithError, quoted
+from engine.machine.user_folder import home
+from engine.runs.project_folder import ProjectFolder
 from engine.spec.project import ProjectSpec
 from engine.training.live.events import RunEnded
-from engine.training.state.writes import unkept
 
 RESCUED = "rescued"
 _LONGEST_PATH = 400  # letters of a path that is printed
 
 
 def checked(
-    output: Output, ended: RunEnded | None, files: heavy.RunFiles, spec: ProjectSpec, *, went_on: bool
-) -> RunEnded:  # fmt: skip
+    output: Output, ended: RunEnded | None, files: heavy.RunFiles, spec: ProjectSpec
+) -> RunEnded:
     """Return how a training ended.
 
     Raises
@@ -26,9 +26,8 @@ def checked(
     """
     if ended is None:
         raise JobFailed("the training ended without a result")
-    lost = ""
-    if files.writes.failed:
-        lost = unkept(files.writes.failed, ended.epochs, spec.training.epochs, went_on=went_on)
+    lost = files.lost(ended)
+    if lost:
         _rescue(output, files, spec)
     if ended.outcome == "failed":
         if lost:

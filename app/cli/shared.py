@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app import heavy
-from app.app_model import Trained
 from app.cli.output import Output
-from app.project_folder import ProjectFolder
 from engine.data.info import DataInfo
-from engine.errors import BadInput, quoted
+from engine.runs.project_folder import ProjectFolder
 from engine.runs.store import RunRecord
+from engine.runs.trained import Trained
 from engine.spec.issues import LayerFacts
-from engine.spec.paths import with_setting
 from engine.spec.project import ProjectSpec
 
 
@@ -20,13 +18,6 @@ def layer_facts(spec: ProjectSpec, info: DataInfo) -> Mapping[str, LayerFacts]:
     """Return what Keras says of each layer."""
     heavy.load_tensorflow()
     return heavy.Shapes().facts(spec, info)
-
-
-def with_settings(spec: ProjectSpec, settings: list[str]) -> ProjectSpec:
-    """Return a description with settings as the shell gives them, ``"training.epochs=3"``."""
-    for setting in settings:
-        spec = with_setting(spec, setting)
-    return spec
 
 
 def say(output: Output, notes: tuple[str, ...]) -> None:
@@ -49,12 +40,14 @@ def last_run(output: Output, project: ProjectFolder, run: str | None = None) -> 
         If there is no project, or none of its runs left weights.
     """
     project.read()
-    found = heavy.last_run(project.path, run)
-    if found is None:
-        raise BadInput(
-            f'"{quoted(project.path.name)}" has no trained weights yet: run "train" first'
-        )
-    lost = heavy.lost_after(project.path, found) if run is None else None
+    found = heavy.required_run(project.path, run)
+    if run is None:
+        say_lost(output, project, found)
+    return found
+
+
+def say_lost(output: Output, project: ProjectFolder, found: RunRecord) -> None:
+    """Say if a later run than the one that is used left no weights."""
+    lost = heavy.lost_after(project.path, found)
     if lost is not None:
         output.complain(f"run {lost.number} left no weights: those of run {found.number} are used")
-    return found

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from app.app_model import Trained
-from app.heavy.trained import learned
 from engine.data.info import DataInfo
 from engine.data.preview import as_picture
+from engine.runs.trained import Trained
+from engine.runs.trained_model import learned
 from engine.spec.issues import LayerFacts
 from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec

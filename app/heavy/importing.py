@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.app_model import Trained
-from app.heavy.opened import open_file
-from app.heavy.runs import keep_opened, weights_by_layer
-from app.heavy.starting import load_tensorflow
 from engine.data.info import DataInfo
 from engine.errors import BadInput, quoted
+from engine.importing.model_file import open_file
 from engine.models.transfer import Kept, transfer_text
+from engine.runs.checkpoints import keep_opened, weights_by_layer
+from engine.runs.trained import Trained
 from engine.spec.project import ProjectSpec
 from engine.training.live.events import new_run_id
+from engine.training.loop.tensorflow_start import load_tensorflow
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData

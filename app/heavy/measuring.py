@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.project_folder import home
+from engine.machine.user_folder import measurements
 from engine.spec.project import ProjectSpec
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData
     from engine.training.diagnose.epoch_time import EpochTime
     from engine.training.diagnose.rate_range import RangeResult
-
-
-def measurements() -> Path:
-    """Return the folder in the user's that holds what was measured on this computer."""
-    return home() / "measurements"
 
 
 def measure_epoch(spec: ProjectSpec, data: LoadedData, cancelled: Callable[[], bool]) -> EpochTime:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.app_model import Trained
-from app.heavy.trained import model_of
 from engine.probes.probe import Probe
+from engine.runs.trained import Trained
+from engine.runs.trained_model import model_of
 from engine.training.live.events import Sampled
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psutil
 
-from app.app_model import EngineFacts
+from engine.machine.facts import EngineFacts
 
 
 def free_for_training(device: str, engine: EngineFacts | None) -> int | None:

@@ -1,7 +1,7 @@
-"""Which runs are being trained at the moment, by whatever process of this machine.
+"""Which projects are open and which runs are being trained, by whatever process of this computer.
 
-Whoever trains a run holds a lock of the operating system on a file in the run's folder. A process that dies, however
-it dies, holds nothing.
+Whoever opens a project or trains a run holds a lock of the operating system on a file in its folder. A process that
+dies, however it dies, holds nothing.
 """
 
 from __future__ import annotations
@@ -36,23 +36,23 @@ else:
         return isinstance(error, BlockingIOError)
 
 
-class RunLock:
-    """The right to train a run; a disk that knows no locks gives it to everybody.
+class FileLock:
+    """A lock of the operating system on a file; a disk that knows no locks gives it to everybody.
 
     Parameters
     ----------
-    folder
-        Of the run's files; made if it is missing.
+    path
+        Of the file, which is there while the lock is held; its folder is made if it is missing.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / FILE_NAME
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self._handle: int | None = None
 
-    def acquire(self) -> bool:
-        """Take the right; False if another one has it."""
+    def acquire(self, attempts: int | None = None) -> bool:
+        """Take the lock; False if another one has it, also after this many attempts."""
         pause = threading.Event()
-        for _ in range(_ATTEMPTS):
+        for _ in range(_ATTEMPTS if attempts is None else attempts):
             try:
                 if self._try():
                     return True
@@ -63,7 +63,7 @@ class RunLock:
         return False
 
     def release(self) -> None:
-        """Give the right back, if it is held, and leave nothing behind."""
+        """Give the lock back, if it is held, and remove its file."""
         if self._handle is None:
             return
         handle, self._handle = self._handle, None
@@ -71,8 +71,6 @@ class RunLock:
         with contextlib.suppress(OSError):
             self._path.unlink()
         os.close(handle)
-        with contextlib.suppress(OSError):  # a run that left nothing
-            self._path.parent.rmdir()
 
     def _try(self) -> bool:
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,6 +85,28 @@ class RunLock:
             return False
         self._handle = handle
         return True
+
+
+class RunLock(FileLock):
+    """The right to train a run.
+
+    Parameters
+    ----------
+    folder
+        Of the run's files.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / FILE_NAME)
+        self._folder = folder
+
+    def release(self) -> None:
+        """Give the right back, and leave no empty folder behind."""
+        was_held = self._handle is not None
+        super().release()
+        if was_held:
+            with contextlib.suppress(OSError):  # a run that left nothing
+                self._folder.rmdir()
 
 
 def _is_file_of(handle: int, path: Path) -> bool:

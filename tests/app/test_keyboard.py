@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from app import bootstrap, heavy
-from app.app_model import EngineFacts
 from app.shell.main_window import PAGES
+from engine.machine.facts import EngineFacts
 from widgets.base.theme import THEMES
 
 _MOST_STEPS = 300

@@ -5,8 +5,8 @@ import pytest
 
 from app import heavy
 from app.cli.verbs import run_verb
-from app.project_folder import ProjectFolder
 from engine.runs.locking import is_held
+from engine.runs.project_folder import ProjectFolder
 from engine.runs.resuming import folder_of
 from engine.runs.store import RunStore
 from engine.training.live.control import TrainingControl

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from app import bootstrap, heavy
-from app.app_model import EngineFacts
 from engine.catalog import catalog, check_value
 from engine.catalog.model import Field
+from engine.machine.facts import EngineFacts
 from widgets.classify.features_form import FeaturesForm
 from widgets.forms.boxes import MarkedLine, NumberBox
 from widgets.forms.editors import EditorContext

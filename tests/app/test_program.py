@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QMessageBox, QWidget
 
 from app import bootstrap, heavy
 from app.actions import palette_commands
-from app.app_model import EngineFacts, Trained
-from app.project_folder import ProjectFolder
 from engine.errors import BadInput, JobFailed
+from engine.machine.facts import EngineFacts
+from engine.runs.project_folder import ProjectFolder
 from engine.runs.store import EpochRecord
+from engine.runs.trained import Trained
 from widgets.shell.command_palette import CommandPalette
 
 

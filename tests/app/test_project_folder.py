@@ -2,9 +2,9 @@ import os
 
 import pytest
 
-from app.project_folder import ProjectFolder, new_untitled
 from app.settings import Settings, SettingsFile
 from engine.errors import LONGEST_MESSAGE, BadInput
+from engine.runs.project_folder import ProjectFolder, new_untitled
 from engine.spec.project import ProjectSpec
 
 
@@ -68,16 +68,16 @@ def test_save_as_copies_everything_but_the_lock(project, tmp_path, qapp):
     project.copy_to(target)
     assert target.read() == project.read()
     assert (target.runs / "r1" / "last.keras").read_bytes() == b"weights"
-    target.lock().unlock()
-    lock.unlock()
+    target.lock().release()
+    lock.release()
 
 
 def test_two_windows_do_not_share_a_project(project, qapp):
     lock = project.lock()
     with pytest.raises(BadInput, match="another Netsmith window"):
         project.lock()
-    lock.unlock()
-    project.lock().unlock()
+    lock.release()
+    project.lock().release()
 
 
 def test_untitled_projects_find_a_free_name(own_home):

@@ -4,10 +4,11 @@ import threading
 
 import pytest
 
-from app.app_model import AppModel, EngineFacts
+from app.app_model import AppModel
 from app.jobs import JobRunner
 from app.trial_run import TrialRun
 from engine.errors import Cancelled, JobFailed
+from engine.machine.facts import EngineFacts
 
 ENGINE = EngineFacts("3", "2", ("cpu",))
 

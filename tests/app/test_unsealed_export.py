@@ -5,10 +5,10 @@ import errno
 import pytest
 
 from app import heavy
-from app.app_model import Trained
-from app.heavy import trained as trained_module
 from engine.data.sets import describe
 from engine.export.report import ExportReport
+from engine.runs import trained_model as trained_module
+from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.storage import refusal
 from engine.templates import new_project

@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from app import heavy
-from app.project_folder import ProjectFolder
 from engine.data.sets import describe
+from engine.runs.project_folder import ProjectFolder
 from engine.runs.store import RunStore
 from engine.spec.data import DataSpec
 from engine.templates import new_project

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.project_folder import ProjectFolder
+from engine.runs.project_folder import ProjectFolder
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parent.parent.parent

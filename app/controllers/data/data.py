@@ -11,11 +11,11 @@ from app import heavy
 from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
-from app.project_folder import ProjectFolder
 from app.shell import file_dialogs
 from engine.data.loaded import LoadedData
 from engine.data.preview import Preview
 from engine.data.sets import DATA_SETS, describe, is_at_hand
+from engine.runs.project_folder import ProjectFolder
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
 from widgets.data import DataPanel

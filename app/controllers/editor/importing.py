@@ -10,15 +10,16 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from app import heavy
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
-from app.project_folder import ProjectFolder
 from app.shell import file_dialogs
 from engine.editing.layout import arrange
 from engine.errors import quoted
 from engine.export.table import SAVED_MODEL
 from engine.models import signing
+from engine.runs.project_folder import ProjectFolder
+from engine.runs.trained import Trained
 from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
 from widgets.canvas import BLOCK_SIZE, NetworkCanvas

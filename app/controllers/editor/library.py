@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from app.app_model import AppModel
 from app.document import Document
-from app.project_folder import home
 from engine.editing.folding import border
 from engine.editing.grouping import clean_title, groups_with
 from engine.editing.layout import placed
 from engine.editing.library import Library, ReusableBlock, block_of
 from engine.editing.placing import with_block
 from engine.errors import NetsmithError
+from engine.machine.user_folder import home
 from engine.spec.network import WireSpec
 from widgets.canvas import BLOCK_SIZE, InputPort, LayerPalette, NetworkCanvas
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.document import Document
 from app.training_worker import TrainingWorker
 from engine.data.sets import describe
 from engine.runs.origin import Origin, age_in_words
 from engine.runs.store import RunRecord
+from engine.runs.trained import Trained
 from engine.training.live.events import RunEnded, RunStarted, TrainingEvent
 from widgets.training.run_bar import RunBar, duration, figure_in_words, outcome_in_words
 

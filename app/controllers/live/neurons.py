@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 
 from app import heavy
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.training_worker import TrainingWorker
@@ -20,6 +20,7 @@ from engine.probes.neurons import (
     has_dense,
 )
 from engine.probes.probe import READING_PERIOD_S, Probe
+from engine.runs.trained import Trained
 from engine.training.live.events import RunEnded, Sampled, TrainingEvent
 from widgets.neurons import NeuronsPanel
 

@@ -7,19 +7,21 @@ import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app import heavy
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
-from app.project_folder import ProjectFolder, new_untitled
 from app.settings import Settings, SettingsFile
 from app.shell import file_dialogs
 from engine.data.sets import describe
 from engine.errors import BadInput, NetsmithError
+from engine.runs.locking import FileLock
+from engine.runs.project_folder import ProjectFolder, new_untitled
 from engine.runs.store import EpochRecord, RunRecord
+from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
 from engine.templates import new_project
@@ -64,7 +66,7 @@ class ProjectController(QObject):
         self._jobs = jobs
         self._settings_file = settings_file
         self._window = window
-        self._lock: QLockFile | None = None
+        self._lock: FileLock | None = None
         self._untouched: ProjectSpec | None = None  # of a new project: as it was made
         self.folder: ProjectFolder | None = None
         self.may_leave: Callable[[], bool] = lambda: True
@@ -159,7 +161,7 @@ class ProjectController(QObject):
     def close(self) -> None:
         """Give the project free for other windows; a new one that nobody touched leaves nothing behind."""
         if self._lock is not None:
-            self._lock.unlock()
+            self._lock.release()
             self._lock = None
         if self.folder is not None and self._untouched == self._document.spec:
             self.folder.remove_untouched()
@@ -195,7 +197,7 @@ class ProjectController(QObject):
         except NetsmithError as error:
             self._app_model.said.emit(str(error))
 
-    def _show(self, folder: ProjectFolder, spec: ProjectSpec, lock: QLockFile) -> None:
+    def _show(self, folder: ProjectFolder, spec: ProjectSpec, lock: FileLock) -> None:
         self.close()
         self._take(folder, lock)
         self._app_model.set_trained(None)
@@ -204,7 +206,7 @@ class ProjectController(QObject):
         self._find_last_run(folder)
         self._restore_last_run()
 
-    def _take(self, folder: ProjectFolder, lock: QLockFile) -> None:
+    def _take(self, folder: ProjectFolder, lock: FileLock) -> None:
         """Make a folder the open project's."""
         self.folder, self._lock = folder, lock
         settings: Settings = self._settings_file.read()

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from app import heavy
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.shell import file_dialogs
@@ -18,6 +18,7 @@ from engine.errors import quoted
 from engine.export.report import ExportReport
 from engine.export.table import ROWS
 from engine.runs.origin import age_in_words
+from engine.runs.trained import Trained
 from widgets.export.panel import ExportPanel
 
 _JOB = "export"

@@ -12,10 +12,10 @@ from app import failures, heavy
 from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
-from app.project_folder import ProjectFolder
 from app.shell.notices import Topic
 from app.training_worker import TrainingWorker
 from engine.errors import NetsmithError
+from engine.runs.project_folder import ProjectFolder
 from engine.runs.resuming import (
     BeingTrained,
     NothingToGoOnWith,

@@ -9,13 +9,14 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app import heavy
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
-from app.project_folder import ProjectFolder
 from app.shell.notices import Topic
 from app.training_worker import TrainingWorker
 from engine.errors import NetsmithError
+from engine.runs.project_folder import ProjectFolder
+from engine.runs.trained import Trained
 from engine.spec.project import ProjectSpec
 from engine.training.live.events import (
     RunEnded,

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app import heavy
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.document import Document
-from app.project_folder import ProjectFolder
 from app.training_worker import Emit, TrainingWorker
 from engine.catalog import catalog
 from engine.data.auto_defaults import resolve_loss, resolve_metrics
 from engine.editing.fresh_layers import has_size
+from engine.runs.project_folder import ProjectFolder
+from engine.runs.trained import Trained
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
 from engine.training.diagnose.remarks import Witness

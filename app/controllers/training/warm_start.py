@@ -5,11 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from app import heavy
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.settings import SettingsFile
 from engine.models.transfer import Kept, Shapes, match_weights, transfer_text
+from engine.runs.trained import Trained
 from widgets.canvas import NetworkCanvas
 from widgets.training.start_choice import StartChoice
 

@@ -12,7 +12,7 @@ import pytest
 
 from app import heavy
 from app.cli.verbs import run_verb
-from app.heavy.trained import model_of
+from engine.runs.trained_model import model_of
 
 SETS = ("table", "pictures")
 

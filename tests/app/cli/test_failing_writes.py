@@ -17,9 +17,9 @@ import pytest
 
 from app import heavy
 from app.cli.verbs import run_verb
-from app.project_folder import ProjectFolder
 from engine import storage
 from engine.runs.database import Database
+from engine.runs.project_folder import ProjectFolder
 from engine.runs.store import RunStore
 from engine.training.live.control import TrainingControl
 from engine.training.live.events import EpochsEnded, RunEnded, WriteFailed, WriteRecovered

@@ -8,8 +8,8 @@ import pytest
 from keras import layers
 
 from app.cli.verbs import run_verb
-from app.project_folder import ProjectFolder
 from engine.data.loading import load
+from engine.runs.project_folder import ProjectFolder
 from engine.spec.data import DataSpec
 
 

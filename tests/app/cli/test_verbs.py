@@ -17,8 +17,8 @@ from PIL import Image
 from app import failures
 from app.cli.output import Output
 from app.cli.verbs import run_verb
-from app.project_folder import ProjectFolder
 from engine.errors import LONGEST_MESSAGE, BadInput, JobFailed
+from engine.runs.project_folder import ProjectFolder
 from engine.spec import codec
 from engine.spec.network import WireSpec
 from engine.spec.project import ProjectSpec
@@ -308,12 +308,13 @@ def test_what_a_killed_export_left_goes_with_the_next(capsys, trained, tmp_path)
 def test_a_training_that_cannot_be_kept_does_not_begin(capsys, trained, monkeypatch):
     allowed = os.access
     monkeypatch.setattr(
-        "app.project_folder.os.access", lambda path, mode: mode == os.R_OK and allowed(path, mode)
+        "engine.runs.project_folder.os.access",
+        lambda path, mode: mode == os.R_OK and allowed(path, mode),
     )
     assert "not allowed" in refused(capsys, trained, "train", trained)
     monkeypatch.undo()
     full = shutil.disk_usage(trained)._replace(free=1000)
-    monkeypatch.setattr("app.project_folder.shutil.disk_usage", lambda _: full)
+    monkeypatch.setattr("engine.runs.project_folder.shutil.disk_usage", lambda _: full)
     assert "too full" in refused(capsys, trained, "train", trained)
 
 

@@ -4,10 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.app_model import AppModel, EngineFacts
+from app.app_model import AppModel
 from app.controllers.editor import checking
 from app.document import Document
 from engine.data.info import DataInfo
+from engine.machine.facts import EngineFacts
 from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec

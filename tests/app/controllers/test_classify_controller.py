@@ -5,13 +5,14 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 
 from app import heavy
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.controllers.judge.classifying import ClassifyController
 from app.document import Document
 from app.jobs import JobRunner
 from app.training_worker import TrainingWorker
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
+from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
 from widgets.classify import ClassifyPanel

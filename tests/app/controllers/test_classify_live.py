@@ -11,13 +11,14 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QLabel, QPushButton, QTableView
 
 from app import heavy
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.classify import answering
 from app.controllers.judge.classifying import ClassifyController
 from app.document import Document
 from app.jobs import JobRunner
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
+from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.templates import new_project
 from engine.training.live.control import TrainingControl

@@ -6,11 +6,12 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from app import heavy
-from app.app_model import AppModel, EngineFacts
+from app.app_model import AppModel
 from app.controllers.editor.costs import CostsController, what_takes_time
 from app.document import Document
 from app.jobs import JobRunner
 from engine.data.sets import describe
+from engine.machine.facts import EngineFacts
 from engine.spec.data import DataSpec
 from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec

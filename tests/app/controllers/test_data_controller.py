@@ -7,8 +7,8 @@ from app.app_model import AppModel
 from app.controllers.data.data import DataController
 from app.document import Document
 from app.jobs import JobRunner
-from app.project_folder import ProjectFolder
 from engine.data.sets import DATA_SETS
+from engine.runs.project_folder import ProjectFolder
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
 from widgets.data import DataPanel

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from app import heavy
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.controllers.take_away.exporting import ExportController
 from app.document import Document
 from app.jobs import Job, JobRunner
@@ -15,6 +15,7 @@ from app.settings import SettingsFile
 from engine.data.sets import describe
 from engine.errors import Cancelled
 from engine.export.report import ExportReport
+from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.templates import new_project
 from widgets.export.panel import ExportPanel

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 
 from app import heavy
-from app.app_model import AppModel, EngineFacts
+from app.app_model import AppModel
 from app.controllers.live.flow import FlowController, field_text
 from app.document import Document
 from app.jobs import JobRunner
@@ -15,6 +15,7 @@ from app.settings import SettingsFile
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.errors import BadInput
+from engine.machine.facts import EngineFacts
 from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from app import heavy
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.controllers.editor.importing import ImportController, is_model
 from app.document import Document
 from app.jobs import JobRunner
-from app.project_folder import ProjectFolder
 from engine.data.sets import describe
 from engine.errors import BadInput
+from engine.runs.project_folder import ProjectFolder
+from engine.runs.trained import Trained
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec
 from tests.engine.training.problems import chain

@@ -3,12 +3,13 @@
 import pytest
 
 from app import heavy
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.controllers.training.warm_start import KeepingController
 from app.document import Document
 from app.jobs import JobRunner
 from app.settings import SettingsFile
 from engine.data.sets import describe
+from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.spec.issues import LayerFacts
 from engine.spec.project import ProjectSpec

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from app import heavy
-from app.app_model import AppModel, EngineFacts
+from app.app_model import AppModel
 from app.controllers.live.meters import MetersController
 from app.training_worker import TrainingWorker
+from engine.machine.facts import EngineFacts
 from engine.machine.meters import GpuMemory
 from engine.training.live.events import RunStarted, StepsEnded
 from widgets.shell.meter_line import MeterLine

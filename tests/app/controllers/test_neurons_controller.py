@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
-from app.app_model import AppModel, EngineFacts, Trained
+from app.app_model import AppModel
 from app.controllers.live.neurons import NeuronsController
 from app.document import Document
 from app.jobs import JobRunner
 from app.training_worker import TrainingWorker
 from engine.data.loaded import LoadedData, Part
 from engine.data.sets import describe
+from engine.machine.facts import EngineFacts
 from engine.probes.neurons import ChainWeights, synapses_of
+from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec

@@ -3,12 +3,13 @@
 import pytest
 from PySide6.QtWidgets import QPushButton
 
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.controllers.runs.next_steps import NextStepsController, try_in_words
 from app.document import Document
 from app.shell.notices import Topic
 from app.training_worker import TrainingWorker
 from engine.data.sets import describe
+from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.templates import new_project
 from engine.training.live.events import RunEnded, RunStarted

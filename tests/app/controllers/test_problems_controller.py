@@ -2,12 +2,14 @@
 
 import pytest
 
-from app.app_model import AppModel, EngineFacts, Trained
+from app.app_model import AppModel
 from app.controllers.editor.problems import ProblemsController
 from app.document import Document
 from app.shell.notices import Topic
 from engine.build.shapes import ShapeCache
 from engine.data.sets import DATA_SETS, describe
+from engine.machine.facts import EngineFacts
+from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.spec.issues import Issue
 from engine.templates import new_project, propose

@@ -3,14 +3,16 @@
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.controllers.runs.project import ProjectController
 from app.document import Document
 from app.jobs import JobRunner
-from app.project_folder import ProjectFolder, home
 from app.settings import SettingsFile
 from engine.data.sets import describe
+from engine.machine.user_folder import home
+from engine.runs.project_folder import ProjectFolder
 from engine.runs.store import RunStore
+from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
 

@@ -7,11 +7,12 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from app import heavy
-from app.app_model import AppModel, EngineFacts
+from app.app_model import AppModel
 from app.controllers.training.rate_finding import RateFindingController
 from app.document import Document
 from app.jobs import JobRunner
 from engine.errors import BadInput, Cancelled
+from engine.machine.facts import EngineFacts
 from engine.spec.issues import Issue
 from engine.spec.project import ProjectSpec
 from engine.training.diagnose.rate_range import RangeResult

@@ -9,12 +9,12 @@ from app.app_model import AppModel
 from app.controllers.training.recovery import RecoveryController
 from app.document import Document
 from app.jobs import JobRunner
-from app.project_folder import ProjectFolder
 from app.shell.notices import Topic
 from app.training_worker import TrainingWorker
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
 from engine.errors import BadInput
+from engine.runs.project_folder import ProjectFolder
 from engine.runs.resuming import BeingTrained, NothingToGoOnWith, Resumable
 from engine.runs.store import RunRecord
 from engine.spec import codec

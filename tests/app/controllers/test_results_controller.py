@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from app.app_model import AppModel, Trained
+from app.app_model import AppModel
 from app.controllers.judge.results import ResultsController
 from app.document import Document
 from app.training_worker import TrainingWorker
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
 from engine.runs.store import RunRecord
+from engine.runs.trained import Trained
 from engine.spec import codec
 from engine.spec.data import DataSpec
 from engine.templates import new_project

@@ -11,10 +11,10 @@ from app.app_model import AppModel
 from app.controllers.training.saving import SavingController
 from app.document import Document
 from app.jobs import JobRunner
-from app.project_folder import ProjectFolder
 from app.shell.notices import Notices
 from app.training_worker import TrainingWorker
 from engine.errors import JobFailed
+from engine.runs.project_folder import ProjectFolder
 from engine.spec.project import ProjectSpec
 from engine.training.live.events import PhaseChanged, RunEnded, WriteFailed, WriteRecovered
 from engine.training.state.writes import Writes

@@ -5,16 +5,18 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from app import heavy
-from app.app_model import AppModel, EngineFacts, Trained
+from app.app_model import AppModel
 from app.controllers.training.training import TrainingController
 from app.document import Document
-from app.project_folder import ProjectFolder
 from app.training_worker import TrainingWorker
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.data.sets import describe
+from engine.machine.facts import EngineFacts
+from engine.runs.project_folder import ProjectFolder
 from engine.runs.resuming import Resumable
 from engine.runs.store import EpochRecord, RunRecord
+from engine.runs.trained import Trained
 from engine.spec import codec
 from engine.spec.data import DataSpec
 from engine.spec.issues import Issue, LayerFacts

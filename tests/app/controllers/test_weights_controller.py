@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Signal
 
-from app.app_model import AppModel, EngineFacts, Trained
+from app.app_model import AppModel
 from app.controllers.live import weights
 from app.document import Document
 from engine.data.info import DataInfo
+from engine.machine.facts import EngineFacts
 from engine.probes.probe import Probe, Unavailable
 from engine.probes.tensor_view import LayerWeights
 from engine.probes.weights import tensor_view
+from engine.runs.trained import Trained
 from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec

@@ -6,8 +6,8 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app import bootstrap, heavy
-from app.app_model import EngineFacts
 from app.shell.dropping import drop_of
+from engine.machine.facts import EngineFacts
 
 NO_KEYS = Qt.KeyboardModifier.NoModifier
 COPY = Qt.DropAction.CopyAction

@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import QRect
 
 from app import bootstrap, heavy
-from app.app_model import EngineFacts
 from app.shell.window_place import first_place, fitted
+from engine.machine.facts import EngineFacts
 
 LAPTOP = QRect(0, 0, 1366, 728)
 SMALL = QRect(0, 24, 1024, 576)

@@ -1,8 +1,8 @@
 import psutil
 import pytest
 
-from app.app_model import EngineFacts
 from app.system.free_memory import free_for_training
+from engine.machine.facts import EngineFacts
 
 CPU = EngineFacts("3", "2", ("cpu",))
 GPUS = EngineFacts("3", "2", ("cpu", "gpu:0", "gpu:1"), (10, 20))

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.app_model import EngineFacts
 from engine.machine import gpu
+from engine.machine.facts import EngineFacts
 from engine.machine.meters import GpuMemory, free_gpu_bytes
 from engine.training.loop.compiling import xla_flags
 

@@ -63,6 +63,8 @@ class RunFiles:
         self._card = card
         self._parts = parts
         self._lock = lock
+        self._wanted_epochs = spec.training.epochs
+        self._went_on = past is not None
         self._is_over = False
         self._recorder = Recorder(RunStore(project), run, spec, past)
         self._aim()
@@ -74,6 +76,15 @@ class RunFiles:
             return self._recorder.number
         except NetsmithError:
             return 0
+
+    def lost(self, ended: RunEnded) -> str:
+        """Return what is not on disk of the run that ended so, as one sentence; "" if all of it is there."""
+        from engine.training.state.writes import unkept
+
+        failed = self.writes.failed
+        if not failed:
+            return ""
+        return unkept(failed, ended.epochs, self._wanted_epochs, went_on=self._went_on)
 
     def keep_earlier(self) -> None:
         """Keep what a resumed run had learned before; a disk that refuses costs only the way back to it."""

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from app.app_model import Trained
-from app.project_folder import home
 from engine.errors import BadInput, JobFailed
+from engine.machine.user_folder import home
 from engine.models import signing
 from engine.models.transfer import Learned
+from engine.runs.trained import Trained
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData, Part, Statistics

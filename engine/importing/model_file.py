@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from app.heavy.starting import load_tensorflow
-from app.project_folder import home
 from engine.data.info import DataInfo
 from engine.errors import BadInput, quoted
+from engine.machine.user_folder import home
 from engine.models import signing
+from engine.training.loop.tensorflow_start import load_tensorflow
 
 if TYPE_CHECKING:
     from engine.importing.opened import ModelSummary

@@ -15,30 +15,24 @@ import shutil
 import time
 from pathlib import Path
 
-import platformdirs
-from PySide6.QtCore import QLockFile
-
 from engine import storage
 from engine.data.sets import DATA_SETS
 from engine.errors import BadInput, JobFailed, NetsmithError, quoted
+from engine.machine.user_folder import home
 from engine.runs.database import FILE_NAME as RUN_STORE
 from engine.runs.database import copy_database
 from engine.runs.locking import FILE_NAME as TRAINING_LOCK
+from engine.runs.locking import FileLock
 from engine.spec import codec
 from engine.spec.project import ProjectSpec
 
 DESCRIPTION = "project.json"
 RUNS = "runs"
 _LOCK = ".netsmith.lock"
+_LOCK_ATTEMPTS = 10  # a tenth of a second
 _READ_AT_ONCE = 2_000_000  # bytes of a description that a menu may read
 _LOG = logging.getLogger(__name__)
 _NOT_COPIED = shutil.ignore_patterns(_LOCK, ".*.part*", TRAINING_LOCK, RUN_STORE, f"{RUN_STORE}-*")
-
-
-def home() -> Path:
-    """The user's data folder of Netsmith; ``NETSMITH_HOME`` moves it (tests, portable installations)."""
-    chosen = os.environ.get("NETSMITH_HOME")
-    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("Netsmith", appauthor=False))
 
 
 class ProjectFolder:
@@ -185,11 +179,10 @@ class ProjectFolder:
         for run in self.runs.glob("*/"):
             storage.sweep(run)
 
-    def lock(self) -> QLockFile:
+    def lock(self) -> FileLock:
         """Return the taken lock of this project; BadInput if another window holds it."""
-        lock = QLockFile(str(self.path / _LOCK))
-        lock.setStaleLockTime(0)  # only a dead owner makes it stale, never the clock
-        if not lock.tryLock(100):
+        lock = FileLock(self.path / _LOCK)
+        if not lock.acquire(_LOCK_ATTEMPTS):
             raise BadInput(
                 f'"{quoted(self.path.name)}" is open in another Netsmith window: close it there or open another project'
             )

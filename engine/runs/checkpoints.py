@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.app_model import Trained
-from app.heavy.starting import load_tensorflow
-from app.heavy.trained import model_of
 from engine.data.info import DataInfo
 from engine.errors import BadInput, JobFailed, quoted
+from engine.runs.trained import Trained
+from engine.runs.trained_model import model_of
 from engine.spec.project import ProjectSpec
 from engine.training.live.events import RunId
+from engine.training.loop.tensorflow_start import load_tensorflow
 
 if TYPE_CHECKING:
     from engine.data.loaded import Statistics
@@ -50,6 +50,14 @@ def last_run(project: Path, run: RunId | None = None) -> RunRecord | None:
         r for r in candidates if r.outcome != "discarded" and checkpoint_of(project, r.id).is_file()
     ]
     return kept[-1] if kept else None
+
+
+def required_run(project: Path, run: RunId | None = None) -> RunRecord:
+    """Return the newest run that left weights (or the named one); BadInput if there is none."""
+    found = last_run(project, run)
+    if found is None:
+        raise BadInput(f'"{quoted(project.name)}" has no trained weights yet: run "train" first')
+    return found
 
 
 def lost_after(project: Path, run: RunRecord) -> RunRecord | None:
