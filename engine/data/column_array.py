@@ -81,7 +81,8 @@ class ColumnArray:
 
     def __getitem__(self, index: int | slice | Rows | Sequence[int]) -> Array:
         if isinstance(index, int | np.integer):
-            return self._column.take(self._rows[[index]])[0]
+            sample: Array = self._column.take(self._rows[[index]])[0]
+            return sample
         return self._column.take(self._rows[index])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
