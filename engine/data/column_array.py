@@ -98,3 +98,12 @@ class ColumnArray:
 def selected(x: Array | ColumnArray, rows: Rows) -> Any:
     """Return some samples: an array of an array, what is still unread of the unread."""
     return x.selected(rows) if isinstance(x, ColumnArray) else x[rows]
+
+
+def of_parts(parts: Sequence[Array | ColumnArray], rows: Sequence[int]) -> Any:
+    """Return some samples of several parts, numbered one after the other; still unread if all are of one column."""
+    unread = [part for part in parts if isinstance(part, ColumnArray)]
+    if len(unread) == len(parts) and len({id(part._column) for part in unread}) == 1:
+        together = np.concatenate([part._rows for part in unread])
+        return ColumnArray(unread[0]._column, together[rows])
+    return np.concatenate([np.asarray(part) for part in parts])[rows]

@@ -8,10 +8,13 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.column_array import ColumnArray
+
 Array: TypeAlias = npt.NDArray[Any]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-_CHUNK: Final = 4096  # samples turned to float64 at a time
+_CHUNK: Final = 4096  # samples turned to float64 at a time,
+_CHUNK_NUMBERS: Final = 2**25  # unless they are large
 
 
 @dataclass(frozen=True)
@@ -34,19 +37,25 @@ class Columns:
         return np.asarray(self.low == self.high)
 
 
-def columns_of(x: Array) -> Columns:
+def columns_of(x: Array | ColumnArray) -> Columns:
     """Return the figures of (n, ..., features) samples, at least one."""
     features = x.shape[-1]
     total, squares = np.zeros(features), np.zeros(features)
     low, high = np.full(features, np.inf), np.full(features, -np.inf)
-    chunks = range(0, len(x), _CHUNK)
+    chunks = pieces(x)
     numbers = x.size // features
-    for start in chunks:
-        rows = x[start : start + _CHUNK].reshape(-1, features)
+    for chunk in chunks:
+        rows = x[chunk].reshape(-1, features)
         total += rows.sum(axis=0, dtype=np.float64)
         low, high = np.minimum(low, rows.min(axis=0)), np.maximum(high, rows.max(axis=0))
     mean = total / numbers
-    for start in chunks:
-        away = x[start : start + _CHUNK].reshape(-1, features) - mean
+    for chunk in chunks:
+        away = x[chunk].reshape(-1, features) - mean
         squares += np.einsum("nf,nf->f", away, away)
     return Columns(mean, squares / numbers, low, high)
+
+
+def pieces(x: Array | ColumnArray) -> tuple[slice, ...]:
+    """Return (n, ...) samples in pieces that may be turned to float64."""
+    step = max(1, min(_CHUNK, _CHUNK_NUMBERS * len(x) // max(1, x.size)))
+    return tuple(slice(start, start + step) for start in range(0, len(x), step))

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.column_array import ColumnArray
+from engine.data.columns import pieces
 from engine.data.features import kind_of
 from engine.data.info import DataInfo, Task
 from engine.data.loaded import LoadedData, Part
@@ -95,15 +97,13 @@ def preview(data: LoadedData, count: int = 24, seed: int = 0) -> Preview:
     info, part = data.info, data.training
     drawn = np.random.default_rng(seed).permutation(len(part))
     shown = Part(part.x[drawn[:count]], part.y[drawn[:count]])
-    points, point_answers = _points(
-        Part(part.x[drawn[:MOST_POINTS]], part.y[drawn[:MOST_POINTS]]), info
-    )
+    points, point_answers = _points(part, drawn[:MOST_POINTS], info)
+    minimum, maximum, mean = _overall(part.x)
     parts = _parts(data)
     return Preview(
         source=info.source, title=info.title, kind=info.kind, task=info.task,
         input_shape=info.input_shape, dtype=str(part.x.dtype), labels=info.labels, parts=parts,
-        minimum=float(part.x.min()), maximum=float(part.x.max()),
-        mean=float(part.x.mean(dtype=np.float64)),
+        minimum=minimum, maximum=maximum, mean=mean,
         captions=tuple(caption(answer, info) for answer in shown.y),
         pictures=_pictures(shown.x, info),
         columns=_columns(info), rows=_rows(shown.x, info),
@@ -169,10 +169,23 @@ def _series(x: npt.NDArray[Any], info: DataInfo) -> npt.NDArray[np.float32]:
     return np.asarray(x, np.float32)
 
 
-def _points(part: Part, info: DataInfo) -> tuple[npt.NDArray[np.float32], npt.NDArray[Any]]:
+def _points(
+    part: Part, rows: npt.NDArray[np.integer[Any]], info: DataInfo
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[Any]]:
     if info.kind != "point":
         return np.empty((0, 2), np.float32), np.empty(0, np.int32)
-    return np.asarray(part.x, np.float32), part.y if part.y.ndim == 1 else part.y[:, 0]
+    y = part.y[rows]
+    return np.asarray(part.x[rows], np.float32), y if y.ndim == 1 else y[:, 0]
+
+
+def _overall(x: npt.NDArray[Any] | ColumnArray) -> tuple[float, float, float]:
+    """Return the smallest and largest of all numbers and their mean, with few of them in memory."""
+    low, high, total = np.inf, -np.inf, 0.0
+    for piece in pieces(x):
+        rows = x[piece]
+        low, high = min(low, float(rows.min())), max(high, float(rows.max()))
+        total += float(rows.sum(dtype=np.float64))
+    return low, high, total / x.size
 
 
 def _texts(x: npt.NDArray[Any], info: DataInfo) -> tuple[str, ...]:

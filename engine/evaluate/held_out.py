@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.column_array import of_parts
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part
 from engine.data.sample_parts import SampleParts
@@ -79,14 +80,11 @@ def held_out(parts: SampleParts, learned: DataInfo, data: LoadedData) -> HeldOut
             "choose the data it learned from"
         )
     rows = [found[place] for place in sorted(found)]  # in the run's order
-    x, y = (
-        np.concatenate(
-            [getattr(part, name) for part in (data.test, data.training, data.validation)]
-        )
-        for name in ("x", "y")
-    )
+    everything = (data.test, data.training, data.validation)
+    x = of_parts([part.x for part in everything], rows)
+    y = np.concatenate([part.y for part in everything])[rows]
     return HeldOut(
-        Part(x[rows], _relabelled(y[rows], data.info, learned)),
+        Part(x, _relabelled(y, data.info, learned)),
         missing=len(parts.test) - len(found),
         new=sum(digest not in known for digest in digests),
     )
