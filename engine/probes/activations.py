@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -49,6 +49,8 @@ class LayerOutput:
         Which of the layer's outputs it is, from 1, and how many there are.
     slices
         Of outputs with more axes than a picture: how many slices there are, of which the middle one is shown; else 1.
+    part, number
+        Of the sample: which part of the data, "" if unknown, and its number in it from 0.
     """
 
     layer: str
@@ -63,6 +65,8 @@ class LayerOutput:
     output: int = 1
     outputs: int = 1
     slices: int = 1
+    part: str = ""
+    number: int = 0
 
 
 def layer_output(
@@ -198,10 +202,11 @@ def _make(subject: Subject, probe: Probe) -> Take:
 
     def take() -> LayerOutput:
         given = [np.asarray(x)[0] for x in subject.outputs(probe.target, part, number)]
-        return layer_output(
+        found = layer_output(
             probe.target, given, probe.size_px,
             output=output, step=subject.step, channels_first=first,
         )  # fmt: skip
+        return replace(found, part=part, number=number)
 
     return take
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from engine.errors import JobFailed
+from engine.runs.sample_recorder import SHARE, SampleRecorder
 from engine.runs.store import EpochRecord, RunRecord, RunStore
 from engine.spec.project import ProjectSpec
 from engine.training.live.events import (
@@ -15,12 +16,12 @@ from engine.training.live.events import (
     RunEnded,
     RunId,
     RunStarted,
+    Sampled,
     TrainingEvent,
 )
 
 PERIOD_S: Final = 1.0  # epochs of tiny runs come faster than a disk syncs
 EVERY_EPOCH_UP_TO: Final = 2000  # then every second one up to twice as many, every fourth ...
-_SHARE: Final = 0.0025  # of the training's time that writing may take
 _PATIENCE_S: Final = 10.0  # after the disk refused
 _PATIENCE_SHARE: Final = 0.05  # of the time that trying again may take: a locked file is waited for
 
@@ -28,8 +29,9 @@ _PATIENCE_SHARE: Final = 0.05  # of the time that trying again may take: a locke
 class Recorder:
     """Call it with every event of one run, in order, always on the same thread.
 
-    Epochs are gathered and written at most once a second, the last ones with the end of the run. Of long runs
-    not every epoch is written, but the best one of each second always. What the disk refuses is written later.
+    Epochs and samples of probes are gathered and written at most once a second, the last ones with the end of the
+    run. Of long runs not every epoch is written, but the best one of each second always. What the disk refuses is
+    written later.
 
     Parameters
     ----------
@@ -61,7 +63,8 @@ class Recorder:
         self._begun = False
         self._has_started = False
         self._device = ""
-        self._epochs_before = 0
+        self._epochs_before = self._steps_before = 0
+        self._samples = SampleRecorder(now)
         self._waiting: dict[int, EpochEnd] = {}
         self._written: dict[int, EpochEnd] = {}
         self._best: EpochEnd | None = None
@@ -91,9 +94,14 @@ class Recorder:
         elif isinstance(event, RunStarted):
             self._has_started, self._device = True, event.device
             self._epochs_before = self.epochs = event.epochs_before
+            self._steps_before = event.steps_before
             self._is_owed, self._due_s = True, -float("inf")
+        elif isinstance(event, Sampled):
+            self._samples.note(event)
+            self._is_owed |= self._samples.is_due and self._has_started
         elif isinstance(event, RunEnded):
             self._ended = event
+            self._samples.note_end()
             if self._last is not None:
                 self._waiting[self._last.epoch] = self._last
             self._is_owed, self._due_s = True, -float("inf")
@@ -116,7 +124,7 @@ class Recorder:
         now = self._now()
         # The first epoch is shown by who reads the store, however soon it comes.
         if self._written:
-            self._due_s = now + max(PERIOD_S, (now - started) / _SHARE)
+            self._due_s = now + max(PERIOD_S, (now - started) / SHARE)
 
     def move_to(self, store: RunStore) -> None:
         """Record in another store from now on, whatever it holds of the run."""
@@ -145,10 +153,11 @@ class Recorder:
             if not self._has_started:
                 return  # it failed before it went on: the earlier part stays as it is
             if ended.outcome == "discarded":
-                self._store.take_back(before, self._epochs_before)
+                self._store.take_back(before, self._epochs_before, self._steps_before)
                 return
         self._begin()  # a run that failed before it started is part of the history too
         self._write_epochs()
+        self._samples.write(self._store, self._run)
         if ended is not None:
             self._store.end(self._run, ended.outcome, ended.seconds, ended.samples, ended.figures)
 
@@ -157,7 +166,10 @@ class Recorder:
             return
         is_known = self._before is not None or self._store.has(self._run)
         if is_known:
-            self._store.go_on(self._run, self._spec, self._device, self._epochs_before)
+            self._store.go_on(
+                self._run, self._spec, self._device, self._epochs_before, self._steps_before
+            )
+            self._samples.go_on(self._store.observed(self._run))
         else:
             self._store.begin(self._run, self._spec, self._device)
         self._begun = True

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from engine.errors import BadInput, JobFailed, quoted
+from engine.runs import samples
 from engine.runs.database import FILE_NAME, Database
+from engine.runs.samples import EncodedSample, SampleRecord, Series, SeriesSize
 from engine.spec import codec
 from engine.spec.project import ProjectSpec
 from engine.training.live.events import Outcome, RunId
@@ -113,8 +115,8 @@ class RunStore:
             )
         )
 
-    def go_on(self, run: RunId, spec: ProjectSpec, device: str, epochs: int) -> None:
-        """Note that a run goes on after so many epochs; what is recorded of later ones is forgotten."""
+    def go_on(self, run: RunId, spec: ProjectSpec, device: str, epochs: int, steps: int) -> None:
+        """Note that a run goes on after so many epochs and steps; what is recorded of later ones is forgotten."""
         row = (codec.encode(spec), device, _THIS_PROCESS, run)
 
         def work(connection: sqlite3.Connection) -> None:
@@ -122,12 +124,12 @@ class RunStore:
                 "UPDATE runs SET ended = NULL, outcome = NULL, spec = ?, device = ?, process = ? WHERE id = ?",
                 row,
             )
-            _forget_epochs(connection, run, epochs)
+            _forget_after(connection, run, epochs, steps)
 
         self._database.write(work)
 
-    def take_back(self, before: RunRecord, epochs: int) -> None:
-        """Make a run's record again what it was before the run went on after so many epochs."""
+    def take_back(self, before: RunRecord, epochs: int, steps: int) -> None:
+        """Make a run's record again what it was before the run went on after so many epochs and steps."""
         interrupted = before.outcome in ("running", "interrupted")
         outcome = "stopped" if interrupted else before.outcome
         ended = time.time() if before.ended is None else before.ended
@@ -137,7 +139,7 @@ class RunStore:
             connection.execute(
                 "UPDATE runs SET ended = ?, outcome = ?, spec = ?, device = ? WHERE id = ?", row
             )
-            _forget_epochs(connection, before.id, epochs)
+            _forget_after(connection, before.id, epochs, steps)
 
         self._database.write(work)
 
@@ -152,6 +154,15 @@ class RunStore:
                 rows,
             )
         )
+
+    def add_samples(self, run: RunId, found: Iterable[EncodedSample]) -> None:
+        """Note samples of probes of a run that has begun, all or none."""
+        rows = tuple(found)
+        self._database.write(lambda connection: samples.write(connection, run, rows))
+
+    def thin_samples(self, run: RunId, series: Series) -> None:
+        """Forget every second sample of what one kind of probe observed of one target."""
+        self._database.write(lambda connection: samples.thin(connection, run, series))
 
     def end(
         self,
@@ -210,6 +221,20 @@ class RunStore:
             for epoch, step, figures, seconds in rows or ()
         )
 
+    def samples(self, run: RunId, kind: str, target: str = "") -> tuple[SampleRecord, ...]:
+        """Return what probes of a kind observed of a target during a run, in order."""
+        found = self._database.read(lambda c: samples.read(c, run, (kind, target)))
+        return found or ()
+
+    def sample_at(self, run: RunId, kind: str, target: str, step: int) -> SampleRecord | None:
+        """Return what was observed last when so many steps were taken, None if nothing was."""
+        found = self._database.read(lambda c: samples.read(c, run, (kind, target), step))
+        return found[-1] if found else None
+
+    def observed(self, run: RunId) -> Mapping[Series, SeriesSize]:
+        """Return (kind, target) of what was observed during a run, and how much of it is kept."""
+        return self._database.read(lambda c: samples.sizes(c, run)) or {}
+
     def _select(self, clause: str, *values: str) -> tuple[RunRecord, ...]:
         query = f"SELECT {_RUN_COLUMNS} FROM runs {clause}"  # noqa: S608  # clauses are this class's own
         rows = self._database.read(lambda connection: connection.execute(query, values).fetchall())
@@ -226,8 +251,9 @@ class RunStore:
         return RunRecord(**fields)  # type: ignore[arg-type]  # as the columns are
 
 
-def _forget_epochs(connection: sqlite3.Connection, run: RunId, after: int) -> None:
-    connection.execute("DELETE FROM epochs WHERE run = ? AND epoch > ?", (run, after))
+def _forget_after(connection: sqlite3.Connection, run: RunId, epochs: int, steps: int) -> None:
+    connection.execute("DELETE FROM epochs WHERE run = ? AND epoch > ?", (run, epochs))
+    samples.forget_after(connection, run, steps)
 
 
 def _to_json(figures: Mapping[str, float]) -> str:
