@@ -14,6 +14,7 @@ import numpy as np
 
 from app import failures, heavy
 from engine.data.info import DataInfo
+from engine.data.picture_formats import SUFFIXES
 from engine.errors import BadInput, Cancelled, NetsmithError
 from engine.runs.trained import Trained
 
@@ -26,9 +27,6 @@ MOST_PICTURES: Final = (
 _MOST_LISTED: Final = 100_000  # files of a folder that are looked at
 _AT_ONCE: Final = 16  # pictures read and answered between two reports
 _PREVIEW_SIDE_PX: Final = 480  # of a picture in the table, when it is shown large
-PICTURE_SUFFIXES: Final = frozenset(
-    (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"),
-)
 
 Source: TypeAlias = Path | bytes | tuple[float, ...]
 Results: TypeAlias = tuple[tuple[str, float], ...]
@@ -140,9 +138,7 @@ def find_pictures(paths: Sequence[Path]) -> Found:
 def _pictures_below(folder: Path) -> list[Path]:
     """Return the pictures of a folder and its folders, sorted; links are not followed."""
     files = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
-    return sorted(
-        path for path in islice(files, _MOST_LISTED) if path.suffix.lower() in PICTURE_SUFFIXES
-    )  # fmt: skip
+    return sorted(path for path in islice(files, _MOST_LISTED) if path.suffix.lower() in SUFFIXES)
 
 
 def fits(source: Source, info: DataInfo) -> bool:

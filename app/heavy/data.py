@@ -92,10 +92,9 @@ def read_picture(
     screen_side_px
         Most pixels of a side of the copy for the screen.
     """
-    from engine.data.images import decode, decode_bytes, depth_text, prepare, true_size
+    from engine.data.images import depth_text, seen, true_size
 
-    image = decode(source) if isinstance(source, Path) else decode_bytes(source, "picture")
-    prepared = prepare(image, preparation)
+    image, prepared = seen(source, preparation)
     copy = image.convert("RGB")
     copy.thumbnail((screen_side_px, screen_side_px))
     return Picture(prepared, np.asarray(copy), *true_size(image), depth_text(image))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from app.classify.answering import PICTURE_SUFFIXES
 from app.controllers.editor.importing import is_model
+from engine.data.picture_formats import SUFFIXES
 from engine.errors import quoted
 
 What = Literal["project", "script", "model", "data", "pictures"]
@@ -56,7 +56,7 @@ _ROWS: Final = (
     _Row("model", is_model, "Open the model {0}"),
     _Row("data", lambda path: path.is_dir(), "Use the pictures in {0} as data"),
     _Row("data", _may_be_data, "Use {0} as data"),
-    _Row("pictures", lambda path: path.suffix.lower() in PICTURE_SUFFIXES, "Classify {0}"),
+    _Row("pictures", lambda path: path.suffix.lower() in SUFFIXES, "Classify {0}"),
 )
 
 

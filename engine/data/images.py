@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, BinaryIO, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from engine.data.files import named, read_regular
+from engine.data.files import named, open_regular, read_regular
 from engine.data.fit_image import framed
 from engine.data.info import ImagePreparation
 from engine.data.resizing import least_side, resized
@@ -33,14 +33,6 @@ LARGEST_FILE: Final = 512 * 1024**2  # bytes
 FORMATS: Final = (
     "PNG", "JPEG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "AVIF", "JPEG2000", "PPM", "QOI", "PCX", "SGI", "TGA",
 )  # fmt: skip
-# What picture files are called; what they hold decides how they are read.
-SUFFIXES: Final = frozenset(
-    (
-        ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".webp", ".tif", ".tiff", ".avif",
-        ".jp2", ".ppm", ".pgm", ".pbm", ".pnm", ".qoi", ".pcx", ".sgi", ".tga",
-    )
-)  # fmt: skip
-REFUSED_SUFFIXES: Final = frozenset((".svg", ".heic", ".heif", ".eps"))  # pictures to their owners
 _GREY_BITS: Final = (8, 10, 12, 14, 16)  # that cameras and scanners put into 16-bit files
 _GREY_MODES: Final = ("1", "L", "LA", "La", "F", "I", "I;16", "I;16B", "I;16L", "I;16N")
 _FIRST_LYING: Final = 5  # EXIF orientations from here on exchange height and width
@@ -92,7 +84,7 @@ def decode_bytes(
     """Return the bytes of a picture file as `decode` does; ``name`` is for messages."""
     shown = named(name)
     with _in_words(shown):
-        return _decoded(_opened(content, shown), least_side(preparation))
+        return _decoded(_opened(io.BytesIO(content), shown), least_side(preparation))
 
 
 @dataclass(frozen=True)
@@ -107,9 +99,8 @@ class PictureFacts:
 def picture_facts(path: Path) -> PictureFacts:
     """Return what a picture file is without decoding it; errors as `decode`."""
     shown = named(path)
-    content = read_regular(path, LARGEST_FILE)
-    with _in_words(shown):
-        image = _opened(content, shown)
+    with open_regular(path) as stream, _in_words(shown):
+        image = _opened(stream, shown)
         width, height = image.size
         if image.getexif().get(ExifTags.Base.Orientation, 1) >= _FIRST_LYING:
             width, height = height, width
@@ -136,6 +127,28 @@ def picture_bytes(
     """
     image = decode_bytes(content, name, preparation)
     return resized(image.convert("L" if preparation.channels == 1 else "RGB"), preparation)
+
+
+def seen(source: Path | bytes, preparation: ImagePreparation) -> tuple[Image.Image, Pixels]:
+    """Return a picture, and what a network sees of it: the very numbers that it learned from, had it been among them.
+
+    Parameters
+    ----------
+    source
+        A file, or the bytes of one.
+
+    Raises
+    ------
+    BadInput
+        As `decode` and `prepare`.
+    """
+    if isinstance(source, Path):
+        content, name = read_regular(source, LARGEST_FILE), source.name
+    else:
+        content, name = source, "picture"
+    image = decode_bytes(content, name)
+    small = decode_bytes(content, name, preparation) if least_side(preparation) else image
+    return image, prepare(small, preparation)
 
 
 def prepare(image: Image.Image, preparation: ImagePreparation) -> Pixels:
@@ -182,13 +195,14 @@ def _in_words(shown: str) -> Iterator[None]:
         raise BadInput(f'"{shown}" is damaged or cut off: save it again as PNG') from error
 
 
-def _opened(content: bytes, shown: str) -> Image.Image:
+def _opened(stream: BinaryIO, shown: str) -> Image.Image:
     """Return a picture file of an allowed format and size, of which nothing is decoded yet."""
-    start = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
     for (place, mark), reason in _REFUSED.items():
         if start[place : place + len(mark)] == mark and not start[4:].startswith(_AVIF):
             raise BadInput(f'"{shown}" {reason}')
-    image = Image.open(io.BytesIO(content), formats=FORMATS)
+    stream.seek(0)
+    image = Image.open(stream, formats=FORMATS)
     _refuse_huge(image, shown)
     return image
 

@@ -59,10 +59,10 @@ class OpenedModel:
 
         The second is "" unless there is something to be said, as in ``"12-bit grey"``.
         """
-        from engine.data.images import decode, depth_text, prepare
+        from engine.data.images import decode, depth_text, seen
         from engine.importing.summary import check_samples
 
-        image = decode(picture)
+        decode(picture)  # what is no picture is refused before TensorFlow is loaded
         info = (
             self._card.info if self._card is not None else _guessed_info(self._opened, self._model)
         )
@@ -70,7 +70,8 @@ class OpenedModel:
             raise BadInput("this network takes no pictures: use predict with arrays")
         if info.task != "classification":
             raise BadInput("this network predicts numbers, not classes: use predict with arrays")
-        prepared = prepare(image, info.image)[np.newaxis]
+        image, picture_seen = seen(picture, info.image)
+        prepared = picture_seen[np.newaxis]
         scores = self._card.from_logits if self._card is not None else None
         model = self._model  # loads TensorFlow without its chatter, so before what imports it
         check_samples(self._opened, [prepared.shape[1:]])

@@ -30,12 +30,13 @@ from app.jobs import Job, JobRunner
 from app.shell import file_dialogs
 from app.training_worker import TrainingWorker
 from engine.data.info import DataInfo
+from engine.data.picture_formats import SUFFIXES
 from engine.runs.origin import age_in_words
 from widgets.classify import ClassifyPanel
 
 _JOB = "classify"
 _TYPING_PAUSE_MS = 150  # after a value was changed, so that 12.5 is not answered as 1 and 12 first
-_PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff);;All files (*)"
+_PICTURES = f"Pictures ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))});;All files (*)"
 _UNTRAINED = "No trained network yet: press Train."
 _PREPARING = "The network is being prepared: it can be tried as soon as it trains."
 _NO_MODEL = "there is no trained network yet: press Train first"

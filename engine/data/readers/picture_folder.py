@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from engine.data.files import named
 from engine.data.findings import Finding
-from engine.data.images import REFUSED_SUFFIXES, SUFFIXES
+from engine.data.picture_formats import is_picture
 from engine.data.progress import IsCancelled, never, stop_if
 from engine.errors import BadInput, quoted
 
@@ -132,7 +132,7 @@ def holds_pictures(folder: Path) -> bool:
         path for each in top[:_MOST_WRAPPERS] for path in _folders(each, listing)[:_MOST_WRAPPERS]
     ]
     return any(
-        _is_picture(entry.name) for path in (*top, *inner) for entry in _entries(path, listing)
+        is_picture(entry.name) for path in (*top, *inner) for entry in _entries(path, listing)
     )
 
 
@@ -144,12 +144,12 @@ def _unwrapped(folder: str, listing: _Listing) -> str:
     for _ in range(_MOST_WRAPPERS):
         entries = _entries(folder, listing)
         inner = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
-        if len(inner) != 1 or any(_is_picture(entry.name) for entry in entries):
+        if len(inner) != 1 or any(is_picture(entry.name) for entry in entries):
             return folder
         below = _entries(inner[0].path, listing)
         if not any(each.is_dir(follow_symlinks=False) for each in below):
             return folder
-        if any(_is_picture(each.name) for each in below):
+        if any(is_picture(each.name) for each in below):
             return folder
         folder = inner[0].path
     return folder
@@ -172,7 +172,7 @@ def _by_part(folder: str, listing: _Listing) -> dict[PartName, dict[str, list[Pi
             beside.append(path)
             for inner in _folders(path, listing):
                 _add(found.setdefault(part, {}), inner, listing)
-    lost = sum(_is_picture(entry.name) for path in beside for entry in _entries(path, listing))
+    lost = sum(is_picture(entry.name) for path in beside for entry in _entries(path, listing))
     if lost:
         listing.unused[f"{_pictures(lost)} in no class folder"] = None
     return found
@@ -272,7 +272,7 @@ def _walked(folder: str, listing: _Listing) -> Iterator[PictureFile]:
                     left.append((entry.path, depth + 1))
                 else:
                     listing.closed[listing.shown(entry.path)] = None
-            elif _is_picture(entry.name):
+            elif is_picture(entry.name):
                 facts = _facts(entry)
                 if facts is not None:
                     yield PictureFile(
@@ -318,8 +318,3 @@ def _entries(folder: str, listing: _Listing) -> list[os.DirEntry[str]]:
         else:
             shown.append(entry)
     return shown
-
-
-def _is_picture(name: str) -> bool:
-    suffix = os.path.splitext(name)[1].lower()
-    return suffix in SUFFIXES or suffix in REFUSED_SUFFIXES

@@ -69,6 +69,17 @@ def test_pictures_are_those_of_the_files(folder):
         assert np.array_equal(column.take(np.array([row]))[0], alone)
 
 
+def test_a_picture_to_classify_is_seen_as_it_was_learned(tmp_path):
+    folder = two_classes(tmp_path, 2, ".jpg", size=(300, 200))
+    column = column_of(folder)
+    path = folder / column.files[2].name
+    for source in (path, path.read_bytes()):
+        image, pixels = images.seen(source, PREPARATION)
+        assert image.size == (300, 200)
+        assert pixels.dtype == np.float32
+        assert np.array_equal(pixels, column.take(np.array([2]))[0])
+
+
 @pytest.mark.usefixtures("small_blocks")
 def test_memory_cache_and_files_give_the_same_bytes(folder, tmp_path):
     held = column_of(folder)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from engine.data.readers.picture_cache import PictureCache
-from engine.data.readers.pictures import OPTIONS, read_pictures
+from engine.data.readers.picture_set import OPTIONS, read_pictures
 from engine.errors import LONGEST_MESSAGE, BadInput
 from tests.engine.data.readers.picture_files import make, picture, two_classes
 
