@@ -8,8 +8,8 @@ from pathlib import Path
 from app import heavy
 from app.cli.output import Output
 from app.cli.shared import layer_facts, say
+from engine.data.choice import describe, find, is_at_hand
 from engine.data.scaling import scales
-from engine.data.sets import describe, find, is_at_hand
 from engine.editing.layout import arrange
 from engine.errors import BadInput, JobFailed, quoted
 from engine.runs.project_folder import ProjectFolder
@@ -44,7 +44,7 @@ def new(
         raise BadInput(
             f'there is no file or folder "{quoted(source.name, 60)}": check the path after --source'
         )
-    if source is not None and data_set.origin in ("bundled", "generated"):
+    if source is not None and not data_set.takes_path:
         raise BadInput(
             f'"{data_set.id}" comes with the program: leave out --source, or use --data file'
         )

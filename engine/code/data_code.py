@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from engine.code.writing import written
+from engine.data.choice import find
 from engine.data.info import DataInfo
-from engine.data.sets import find
 from engine.spec.data import DataSpec, SplitSpec
 
 PARTS: Final = ("train", "val", "test")  # arrays are called x_train, y_train...

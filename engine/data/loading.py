@@ -9,18 +9,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.data import bundled, generated
+from engine.data.choice import describe, find, option_values
 from engine.data.columns import columns_of
 from engine.data.features import kind_of
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
-from engine.data.local_files import read_local
-from engine.data.official import read_download
 from engine.data.progress import IsCancelled, Progress, never, silent, stop_if
+from engine.data.readers import ReadRequest
+from engine.data.readers.arrays import FILE
 from engine.data.samples import Samples
-from engine.data.sets import FILE, describe, find, option_values
 from engine.data.splits import cut
-from engine.errors import BadInput, SpecError
+from engine.errors import SpecError
 from engine.spec.data import DataSpec
 
 
@@ -55,22 +54,13 @@ def load(
 
 
 def _read(spec: DataSpec, progress: Progress, cancelled: IsCancelled) -> Samples:
-    origin = find(spec.source).origin
+    reader = find(spec.source)
     options = option_values(spec)  # raises where describe only gives up
-    info = describe(spec)
-    if spec.path is not None:
-        if origin not in ("download", "file"):
-            title = find(spec.source).title
-            problem = f'{title} takes no file: leave it empty, or set data.source to "{FILE}"'
-            raise SpecError("data.path", problem)
-        return read_local(Path(spec.path).expanduser(), info, options, progress, cancelled)
-    if info is None:
-        raise BadInput("no file is chosen: choose an IDX file or a NumPy .npz archive")
-    if origin == "download":
-        return read_download(info, progress, cancelled)
-    if origin == "bundled":
-        return bundled.read(info)
-    return generated.generate(info, options)
+    if spec.path is not None and not reader.takes_path:
+        problem = f'{reader.title} takes no file: leave it empty, or set data.source to "{FILE}"'
+        raise SpecError("data.path", problem)
+    path = Path(spec.path).expanduser() if spec.path is not None else None
+    return reader.open(ReadRequest(path, options, describe(spec), progress, cancelled))
 
 
 def _cut(samples: Samples, spec: DataSpec) -> LoadedData:

@@ -28,50 +28,67 @@ Array: TypeAlias = npt.NDArray[Any]
 
 _CHUNK = 4096  # samples looked at together
 _PARTS: Final = ("train", "t10k")
+_IDX_CONTENTS: Final = (("images", 3), ("labels", 1))
 _IDX_NAMES: Final = ("{part}-{what}-idx{axes}-ubyte", "{part}-{what}.idx{axes}-ubyte")
 
 
 def read_local(
-    path: Path,
-    info: DataInfo | None,
-    options: Mapping[str, Any],
-    progress: Progress,
-    cancelled: IsCancelled,
+    path: Path, options: Mapping[str, Any], progress: Progress, cancelled: IsCancelled
 ) -> Samples:
-    """Return the samples of a local file or folder.
+    """Return the samples of a local file or folder, described by what it holds.
 
     Parameters
     ----------
     path
         A folder with the usual four (or two) IDX files, an IDX file of pictures with its labels
         beside it, or an .npz archive.
-    info
-        The set that the file replaces: its samples must have the same shape and classes. None: the
-        file is a set of its own, described by what it holds.
     options
-        Of a set of its own: "task" and "inputs" as `engine.data.sets` has them.
+        "task" and "inputs" as `engine.data.readers.arrays` has them.
 
     Raises
     ------
     BadInput
-        If the file is missing, broken, hostile or does not fit; names it.
+        If the file is missing, broken or hostile; names it.
     """
-    name = named(path)
-    if info is not None and _is_only_official(path, info):
+    found = _read(path, progress, cancelled)
+    inputs = read_inputs(found.parts, options["inputs"], path.name)
+    told = read_answers(found.parts, options["task"], path.name)
+    described = _described(named(path), inputs, told)
+    if found.unused:
+        unused = quoted(" and ".join(found.unused), 40)
+        note = f"{unused} are not used: the validation part is cut off by its share."
+        described = replace(described, notes=(*described.notes, note))
+    return _samples(described, inputs, told.parts)
+
+
+def read_replacement(
+    path: Path, info: DataInfo, progress: Progress, cancelled: IsCancelled
+) -> Samples:
+    """Return the samples of a local file or folder that replaces a known set.
+
+    Raises
+    ------
+    BadInput
+        If the file is missing, broken or hostile, or its samples have another shape or other classes; names it.
+    """
+    if _is_only_official(path, info):
         return read_official(info, path)
     found = _read(path, progress, cancelled)
-    inputs = read_inputs(found.parts, "auto" if info else options["inputs"], path.name)
-    if info is not None:
-        described, answers = _fitting(found, inputs, info, name)
-    else:
-        told = read_answers(found.parts, options["task"], path.name)
-        described, answers = _described(name, inputs, told), told.parts
-        if found.unused:
-            unused = quoted(" and ".join(found.unused), 40)
-            note = f"{unused} are not used: the validation part is cut off by its share."
-            described = replace(described, notes=(*described.notes, note))
+    inputs = read_inputs(found.parts, "auto", path.name)
+    described, answers = _fitting(found, inputs, info, named(path))
+    return _samples(described, inputs, answers)
+
+
+def is_arrays(path: Path) -> bool:
+    """Tell from its name whether a file or folder is one that `read_local` reads."""
+    if os.path.isdir(path):
+        return any(_idx_name(path, "train", what, axes) for what, axes in _IDX_CONTENTS)
+    return path.name.lower().endswith((".npz", ".idx", "-ubyte", "-ubyte.gz"))
+
+
+def _samples(info: DataInfo, inputs: Inputs, answers: tuple[Array, ...]) -> Samples:
     parts = [Part(x, y) for x, y in zip(inputs.parts, answers, strict=True)]
-    described = replace(described, own_test=len(parts) > 1)
+    described = replace(info, own_test=len(parts) > 1)
     return Samples(described, parts[0], parts[1] if len(parts) > 1 else None)
 
 
@@ -93,7 +110,7 @@ def _read(path: Path, progress: Progress, cancelled: IsCancelled) -> Found:
 
 def _idx_folder(folder: Path, progress: Progress, cancelled: IsCancelled) -> Found:
     found = {
-        part: [_idx_name(folder, part, what, axes) for what, axes in (("images", 3), ("labels", 1))]
+        part: [_idx_name(folder, part, what, axes) for what, axes in _IDX_CONTENTS]
         for part in _PARTS
     }
     if None in found["train"]:

@@ -117,13 +117,13 @@ def _learned_data(opened: OpenedModel, spec: ProjectSpec) -> tuple[DataInfo, Sta
     A checkpoint of 0.1 notes no statistics; its scaling layer holds them.
     """
     from engine.data.loaded import Statistics
+    from engine.data.readers import READERS
     from engine.data.scaling import scaling_name
-    from engine.data.sets import DATA_SETS
 
     card = opened.card
     if card is None:
         raise BadInput("the stored weights do not say what they learned: train the network again")
-    chosen = DATA_SETS.get(spec.data.source)
+    chosen = READERS.get(spec.data.source)
     title = card.data_title or (chosen.title if chosen is not None else card.title)
     info = replace(card.info, source=spec.data.source, title=title)
     if card.statistics is not None or not spec.network.inputs:

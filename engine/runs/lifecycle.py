@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from engine.data.choice import describe
 from engine.data.preview import data_notes
-from engine.data.sets import describe
 from engine.errors import BadInput, JobFailed
 from engine.machine.facts import EngineFacts
 from engine.machine.user_folder import measurements

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from engine import storage
-from engine.data.sets import DATA_SETS
+from engine.data.readers import READERS
 from engine.errors import BadInput, JobFailed, NetsmithError, quoted
 from engine.machine.user_folder import home
 from engine.runs.database import FILE_NAME as RUN_STORE
@@ -66,7 +66,7 @@ class ProjectFolder:
             changed = time.strftime("%d %b %H:%M", time.localtime(file.stat().st_mtime))
         except (OSError, ValueError, LookupError, TypeError, RecursionError):
             source, changed = "", ""
-        data = DATA_SETS[source].title if source in DATA_SETS else ""
+        data = READERS[source].title if source in READERS else ""
         parts = (quoted(self.path.name, 60), data, f"in {_shortened(self.path.parent)}", changed)
         return "  ·  ".join(part for part in parts if part)
 

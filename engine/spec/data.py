@@ -45,12 +45,12 @@ class DataSpec(Frozen):
     Attributes
     ----------
     source
-        Id of a data set in `engine.data.sets`.
+        Id of a data set in `engine.data.readers`.
     path
         A local file or folder that replaces the download, or the file itself where the source is ``"file"``;
         None: as the source says.
     options
-        What the set takes, as `engine.data.sets` lists it: a generated one ``{"samples": 500, "noise": 0.1,
+        What the set takes, as `engine.data.readers` lists it: a generated one ``{"samples": 500, "noise": 0.1,
         "seed": 0}``, a file of one's own ``{"task": "numbers", "inputs": "series"}``.
     scaling
         Done by the first layer of the built model, so that an exported file gives the same answers:

@@ -6,7 +6,7 @@ import types
 import pytest
 
 from app import heavy
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.runs.locking import RunLock, is_held
 from engine.runs.resuming import BeingTrained, Resumable, folder_of
 from engine.runs.store import RunRecord

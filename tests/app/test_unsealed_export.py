@@ -5,7 +5,7 @@ import errno
 import pytest
 
 from app import heavy
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.export.report import ExportReport
 from engine.runs import trained_model as trained_module
 from engine.runs.trained import Trained

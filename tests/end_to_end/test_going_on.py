@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from app import heavy
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.runs.project_folder import ProjectFolder
 from engine.runs.store import RunStore
 from engine.spec.data import DataSpec

@@ -117,7 +117,7 @@ def check_moments(project, mode, moments, copies):
 
 @pytest.fixture
 def project(tmp_path):
-    from engine.data.sets import describe
+    from engine.data.choice import describe
     from engine.spec.data import DataSpec
     from engine.templates import new_project
 

@@ -151,7 +151,7 @@ def _left(driver):
 def test_heatmaps_change_and_end_as_the_layers_weights(
     open_program, tmp_path, template, data, layer, epochs
 ):
-    from engine.data.sets import describe
+    from engine.data.choice import describe
     from engine.runs.project_folder import ProjectFolder
     from engine.spec.data import DataSpec
     from engine.templates import new_project
@@ -272,7 +272,7 @@ def test_the_window_and_the_verb_give_the_same_figures(driver, capsys):
 
 def test_fashion_from_local_files_in_a_network_built_by_typing(open_program, shared_data, tmp_path):
     """Two stages of convolution and pooling, added through the palette; one epoch reaches 0.85."""
-    from engine.data.sets import describe
+    from engine.data.choice import describe
     from engine.runs.project_folder import ProjectFolder
     from engine.spec.data import DataSpec
     from engine.templates import new_project

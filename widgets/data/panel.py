@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from engine.data.info import DataInfo
 from engine.data.preview import Preview
-from engine.data.sets import DataSet
+from engine.data.readers import Reader
 from engine.spec.data import DataSpec
 from widgets.base.busy_bar import BusyBar
 from widgets.base.labels import plain_label, plain_tip
@@ -57,7 +57,7 @@ class DataPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("page.data")
         self._tokens = LIGHT
-        self._sets: Mapping[str, DataSet] = {}
+        self._sets: Mapping[str, Reader] = {}
         self._downloaded: Set[str] = frozenset()
         self._source = ""
         self._list = SetList()
@@ -81,7 +81,7 @@ class DataPanel(QWidget):
 
     # ---- What is shown ----
 
-    def show_sets(self, sets: Mapping[str, DataSet], downloaded: Set[str] = frozenset()) -> None:
+    def show_sets(self, sets: Mapping[str, Reader], downloaded: Set[str] = frozenset()) -> None:
         """Show the sets there are; ``downloaded`` names those that need no download."""
         self._sets = sets
         self._list.show_sets(sets)
@@ -140,7 +140,7 @@ class DataPanel(QWidget):
         self._message.setText(text)
         self._message_box.setVisible(bool(text))
         data_set = self._sets.get(self._source)
-        can_help = data_set is not None and data_set.origin in ("download", "file")
+        can_help = data_set is not None and data_set.takes_path
         self._message_choose.setVisible(can_help)
 
     def show_misfit(self, text: str) -> None:

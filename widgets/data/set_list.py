@@ -24,7 +24,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )  # fmt: skip
 
-from engine.data.sets import DataSet, Origin
+from engine.data.readers import Reader
+from engine.data.readers.reader import Origin
 from widgets.base.labels import plain_tip
 
 GROUPS: Final[Mapping[Origin, str]] = {
@@ -56,12 +57,12 @@ class SetList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setItemDelegate(_SetDelegate(self))
-        self._sets: dict[str, DataSet] = {}
+        self._sets: dict[str, Reader] = {}
         self._items: dict[str, QListWidgetItem] = {}
         self._downloaded: Set[str] = frozenset()
         self.currentItemChanged.connect(self._on_current_changed)
 
-    def show_sets(self, sets: Mapping[str, DataSet]) -> None:
+    def show_sets(self, sets: Mapping[str, Reader]) -> None:
         """Show these sets."""
         self._sets = dict(sets)
         self._items = {}
@@ -95,7 +96,7 @@ class SetList(QListWidget):
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         self.addItem(item)
 
-    def _add_set(self, one: DataSet) -> None:
+    def _add_set(self, one: Reader) -> None:
         item = QListWidgetItem(one.title)
         item.setData(_ID_ROLE, one.id)
         item.setData(_SIZE_ROLE, size_text(one, one.id in self._downloaded))
@@ -152,7 +153,7 @@ def _paint_line(painter: QPainter, option: QStyleOptionViewItem, box: QRect, tex
     painter.drawText(box, Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextSingleLine, cut)
 
 
-def size_text(one: DataSet, downloaded: bool) -> str:
+def size_text(one: Reader, downloaded: bool) -> str:
     """Return how large a set is and whether it is here: ``70,000 samples, 11.5 MB``."""
     parts = [f"{one.samples:,} samples"] if one.samples else []
     if one.origin == "download":

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from engine.catalog import clean_parameters
 from engine.catalog.model import Field, Kind
 from engine.data.info import DataInfo
-from engine.data.sets import DataSet
+from engine.data.readers import Reader
 from engine.errors import quoted
 from engine.spec.data import DataSpec
 from widgets.base.labels import eliding_label, plain_label
@@ -99,13 +99,11 @@ class DataSettings(QWidget):
             column.addWidget(part)
         column.addStretch(1)
 
-    def show_settings(
-        self, spec: DataSpec, data_set: DataSet | None, info: DataInfo | None
-    ) -> None:
+    def show_settings(self, spec: DataSpec, data_set: Reader | None, info: DataInfo | None) -> None:
         """Show a description and emit nothing."""
         self._spec = spec
         self._show_options(spec, data_set, info)
-        takes_file = data_set is not None and data_set.origin in ("download", "file")
+        takes_file = data_set is not None and data_set.takes_path
         self._file_box.setVisible(takes_file)
         self._path.show_text(quoted(spec.path, _LONGEST_PATH) if spec.path else "no local file")
         self._clear.setVisible(spec.path is not None)
@@ -145,9 +143,7 @@ class DataSettings(QWidget):
         column.addWidget(self._path)
         column.addLayout(buttons)
 
-    def _show_options(
-        self, spec: DataSpec, data_set: DataSet | None, info: DataInfo | None
-    ) -> None:
+    def _show_options(self, spec: DataSpec, data_set: Reader | None, info: DataInfo | None) -> None:
         options = data_set.options if data_set is not None else ()
         self._notes.setText("\n".join(info.notes) if info is not None else "")
         self._notes.setVisible(bool(self._notes.text()))

@@ -12,9 +12,10 @@ from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.shell import file_dialogs
+from engine.data.choice import describe, is_at_hand
 from engine.data.loaded import LoadedData
 from engine.data.preview import Preview
-from engine.data.sets import DATA_SETS, describe, is_at_hand
+from engine.data.readers import READERS
 from engine.runs.project_folder import ProjectFolder
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
@@ -50,7 +51,7 @@ class DataController(QObject):
         self._folder = folder
         self._panel = panel
         self._is_reading = False
-        panel.show_sets(DATA_SETS)
+        panel.show_sets(READERS)
         panel.source_chosen.connect(self.choose)
         panel.changed.connect(self._on_changed)
         panel.file_requested.connect(self.choose_file)
@@ -61,7 +62,7 @@ class DataController(QObject):
 
     def choose(self, source: str) -> None:
         """Take another data set, with its usual scaling."""
-        data_set = DATA_SETS[source]
+        data_set = READERS[source]
         old = self._document.spec.data
         if source == old.source:
             return
@@ -78,8 +79,8 @@ class DataController(QObject):
     def take_file(self, path: str) -> None:
         """Use a local file for the chosen set; for a set that takes none, as a set of its own."""
         data = self._document.spec.data
-        source = data.source if DATA_SETS[data.source].origin in ("download", "file") else "file"
-        if DATA_SETS[source].kind == "picture":
+        source = data.source if READERS[data.source].takes_path else "file"
+        if READERS[source].kind == "picture":
             path = _whole_set(Path(path))
         # What was chosen for other samples, such as what their answers are, is not of these.
         is_kept = source == data.source and (source != "file" or path == data.path)
@@ -97,7 +98,7 @@ class DataController(QObject):
         self._panel.show_preview(None)
         if is_at_hand(spec):
             self._panel.show_message("")
-            self._read(f"Reading {DATA_SETS[spec.source].title} …")
+            self._read(f"Reading {READERS[spec.source].title} …")
         else:
             self._jobs.cancel(_JOB)
             self._is_reading = False
@@ -110,13 +111,13 @@ class DataController(QObject):
         if self._is_reading:
             return
         if is_at_hand(spec):
-            self._read(f"Reading {DATA_SETS[spec.source].title} …")
+            self._read(f"Reading {READERS[spec.source].title} …")
         else:
             self.not_coming.emit(_missing(spec))
 
     def _download(self) -> None:
         self._panel.show_message("")
-        self._read(f"Downloading {DATA_SETS[self._document.spec.data.source].title} …")
+        self._read(f"Downloading {READERS[self._document.spec.data.source].title} …")
 
     def _cancel(self) -> None:
         self._jobs.cancel(_JOB)
@@ -153,7 +154,7 @@ class DataController(QObject):
         self._panel.show_preview(preview)
 
     def _show_downloaded(self) -> None:
-        here = (name for name in DATA_SETS if is_at_hand(DataSpec(source=name)))
+        here = (name for name in READERS if is_at_hand(DataSpec(source=name)))
         self._panel.show_downloaded(frozenset(here))
 
     def _on_failed(self, sentence: str) -> None:
@@ -177,7 +178,7 @@ class DataController(QObject):
 
 
 def _missing(spec: DataSpec) -> str:
-    chosen = DATA_SETS[spec.source]
+    chosen = READERS[spec.source]
     if chosen.origin == "file":
         return "No data file is chosen yet: choose one."
     return f"{chosen.title} is not on this computer yet: download it ({chosen.megabytes:g} MB) or choose a local file."

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from app.app_model import AppModel
 from app.document import Document
 from app.training_worker import TrainingWorker
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.runs.origin import Origin, age_in_words
 from engine.runs.store import RunRecord
 from engine.runs.trained import Trained

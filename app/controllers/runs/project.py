@@ -16,7 +16,7 @@ from app.document import Document
 from app.jobs import Job, JobRunner
 from app.settings import Settings, SettingsFile
 from app.shell import file_dialogs
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.errors import BadInput, NetsmithError
 from engine.runs.locking import FileLock
 from engine.runs.project_folder import ProjectFolder, new_untitled

@@ -10,8 +10,8 @@ from app.controllers.judge.classifying import ClassifyController
 from app.document import Document
 from app.jobs import JobRunner
 from app.training_worker import TrainingWorker
+from engine.data.choice import describe
 from engine.data.loaded import LoadedData, Part, Statistics
-from engine.data.sets import describe
 from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec

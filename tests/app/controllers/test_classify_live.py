@@ -16,8 +16,8 @@ from app.classify import answering
 from app.controllers.judge.classifying import ClassifyController
 from app.document import Document
 from app.jobs import JobRunner
+from engine.data.choice import describe
 from engine.data.loaded import LoadedData, Part, Statistics
-from engine.data.sets import describe
 from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.templates import new_project

@@ -7,8 +7,8 @@ from app.app_model import AppModel
 from app.controllers.editor.code import CodeController
 from app.document import Document
 from app.jobs import JobRunner
+from engine.data.choice import describe
 from engine.data.loaded import LoadedData, Part, Statistics
-from engine.data.sets import describe
 from engine.spec.base import ObjectSpec
 from engine.spec.data import DataSpec
 from engine.templates import new_project

@@ -10,7 +10,7 @@ from app.app_model import AppModel
 from app.controllers.editor.costs import CostsController, what_takes_time
 from app.document import Document
 from app.jobs import JobRunner
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.machine.facts import EngineFacts
 from engine.spec.data import DataSpec
 from engine.spec.issues import Issue, LayerFacts

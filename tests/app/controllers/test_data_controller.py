@@ -7,7 +7,7 @@ from app.app_model import AppModel
 from app.controllers.data.data import DataController
 from app.document import Document
 from app.jobs import JobRunner
-from engine.data.sets import DATA_SETS
+from engine.data.readers import READERS
 from engine.runs.project_folder import ProjectFolder
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
@@ -60,7 +60,7 @@ def test_options_of_other_samples_are_not_kept(take, tmp_path):
 
 
 def test_every_set_that_takes_a_file_says_how_it_is_read():
-    assert [field.name for field in DATA_SETS["file"].options] == ["task", "inputs"]
+    assert [field.name for field in READERS["file"].options] == ["task", "inputs"]
 
 
 def test_a_file_that_moved_is_read_from_beside_the_project(qtbot, tmp_path):

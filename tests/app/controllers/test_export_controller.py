@@ -12,7 +12,7 @@ from app.controllers.take_away.exporting import ExportController
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.settings import SettingsFile
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.errors import Cancelled
 from engine.export.report import ExportReport
 from engine.runs.trained import Trained

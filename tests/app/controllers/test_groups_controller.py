@@ -16,7 +16,7 @@ from app.controllers.editor.network import NetworkController
 from app.controllers.editor.notes import NotesController
 from app.document import Document
 from app.shell.clipboard import read_layers
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.editing.folding import fold
 from engine.errors import BadInput
 from engine.spec.data import DataSpec

@@ -9,7 +9,7 @@ from app.app_model import AppModel
 from app.controllers.editor.importing import ImportController, is_model
 from app.document import Document
 from app.jobs import JobRunner
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.errors import BadInput
 from engine.runs.project_folder import ProjectFolder
 from engine.runs.trained import Trained

@@ -8,7 +8,7 @@ from app.controllers.training.warm_start import KeepingController
 from app.document import Document
 from app.jobs import JobRunner
 from app.settings import SettingsFile
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.spec.issues import LayerFacts

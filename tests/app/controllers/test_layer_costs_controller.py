@@ -11,7 +11,7 @@ from app.app_model import AppModel
 from app.controllers.editor.layer_costs import LayerCostsController
 from app.document import Document
 from app.settings import SettingsFile
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.spec.data import DataSpec
 from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec

@@ -8,7 +8,7 @@ from app.controllers.editor.inspector import InspectorController
 from app.controllers.editor.network import NetworkController
 from app.document import Document
 from app.shell.clipboard import may_hold_layers, put_layers, read_layers
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.editing.alignment import LINES
 from engine.editing.fragments import Fragment
 from engine.errors import BadInput

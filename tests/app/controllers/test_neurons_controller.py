@@ -8,8 +8,8 @@ from app.controllers.live.neurons import NeuronsController
 from app.document import Document
 from app.jobs import JobRunner
 from app.training_worker import TrainingWorker
+from engine.data.choice import describe
 from engine.data.loaded import LoadedData, Part
-from engine.data.sets import describe
 from engine.machine.facts import EngineFacts
 from engine.probes.neurons import ChainWeights, synapses_of
 from engine.runs.trained import Trained

@@ -8,7 +8,7 @@ from app.controllers.runs.next_steps import NextStepsController, try_in_words
 from app.document import Document
 from app.shell.notices import Topic
 from app.training_worker import TrainingWorker
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.templates import new_project

@@ -7,7 +7,8 @@ from app.controllers.editor.problems import ProblemsController
 from app.document import Document
 from app.shell.notices import Topic
 from engine.build.shapes import ShapeCache
-from engine.data.sets import DATA_SETS, describe
+from engine.data.choice import describe
+from engine.data.readers import READERS
 from engine.machine.facts import EngineFacts
 from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
@@ -23,7 +24,7 @@ PROPOSAL = ("use", "Use the Proposed Network")
 
 
 def data_of(source):
-    return DataSpec(source=source, scaling=DATA_SETS[source].usual_scaling)
+    return DataSpec(source=source, scaling=READERS[source].usual_scaling)
 
 
 class Parts:

@@ -8,7 +8,7 @@ from app.controllers.runs.project import ProjectController
 from app.document import Document
 from app.jobs import JobRunner
 from app.settings import SettingsFile
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.machine.user_folder import home
 from engine.runs.project_folder import ProjectFolder
 from engine.runs.store import RunStore

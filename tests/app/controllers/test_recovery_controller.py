@@ -11,8 +11,8 @@ from app.document import Document
 from app.jobs import JobRunner
 from app.shell.notices import Topic
 from app.training_worker import TrainingWorker
+from engine.data.choice import describe
 from engine.data.loaded import LoadedData, Part, Statistics
-from engine.data.sets import describe
 from engine.errors import BadInput
 from engine.runs.project_folder import ProjectFolder
 from engine.runs.resuming import BeingTrained, NothingToGoOnWith, Resumable

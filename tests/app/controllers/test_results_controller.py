@@ -8,8 +8,8 @@ from app.app_model import AppModel
 from app.controllers.judge.results import ResultsController
 from app.document import Document
 from app.training_worker import TrainingWorker
+from engine.data.choice import describe
 from engine.data.loaded import LoadedData, Part, Statistics
-from engine.data.sets import describe
 from engine.runs.store import RunRecord
 from engine.runs.trained import Trained
 from engine.spec import codec

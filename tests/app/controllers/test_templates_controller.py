@@ -4,8 +4,8 @@ from PySide6.QtWidgets import QListWidget
 from app.app_model import AppModel
 from app.controllers.editor.templates import TemplatesController, cards_for
 from app.document import Document
+from engine.data.choice import describe
 from engine.data.info import DataInfo
-from engine.data.sets import describe
 from engine.errors import BadInput
 from engine.spec.data import DataSpec
 from engine.templates import TEMPLATES, new_project

@@ -9,9 +9,9 @@ from app.app_model import AppModel
 from app.controllers.training.training import TrainingController
 from app.document import Document
 from app.training_worker import TrainingWorker
+from engine.data.choice import describe
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
-from engine.data.sets import describe
 from engine.machine.facts import EngineFacts
 from engine.runs.project_folder import ProjectFolder
 from engine.runs.resuming import Resumable

@@ -8,8 +8,8 @@ from app.app_model import AppModel
 from app.controllers.live.watching import WatchingController
 from app.settings import SettingsFile
 from app.training_worker import TrainingWorker
+from engine.data.choice import describe
 from engine.data.loaded import LoadedData, Part, Statistics
-from engine.data.sets import describe
 from engine.spec.data import DataSpec
 from engine.templates import new_project
 from engine.training.live.control import TrainingControl

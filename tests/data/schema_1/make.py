@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def _descriptions() -> tuple[dict[str, Any], dict[str, Any]]:
-    from engine.data.sets import DATA_SETS
+    from engine.data.readers import READERS
     from engine.scaling import fitted_scaling
     from engine.spec.codec import encode
     from engine.spec.data import DataSpec
@@ -78,7 +78,7 @@ def _descriptions() -> tuple[dict[str, Any], dict[str, Any]]:
     projects: dict[str, Any] = {}
     answers: dict[str, Any] = {}
     seen = set()
-    for source, data_set in DATA_SETS.items():
+    for source, data_set in READERS.items():
         info = data_set.info
         if info is None:
             continue

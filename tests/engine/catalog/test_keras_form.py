@@ -5,7 +5,7 @@ import pytest
 from engine.catalog import catalog, clean_parameters
 from engine.catalog.keras_form import plain
 from engine.code import script
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.spec.base import ObjectSpec
 from engine.spec.data import DataSpec
 from engine.templates import new_project

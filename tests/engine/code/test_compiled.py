@@ -2,7 +2,7 @@ import pytest
 
 from engine.build.model import build
 from engine.code.compiled import runs_under_xla
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.spec.data import DataSpec
 from engine.training.loop.compiling import by_kind
 from tests.engine.build.network_examples import chain, conv, dense

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.code.reader import parse
 from engine.code.script import generate
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.errors import BadInput
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec

@@ -2,7 +2,7 @@ import numpy as np
 
 from engine.data.loading import load
 from engine.data.preview import caption, preview
-from engine.data.sets import DATA_SETS
+from engine.data.readers import READERS
 from engine.spec.data import DataSpec
 
 
@@ -13,7 +13,7 @@ def test_the_answer_is_the_clean_picture():
     assert (float(part.x.min()), float(part.x.max())) == (0.0, 16.0)
     assert (float(part.y.min()), float(part.y.max())) == (0.0, 1.0)
     assert data.info.answer_shape == (8, 8, 1)
-    assert sum(data.info.counts) == DATA_SETS["digits_to_clean"].samples
+    assert sum(data.info.counts) == READERS["digits_to_clean"].samples
     away = part.x.reshape(len(part), -1) / 16 - part.y
     assert 0.1 < float(np.sqrt((away**2).mean())) < 0.25
     assert caption(part.y[0], data.info) == "a picture"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from engine.data.loading import load
-from engine.data.sets import DATA_SETS
+from engine.data.readers import READERS
 from engine.spec.data import DataSpec, SplitSpec
 
 ALL_TRAINING = SplitSpec(validation=0.0, test=0.0)
@@ -62,6 +62,6 @@ def test_classes_are_as_many_as_wanted_and_even(source, classes):
 )
 def test_noise_moves_points(source):
     quiet, noisy = whole(source, noise=0.0), whole(source, noise=0.3)
-    moved = noisy.y if DATA_SETS[source].id == "parabola" else noisy.x
-    rest = quiet.y if DATA_SETS[source].id == "parabola" else quiet.x
+    moved = noisy.y if READERS[source].id == "parabola" else noisy.x
+    rest = quiet.y if READERS[source].id == "parabola" else quiet.x
     assert 0.1 < np.abs(moved - rest).mean() < 0.5

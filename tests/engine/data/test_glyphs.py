@@ -5,11 +5,11 @@ from sklearn.datasets import load_digits
 from sklearn.svm import SVC
 
 from engine.data.images import decode, prepare
-from engine.data.sets import DATA_SETS
+from engine.data.readers import READERS
 from tests.engine.data.drawn_digits import drawn
 
-DIGITS = DATA_SETS["digits"].info.image
-MNIST = DATA_SETS["mnist"].info.image
+DIGITS = READERS["digits"].info.image
+MNIST = READERS["mnist"].info.image
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_extreme_drawings_take_no_time_and_stay_in_range():
 def test_real_photos_survive_any_preparation(shared_data):
     for path in sorted((shared_data / "photos").glob("*.*")):
         for name in ("digits", "mnist", "fashion_mnist", "cifar10"):
-            preparation = DATA_SETS[name].info.image
+            preparation = READERS[name].info.image
             picture = prepare(decode(path), preparation)
             assert picture.shape == (preparation.height, preparation.width, preparation.channels)
             assert np.ptp(picture) > 0

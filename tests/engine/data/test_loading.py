@@ -3,8 +3,9 @@ import math
 import numpy as np
 import pytest
 
+from engine.data.choice import describe
 from engine.data.loading import load
-from engine.data.sets import DATA_SETS, describe
+from engine.data.readers import READERS
 from engine.errors import BadInput, Cancelled, SpecError
 from engine.spec.data import DataSpec, SplitSpec
 
@@ -16,7 +17,7 @@ SAMPLES = {
     "breast_cancer": 569,
     "diabetes": 442,
 }
-OFFLINE = [name for name, each in DATA_SETS.items() if each.origin in ("bundled", "generated")]
+OFFLINE = [name for name, each in READERS.items() if each.origin in ("bundled", "generated")]
 
 
 @pytest.mark.parametrize("name", OFFLINE)
@@ -27,7 +28,7 @@ def test_offline_sets_are_what_they_were_described_as(name):
     total = SAMPLES.get(name, 500)
     assert data.info.counts == tuple(len(part) for part in parts)
     assert sum(data.info.counts) == total
-    assert DATA_SETS[name].samples in (0, total)
+    assert READERS[name].samples in (0, total)
     assert data.info.input_shape == described.input_shape
     assert data.info.labels == described.labels
     for part in parts:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from engine.data import official
+from engine.data.choice import describe
 from engine.data.downloads import REMOTE_FILES
 from engine.data.loading import load
-from engine.data.sets import describe
 from engine.errors import BadInput
 from engine.spec.data import DataSpec, SplitSpec
 from tests.engine.data.idx_files import write_idx_folder

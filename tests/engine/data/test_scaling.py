@@ -6,8 +6,8 @@ import pytest
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
 from engine.data.loading import load
+from engine.data.readers import READERS
 from engine.data.scaling import fitted_scaling
-from engine.data.sets import DATA_SETS
 from engine.spec.data import DataSpec
 
 
@@ -35,7 +35,7 @@ def test_usual_data_are_standardised_as_keras_does_it(source):
     variance = (np.einsum("nf,nf->f", away, away) / len(x)).astype(np.float32)
     assert found.parameters["mean"] == tuple((x.sum(axis=0) / len(x)).astype(np.float32).tolist())
     assert np.allclose(found.parameters["variance"], variance, rtol=1e-6)
-    assert data.info.input_dtype == DATA_SETS[source].info.input_dtype == "float32"
+    assert data.info.input_dtype == READERS[source].info.input_dtype == "float32"
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 from keras.src.legacy.saving import legacy_h5_format
 
 from app import heavy
+from engine.data.choice import describe
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
-from engine.data.sets import describe
 from engine.errors import BadInput
 from engine.export.formats import write_keras
 from engine.importing.keras.file_weights import read_weights

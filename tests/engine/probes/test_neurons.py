@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.probes.neurons import (
     ChainWeights,
     Column,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.runs.origin import Origin, age_in_words, changed_since, is_current
 from engine.spec.data import DataSpec
 from engine.templates import new_project

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.runs.locking import FILE_NAME as LOCK
 from engine.runs.project_folder import ProjectFolder
 from engine.runs.store import RunStore

@@ -1,6 +1,6 @@
 import pytest
 
-from engine.data.sets import DATA_SETS
+from engine.data.readers import READERS
 from engine.templates import TEMPLATES, propose
 from tests.engine.build.network_examples import (
     DIABETES,
@@ -39,7 +39,7 @@ def test_kind_shape_and_size_decide(info, template):
 
 
 def test_every_data_set_gets_a_network_that_suits_it_and_a_sentence():
-    for data_set in DATA_SETS.values():
+    for data_set in READERS.values():
         if data_set.info is not None:
             proposal = propose(data_set.info)
             assert not TEMPLATES[proposal.template].why_not(data_set.info)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.build.shapes import ShapeCache
-from engine.data.sets import DATA_SETS
+from engine.data.readers import READERS
 from engine.errors import BadInput
 from engine.spec.codec import decode, encode
 from engine.spec.data import DataSpec
@@ -16,7 +16,7 @@ from engine.validation import validate
 from tests.engine.build.network_examples import DIABETES, DIGITS, IRIS, NEWS, samples_of
 
 ARCHITECTURES = {name.lower() for family in FAMILIES for name in family.names}
-INFOS = {each.id: each.info for each in DATA_SETS.values() if each.info is not None}
+INFOS = {each.id: each.info for each in READERS.values() if each.info is not None}
 # One data set of each kind, shape and task: what a network is cut to.
 DISTINCT = tuple(
     {(i.kind, i.input_shape, i.task, i.n_targets): s for s, i in INFOS.items()}.values()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.spec.base import ObjectSpec
 from engine.spec.data import DataSpec
 from engine.spec.training import TrainingSpec

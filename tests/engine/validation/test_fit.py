@@ -4,7 +4,7 @@ import pytest
 
 from engine.build.shapes import ShapeCache
 from engine.data.info import DataInfo
-from engine.data.sets import DATA_SETS
+from engine.data.readers import READERS
 from engine.spec.data import DataSpec
 from engine.templates import TEMPLATES, new_project, propose
 from engine.templates.architectures import FAMILIES
@@ -13,7 +13,7 @@ from engine.validation.fit import fit, inputs_in_words
 from tests.engine.build.network_examples import chain, dense, project
 
 ARCHITECTURES = {name.lower() for family in FAMILIES for name in family.names}
-INFOS = {each.id: each.info for each in DATA_SETS.values() if each.info is not None}
+INFOS = {each.id: each.info for each in READERS.values() if each.info is not None}
 DISTINCT = tuple(
     {(i.kind, i.input_shape, i.task, i.n_targets): s for s, i in INFOS.items()}.values()
 )
@@ -27,7 +27,7 @@ def home_of(template):
 
 
 def with_data(spec, source):
-    usual = DATA_SETS[source].usual_scaling
+    usual = READERS[source].usual_scaling
     return spec.but(data=DataSpec(source=source, scaling=usual))
 
 

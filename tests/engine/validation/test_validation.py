@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.build.shapes import ShapeCache
-from engine.data.sets import describe
+from engine.data.choice import describe
 from engine.spec.base import ObjectSpec
 from engine.spec.data import DataSpec, SplitSpec
 from engine.spec.issues import LayerFacts

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.data.info import DataInfo
 from engine.data.preview import PartFacts, Preview
-from engine.data.sets import DATA_SETS
+from engine.data.readers import READERS
 from engine.spec.data import DataSpec, SplitSpec
 from widgets.base.theme import DARK
 from widgets.data import DataPanel
@@ -37,7 +37,7 @@ def preview(**changes):
 def panel(qtbot):
     panel = DataPanel()
     qtbot.addWidget(panel)
-    panel.show_sets(DATA_SETS)
+    panel.show_sets(READERS)
     return panel
 
 
@@ -55,7 +55,7 @@ def part(panel, name):
 
 
 def show(panel, source, **changes):
-    panel.show_data(DataSpec(source=source, **changes), DATA_SETS[source].info)
+    panel.show_data(DataSpec(source=source, **changes), READERS[source].info)
 
 
 # ---- Choosing ----
@@ -66,7 +66,7 @@ def test_sets_are_listed_under_headings_and_one_is_asked_for(panel, qtbot):
     texts = [listed.item(row).text() for row in range(listed.count())]
     assert texts[0] == "Bundled"
     assert {"Generated", "Download", "Your files", "MNIST", "Handwritten digits"} <= set(texts)
-    assert len(texts) == len(DATA_SETS) + 4
+    assert len(texts) == len(READERS) + 4
     with qtbot.waitSignal(panel.source_chosen) as asked:
         listed.setCurrentRow(texts.index("Moons"))
     assert asked.args == ["moons"]
@@ -75,7 +75,7 @@ def test_sets_are_listed_under_headings_and_one_is_asked_for(panel, qtbot):
 def test_every_set_can_be_shown_and_nothing_is_asked(panel, changes, qtbot):
     chosen = []
     panel.source_chosen.connect(chosen.append)
-    for source, data_set in DATA_SETS.items():
+    for source, data_set in READERS.items():
         show(panel, source)
         assert part(panel, "data.title").text() == data_set.title
         for field in data_set.options:
@@ -100,7 +100,7 @@ def test_a_source_that_nobody_knows_is_shown_by_its_name(panel):
     ],
 )
 def test_the_size_of_a_set_in_words(source, downloaded, text):
-    assert size_text(DATA_SETS[source], downloaded) == text
+    assert size_text(READERS[source], downloaded) == text
 
 
 # ---- Editing ----
@@ -358,7 +358,7 @@ def test_notes_and_facts_of_the_loaded_set_are_said(panel):
     ],
 )
 def test_facts_in_words(source, text):
-    assert data_text(DATA_SETS[source].info) == text
+    assert data_text(READERS[source].info) == text
 
 
 def test_counts_stand_in_front_of_the_facts():

@@ -3,7 +3,8 @@ import sys
 
 import pytest
 
-from engine.data.sets import DATA_SETS, describe, find, is_at_hand, option_values
+from engine.data.choice import describe, find, is_at_hand, option_values
+from engine.data.readers import READERS
 from engine.errors import LONGEST_MESSAGE, BadInput, SpecError
 from engine.spec.data import DataSpec
 
@@ -16,14 +17,14 @@ CLASSES = {
 
 
 def test_every_promised_set_is_there_and_described():
-    assert set(DATA_SETS) == {*CLASSES, "file"}
+    assert set(READERS) == {*CLASSES, "file"}
     for name, classes in CLASSES.items():
         info = describe(DataSpec(source=name))
         assert info is not None
         assert info.source == name
         assert info.n_classes == classes
         assert len(set(info.labels)) == len(info.labels) >= 1
-        assert (info.kind, info.task) == (DATA_SETS[name].kind, DATA_SETS[name].task)
+        assert (info.kind, info.task) == (READERS[name].kind, READERS[name].task)
         assert (info.image is not None) == (info.kind == "picture")
         if info.feature_names:
             assert len(info.feature_names) == info.input_shape[-1]
@@ -95,11 +96,11 @@ def test_what_is_at_hand(monkeypatch, tmp_path):
 
 
 def test_usual_scalings():
-    assert DATA_SETS["digits"].usual_scaling == "unit"
-    assert DATA_SETS["iris"].usual_scaling == "standard"
-    assert DATA_SETS["imdb"].usual_scaling == "none"
+    assert READERS["digits"].usual_scaling == "unit"
+    assert READERS["iris"].usual_scaling == "standard"
+    assert READERS["imdb"].usual_scaling == "none"
 
 
-def test_the_list_of_sets_loads_without_numpy():
-    code = "import engine.data.sets, sys; assert not {'numpy', 'PIL', 'sklearn'} & set(sys.modules)"
+def test_the_list_of_readers_loads_without_decoders():
+    code = "import engine.data.readers, sys; assert not {'PIL', 'sklearn', 'tensorflow'} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
