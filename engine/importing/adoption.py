@@ -1,4 +1,4 @@
-"""An opened model taken into a project: its network, and its weights where the project's data suits it."""
+"""Take an opened model into a project: its network, and its weights where they fit the project's data."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Shape = tuple[int | None, ...]
 
 @dataclass(frozen=True)
 class Adoption:
-    """What becomes of an opened model.
+    """A project with an opened model in it.
 
     Attributes
     ----------
     spec
         The project with the model's network.
     answering_spec, info
-        With which description and data the model answers; None if it cannot be asked here.
+        Description and data that the model predicts with; None if it cannot predict here.
     fits_data
         ``info`` is the project's own: it can be trained further.
     """
@@ -68,14 +68,14 @@ def adopt(
 
 
 def brings_scaling(opened: OpenedModel) -> bool:
-    """Tell whether the model takes samples as they are: it says so, or starts with a layer that scales."""
+    """Tell whether the model scales its samples itself: its card says so, or it starts with such a layer."""
     return opened.card is not None or any(
         layer.kind in _SCALING_KINDS for layer in _first_layers(opened.network)
     )
 
 
 def _first_layers(network: NetworkSpec) -> list[Any]:
-    """Return the layers behind the input, as long as they follow one another."""
+    """Return the layers after the input, up to the first branch."""
     found: list[Any] = []
     place = network.inputs[0].id
     for _ in range(_LAYERS_AT_THE_START):
@@ -88,7 +88,7 @@ def _first_layers(network: NetworkSpec) -> list[Any]:
 
 
 def guessed_info(network: NetworkSpec, output: Shape) -> DataInfo | None:
-    """Return what a picture model without a card seems to take; None if it takes no pictures."""
+    """Infer the data of an image model without a card; None if it takes no images."""
     shape = tuple(network.inputs[0].parameters["shape"])
     sizes = tuple(size for size in shape if size is not None)
     if len(sizes) != 3 or len(shape) != 3 or sizes[-1] not in _CHANNELS or len(output) != 1:
@@ -120,7 +120,7 @@ def _told_of_blocks(network: NetworkSpec) -> str:
 def adoption_text(
     name: str, opened: OpenedModel, outputs: Sequence[Shape], adoption: Adoption
 ) -> str:
-    """Return what was found, and what can be done with it, in one sentence; ``outputs`` as `adopt` takes."""
+    """Return one sentence on what was opened and what it can be used for; ``outputs`` as in `adopt`."""
     layers = sum(layer.kind != INPUT_KIND for layer in opened.network.layers)
     numbers = sum(array.size for array in opened.weights.values())
     maker = f"Keras {opened.keras_version}" if opened.keras_version else "an old Keras"

@@ -1,8 +1,8 @@
-"""The graphs of keras.applications, written down so that the window needs no Keras to show them.
+"""Store the graphs of keras.applications as resources, so that showing them needs no Keras.
 
 Run ``python -m engine.importing.architectures`` after an update of Keras; the results are
 ``resources/architectures/*.json.gz`` and ``index.json``. ConvNeXt and InceptionResNetV2 are left out:
-Keras builds them from layers of its own that an exported file could not be opened without.
+Keras builds them from custom layers, which an exported file would depend on.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from engine.templates.architectures import FAMILIES, FOLDER, INDEX, Family
 LEFT_OUT: Final = frozenset(
     {"InceptionResNetV2", *(f"ConvNeXt{size}" for size in ("Tiny", "Small", "Base", "Large", "XLarge"))}
 )  # fmt: skip
-# What stands before the first convolution of those that scale by themselves.
+# Layers before the first convolution of architectures that scale their input.
 _PREPROCESSING: Final = frozenset({"Rescaling", "Normalization"})
 
 
 def graph_of(name: str) -> tuple[NetworkSpec, int]:
-    """Return a body of keras.applications as a network, and how many parameters it has for RGB.
+    """Return an architecture without its top as a network, and its number of parameters for RGB.
 
-    Weights get shapes but no memory.
+    No memory is allocated for weights.
     """
-    keras.backend.clear_session()  # else Keras would number the layers on
+    keras.backend.clear_session()  # resets the counters in layer names
     with keras.StatelessScope(initialize_variables=False):
         model = getattr(keras.applications, name)(
             weights=None, include_top=False, input_shape=(224, 224, 3)
@@ -44,7 +44,7 @@ def graph_of(name: str) -> tuple[NetworkSpec, int]:
 
 
 def bare(network: NetworkSpec, family: Family) -> NetworkSpec:
-    """Return the network without the scaling in front."""
+    """Return the network without its preprocessing layers."""
     if not family.preprocesses:
         return network
     front: list[str] = []
@@ -58,12 +58,12 @@ def bare(network: NetworkSpec, family: Family) -> NetworkSpec:
 
 
 def packed(network: NetworkSpec) -> bytes:
-    """Return the bytes of a stored graph: the same for the same graph."""
+    """Return the bytes of a stored graph; equal graphs give equal bytes."""
     return gzip.compress(network.model_dump_json(exclude_defaults=True).encode(), mtime=0)
 
 
 def main() -> None:
-    """Write all files anew."""
+    """Write all files."""
     folder = Path(resources.path(FOLDER))
     counts: dict[str, dict[str, int]] = {}
     for family in FAMILIES:

@@ -1,4 +1,4 @@
-"""A model file's content as plain values, and what a summary of it tells. Loads without TensorFlow."""
+"""A model file's content and its summary as plain values. Loads without TensorFlow."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class OpenedModel:
     Attributes
     ----------
     network
-        Every input layer has its ``shape``; a scaling layer of ours is one of the layers.
+        Every input layer has a ``shape``; a scaling layer of Netsmith is one of the layers.
     inputs
         Input layer id -> shape of one sample, None for a free size.
     weights
@@ -35,9 +35,9 @@ class OpenedModel:
     groups
         Group -> ids of its layers, in order.
     card
-        What Netsmith noted on export; None if something else wrote the file.
+        Written by Netsmith on export; None if another program wrote the file.
     steeper
-        Layers whose weights count 1.2 times, see `engine.importing.keras.old_sigmoid`.
+        Layers whose weights are to be multiplied by 1.2, see `engine.importing.keras.old_sigmoid`.
     """
 
     network: NetworkSpec
@@ -59,7 +59,7 @@ class LayerSummary:
     output_shape
         Without the batch axis, None for a free size.
     parameters
-        Numbers in its weights.
+        Number of weights.
     """
 
     name: str
@@ -79,12 +79,12 @@ class ModelSummary:
 
 
 def check_counts(opened: OpenedModel, parameters: Mapping[str, int]) -> None:
-    """Compare how many numbers each group of layers has with what they take, before they exist.
+    """Check that each group of layers has as many weights as it takes, before any layer is built.
 
     Raises
     ------
     BadInput
-        If a group has too few or too many.
+        If a group has too few or too many weights.
     """
     counts: dict[str, int] = dict.fromkeys(opened.groups, 0)
     for key, array in opened.weights.items():
@@ -92,7 +92,7 @@ def check_counts(opened: OpenedModel, parameters: Mapping[str, int]) -> None:
             counts[key.partition("/")[0]] += array.size
     for group, ids in opened.groups.items():
         wanted = sum(parameters[layer_id] for layer_id in ids)
-        # A wrapper's file may hold an array twice; where each belongs is checked by its path.
+        # The file of a wrapper may hold an array twice; `rebuild` checks each by its path.
         fits = counts[group] >= wanted if opened.format == "keras" else counts[group] == wanted
         if not fits:
             raise BadInput(

@@ -1,7 +1,7 @@
-"""Model files made anywhere, opened without running anything in them and without TensorFlow.
+"""Open model files of any origin, without TensorFlow and without running anything in them.
 
-The archive and the JSON are read here, under limits; HDF5 only by the helper process. The
-description is translated into our own `NetworkSpec`, so that what Keras builds is always ours.
+Archives and JSON are read here, under limits; HDF5 and ONNX only by the helper process. The
+description is translated into a `NetworkSpec`, so Keras never sees a foreign configuration.
 """
 
 from __future__ import annotations
@@ -46,28 +46,28 @@ if TYPE_CHECKING:
 
 
 _CARD_KEY = "netsmith"
-# A SavedModel starts as an ONNX file of 2017 would, and goes on otherwise.
+# First bytes of a SavedModel, which an ONNX file of 2017 could share up to the second byte.
 _SAVED_MODEL_MARK: Final = b"\x08\x01\x12"
 
 
 def open_model(path: Path, key: bytes | None = None) -> OpenedModel:
-    """Open a ``.keras``, a whole-model ``.h5`` or an ``.onnx`` file, whoever made it, or a SavedModel of one's own.
+    """Open a ``.keras``, whole-model ``.h5`` or ``.onnx`` file, or a SavedModel that this user exported.
 
     Parameters
     ----------
     path
-        Of a SavedModel the folder, or its ``saved_model.pb`` or ``netsmith.json``.
+        For a SavedModel its folder, or its ``saved_model.pb`` or ``netsmith.json``.
     key
-        The user's of `engine.models.signing`, by which a SavedModel of one's own is known; None: all are refused.
+        The user's key (`engine.models.signing`), which verifies SavedModels; None refuses them all.
 
     Raises
     ------
     BadInput
-        If it is damaged, no model, or holds what Netsmith cannot show.
+        If it is damaged, no model, or contains something Netsmith does not support.
     UnsafeFile
-        If it asks for more than plain layers and numbers, or is a SavedModel of somebody else.
+        If it contains more than layers and numbers, or is a SavedModel from elsewhere.
     NewerFile
-        If a newer Netsmith wrote its card.
+        If its card was written by a newer Netsmith.
     """
     path = Path(path)
     folder = saved_model.folder_of(path)
@@ -83,14 +83,14 @@ def open_model(path: Path, key: bytes | None = None) -> OpenedModel:
 
 
 def restore(opened: OpenedModel) -> keras.Model:
-    """Return the Keras model, built from our own catalogue, with the file's numbers in it.
+    """Return the Keras model with the file's weights, built from the catalogue's own layers.
 
     Raises
     ------
     BadInput
-        If the numbers do not fit the network; names the layer.
+        If the weights do not fit the network; names the layer.
     """
-    # TensorFlow is loaded only for a file that has passed every check.
+    # TensorFlow is loaded only after the file has passed every check.
     from engine.importing.rebuild import rebuild
 
     return rebuild(opened)
@@ -173,7 +173,7 @@ def _translated(value: Any, version: str) -> Described:
     try:
         described = describe(renewed(value) if is_old(version) else value)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        # Whatever oddity no check has a name for: a foreign description never stops the program.
+        # A description that no check above recognises as malformed.
         raise BadInput(DAMAGED) from error
     check_size(described)
     return described
@@ -182,7 +182,7 @@ def _translated(value: Any, version: str) -> Described:
 def _constants(
     described: Described, weights: dict[str, Array], path: str = ""
 ) -> dict[str, tuple[str, ...]]:
-    """Add the weights that stand in the description; return a group for each of their layers."""
+    """Add weights that are stored in the description; return a group for each of their layers."""
     for layer_id, arrays in described.constants.items():
         for number, array in enumerate(arrays):
             weights[f"{layer_id}/{path}{number}"] = array
@@ -214,7 +214,7 @@ def _opened(
 
 
 def _with_blocks(opened: OpenedModel, described: Described) -> OpenedModel:
-    """Return the model with each part that uses layers again as one block, its weights named after both."""
+    """Return the model with each part that reuses layers as one block, and its weights renamed to match."""
     made = gathered(opened.network, described)
     if not made.names:
         return opened

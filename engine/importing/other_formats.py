@@ -1,4 +1,4 @@
-"""Files that are models of other programs, or no models: what each is, and the next step."""
+"""Recognise files of other programs, and say what to do with each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.errors import BadInput, UnsafeFile
 
-MOST_BYTES: Final = 512  # of a file's beginning are looked at
+MOST_BYTES: Final = 512  # read from the start of a file
 _ASK: Final = "ask its author for a .keras, .h5 or .onnx file"
 _PYTORCH: Final = "it is a PyTorch file, which is a program: have it exported to .onnx"
 _PICKLE: Final = f"it is a Python pickle, which is a program: {_ASK}"
@@ -53,7 +53,7 @@ _FOLDERS: Final[Mapping[str, str]] = {
 
 
 def file_refusal(start: bytes) -> BadInput:
-    """Make the refusal of a file that is no Keras or ONNX model, from its first bytes."""
+    """Return the error for a file that is no Keras or ONNX model, by its first bytes."""
     for (place, mark), words in _MARKS.items():
         if start[place : place + len(mark)] == mark:
             return BadInput(words)
@@ -71,12 +71,12 @@ def file_refusal(start: bytes) -> BadInput:
 
 
 def refuse_other_archive(names: Iterable[str]) -> None:
-    """Refuse an archive that is none of Keras, by what it holds; say nothing where that does not tell.
+    """Refuse an archive of another program by the names of its members; do nothing if it is not recognised.
 
     Raises
     ------
     BadInput
-        Says what it is.
+        Names the format.
     """
     held = [name for name in names if not name.endswith(_NOT_INSIDE)]
     for ending, words in _MEMBERS.items():
@@ -85,7 +85,7 @@ def refuse_other_archive(names: Iterable[str]) -> None:
 
 
 def folder_refusal(folder: Path) -> BadInput:
-    """Make the refusal of a folder that is no SavedModel."""
+    """Return the error for a folder that is no SavedModel."""
     for name, words in _FOLDERS.items():
         if (folder / name).is_file():
             return BadInput(words)

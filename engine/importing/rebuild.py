@@ -1,4 +1,4 @@
-"""From an opened file's plain values to a Keras model of ours with the same answers."""
+"""Build a Keras model from an opened file's plain values."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ from engine.spec.shapes import Shape
 
 
 def summarize_by_keras(opened: OpenedModel) -> ModelSummary:
-    """Return what `engine.importing.summary.summarize` promises, whatever the layers are."""
-    # Keras notes in its thread's state each variable that it did not make; that state goes with
-    # the thread.
+    """Summarize a model of any layers, as `engine.importing.summary.summarize` does."""
+    # Keras keeps every variable of a stateless scope in thread-local state; ending the thread frees it.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="summary") as thread:
         return thread.submit(_symbolic_summary, opened).result()
 
@@ -56,10 +55,10 @@ def _symbolic_summary(opened: OpenedModel) -> ModelSummary:
 
 
 def rebuild(opened: OpenedModel) -> keras.Model:
-    """Return what `engine.importing.opener.restore` promises."""
+    """Build the model and load its weights; see `engine.importing.opener.restore`."""
     for key, array in opened.weights.items():
         refuse_no_numbers(key.partition("/")[0], array)
-    # No memory is taken for a network that the numbers, or the samples' sizes, do not fit.
+    # Shapes and counts are checked before any memory is allocated.
     for row in summarize_by_keras(opened).layers:
         check_memory(row.output_shape, f'layer "{quoted(row.name, 40)}"')
     model = _built(opened)
@@ -82,7 +81,7 @@ def _built(opened: OpenedModel) -> keras.Model:
 
 
 def _layers_of(model: keras.Model, network: NetworkSpec) -> dict[str, Any]:
-    """Return the layers by id, those inside a block as ``"<block>:<layer>"``."""
+    """Return the layers by id; those inside a block as ``"<block>:<layer>"``."""
     layers = {layer.name: layer for layer in model.layers}
     for spec in network.layers:
         if spec.kind == MODEL_KIND:
@@ -97,7 +96,7 @@ def _shape(tensor: Any) -> Shape:
 
 
 def _stored(layer: Any, opened: OpenedModel) -> int:
-    """Return how many numbers of a layer a file holds: into an archive Keras writes LoRA as part of the kernel."""
+    """Return how many weights of a layer a file holds; archives hold LoRA weights merged into the kernel."""
     count = int(layer.count_params())
     if opened.format != "keras":
         return count
@@ -105,14 +104,13 @@ def _stored(layer: Any, opened: OpenedModel) -> int:
     return count - sum(int(size) for size in merged)
 
 
-# ---- .keras: by the path under which Keras stores an array ----
+# ---- .keras: by the path of each array ----
 
 
 def _load_by_path(model: keras.Model, layers: Mapping[str, Any], opened: OpenedModel) -> None:
-    """Let Keras write the fresh weights, put the file's numbers in their places, read them back.
+    """Let Keras save the new model's weights, replace them by the file's, and load them again.
 
-    Some layers (Normalization) compute further numbers from their weights when these are loaded
-    in this way, and no other.
+    Layers like Normalization compute further values only when their weights are loaded this way.
     """
     with tempfile.TemporaryDirectory(prefix="netsmith-") as folder:
         path = Path(folder, "model.weights.h5")
@@ -126,7 +124,7 @@ def _load_by_path(model: keras.Model, layers: Mapping[str, Any], opened: OpenedM
 
 
 def _groups_by_layer(stored: h5py.Group) -> dict[str, Any]:
-    """Return the group of each layer, by the name that Keras notes beside its weights; blocks are entered."""
+    """Return the group of each layer by the name that Keras stores with its weights, inside blocks too."""
     found = {}
     for group in stored["layers"].values():
         name = group["vars"].attrs.get("name") if "vars" in group else None
@@ -146,7 +144,7 @@ def _replace(group: Any, inner: str, array: Array, layer_id: str) -> None:
     dataset[...] = array.astype(dataset.dtype)
 
 
-# ---- .h5: in the order in which older versions store them ----
+# ---- .h5: in the order that older versions store them ----
 
 
 def _load_in_order(layers: Mapping[str, Any], opened: OpenedModel) -> None:

@@ -1,4 +1,4 @@
-"""What an opened network consists of, without building it where rules tell. Loads without TensorFlow."""
+"""Layers, shapes and counts of an opened model. Loads without TensorFlow."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from engine.spec.shapes import Shape
 
 
 def summarize(opened: OpenedModel) -> ModelSummary:
-    """Return layers, shapes and counts as Keras sees them, without taking memory for weights.
+    """Return layers, shapes and counts as Keras computes them, without allocating weights.
 
-    Keras and TensorFlow are loaded only where `summarize_by_rules` does not tell.
+    Keras is only loaded for layers that `summarize_by_rules` does not know.
 
     Raises
     ------
     BadInput
-        If Keras cannot build the network, or the numbers do not fit it.
+        If Keras cannot build the network, or the weights do not fit it.
     """
     found = summarize_by_rules(opened)
     if found is not None:
@@ -31,12 +31,12 @@ def summarize(opened: OpenedModel) -> ModelSummary:
 
 
 def summarize_by_rules(opened: OpenedModel) -> ModelSummary | None:
-    """Return the summary of a network whose layers all have rules in `engine.estimate`; None: ask Keras.
+    """Return the summary by the rules of `engine.estimate`; None if a layer has no rule.
 
     Raises
     ------
     BadInput
-        If the numbers do not fit the network.
+        If the weights do not fit the network.
     """
     found = estimate(opened.network, opened.inputs)
     if found is None or any(name not in found for ids in opened.groups.values() for name in ids):
@@ -55,17 +55,17 @@ def summarize_by_rules(opened: OpenedModel) -> ModelSummary | None:
 
 
 def check_samples(opened: OpenedModel, shapes: Sequence[Shape]) -> None:
-    """Refuse samples for which a layer's answer would be larger than this computer's memory.
+    """Refuse samples for which a layer's output would not fit into this computer's memory.
 
     Parameters
     ----------
     shapes
-        Of one sample for each input, in order, where the network leaves sizes free.
+        Shape of one sample for each input, in order; used where the network leaves sizes free.
 
     Raises
     ------
     BadInput
-        Names the layer; also if Keras refuses these sizes.
+        If an output is too large (names the layer), or Keras refuses these sizes.
     """
     if all(None not in shape for shape in opened.inputs.values()):
         return

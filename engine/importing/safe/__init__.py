@@ -1,1 +1,1 @@
-"""Reading files from strangers: archives, strict JSON, and a helper process under limits."""
+"""Safe reading of untrusted files: archives, strict JSON, and a helper process under limits."""

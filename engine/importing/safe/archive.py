@@ -1,4 +1,4 @@
-"""The outer shell of a model file: opened once, known by its first bytes, its members checked."""
+"""Open a model file once, recognise it by its first bytes, and check the members of its archive."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _END_MARK = b"PK\x05\x06"
 _LOCAL = struct.Struct("<4s5H3L2H")  # local file header
 _LOCAL_MARK = b"PK\x03\x04"
 _HDF5_MARK = b"\x89HDF\r\n\x1a\n"
-_ONNX_MARK = b"\x08"  # the field that writers put first: the version of the format
+_ONNX_MARK = b"\x08"  # the format's version, which writers put first
 DAMAGED = "it is damaged or was not downloaded completely"
 _OUTSIDE = "the archive tries to place a file outside its own folder"
 PROGRAM = "it is a SavedModel, which is a program: ask its author for a .keras or .h5 file"
@@ -50,19 +50,19 @@ FileFormat = Literal["keras", "h5", "onnx"]
 
 @contextlib.contextmanager
 def opened_file(path: Path) -> Iterator[tuple[BinaryIO, FileFormat]]:
-    """Open a regular local file of at most 4 GB and tell what it is by its first bytes.
+    """Open a regular local file of at most 4 GB; yield it with its format.
 
     Raises
     ------
     BadInput
-        If there is none, it is empty, or it is no Keras or ONNX model.
+        If it is missing, empty, or no Keras or ONNX model.
     UnsafeFile
-        If it is too large, or its name is no local one.
+        If it is too large or not on this computer.
     """
     check_name(path)
     if path.name == SAVED_MODEL:
         raise UnsafeFile(PROGRAM)
-    # Neither waits for the other end of a pipe nor becomes the terminal's owner.
+    # Do not wait at a pipe, and do not acquire a terminal.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
     flags |= getattr(os, "O_BINARY", 0)
     try:
@@ -86,7 +86,7 @@ def opened_file(path: Path) -> Iterator[tuple[BinaryIO, FileFormat]]:
 
 
 def check_name(path: Path) -> None:
-    """Raise UnsafeFile if a name is that of another computer or of a device; nothing is touched."""
+    """Raise UnsafeFile if a path leads to another computer or a device; nothing is opened."""
     text = os.fspath(path)
     if text.startswith(("\\\\", "//")) or "://" in text or re.match(r"^[A-Za-z]:[^\\/]", text):
         raise UnsafeFile("it is no file on this computer: copy it here first")
@@ -107,9 +107,9 @@ def _format(stream: BinaryIO) -> FileFormat:
 
 
 class Archive:
-    """A checked ``.keras`` archive: known members, none twice, none that grows far.
+    """A checked ``.keras`` archive: only known members, each once, none of unlikely size.
 
-    Windows may have written the paths of members with its own separators.
+    Paths of members may have the separators of Windows.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -146,7 +146,7 @@ class Archive:
 
     @contextlib.contextmanager
     def extracted(self, name: str) -> Iterator[IO[bytes]]:
-        """Give a member as an unnamed temporary file at its start; errors as `read`."""
+        """Yield a member as an unnamed temporary file; errors as `read`."""
         entry = self._entry(name)
         with tempfile.TemporaryFile() as target:
             with _damage(), self._archive.open(entry) as source:
@@ -163,7 +163,7 @@ class Archive:
 
 
 def _check_end(stream: BinaryIO, size: int) -> None:
-    """Check the directory's size before anything reads it whole."""
+    """Check the size of the directory before it is read."""
     tail_bytes = min(size, _END.size + 65_535)
     stream.seek(size - tail_bytes)
     tail = stream.read(tail_bytes)
@@ -205,7 +205,7 @@ def _check_member(entry: zipfile.ZipInfo) -> None:
 
 
 def _check_places(stream: BinaryIO, entries: list[zipfile.ZipInfo]) -> None:
-    """Refuse members that share bytes: so a small archive unpacks to a large one."""
+    """Refuse members that share bytes, by which a small archive could unpack to a large one."""
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
@@ -219,7 +219,7 @@ def _check_places(stream: BinaryIO, entries: list[zipfile.ZipInfo]) -> None:
 
 @contextlib.contextmanager
 def _damage() -> Iterator[None]:
-    """Turn the many ways in which a broken archive fails into one sentence."""
+    """Turn every error of a broken archive into one message."""
     try:
         yield
     except (

@@ -1,14 +1,14 @@
-"""Read the numbers of an HDF5 or ONNX file that a stranger made; run as a process of its own.
+"""Read the arrays of an untrusted HDF5 or ONNX file, in a process of its own.
 
-HDF5 has crashed on damaged files, so the program never opens one. This script does, knows nothing
-of Netsmith, and is started with ``python -I``, an empty environment and ``/`` as its folder::
+HDF5 can crash on damaged files, so the program itself never opens one. This script imports nothing
+of Netsmith and is started with ``python -I``, an empty environment and ``/`` as its folder::
 
     helper.py SHAPE MOST_BYTES < file.h5 > numbers
 
 ``SHAPE`` is ``keras`` (the weights inside a ``.keras`` archive), ``h5`` or ``onnx`` (a whole model) or
-``weights`` (the weights of an HDF5 file by layer name). Standard output receives eight bytes with the
-length of a JSON header, the header, and after it the bytes of the arrays that the header lists, in its
-order. A file that asks for more than plain numbers gives ``{"refused": word}`` instead.
+``weights`` (the weights of an HDF5 file by layer name). Standard output receives the length of a JSON
+header in eight bytes, the header, and the bytes of the arrays in the header's order. A file with more
+than plain numbers gives ``{"refused": word}`` instead.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ _LAYERS = ("layers", "_layer_checkpoint_dependencies")  # the latter in Keras 2.
 
 
 class RefusedError(Exception):
-    """The file wants something that plain numbers do not need; the argument is a word for it."""
+    """The file is refused; the argument is the word for why."""
 
 
 def confine(most_bytes: int) -> None:
-    """Give up what reading does not need: network, memory, time, large files."""
+    """Limit memory, time, file sizes and network access of this process."""
     try:
         import resource
-    except ImportError:  # Windows has no such limits; the parent's time limit remains
+    except ImportError:  # Windows has no such limits, only the parent's time limit
         return
     limits = {
         "RLIMIT_AS": MEMORY_BYTES,
@@ -59,16 +59,16 @@ def confine(most_bytes: int) -> None:
         if kind is not None:
             try:
                 resource.setrlimit(kind, (value, value))
-            except (ValueError, OSError):  # macOS refuses some; the others hold
+            except (ValueError, OSError):  # macOS does not support all of them
                 continue
     if sys.platform == "linux":
         unshare = ctypes.CDLL(None).unshare
         if unshare(_NEW_NETWORK) != 0:
-            unshare(_NEW_NETWORK | _NEW_USER)  # where this is forbidden too, the rest must do
+            unshare(_NEW_NETWORK | _NEW_USER)  # without user namespaces, the other limits remain
 
 
 def answer(shape: str, most_bytes: int, source: IO[bytes], target: IO[bytes]) -> None:
-    """Write the numbers of ``source``, or why they are refused, to ``target``, which is a file."""
+    """Write the arrays of ``source``, or why it is refused, to the file ``target``."""
     known: dict[str, str] = {}
     try:
         _write_numbers(shape, most_bytes, source, target, known)
@@ -84,14 +84,14 @@ def answer(shape: str, most_bytes: int, source: IO[bytes], target: IO[bytes]) ->
         AttributeError,
         LookupError,
         ArithmeticError,
-    ):  # the words of h5py and HDF5 for damage
+    ):  # what h5py raises for damaged files
         _write_refusal(target, "damaged", known)
 
 
 def _write_numbers(
     shape: str, most_bytes: int, source: IO[bytes], target: IO[bytes], known: dict[str, str]
 ) -> None:
-    """Write header and arrays; ``known`` learns the network's description, which may be worse than damage."""
+    """Write header and arrays; ``known`` receives the network's description even if the arrays are damaged."""
     if shape == "onnx":
         _write_onnx(most_bytes, source, target)
         return
@@ -109,7 +109,7 @@ def _write_numbers(
 
 def _write_onnx(most_bytes: int, source: IO[bytes], target: IO[bytes]) -> None:
     onnx_file = _load("onnx_file", Path(__file__).parent.parent / "onnx" / "file.py")
-    source.seek(0)  # whoever opened the file has looked at its beginning
+    source.seek(0)  # its first bytes have been read already
     try:
         header, blobs = onnx_file.read(source.read())
     except onnx_file.RefusedError as refused:
@@ -123,7 +123,7 @@ def _write_onnx(most_bytes: int, source: IO[bytes], target: IO[bytes]) -> None:
 
 
 def _load(name: str, path: Path) -> Any:
-    """Import a module by its file: its folder is not on the path, others there are called like Python's own."""
+    """Import a module by its file; its folder must not be on the path, where it would shadow Python's modules."""
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise OSError(name)
@@ -139,14 +139,14 @@ def _write_refusal(target: IO[bytes], word: str, known: dict[str, str]) -> None:
 
 
 def _write_header(target: IO[bytes], header: dict[str, Any]) -> None:
-    content = json.dumps(header, ensure_ascii=False).encode("utf-8")  # half letters are damage
+    content = json.dumps(header, ensure_ascii=False).encode("utf-8")  # a lone surrogate is damage
     target.write(len(content).to_bytes(8, "little"))
     target.write(content)
     target.flush()
 
 
 class Reader:
-    """Walks a file and collects its arrays; every link, type and size is checked first."""
+    """Collects the arrays of an HDF5 file, checking every link, type and size first."""
 
     def __init__(self, file: Any, most_bytes: int, known: dict[str, str]) -> None:
         self.datasets: list[Any] = []
@@ -157,7 +157,7 @@ class Reader:
         self._arrays: list[dict[str, Any]] = []
 
     def keras_weights(self) -> dict[str, Any]:
-        """Header of the weights in a ``.keras`` archive: the arrays and the layers' own names."""
+        """Return the header for the weights of a ``.keras`` archive: arrays and layer names."""
         names: dict[str, str] = {}
         for key in self._file:
             path = _with_slashes(key)
@@ -166,7 +166,7 @@ class Reader:
         return {"arrays": self._arrays, "names": names}
 
     def whole_model(self) -> dict[str, Any]:
-        """Header of a whole model: its description, and each layer's arrays in their order."""
+        """Return the header for a whole model: its description, and each layer's arrays in order."""
         config = self._text(self._file, "model_config", LONGEST_CONFIG)
         if config is None:
             keeps_weights = any(name in self._file for name in _LAYERS)
@@ -182,7 +182,7 @@ class Reader:
         }
 
     def weights(self) -> dict[str, Any]:
-        """Header of weights by layer name, with or without a network beside them."""
+        """Return the header for weights by layer name, with or without a network."""
         inner = "model_weights"
         group = self._child(self._file, inner) if inner in self._file else self._file
         if not any(name in group.attrs for name in _LISTS):
@@ -191,7 +191,7 @@ class Reader:
         return {"arrays": self._arrays, "layers": layers}
 
     def _listed(self, weights: Any) -> dict[str, int]:
-        """Add each layer's arrays in their order; return how many each has."""
+        """Add each layer's arrays in order; return how many each layer has."""
         layers: dict[str, int] = {}
         for name in self._texts(weights, "layer_names"):
             group = self._child(weights, name)
@@ -244,7 +244,7 @@ class Reader:
         return text
 
     def _texts(self, group: Any, name: str) -> list[str]:
-        """Return a list of texts; Keras cuts a long one into ``name0, name1...``."""
+        """Return a list of texts; Keras splits a long one into ``name0, name1...``."""
         if name in group.attrs:
             parts = [group.attrs[name]]
         else:
@@ -288,7 +288,7 @@ def _is_group(member: Any) -> bool:
 
 
 def _check_storage(dataset: Any) -> None:
-    """Refuse numbers kept elsewhere, unusual packing, and anything but plain numbers."""
+    """Refuse external storage, unusual filters, and anything but plain numbers."""
     from h5py import h5t
 
     if dataset.external or dataset.is_virtual:
@@ -307,13 +307,13 @@ def _check_storage(dataset: Any) -> None:
 
 
 def _is_short_float(dataset: Any) -> bool:
-    """Tell whether these are bfloat16, which HDF5 does not know and Keras stores as two bytes each."""
+    """Tell whether these are bfloat16, which Keras stores as opaque pairs of bytes."""
     told = dataset.attrs.get("dtype")
     return dataset.dtype.str == "|V2" and dataset.shape is not None and told == "bfloat16"
 
 
 def _kind(dataset: Any) -> str:
-    """Return the number type in which an array is handed over."""
+    """Return the dtype in which an array is written."""
     return "<f4" if _is_short_float(dataset) else str(dataset.dtype.newbyteorder("<").str)
 
 
@@ -326,7 +326,7 @@ def _bytes(dataset: Any, numbers: Any) -> bytes:
 
 
 def _blocks(dataset: Any) -> Iterator[bytes]:
-    """Yield the bytes of an array, a piece at a time, rows in order."""
+    """Yield the bytes of an array in blocks of rows."""
     if dataset.ndim == 0:
         yield _bytes(dataset, dataset[()])
         return
@@ -340,8 +340,8 @@ def main() -> None:
     """Read from standard input, write to standard output."""
     shape, most_bytes = sys.argv[1], int(sys.argv[2])
     confine(most_bytes)
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # its threads reserve more memory than is allowed here
-    os.environ["HDF5_PLUGIN_PRELOAD"] = "::"  # no filter may be loaded from disk
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # each thread reserves memory, which is limited here
+    os.environ["HDF5_PLUGIN_PRELOAD"] = "::"  # load no filter plugins
     with open(0, "rb", buffering=0) as source, open(1, "wb") as target:
         answer(shape, most_bytes, source, target)
 

@@ -1,4 +1,4 @@
-"""The numbers of a stranger's HDF5 file, read by the helper process, checked again here."""
+"""Read the arrays of an untrusted file through the helper process, and check its answer."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class StoredNumbers:
-    """What the helper read.
+    """Arrays and facts that the helper process read.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class StoredNumbers:
 
 
 def refuse_no_numbers(layer: str, array: Array) -> None:
-    """Refuse weights that are not numbers: layers like ReLU hide them, and the answers look right.
+    """Refuse weights that are NaN, which layers like ReLU could hide from the outputs.
 
     Raises
     ------
@@ -94,21 +94,21 @@ def read_numbers(
     shape: FileFormat | Literal["weights"],
     data_files: DataFiles | None = None,
 ) -> StoredNumbers:
-    """Let the helper read an HDF5 or ONNX file.
+    """Read an HDF5 or ONNX file in the helper process.
 
     Parameters
     ----------
     source
         A real file, open for reading; it becomes the helper's standard input.
     shape
-        ``"keras"``: weights out of an archive; ``"h5"``: a whole model; ``"weights"``: weights by layer name.
+        ``"keras"``: weights of an archive; ``"h5"``: a whole model; ``"weights"``: weights by layer name.
     data_files
-        Where an ONNX file may keep numbers beside itself; None: nowhere.
+        Files with the external data of an ONNX model; None if there may be none.
 
     Raises
     ------
     BadInput, UnsafeFile
-        If the file is damaged, wants more than plain numbers, or makes the helper stop.
+        If the file is damaged, holds more than plain numbers, or makes the helper stop.
     """
     source.seek(0)
     size = os.fstat(source.fileno()).st_size
@@ -140,12 +140,12 @@ def _run(source: IO[bytes] | BinaryIO, target: IO[bytes], shape: str, most_bytes
 
 
 def _environment() -> dict[str, str]:
-    # Windows finds its own libraries by this one; elsewhere nothing is needed.
+    # Only Windows needs a variable, to find its own libraries.
     return {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
 
 
 def _end(helper: subprocess.Popen[bytes]) -> None:
-    """End the helper's whole group; what has ended already is left alone."""
+    """Kill the helper's process group if it still runs."""
     if helper.poll() is None:
         with contextlib.suppress(ProcessLookupError):
             if os.name == "posix":
@@ -164,14 +164,14 @@ def _received(stream: IO[bytes], most_bytes: int, data_files: DataFiles | None) 
         if refused is None:
             return _stored(header, stream, most_bytes, data_files)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise UnsafeFile(_STOPPED) from error  # only a helper that was taken over answers so
+        raise UnsafeFile(_STOPPED) from error  # only a compromised helper answers like this
     _say_worse(header.get("config"))
     kind, words = _REFUSALS.get(refused, (UnsafeFile, _STOPPED))
     raise kind(words)
 
 
 def _say_worse(config: object) -> None:
-    """Refuse a description that holds a program, which is worse than damaged numbers; pass what cannot be read."""
+    """Refuse a description that holds a program; ignore one that cannot be parsed."""
     if not isinstance(config, str):
         return
     try:
@@ -194,7 +194,7 @@ def _header(stream: IO[bytes]) -> dict[str, Any]:
 
 
 def _check_rest(header: Mapping[str, Any], data_files: DataFiles) -> None:
-    """Refuse what is worse than anything wrong with the numbers, and before any is read."""
+    """Check file names and description before any array is read."""
     data_files.check(str(row["file"]) for row in header["arrays"] if "file" in row)
     data_files.accept(str(header["config"]))
 

@@ -1,6 +1,6 @@
-"""SavedModel folders: programs, so refused, unless this user's Netsmith wrote them and nothing was changed since.
+"""SavedModel folders: programs, refused unless this user exported them and they are unchanged.
 
-Of one's own the description is read, and the numbers of its checkpoint; the program itself is never loaded.
+Only the description and the checkpoint's arrays are read; the graph itself is never loaded.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CHECKPOINT: Final = "variables"
 
 @dataclass(frozen=True)
 class OwnModel:
-    """What a SavedModel of one's own says: the description as Keras stores it, numbers and card."""
+    """Content of a SavedModel that this user exported: Keras configuration, arrays and card."""
 
     config: Any
     card: Any
@@ -36,9 +36,9 @@ class OwnModel:
 
 
 def folder_of(path: Path) -> Path | None:
-    """Return the SavedModel folder that a path means: the folder, or one of its two files; None: it means none."""
+    """Return the SavedModel folder of a path to it or to one of its two files; None if it is none."""
     try:
-        check_name(path)  # even a look at another computer's name would send it something
+        check_name(path)  # even looking up a path on another computer sends a request
     except UnsafeFile:
         return None
     folder = path.parent if path.name in (SAVED_MODEL, signing.NAME) else path
@@ -47,17 +47,17 @@ def folder_of(path: Path) -> Path | None:
 
 
 def read(folder: Path, key: bytes | None) -> OwnModel:
-    """Read a SavedModel folder of one's own; takes TensorFlow, but not before everything fits.
+    """Read a SavedModel that this user exported; loads TensorFlow once every check has passed.
 
     Parameters
     ----------
     key
-        The user's; None: this user's Netsmith never wrote any.
+        The user's key; None if this user has none.
 
     Raises
     ------
     UnsafeFile
-        If it bears no seal of this user's, or was changed.
+        If it has no valid seal of this user, or was changed.
     BadInput
         If it cannot be read.
     """
@@ -81,12 +81,12 @@ def _refused(why: str) -> UnsafeFile:
 
 
 def _scanned(folder: Path) -> dict[str, int]:
-    """Return name -> bytes of every file but those that file managers leave behind; nothing is opened.
+    """Return name -> size in bytes of every file, except those of file managers; nothing is opened.
 
     Raises
     ------
     UnsafeFile
-        If something there is a link or a device, or there is too much.
+        If it contains a link or a device, or is too large.
     """
     found: dict[str, int] = {}
     left: list[tuple[str, int]] = [("", 0)]
@@ -113,7 +113,7 @@ def _scanned(folder: Path) -> dict[str, int]:
 
 
 def _sealed(folder: Path, key: bytes) -> dict[str, Any]:
-    """Return the seal, once it is known to be this user's."""
+    """Return the seal after verifying it."""
     with signing.open_plainly(folder / signing.NAME) as stream:
         sealed = strict_json.parse(stream.read(strict_json.LARGEST_BYTES + 1))
     told = sealed.get("hmac") if isinstance(sealed, dict) else None
@@ -129,7 +129,7 @@ def _sealed(folder: Path, key: bytes) -> dict[str, Any]:
 def _check_files(
     folder: Path, found: Mapping[str, int], files: signing.Files, private: Path
 ) -> None:
-    """Compare every file with the seal; what is read of the checkpoint is kept, so that nobody can change it later."""
+    """Compare every file with the seal; keep the checkpoint's bytes, so that a later change has no effect."""
     for name in sorted({*found, *files} - {signing.NAME}):
         told = quoted(name, 25)
         if name not in files:
@@ -165,7 +165,7 @@ def _numbers(content: Mapping[str, Any], private: Path) -> StoredNumbers:
 
 
 def _arrays(prefix: Path, weights: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Array]]:
-    """Give the numbers of each layer by name, in the order in which the seal lists them."""
+    """Return the arrays of each layer by name, in the order of the seal."""
     import tensorflow as tf
 
     try:

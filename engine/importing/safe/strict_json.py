@@ -1,4 +1,4 @@
-"""JSON from strangers: no repeated names, no NaN, nothing deep or huge."""
+"""Untrusted JSON: no repeated names, no NaN, limited depth and size."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _LARGEST_WHOLE = 2**63
 
 
 def parse(content: bytes) -> Any:
-    """Return the value that UTF-8 JSON holds.
+    """Parse UTF-8 JSON.
 
     Raises
     ------
     BadInput
-        If it is no strict JSON.
+        If it is not strict JSON.
     UnsafeFile
-        If it is larger or nested deeper than any model is.
+        If it is too large or nested too deep.
     """
     if len(content) > LARGEST_BYTES:
         raise UnsafeFile("its description unpacks to far more than any network needs")
@@ -43,12 +43,12 @@ def parse(content: bytes) -> Any:
 
 
 def check_letters(content: bytes, value: Any) -> None:
-    """Refuse half letters, which JSON can spell and no screen or file can take.
+    """Refuse lone surrogates, which JSON can express but UTF-8 cannot.
 
     Raises
     ------
     ValueError
-        If ``value``, read from ``content``, holds one.
+        If ``value``, parsed from ``content``, contains one.
     """
     if b"\\ud" in content.lower():
         json.dumps(value, ensure_ascii=False).encode("utf-8")
