@@ -1,4 +1,4 @@
-"""A layer that stands as the activation of another: the function of the same name, or a layer behind it."""
+"""Layers used as another layer's activation: replaced by a function, or placed after the layer."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from engine.errors import BadInput, quoted
 from engine.importing.keras.class_names import ClassName
 
 _FUNCTION: Final = "function"
-# Layers that compute their activation last, so that a layer behind them says the same.
+# Layers that apply their activation last, so that it can be a layer of its own after them.
 _LAST: Final = frozenset(
     {"Dense", "EinsumDense", "Activation", "Conv1D", "Conv2D", "Conv3D", "SeparableConv1D"}
     | {"SeparableConv2D", "DepthwiseConv1D", "DepthwiseConv2D", "Conv1DTranspose"}
     | {"Conv2DTranspose", "Conv3DTranspose"}
 )
-# (layer, its settings that are not the defaults of its function) -> the activation that does the same.
+# (layer, its settings that differ from the function's defaults) -> the equivalent activation.
 _NAMES: Final[Mapping[str, tuple[Mapping[str, Any], str]]] = {
     "ReLU": ({"max_value": None, "negative_slope": 0.0, "threshold": 0.0}, "relu"),
     "LeakyReLU": ({"negative_slope": 0.2}, "leaky_relu"),
@@ -26,19 +26,19 @@ _NAMES: Final[Mapping[str, tuple[Mapping[str, Any], str]]] = {
 
 
 def is_layer(value: Any) -> bool:
-    """Tell whether an activation is stored as an object with settings of its own."""
+    """Tell whether an activation is stored as a layer with its own settings."""
     return isinstance(value, Mapping) and ClassName.of(value).name != _FUNCTION
 
 
 def parted(
     kind: str, config: Mapping[str, Any], where: str
 ) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
-    """Return the settings of a layer with a plain activation, and the stored layer to place behind it, if any.
+    """Return a layer's settings with a plain activation, and the stored layer to place after it, if any.
 
     Raises
     ------
     BadInput
-        If it computes with a layer in its midst, which no layer behind it could do.
+        If the layer applies the activation before its last step.
     """
     value = config.get("activation")
     if not isinstance(value, Mapping) or not is_layer(value):
@@ -52,7 +52,7 @@ def parted(
 
 
 def inner_refusal(value: Mapping[str, Any], where: str) -> BadInput:
-    """Make the refusal of a layer as the activation inside another one."""
+    """Return the error for a layer as the activation inside another one."""
     return BadInput(
         f'layer "{quoted(where, 30)}" has a layer, {quoted(ClassName.of(value).name, 20)}, as '
         'activation: give it a name, such as "relu"'
@@ -60,7 +60,7 @@ def inner_refusal(value: Mapping[str, Any], where: str) -> BadInput:
 
 
 def named(value: Mapping[str, Any], where: str) -> str:
-    """Return the name of the function that does the same as a layer; BadInput if there is none."""
+    """Return the name of the activation equivalent to a layer; BadInput if there is none."""
     name = _same_function(value)
     if name is None:
         raise inner_refusal(value, where)

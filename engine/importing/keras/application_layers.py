@@ -1,4 +1,4 @@
-"""Layers that only Keras's ready architectures define, as layers of the catalogue that do the same."""
+"""Custom layers of keras.applications, replaced by equivalent layers of the catalogue."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LAYERS: Final[Mapping[str, Callable[[Config], tuple[str, dict[str, Any]]]]] = {
 
 
 def as_catalogued(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a stored layer as one of the catalogue; anything else unchanged."""
+    """Return a stored layer as the equivalent layer of the catalogue; other layers unchanged."""
     told, config = ClassName.of(value), value["config"]
     known = told.module is None or told.module.startswith(_MODULES)
     if not known or told.name not in _LAYERS or not told.is_keras_own:

@@ -1,4 +1,4 @@
-"""The arguments of stored calls: tensors, numbers, parts and constants; any other object is refused."""
+"""Arguments of stored calls: tensors, numbers, slices and constants; any other object is refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WHOLE: Final = ("int", "uint", "bool")
 
 @dataclass(frozen=True)
 class Slice:
-    """A part along one axis, ``1:5:2``."""
+    """A slice along one axis, ``1:5:2``."""
 
     start: int | None
     stop: int | None
@@ -28,14 +28,14 @@ class Slice:
 
 @dataclass(frozen=True, eq=False)
 class Constant:
-    """An array of numbers that stands in a call; at least one axis."""
+    """An array of numbers as an argument, with at least one axis."""
 
     array: Array
 
 
 @dataclass(frozen=True)
 class Given:
-    """The arguments of a call as they stand: tensors, numbers, texts, and tuples and objects of these."""
+    """The arguments of a call: tensors, numbers, texts, and tuples and objects of these."""
 
     positional: tuple[Any, ...] = ()
     named: Mapping[str, Any] = field(default_factory=dict)
@@ -48,9 +48,9 @@ class TensorRef:
     Attributes
     ----------
     shape
-        Sizes of the tensor, the batch included, None for a free size; None if the file does not say.
+        Sizes with the batch axis, None for a free size; None if the file does not tell.
     is_whole
-        It holds whole numbers, or yes and no.
+        Whether its dtype is integer or boolean.
     """
 
     layer: str
@@ -60,7 +60,7 @@ class TensorRef:
 
     @property
     def rank(self) -> int | None:
-        """Axes, the batch included; None if the file does not say."""
+        """Number of axes with the batch axis; None if the file does not tell."""
         return None if self.shape is None else len(self.shape)
 
 
@@ -94,13 +94,13 @@ def _old_call(node: list[Any]) -> tuple[list[Any], dict[str, Any]]:
 
 
 def _old_argument(value: Any) -> Any:
-    """Read a named argument: older files write a tensor as ``[layer, node, tensor]``."""
+    """Read a named argument; older files store a tensor as ``[layer, node, tensor]``."""
     is_tensor = isinstance(value, list) and len(value) == 3 and isinstance(value[0], str)
     return _tensor(value) if is_tensor else value
 
 
 def _argument(value: Any) -> Any:
-    """Return tensors, numbers, texts, lists, parts and constants; refuse any other object."""
+    """Return tensors, numbers, texts, lists, slices and constants; refuse any other object."""
     if isinstance(value, (list, tuple)):
         return tuple(_argument(item) for item in value)
     if isinstance(value, TensorRef) or not isinstance(value, Mapping):
@@ -131,7 +131,7 @@ def _slice_object(config: Mapping[str, Any]) -> Slice:
 
 
 def _constant_object(config: Mapping[str, Any]) -> Any:
-    """Return an array of numbers that stands in a call; one number as it is."""
+    """Return an array in a call as a constant, a single number as itself."""
     try:
         array = np.asarray(config.get("value"), dtype=np.float32)
     except (TypeError, ValueError) as error:
@@ -150,7 +150,7 @@ _OWN_OBJECTS: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
 
 
 def _tensor(history: Any) -> TensorRef:
-    """Read ``[layer, call, output]``; a layer is called once, so the call's number says nothing."""
+    """Read ``[layer, call, output]``; every layer is called once, so the call's number is ignored."""
     fits = (
         isinstance(history, list)
         and len(history) == 3
@@ -165,7 +165,7 @@ def _tensor(history: Any) -> TensorRef:
 
 
 def tensors_in(value: Any) -> Iterator[TensorRef]:
-    """Yield every tensor of an argument, however deep."""
+    """Yield every tensor in an argument, at any depth."""
     if isinstance(value, TensorRef):
         yield value
     elif isinstance(value, tuple):
@@ -174,12 +174,12 @@ def tensors_in(value: Any) -> Iterator[TensorRef]:
 
 
 def shared_refusal(name: str) -> str:
-    """Say that a layer is used in several places."""
+    """Return the error for a layer that is used in several places."""
     return (
         f'it uses the layer "{quoted(name, 40)}" in several places, which Netsmith cannot show yet'
     )
 
 
 def damaged(where: str) -> BadInput:
-    """Make the refusal of a layer whose connections cannot be read."""
+    """Return the error for a layer whose connections cannot be read."""
     return BadInput(f'it is damaged: layer "{quoted(where, 40)}" is connected to nothing')

@@ -1,4 +1,4 @@
-"""Plain arithmetic between layers, ``x * 2 + 1``, shown as the layers that do the same."""
+"""Arithmetic between layers, ``x * 2 + 1``, translated into equivalent layers."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _WITH_NUMBER: Final[Mapping[tuple[str, bool], Callable[[float], tuple[float, flo
 }
 _OF_LAYERS: Final = frozenset(
     {"trainable", "dtype"}
-)  # settings that every layer has, and no operation
+)  # settings that every layer has and operations lack
 
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """The layer that does the same as a stored operation, and what it takes."""
+    """The layer equivalent to a stored operation, and its inputs."""
 
     kind: str
     parameters: dict[str, Any]
@@ -53,7 +53,7 @@ class Arithmetic:
 
 
 def is_operation(value: Config) -> bool:
-    """Tell whether a stored layer is an operation; files of the older form do not say so."""
+    """Tell whether a stored layer is an operation, which older files do not mark."""
     told, config = ClassName.of(value), value.get("config")
     if told.module is not None:
         return told.module.startswith(_MODULES)
@@ -65,12 +65,12 @@ def is_operation(value: Config) -> bool:
 
 
 def arithmetic(name: str, config: object, given: Given) -> Arithmetic | None:
-    """Return the layer for an operation, None if no layer does the same."""
+    """Return the layer for an operation, None if there is no equivalent."""
     settings = config if isinstance(config, Mapping) else {}
     usual = all(value in (None, False) for key, value in settings.items() if key not in _IDLE)
     arguments = given.positional
     if given.named or any(isinstance(each, TensorRef) and each.is_whole for each in arguments):
-        return None  # our layers compute with fractions
+        return None  # the layer computes with floats
     if name in _ACTIVATIONS and usual and _tensors_only(arguments, 1):
         return Arithmetic("Activation", {"activation": _ACTIVATIONS[name]}, arguments)
     if name in _MERGES and usual and _tensors_only(arguments, 2):

@@ -1,8 +1,8 @@
-"""What single layers cannot show, layers with weights in several places, made one block.
+"""Turn parts of a network that share weights into blocks.
 
-If all uses of a layer lie in one model inside, that model is the block. Otherwise it is the smallest part of the
-network that holds all of them and has one output: from the first uses to the first layer through which everything
-behind them passes. Where steps are masked, masks would have to cross its border, and the whole network is the block.
+If all uses of a layer are in one nested model, that model becomes the block. Otherwise the block is the smallest
+part of the network that contains them and has one output: from the first uses to the first layer that every path
+after them passes. If masks would cross its border, the whole network becomes the block.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from engine.spec.base import is_name
 from engine.spec.inner import FIELD, MOST_LAYERS, InnerNetwork
 from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec, NetworkSpec, WireSpec
 
-INSIDE: Final = ":"  # between the ids of a block and of a layer inside; no id holds it
-_LONGEST_STEM: Final = 90  # leaves room for a number
+INSIDE: Final = ":"  # separates the ids of a block and of a layer inside; no id contains it
+_LONGEST_STEM: Final = 90  # leaves room for a suffix
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """A network whose shared layers lie in blocks.
+    """A network whose shared layers are in blocks.
 
     Attributes
     ----------
     names
-        Id of each layer that went into a block -> ``"<block>:<layer inside>"``.
+        Id of each layer that is now in a block -> ``"<block>:<layer inside>"``.
     """
 
     network: NetworkSpec
@@ -38,7 +38,7 @@ class Gathered:
 
 @dataclass(frozen=True)
 class _Part:
-    """Layers that become one block, and the prefix that their ids lose."""
+    """Layers that become one block, and the prefix to remove from their ids."""
 
     block: str
     ids: frozenset[str]
@@ -51,12 +51,12 @@ def gathered(network: NetworkSpec, described: Described) -> Gathered:
     Parameters
     ----------
     network
-        That of ``described``, perhaps changed since.
+        The network of ``described``, possibly changed since.
 
     Raises
     ------
     BadInput
-        If such a part has several outputs.
+        If a part that shares weights has several outputs.
     """
     shared = described.shared
     if not shared and not described.parted:
@@ -89,7 +89,7 @@ def _uses(shared: Mapping[str, str]) -> list[list[str]]:
 
 
 def _model_around(ids: Iterable[str], described: Described) -> str:
-    """Return the id of the innermost model that holds all of them, "" for the whole network."""
+    """Return the id of the innermost model that contains all layers, "" for the whole network."""
     paths = [described.models.get(name, ()) for name in ids]
     common = ""
     for models in zip(*paths, strict=False):
@@ -100,7 +100,7 @@ def _model_around(ids: Iterable[str], described: Described) -> str:
 
 
 def _model_part(network: NetworkSpec, model: str, described: Described) -> _Part | None:
-    """Return the part that is one model inside; None if it is none, or has several outputs."""
+    """Return the part that is one nested model; None if there is none, or it has several outputs."""
     ids = frozenset(name for name, models in described.models.items() if model in models)
     if not ids or len(_ends(network, ids)) != 1:
         return None
@@ -108,7 +108,7 @@ def _model_part(network: NetworkSpec, model: str, described: Described) -> _Part
 
 
 def _ends(network: NetworkSpec, ids: frozenset[str]) -> set[str]:
-    """Return which of the layers give something to others, or to nobody."""
+    """Return the layers whose output leaves the part, or is unused."""
     outputs = {layer.id for layer in network.outputs}
     leaving = {wire.source for wire in network.wires if wire.target not in ids}
     return (leaving | outputs) & ids
@@ -117,7 +117,7 @@ def _ends(network: NetworkSpec, ids: frozenset[str]) -> set[str]:
 def _smallest(
     network: NetworkSpec, together: set[str], shared: Mapping[str, str]
 ) -> frozenset[str]:
-    """Return the fewest layers around those that belong together that have one output."""
+    """Return the smallest part with one output that contains the layers."""
     whole = frozenset(layer.id for layer in network.layers if layer.kind != INPUT_KIND)
     if not any(_masks(layer) for layer in network.layers):
         part = _up_to_one(network, together)
@@ -133,12 +133,12 @@ def _smallest(
 
 
 def _up_to_one(network: NetworkSpec, shared: set[str]) -> frozenset[str]:
-    """Return what lies behind the shared layers, up to the first through which all of it passes; none: nothing."""
+    """Return the layers after the shared ones, up to the first that every path passes; empty if there is none."""
     behind = network.downstream(shared)
     targets, sources = _neighbours(network)
     to_come = {name: len(found) for name, found in targets.items()}
     part: set[str] = set()
-    # Those of the part whose values are still to be taken, or are the network's own.
+    # Layers of the part whose outputs are still needed, or are outputs of the network.
     leading_on: set[str] = set()
     left = len(shared)
     for name in network.order():
@@ -157,7 +157,7 @@ def _up_to_one(network: NetworkSpec, shared: set[str]) -> frozenset[str]:
 
 
 def _neighbours(network: NetworkSpec) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Return the targets and the sources of every layer, once for each wire."""
+    """Return targets and sources of every layer, one entry a wire."""
     targets: dict[str, list[str]] = {layer.id: [] for layer in network.layers}
     sources: dict[str, list[str]] = {layer.id: [] for layer in network.layers}
     for wire in network.wires:
@@ -176,7 +176,7 @@ def _masks(layer: LayerSpec) -> bool:
 def _with_block(
     network: NetworkSpec, part: _Part, shared: Mapping[str, str]
 ) -> tuple[NetworkSpec, dict[str, str]]:
-    """Return the network with the part as one block, and where its layers are now."""
+    """Return the network with the part as one block, and the new names of its layers."""
     if len(part.ids) > MOST_LAYERS:
         raise BadInput(f"the part that uses layers again has more than {MOST_LAYERS:,} layers")
     entering = [
@@ -202,7 +202,7 @@ def _with_block(
 
 
 def _in_order(network: NetworkSpec, wires: Iterable[WireSpec]) -> list[WireSpec]:
-    """Return wires by the layers that they come from, inputs of the network first, and by their targets."""
+    """Return wires sorted by source, inputs of the network first, then by target."""
     places = {layer.id: number for number, layer in enumerate(network.layers)}
     inputs = {layer.id for layer in network.inputs}
     return sorted(
@@ -235,7 +235,7 @@ def _inner(
 
 
 def _use(layer: LayerSpec, owner: LayerSpec) -> LayerSpec:
-    """Return a use of a layer: made as the first one is, called in its own way."""
+    """Return a further use of a layer: constructed like the first, with its own call settings."""
     called = {name: layer.parameters[name] for name in CALL_SETTINGS & layer.parameters.keys()}
     parameters = {**of_constructor(owner.parameters), **called}
     use: LayerSpec = layer.but(parameters=parameters, trainable=owner.trainable)
@@ -245,7 +245,7 @@ def _use(layer: LayerSpec, owner: LayerSpec) -> LayerSpec:
 def _own_names(
     network: NetworkSpec, part: _Part, shared: Mapping[str, str], sources: Iterable[str]
 ) -> dict[str, str]:
-    """Return what the layers, and the inputs for what enters, are called inside; a further use is numbered."""
+    """Return the names of layers and inputs inside the block; further uses are numbered."""
     found: dict[str, str] = {}
     taken: set[str] = set()
     members = [layer.id for layer in network.layers if layer.id in part.ids]
@@ -259,7 +259,7 @@ def _own_names(
 
 
 def _free(stem: str, taken: set[str]) -> str:
-    """Return the stem, numbered if it is taken, and take it."""
+    """Reserve and return the stem, numbered if it is taken."""
     name, number = stem, 1
     while name in taken:
         number += 1

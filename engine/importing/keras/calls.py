@@ -1,4 +1,4 @@
-"""How a stored layer is called: which tensors it takes, at which port."""
+"""Read how a stored layer is called: its input tensors by port, masks and call settings."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Call:
     Attributes
     ----------
     tensors
-        What it takes, by port.
+        Inputs by port.
     masks
-        Tensors that tell which steps count: name of the argument, place among several, tensor.
+        Masks: name of the argument, position among several, tensor.
     settings
-        Parameters of our layer that say how it is called.
+        Parameters of the layer that describe the call.
     node
-        The arguments as they stand, for calls of plain arithmetic.
+        All arguments, for operations.
     """
 
     tensors: tuple[TensorRef, ...] = ()
@@ -45,12 +45,12 @@ class Call:
 
     @property
     def sources(self) -> tuple[TensorRef, ...]:
-        """Every tensor that it needs."""
+        """All tensors that the call needs."""
         return (*self.tensors, *(ref for _, _, ref in self.masks))
 
 
 def read_operation(node: Any, where: str) -> Call:
-    """Read a call of plain arithmetic: every tensor among its arguments counts; errors as of `read_call`."""
+    """Read the call of an operation, with every tensor among its arguments; errors as in `read_call`."""
     given = read_arguments(node, where)
     return Call(tensors=tuple(tensors_in((given.positional, [*given.named.values()]))), node=given)
 
@@ -65,12 +65,12 @@ def read_call(node: Any, where: str, kind: Kind | None) -> Call:
     where
         The layer's name, for messages.
     kind
-        None: it is a model inside.
+        None for a nested model.
 
     Raises
     ------
     BadInput
-        If it takes something that neither a wire nor a setting can carry; names it.
+        If an argument can be neither a wire nor a setting; names it.
     UnsafeFile
         If an argument is an object other than a tensor.
     """
@@ -97,8 +97,8 @@ def read_call(node: Any, where: str, kind: Kind | None) -> Call:
 
 _OF_A_MODEL: Final = (("inputs", NO_DEFAULT), ("training", None), ("mask", None))
 _MASKS: Final = frozenset({"mask", "query_mask", "value_mask", "key_mask"})
-# What a model is asked for counts, not what is noted here: Keras's ``predict`` and ``fit`` say it at each call. A
-# further output, such as scores, is refused where something takes it.
+# ``training`` is set by ``predict`` and ``fit`` at each call, so the stored value is ignored. Further outputs, such as
+# attention scores, are refused where another layer takes them.
 _WITHOUT_EFFECT: Final = (
     ("training", False),
     ("use_causal_mask", False),
@@ -108,7 +108,7 @@ _WITHOUT_EFFECT: Final = (
 
 
 def _bound(given: Given, names: list[str], where: str) -> dict[str, Any]:
-    """Return the arguments by name, what the layer takes first."""
+    """Return the arguments by name, the layer's inputs first."""
     first = next(iter(names), "inputs")
     if len(given.positional) > max(len(names), 1):
         raise _more(where)
@@ -125,7 +125,7 @@ def _bound(given: Given, names: list[str], where: str) -> dict[str, Any]:
 def _ports(
     bound: dict[str, Any], first: Any, kind: Kind | None, where: str
 ) -> tuple[tuple[TensorRef, ...], dict[str, Any]]:
-    """Return the tensors by port, and the settings that tell of further ones; takes them out of ``bound``."""
+    """Remove the tensors from ``bound``; return them by port, with the settings for further inputs."""
     settings: dict[str, Any] = {}
     ports = list(first) if isinstance(first, tuple) else [first]
     known = {name for name, _ in kind.call_arguments} if kind else set()
@@ -141,7 +141,7 @@ def _ports(
         settings[STATES] = True
     mask = bound.pop(MASK, None) if MASK in known else None
     if mask is not None:
-        ports += [ports[-1]] * (3 - len(ports))  # without a key, the key is the value
+        ports += [ports[-1]] * (3 - len(ports))  # the key defaults to the value
         ports.append(mask)
         settings[MASK] = True
     for name, told in ((STATES, states), (MASK, mask)):
@@ -177,7 +177,7 @@ def _not_shown(where: str, name: str, value: Any) -> BadInput:
 
 
 def mask_refusal(where: str, name: str) -> BadInput:
-    """Make the refusal of a mask other than the one that follows from the layers before."""
+    """Return the error for a mask other than the one that Keras would propagate."""
     return BadInput(
         f'layer "{quoted(where, 30)}" is called with a "{quoted(name, 20)}" of its own: '
         "use mask_zero or a Masking layer"
@@ -190,7 +190,7 @@ def single_call(nodes: Any, where: str) -> Any:
     Raises
     ------
     BadInput
-        If the layer is called more than once, or never.
+        If the layer is not called exactly once.
     """
     if not isinstance(nodes, list):
         raise damaged(where)
@@ -202,13 +202,13 @@ def single_call(nodes: Any, where: str) -> Any:
 
 
 def refuse_unknown(name: str) -> UnsafeFile:
-    """Make the refusal of a connection to a layer that the file does not hold."""
+    """Return the error for a connection to a layer that is not in the file."""
     return UnsafeFile(f'it connects to "{quoted(name, 40)}", which it does not hold')
 
 
 def read_ends(value: Any) -> list[TensorRef]:
     """Read ``input_layers`` or ``output_layers``: one reference, a list of them, or named ones; BadInput if unfit."""
-    if isinstance(value, Mapping):  # named ones are asked in the order of their names
+    if isinstance(value, Mapping):  # Keras orders named ones by name
         value = [value[name] for name in sorted(value)]
     if isinstance(value, list) and value and isinstance(value[0], str):
         value = [value]
@@ -232,7 +232,7 @@ def in_order(names: Iterable[str], calls: Mapping[str, Call]) -> list[str]:
     BadInput
         If they form a circle.
     UnsafeFile
-        If one connects to a layer that the file does not hold.
+        If one connects to a layer that is not in the file.
     """
     known = dict.fromkeys(names)
     before: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""What a stored object says it is: three texts, and nothing is ever looked up by them."""
+"""Class names of stored objects: plain texts by which nothing is imported."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.errors import BadInput, UnsafeFile, quoted
 
 @dataclass(frozen=True)
 class ClassName:
-    """Name of a class or function as a file tells it; None where the file does not."""
+    """Name of a class or function in a file; None for parts that are missing."""
 
     module: str | None
     name: str | None
@@ -27,18 +27,18 @@ class ClassName:
 
     @property
     def is_keras_own(self) -> bool:
-        """Whether it is not claimed by a program that registered it."""
+        """Whether it is a class of Keras, not one registered by a program."""
         return self.registered is None or self.registered == self.name
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it says that it is none of Keras's own; older files do not say where a class lives."""
+        """Whether its module or registered name is not Keras's; older files have neither."""
         module = self.module or "keras"
         own = module.partition(".")[0] in ("keras", "builtins")
         return not own or not self.is_keras_own
 
     def refusal(self) -> UnsafeFile:
-        """Make the refusal of what is none of our building blocks."""
+        """Return the error for a class that is not in the catalogue."""
         parts = [part for part in (self.module, self.name or self.registered) if part]
         what = quoted(".".join(parts) or "something without a name", 45)
         if self.is_foreign or self.module is None:

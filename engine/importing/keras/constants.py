@@ -1,4 +1,4 @@
-"""Arithmetic with an array of numbers, ``x * np.array([1.0, 2.0])``, as a layer whose weights are those numbers."""
+"""Arithmetic with an array, ``x * np.array([1.0, 2.0])``, as a frozen layer with these weights."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from engine.spec.network import LayerSpec
 _Rule: TypeAlias = Callable[[Array], tuple[Array, "Array | None"]]
 
 _KIND: Final = "EinsumDense"
-_LARGEST: Final = 1_000_000  # numbers; more belong into weights
-# (operation, the tensor stands first) -> (kernel, bias) for x * kernel + bias.
+_LARGEST: Final = 1_000_000  # numbers of an array
+# (operation, whether the tensor is the first operand) -> (kernel, bias) of x * kernel + bias.
 _RULES: Final[Mapping[tuple[str, bool], _Rule]] = {
     ("Add", True): lambda array: (np.ones_like(array), array),
     ("Add", False): lambda array: (np.ones_like(array), array),
@@ -33,19 +33,19 @@ _RULES: Final[Mapping[tuple[str, bool], _Rule]] = {
 def constant_layer(
     layer: LayerSpec, operation: str, given: Given, where: str
 ) -> tuple[LayerSpec, tuple[Array, ...]]:
-    """Return a frozen layer that does the same as an operation with an array, and its weights.
+    """Return the frozen layer equivalent to an operation with an array, and its weights.
 
     Parameters
     ----------
     layer
-        Whose id it gets.
+        Layer whose id it gets.
     operation
         Class of the operation, ``"Multiply"``.
 
     Raises
     ------
     BadInput
-        If no layer does the same.
+        If there is no equivalent layer.
     """
     rank, rule, array = _understood(operation, given)
     if rule is None or not 1 <= array.size <= _LARGEST:
@@ -68,7 +68,7 @@ def constant_layer(
 
 
 def _understood(operation: str, given: Given) -> tuple[int, _Rule | None, Array]:
-    """Return the rank of the tensor, the rule, and the array as large as the axes that it concerns."""
+    """Return the tensor's rank, the rule, and the array broadcast to the axes that it changes."""
     nothing = (0, None, np.zeros(0, np.float32))
     if len(given.positional) != 2 or given.named:
         return nothing

@@ -1,8 +1,8 @@
-"""The arrays of CuDNNLSTM and CuDNNGRU, Keras 2's layers for NVIDIA cards, as LSTM and GRU keep them today.
+"""Weights of CuDNNLSTM and CuDNNGRU (Keras 2) in the layout of LSTM and GRU (Keras 3).
 
-They answer as LSTM and as GRU with ``reset_after``, and kept their numbers as cuDNN takes them: the matrix of
-each gate, (units, features), row by row inside a block of the shape (features, units), and one bias for the input
-and one for the state, one behind the other. Keras 2 told them from others by the length of the bias; so does this.
+Both compute what LSTM, and GRU with ``reset_after``, compute. Their weights have cuDNN's layout: the matrix of each
+gate, (units, features), is stored row by row in a block of shape (features, units), and the biases of input and state
+follow each other. Like Keras 2, this recognises the layout by the length of the bias.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _apart(bias: Array) -> Array:
     return bias.reshape(2, -1)
 
 
-# Number of gates -> today's bias: an LSTM has one, the sum; a GRU keeps both.
+# Number of gates -> bias in Keras 3: an LSTM has the sum, a GRU both.
 _BIAS: Final[Mapping[int, Callable[[Array], Array]]] = {4: _summed, 3: _apart}
 _KINDS: Final = frozenset({"LSTM", "GRU"})
 
@@ -35,12 +35,12 @@ _KINDS: Final = frozenset({"LSTM", "GRU"})
 def repacked(
     network: NetworkSpec, groups: Mapping[str, tuple[str, ...]], weights: Mapping[str, Array]
 ) -> dict[str, Array]:
-    """Return the arrays of a whole-model file, those in cuDNN's order in today's.
+    """Return the arrays of a whole-model file, with cuDNN layouts converted to those of Keras 3.
 
     Parameters
     ----------
     groups, weights
-        As in `engine.importing.opener.OpenedModel`; also inside wrappers and models inside.
+        As in `engine.importing.opened.OpenedModel`; wrappers and nested models are converted too.
     """
     made = dict(weights)
     for group, ids in groups.items():
@@ -51,7 +51,7 @@ def repacked(
 
 
 def todays(arrays: Sequence[Array]) -> list[Array]:
-    """Return a layer's arrays, or those of several, with what cuDNN's order shows in today's."""
+    """Return the arrays of one or more layers, with cuDNN layouts converted."""
     made = list(arrays)
     for start in range(len(made) - _ARRAYS + 1):
         kernel, recurrent, bias = made[start : start + _ARRAYS]
@@ -62,7 +62,7 @@ def todays(arrays: Sequence[Array]) -> list[Array]:
 
 
 def _gates(kernel: Array, recurrent: Array, bias: Array) -> int:
-    """Return how many gates three arrays in cuDNN's order have; 0 if they are in another."""
+    """Return the number of gates of three arrays in cuDNN's layout; 0 if they are in another."""
     if (kernel.ndim, recurrent.ndim, bias.ndim) != (2, 2, 1):
         return 0
     units, columns = recurrent.shape
@@ -71,13 +71,13 @@ def _gates(kernel: Array, recurrent: Array, bias: Array) -> int:
 
 
 def _turned(kernel: Array, gates: int) -> Array:
-    """Turn each gate's matrix: the numbers of a block (features, units) are those of (units, features)."""
+    """Transpose each gate's matrix: a block (features, units) holds a matrix (units, features)."""
     blocks = np.split(kernel, gates, axis=1)
     return np.concatenate([block.reshape(block.shape[::-1]).T for block in blocks], axis=1)
 
 
 def _kinds(layer: LayerSpec) -> Iterator[str]:
-    """Give the kind of a layer and of those that it wraps."""
+    """Yield the kind of a layer and of the layers that it wraps."""
     yield layer.kind
     yield from _wrapped(layer.parameters)
 

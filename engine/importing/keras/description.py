@@ -1,7 +1,7 @@
-"""A stranger's description of a network, translated into ours; Keras never sees it.
+"""Translate a stored Keras model into a `NetworkSpec`, without Keras.
 
-Functional and Sequential models become layers and wires. A model inside a model is laid out flat,
-its layers named ``outer.inner``. What our networks cannot say is refused in one sentence.
+Functional and Sequential models become layers and wires. Nested models are flattened, their layers
+named ``outer.inner``. What a `NetworkSpec` cannot express is refused in one sentence.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ DEEPEST: Final = 24
 
 @dataclass(frozen=True)
 class Described:
-    """A translated network and where its weights lie.
+    """A translated network, and where to find its weights.
 
     Attributes
     ----------
@@ -51,17 +51,17 @@ class Described:
         Top-level name in a whole-model ``.h5`` file -> ids of its layers, in order: one, or those
         of a model inside.
     shared
-        Layer id -> the layer whose weights it uses too, as the file calls that one in several places.
+        Layer id -> the layer that it shares its weights with.
     models
-        Layer id -> ids of the models that it lies in, outermost first.
+        Layer id -> ids of the models around it, outermost first.
     name
-        Of the whole model, as a layer could be named.
+        Name of the whole model, as a valid layer name.
     input_sizes
-        Layer id -> features of one sample entering it, where the file tells; a hint, not a fact.
+        Layer id -> number of features that enter it, if the file tells; not verified.
     constants
-        Layer id -> its weights, where they stand in the description.
+        Layer id -> its weights, if they are stored in the description.
     parted
-        Id of a further output -> the layer that gives it.
+        Id of a further output -> its layer.
     """
 
     network: NetworkSpec
@@ -82,9 +82,9 @@ def describe(config: Any) -> Described:
     Raises
     ------
     BadInput
-        If it is damaged, or says what our networks cannot.
+        If it is damaged, or cannot be expressed as a `NetworkSpec`.
     UnsafeFile
-        If it asks for anything but the layers of our catalogue.
+        If it uses anything but layers of the catalogue.
     """
     refuse_programs(config)
     found = Found()
@@ -124,7 +124,7 @@ def _shared(found: Found) -> dict[str, str]:
 
 
 def _with_ends(outputs: list[str], found: Found) -> list[str]:
-    """Return the ids of the last layers; an output that goes on, too, ends in an Identity."""
+    """Return the ids of the output layers; an output that another layer also takes ends in an Identity."""
     taken = {wire.source for wire in found.wires}
     counts = Counter(outputs)
     inputs = {spec.id for _, spec in found.layers if spec.kind == INPUT_KIND}
@@ -140,16 +140,16 @@ def _with_ends(outputs: list[str], found: Found) -> list[str]:
 
 
 def _model(value: Any, scope: Scope, found: Found) -> list[str]:
-    """Translate a model; return the ids of the layers that give its outputs."""
+    """Translate a model; return the ids of its output layers."""
     if not isinstance(value, Mapping):
         raise BadInput(DAMAGED)
     if not is_model(value):
-        class_of(value, "layer")  # refuses what is no building block at all
+        class_of(value, "layer")  # refuses classes that are not in the catalogue
         raise BadInput("it holds a single layer, not a network: save the whole model")
     if scope.depth > DEEPEST:
         raise UnsafeFile(f"models lie inside models more than {DEEPEST} deep")
     config = value.get("config")
-    if isinstance(config, list):  # how the oldest files write a chain
+    if isinstance(config, list):  # Sequential models in the oldest files
         config = {"layers": config}
     if not isinstance(config, Mapping):
         raise BadInput(DAMAGED)
@@ -200,7 +200,7 @@ def _sequential(
 
 
 def _first_input(config: Config, chain: list[Entry]) -> Entry:
-    """Return the chain's input; older files tell its shape in the first layer, or beside."""
+    """Return the input of a Sequential model; older files store its shape in or beside the first layer."""
     first = chain[0]
     if first.kind == INPUT_KIND:
         return first
@@ -219,7 +219,7 @@ def _first_input(config: Config, chain: list[Entry]) -> Entry:
 def _lay_out(
     entry: Entry, sources: list[str], scope: Scope, found: Found, call: Call | None = None
 ) -> list[str]:
-    """Place a layer, or lay a model inside out flat; return the ids that give its outputs."""
+    """Place a layer, or flatten a nested model; return the ids of its output layers."""
     if is_model(entry.value) and is_formula(entry.value["config"]):
         return [place_formula(entry, sources, scope, found)]
     if is_model(entry.value):
@@ -232,7 +232,7 @@ def _lay_out(
 
 
 def _inside(entry: Entry, sources: list[str], scope: Scope, found: Found, part: str = "") -> Scope:
-    """Return the scope of a model inside; ``part``: where in its weights it lies."""
+    """Return the scope of a nested model; ``part`` is its path among the weights."""
     layer_id = found.ids.take(scope.prefix, entry.name)
     return replace(
         scope,

@@ -1,4 +1,4 @@
-"""The layers that a stored model lists, before they are placed."""
+"""List the stored layers of a model."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MODEL_MODULES: Final = frozenset(
 
 
 def is_model(value: Any) -> bool:
-    """Tell whether a stored layer is a model of Keras's own."""
+    """Tell whether a stored layer is a model class of Keras."""
     if not isinstance(value, Mapping) or not isinstance(value.get("config"), (Mapping, list)):
         return False
     told = ClassName.of(value)
@@ -46,7 +46,7 @@ def entries_of(parted: Unshared, found: Found) -> dict[str, Entry]:
     BadInput
         If the list cannot be read, or two layers have one name.
     UnsafeFile
-        If the whole file has too many.
+        If the whole file has too many layers.
     """
     config = parted.config
     stored = config.get("layers")
@@ -59,7 +59,7 @@ def entries_of(parted: Unshared, found: Found) -> dict[str, Entry]:
         )
     entries: dict[str, Entry] = {}
     counts: Counter[str] = Counter()
-    skips_inputs = "input_layers" not in config  # a chain does not store its input's place
+    skips_inputs = "input_layers" not in config  # a Sequential model does not count its input
     for place, value in enumerate(stored):
         if not isinstance(value, Mapping) or not isinstance(value.get("config"), Mapping):
             raise BadInput(DAMAGED)

@@ -1,4 +1,4 @@
-"""Weights of a file made anywhere for the layers of a network that have the same names; plain numbers only."""
+"""Load weights from a file into layers with the same names."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ ByLayer: TypeAlias = Mapping[str, tuple[Array, ...]]
 def read_weights(path: Path) -> ByLayer:
     """Return the weights of a ``.keras``, ``.h5`` or ``.weights.h5`` file by layer name, with or without a network.
 
-    Of a file in Keras 3's own form, layers that hold other layers are left out: it does not tell their order.
+    Files of Keras 3 do not store the order of nested layers, so these are left out.
 
     Raises
     ------
     BadInput
         If it is damaged or holds no named layers.
     UnsafeFile
-        If it asks for more than plain numbers.
+        If it contains more than plain numbers.
     """
     try:
         return _by_layer(_stored(path))
@@ -42,7 +42,7 @@ def read_weights(path: Path) -> ByLayer:
 
 
 def fill(model: keras.Model, found: ByLayer) -> frozenset[str]:
-    """Put weights into the layers of the same name where all shapes fit; return the layers that got theirs."""
+    """Set the weights of layers with the same name whose shapes all fit; return these layers."""
     filled: set[str] = set()
     for layer in model.layers:
         arrays = found.get(layer.name, ())
@@ -74,7 +74,7 @@ def _by_layer(stored: StoredNumbers) -> ByLayer:
 
 
 def _listed(stored: StoredNumbers) -> Iterator[tuple[str, tuple[Array, ...]]]:
-    """Give the layers of a file that lists them, as Keras 1 and 2 wrote it and keras.applications still does."""
+    """Yield the layers of a file that lists them, as Keras 1, Keras 2 and keras.applications do."""
     arrays = iter(stored.arrays.values())
     for name, count in stored.layers.items():
         taken = tuple(itertools.islice(arrays, max(0, count)))
@@ -83,7 +83,7 @@ def _listed(stored: StoredNumbers) -> Iterator[tuple[str, tuple[Array, ...]]]:
 
 
 def _named(stored: StoredNumbers) -> Iterator[tuple[str, tuple[Array, ...]]]:
-    """Give the layers of a file that notes the name beside the arrays, as Keras 3 does."""
+    """Yield the layers of a file that stores names beside the arrays, as Keras 3 does."""
     for place, name in stored.names.items():
         if place.startswith(_PLACE) and place.endswith(_ARRAYS) and place.count("/") == 2:
             inside = [path for path in stored.arrays if path.rpartition("/")[0] == place]

@@ -1,4 +1,4 @@
-"""Do the numbers of a file fit its description? Asked before the network takes any memory."""
+"""Check that a file's weights fit its description, before any memory is allocated."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Least = Callable[[Mapping[str, Any], int], int]
 
 
 def _windows(parameters: Mapping[str, Any], features: int) -> int:
-    """Least numbers of a convolution: window times filters times what enters one group."""
+    """Least number of weights of a convolution: window times filters times channels of a group."""
     window = parameters.get("kernel_size", 1)
     size = math.prod(window) if isinstance(window, tuple) else window
     groups = parameters.get("groups", 1)
@@ -37,7 +37,7 @@ def _gates(count: int) -> Least:
     return least
 
 
-# Kind -> the least numbers it has, from its parameters and the features entering it (1 or more).
+# Kind -> least number of weights, by its parameters and the features that enter it (1 or more).
 _LEAST: Final[Mapping[str, Least]] = {
     "Dense": lambda p, features: p.get("units", 1) * features,
     "Embedding": lambda p, _: p.get("input_dim", 1) * p.get("output_dim", 1),
@@ -60,12 +60,12 @@ def _least(layer: LayerSpec, features: int) -> int:
 
 
 def check_size(described: Described) -> None:
-    """Refuse a network that plainly needs more weights than any computer's memory takes.
+    """Refuse a network whose weights cannot fit into any computer's memory.
 
     Raises
     ------
     UnsafeFile
-        With the memory that it would need.
+        Names the memory that it would need.
     """
     total = sum(
         _least(layer, described.input_sizes.get(layer.id, 1))
@@ -84,7 +84,7 @@ def sorted_weights(described: Described, stored: StoredNumbers) -> dict[str, Arr
     Raises
     ------
     BadInput
-        If numbers belong to no layer, or a layer that must have some has none.
+        If an array belongs to no layer, or a layer lacks its arrays.
     """
     _check_names(described, stored)
     weights: dict[str, Array] = {}
@@ -116,7 +116,7 @@ def _ids(described: Described) -> list[str]:
 
 
 def _check_names(described: Described, stored: StoredNumbers) -> None:
-    """Where the file tells whose numbers these are, the description must say the same."""
+    """Check that the layer names stored with the weights match the description."""
     for path, name in stored.names.items():
         own = described.own_names.get(path.removesuffix("/vars"))
         if own is not None and own != name:

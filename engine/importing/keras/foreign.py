@@ -1,4 +1,4 @@
-"""What in a description would run somebody's program, said before anything else about the file."""
+"""Refuse descriptions that would run code, before any other check."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from engine.errors import UnsafeFile
 from engine.importing.keras.class_names import ClassName
 
 _CODE: Final = frozenset({"Lambda", "TFSMLayer", "__lambda__"})
-# How the model was trained and built; none of it is opened.
+# Training and build settings, which are not read.
 _IGNORED: Final = frozenset({"compile_config", "build_config", "training_config"})
 _FUNCTION: Final = "function"
 
 
 def refuse_programs(config: Any) -> None:
-    """Refuse a description that holds code, or names classes of a program that Keras does not bring.
+    """Refuse a description that contains code, or classes that are not Keras's.
 
     Raises
     ------
     UnsafeFile
-        Says the worst: code before classes.
+        For code first, then for classes.
     """
     foreign: ClassName | None = None
     for value in _objects(config):
@@ -35,14 +35,14 @@ def refuse_programs(config: Any) -> None:
 
 
 def code_refusal(kind: str) -> UnsafeFile:
-    """Make the refusal of a layer that runs whatever it holds."""
+    """Return the error for a layer that runs stored code."""
     return UnsafeFile(
         f"it contains a {kind} layer, which can run any program: ask its author for one without"
     )
 
 
 def _objects(config: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield everything in a description that names a class, without recursion."""
+    """Yield every object in a description that names a class, without recursion."""
     waiting = [config]
     while waiting:
         value = waiting.pop()

@@ -1,4 +1,4 @@
-"""A model of nothing but operations, as a formula is saved, read back as that formula."""
+"""Translate models of operations alone, which is how formulas are saved, into formulas."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from engine.importing.keras.class_names import ClassName
 from engine.importing.keras.settings import Config
 from engine.spec.network import INPUT_KIND
 
-_UNCHANGED: Final = "Activation"  # what a formula that is only x is saved as
+_UNCHANGED: Final = "Activation"  # how the formula ``x`` is saved
 _NO_FORMULA: Final = (
     FormulaError, LookupError, TypeError, ValueError, AttributeError, RecursionError
 )  # fmt: skip
-# Settings of operations that change nothing at the values that are let through.
+# Settings of operations that have no effect at these values.
 _IDLE: Final = frozenset({"name", "dtype", "trainable", "initial", "sparse", "epsilon"})
 _USUAL_TYPES: Final[Mapping[str, str]] = {"one_hot": "float32"}
-_OF_A_TYPE: Final = frozenset({"cast"})  # the number type is an argument of the function itself
+_OF_A_TYPE: Final = frozenset({"cast"})  # the function has a dtype argument of its own
 
 
 def is_formula(config: Any) -> bool:
-    """Tell whether a stored model consists of inputs and operations alone."""
+    """Tell whether a stored model consists of inputs and operations only."""
     layers = config.get("layers") if isinstance(config, Mapping) else None
     if not isinstance(layers, list) or not all(isinstance(each, Mapping) for each in layers):
         return False
@@ -42,12 +42,12 @@ def is_formula(config: Any) -> bool:
 
 
 def formula_of(config: Config, name: str) -> str:
-    """Return the formula that a model of operations computes; its inputs in the model's order.
+    """Return the formula of a model of operations, with inputs in the model's order.
 
     Raises
     ------
     BadInput
-        If no formula says the same, or the model is damaged.
+        If there is no equivalent formula, or the model is damaged.
     """
     try:
         return canonical(text(_tree(config)))
@@ -96,19 +96,19 @@ def _names(value: Any) -> list[str]:
 
 
 def step(kind: str, config: object, given: Given, tensor: Callable[[TensorRef], Tree]) -> Tree:
-    """Return what one stored operation computes.
+    """Return the expression of one stored operation.
 
     Parameters
     ----------
     kind
         Its class, ``"GetItem"``.
     tensor
-        Returns the tree of what another layer gives.
+        Returns the expression of another layer's output.
 
     Raises
     ------
     FormulaError
-        If a formula cannot say it.
+        If a formula cannot express it.
     """
     if kind == PART:
         places = given.positional[1]
@@ -116,7 +116,7 @@ def step(kind: str, config: object, given: Given, tensor: Callable[[TensorRef], 
         made = index(_tree_of(given.positional[0], tensor), [_place(place) for place in listed])
     else:
         made = _call(kind, config, given, tensor)
-    check_whole(made)  # what is used twice stands there twice: it can grow fast
+    check_whole(made)  # shared subexpressions are repeated, so it can grow fast
     return made
 
 

@@ -1,4 +1,4 @@
-"""A functional model's layers, placed one after the other, sources first."""
+"""Place the layers of a functional model, sources first."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class Graph:
     Parameters
     ----------
     ends
-        What the model gives.
+        The model's outputs.
     lay_out
-        Places a layer, or a model inside; returns the ids that give its outputs.
+        Places a layer or nested model; returns the ids of its output layers.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Graph:
         self._operations = Operations(entries, calls, ends, (*place, self._masks), self.source)
 
     def enter(self, ref: TensorRef, position: int) -> None:
-        """Place the input at this position, or take what is given from outside."""
+        """Place the input at this position, or use the layer that feeds it from outside."""
         entry = self._entries.get(ref.layer)
         if entry is None or entry.kind != INPUT_KIND or ref.layer in self._outputs:
             raise BadInput("it is damaged: its inputs cannot be read")
@@ -92,7 +92,7 @@ class Graph:
         self._outputs[name] = self._lay_out(entry, sources, self._scope, self._found, call)
 
     def source(self, ref: TensorRef) -> str:
-        """Return the id of the layer that gives this tensor."""
+        """Return the id of the layer that computes this tensor."""
         entry = self._entries.get(ref.layer)
         if entry is not None and is_operation(entry.value):
             return self._operations.given(ref)
@@ -109,7 +109,7 @@ class Graph:
         return outputs[ref.index]
 
     def _most(self, name: str, layer_id: str) -> int:
-        """Return how many further outputs a layer gives as it is stored and called."""
+        """Return how many further outputs a layer has as it is stored and called."""
         entry, call = self._entries[name], self._calls.get(name)
         if call is None or is_model(entry.value):
             return 0
@@ -122,7 +122,7 @@ class Graph:
         return further_outputs(spec.kind, spec.parameters)
 
     def _further(self, name: str, place: int, layer_id: str) -> str:
-        """Return the id of what gives a further output; the last answer of a sequence is its first state too."""
+        """Return the id for a further output; the last output of a sequence is also its first state."""
         spec = self._found.specs[layer_id]
         is_last = place == 1 and spec.kind in ENDS_IN_ANSWER
         if is_last and spec.parameters.get("return_sequences") is not True:
@@ -130,7 +130,7 @@ class Graph:
         return place_output(self._entries[name], layer_id, place, self._scope, self._found)
 
     def _check_masks(self, name: str, call: Call, sources: list[str]) -> None:
-        """Refuse a mask that our layers would not find again by themselves."""
+        """Refuse a mask other than the one that Keras propagates by itself."""
         for argument, place, ref in call.masks:
             told = self._operations.mask(ref)
             if not self._masks.is_expected(argument, place, sources, told):

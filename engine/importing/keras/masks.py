@@ -1,7 +1,7 @@
-"""Which steps count: masks as Keras finds them by itself, to tell them from masks that somebody passes.
+"""Predict the masks that Keras propagates, to tell them from masks that were passed explicitly.
 
-A stored call names the mask that reached it, as an expression of what made it. Our layers find masks again in the
-same way, so an expression that is the expected one says nothing new; any other would be lost.
+A stored call contains the mask that reached it, as an expression. If that is the expression that Keras propagates by
+itself, it can be dropped; any other would be lost.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from engine.spec.network import LayerSpec
 
 @dataclass(frozen=True)
 class Expression:
-    """An operation on other expressions, by its number: two that are the same have the same, however large."""
+    """Number of an expression; equal expressions have equal numbers, whatever their size."""
 
     number: int
 
 
-# Layers that hand on the mask of what they take.
+# Layers that pass on the mask of their input.
 KEEPING: Final = frozenset(
     {"Dense", "MultiHeadAttention", "GroupQueryAttention", "Attention", "AdditiveAttention"}
     | {"BatchNormalization", "LayerNormalization", "GroupNormalization", "UnitNormalization"}
@@ -38,18 +38,18 @@ _PORTS: Final[Mapping[str, int]] = {"query_mask": 0, "value_mask": 1, "key_mask"
 
 
 class Masks:
-    """The masks of what the placed layers give."""
+    """Masks of the placed layers' outputs."""
 
     def __init__(self) -> None:
         self._alive: dict[str, Expression] = {}
         self._numbers: dict[tuple[str, Any], int] = {}
 
     def of(self, layer_id: str) -> Expression | None:
-        """Return the mask of what a layer gives, None if all its steps count."""
+        """Return the mask of a layer's output, None if it has none."""
         return self._alive.get(layer_id)
 
     def note(self, layer: LayerSpec, sources: Sequence[str]) -> None:
-        """Work out the mask of a layer that takes these."""
+        """Determine the mask of a layer with these inputs."""
         made = self._made(layer, sources, [self.of(source) for source in sources])
         if made is not None:
             self._alive[layer.id] = made
@@ -57,12 +57,12 @@ class Masks:
     def is_expected(
         self, argument: str, place: int, sources: Sequence[str], told: Expression
     ) -> bool:
-        """Tell whether a mask in a call is the one that comes with what the layer takes."""
+        """Tell whether a mask in a call is that of the layer's inputs."""
         port = _PORTS.get(argument, place)
         return port < len(sources) and told == self.of(sources[port])
 
     def given(self, layer_id: str) -> Expression:
-        """Return what a layer gives, as an operand."""
+        """Return a layer's output as an operand."""
         return self.said("of", layer_id)
 
     def said(self, kind: str, *operands: Any) -> Expression:
@@ -84,7 +84,7 @@ class Masks:
     def _made(
         self, layer: LayerSpec, sources: Sequence[str], masks: Sequence[Expression | None]
     ) -> Expression | None:
-        """Return the mask that a layer makes or hands on."""
+        """Return the mask that a layer computes or passes on."""
         kind, parameters = layer.kind, layer.parameters
         if parameters.get("mask_zero") is True and not parameters.get("reverse"):
             return self._unlike(sources[0], 0)

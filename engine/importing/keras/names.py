@@ -1,4 +1,4 @@
-"""Names in a stranger's model: checked, and turned into ids that the canvas and Keras both take."""
+"""Check the names in an untrusted model, and turn them into valid layer ids."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.spec.base import is_name
 _LONGEST = 200
 _LONGEST_ID = 100
 _FORBIDDEN = re.compile(r"[/\\<&\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-# Public name -> what the class calls itself, which is what Keras stores under; the same for all others.
+# Public name -> name of the class where it differs; Keras stores weights under the class's name.
 _OWN_NAMES = {"GroupQueryAttention": "GroupedQueryAttention"}
 _GIVEN_BY_KERAS = re.compile(r"(functional|model|sequential)(_\d+)?")
 _UNFIT = re.compile(r"[^A-Za-z0-9_.\-]")
@@ -26,7 +26,7 @@ def checked_name(value: object) -> str:
     BadInput
         If it is no text.
     UnsafeFile
-        If it could be read as a path or as marked-up text.
+        If it could be taken for a path or markup.
     """
     if not isinstance(value, str) or not value:
         raise BadInput("it is damaged: a layer has no name")
@@ -38,7 +38,7 @@ def checked_name(value: object) -> str:
 
 
 def model_name(value: Mapping[str, Any]) -> str:
-    """Return the name of a stored model, "model" if nobody gave it one; errors as of `checked_name`."""
+    """Return the name of a stored model, "model" if it has none; errors as in `checked_name`."""
     config = value.get("config")
     name = config.get("name") if isinstance(config, Mapping) else None
     own = "model" if name is None else checked_name(name)

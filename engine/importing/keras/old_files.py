@@ -1,7 +1,6 @@
-"""The description in a file of Keras 1 or 2, rewritten as Keras 3 would have stored it.
+"""Rewrite the description in a file of Keras 1 or 2 as Keras 3 would store it.
 
-Plain JSON to plain JSON, before any check: the result goes the way of every other file. Where a setting has no
-counterpart it is left as it stands, so that the checks name it.
+JSON to JSON, before any check. A setting without a counterpart is left unchanged, so that a later check names it.
 """
 
 from __future__ import annotations
@@ -31,12 +30,12 @@ def is_old(version: str) -> bool:
 
 
 def renewed(value: Any) -> Any:
-    """Return a stored description with today's names.
+    """Return a stored description with the names of Keras 3.
 
     Raises
     ------
     BadInput
-        If a layer orders its axes as Theano did, or computes what no layer does.
+        If a layer has Theano's order of axes, or computes what no layer does.
     """
     if isinstance(value, list):
         return [renewed(item) for item in value]
@@ -61,7 +60,7 @@ def _today_module(module: str) -> str:
 
 
 def _old_object(value: Json) -> Json:
-    """Return a regularizer as it is stored today; Keras 1 gave it a name among its settings."""
+    """Return a regularizer as Keras 3 stores it; Keras 1 stored its name among the settings."""
     name = value.get("name")
     if name in ("WeightRegularizer", "L1L2Regularizer"):
         config = {key: item for key, item in value.items() if key != "name"}
@@ -89,7 +88,7 @@ def _settings(kind: str, config: Json) -> Json:
 
 
 def _without_the_past(kind: str, made: Json) -> Json:
-    """Take off what only Keras 1 stored; refuse what changes an answer."""
+    """Remove settings of Keras 1; refuse those that change the outputs."""
     if "nb_row" in made and "nb_col" in made:
         made["kernel_size"] = [made.pop("nb_row"), made.pop("nb_col")]
     if all(f"kernel_dim{axis}" in made for axis in (1, 2, 3)):
@@ -108,13 +107,13 @@ def _without_the_past(kind: str, made: Json) -> Json:
     elif made.get("dropout") == 0.0:
         del made["dropout"]
     kept = {name: value for name, value in made.items() if name not in old_names.IDLE}
-    if "batch_input_shape" in made:  # the chain asks its first layer for it
+    if "batch_input_shape" in made:  # a Sequential model reads it from its first layer
         kept["batch_input_shape"] = made["batch_input_shape"]
     return kept
 
 
 def _merge(value: Json, config: Json) -> Json:
-    """Return the merge of Keras 1 as the layer that it is."""
+    """Return the layer for a Merge of Keras 1."""
     kind = old_names.MERGES.get(str(config.get("mode")))
     if kind is None or config.get("layers"):
         raise BadInput(
@@ -127,7 +126,7 @@ def _merge(value: Json, config: Json) -> Json:
 
 
 def _operator(value: Json, config: Json) -> Json:
-    """Return a call of a TensorFlow function as the operation of Keras 3."""
+    """Return the operation of Keras 3 for a call of a TensorFlow function."""
     function = str(config.get("function"))
     known = old_names.OPERATIONS.get(function)
     nodes = value.get("inbound_nodes")
@@ -148,7 +147,7 @@ def _operator(value: Json, config: Json) -> Json:
 
 
 def _operator_call(node: Any) -> Any:
-    """``["dense", 0, 0, {"y": 2.0}]`` -> ``{"args": [tensor, 2.0], "kwargs": {}}``; else as it is."""
+    """``["dense", 0, 0, {"y": 2.0}]`` -> ``{"args": [tensor, 2.0], "kwargs": {}}``; other calls unchanged."""
     call = node[0] if isinstance(node, list) and len(node) == 1 else node
     if not isinstance(call, list) or len(call) != 4 or not isinstance(call[3], dict):
         return node

@@ -1,4 +1,4 @@
-"""What older versions of Keras called their classes and settings, as tables."""
+"""Tables of renamed classes and settings of older Keras versions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-# Class in Keras 1 (or early Keras 2) -> class today.
+# Class in Keras 1 (or early Keras 2) -> class in Keras 3.
 CLASSES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Convolution1D": "Conv1D",
@@ -21,11 +21,11 @@ CLASSES: Final[Mapping[str, str]] = MappingProxyType(
         "CuDNNGRU": "GRU",
     }
 )
-# Class then -> what it did without ever being told, said of today's class.
+# Old class -> settings of the new class that it had implicitly.
 MEANT: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {"CuDNNGRU": {"reset_after": True}}
 )
-# Setting in Keras 1 -> setting since Keras 2, of every class without a row in SETTINGS_OF.
+# Setting in Keras 1 -> setting since Keras 2, for classes without a row in SETTINGS_OF.
 SETTINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "output_dim": "units",
@@ -62,7 +62,7 @@ _EMBEDDING: Final = {
     "W_regularizer": "embeddings_regularizer",
     "W_constraint": "embeddings_constraint",
 }
-# Class -> old setting -> setting today.
+# Class -> old setting -> new setting.
 SETTINGS_OF: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "Embedding": _EMBEDDING,
@@ -73,7 +73,7 @@ SETTINGS_OF: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "Permute": {},
     }
 )
-# Settings of older versions that say nothing about a finished network's answers.
+# Settings of older versions that do not affect the outputs.
 IDLE: Final = frozenset(
     {
         "batch_input_shape",
@@ -86,7 +86,7 @@ IDLE: Final = frozenset(
         "time_major",
     }
 )
-# Class -> what Keras 2 stored of its parent class, without use there.
+# Class -> unused settings that Keras 2 stored from its parent class.
 IDLE_OF: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         name: frozenset(
@@ -103,7 +103,7 @@ IDLE_OF: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     | {name: frozenset({"groups"}) for name in ("Conv2DTranspose", "Conv3DTranspose")}
     | {"Conv1DTranspose": frozenset({"groups"})}
 )
-# Class -> what it did without being told before it could be told: later versions do otherwise.
+# Class -> defaults that later versions changed.
 UNTOLD: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType({"GRU": {"reset_after": False}})
 # ``mode`` of Keras 1's Merge -> layer.
 MERGES: Final[Mapping[str, str]] = MappingProxyType(

@@ -1,7 +1,7 @@
 """The hard sigmoid of Keras 1 and 2, which is steeper than that of Keras 3.
 
-Then it was ``clip(0.2 x + 0.5, 0, 1)``, today it is ``clip(x / 6 + 0.5, 0, 1)``: the old one of ``x`` is the new one of
-``1.2 x``. So a layer that ends in it answers as before with its weights taken times 1.2, and training goes on.
+It was ``clip(0.2 x + 0.5, 0, 1)`` and is ``clip(x / 6 + 0.5, 0, 1)``: the old function of ``x`` is the new one of
+``1.2 x``. A layer that ends in it gives the same outputs with its weights multiplied by 1.2.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _WEIGHED: Final = frozenset(
         "Conv3DTranspose", "DepthwiseConv1D", "DepthwiseConv2D",
     }
 )  # fmt: skip
-_LAST_STAGE: Final = frozenset({"SeparableConv1D", "SeparableConv2D"})  # the last two arrays count
+_LAST_STAGE: Final = frozenset({"SeparableConv1D", "SeparableConv2D"})  # scale the last two arrays
 # Class -> which quarters or thirds of the columns are gates.
 _GATES: Final[Mapping[str, tuple[bool, ...]]] = {
     "LSTM": (True, True, False, True),  # input, forget, candidate, output
@@ -32,12 +32,12 @@ _GATES: Final[Mapping[str, tuple[bool, ...]]] = {
 
 
 def with_todays(network: NetworkSpec) -> tuple[NetworkSpec, frozenset[str]]:
-    """Return the network with a scaling before each bare hard sigmoid, and the layers to weigh anew.
+    """Return the network with a Rescaling before each hard sigmoid layer, and the layers to scale.
 
     Raises
     ------
     BadInput
-        If a layer uses it where its weights cannot make up for the difference.
+        If scaling a layer's weights cannot make up for the difference.
     """
     weighed: set[str] = set()
     for layer in network.layers:
@@ -57,7 +57,7 @@ def with_todays(network: NetworkSpec) -> tuple[NetworkSpec, frozenset[str]]:
 
 
 def _uses(kind: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give (kind, field) of each hard sigmoid in a layer and what it wraps."""
+    """Yield (kind, field) of each hard sigmoid in a layer and the layers it wraps."""
     for field, value in parameters.items():
         if value == _NAME:
             yield kind, field
@@ -82,7 +82,7 @@ def _with_scaling(network: NetworkSpec, layer: LayerSpec) -> NetworkSpec:
 
 
 def weigh(layer: Any) -> None:
-    """Take the weights behind each hard sigmoid of a built Keras layer times 1.2."""
+    """Multiply the weights that feed each hard sigmoid of a built layer by 1.2."""
     for part in _parts(layer):
         kind = type(part).__name__.removesuffix("Cell")
         if _named(part, "recurrent_activation"):
@@ -95,7 +95,7 @@ def weigh(layer: Any) -> None:
 
 
 def _parts(layer: Any) -> Iterator[Any]:
-    """Give the layers that hold the weights: inside wrappers, and cells."""
+    """Yield the layers that hold the weights, inside wrappers and cells."""
     inner = [getattr(layer, name, None) for name in ("forward_layer", "backward_layer")]
     inner = [part for part in inner if part is not None] or [
         part for part in (getattr(layer, "layer", None),) if part is not None

@@ -1,4 +1,4 @@
-"""Where older versions kept a layer's arrays, and those of Keras 1 put together as they are today."""
+"""Paths of weights in older versions, and the arrays of Keras 1 merged into those of Keras 3."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ import numpy as np
 from engine.importing.safe.numbers import Array
 from engine.spec.network import LayerSpec, NetworkSpec
 
-# Class -> number of gates, and where each of today's gates stood among those of Keras 1.
+# Class -> number of gates, and the position of each gate of Keras 3 among those of Keras 1.
 _GATES: Final[Mapping[str, tuple[int, tuple[int, ...]]]] = {
-    "LSTM": (4, (0, 2, 1, 3)),  # then input, candidate, forget, output
+    "LSTM": (4, (0, 2, 1, 3)),  # Keras 1: input, candidate, forget, output
     "GRU": (3, (0, 1, 2)),
 }
 _PARTS: Final = 3  # kernel, recurrent kernel and bias of a gate
 _ROWS_OF_ONE: Final = 4  # axes of a one-dimensional window in Keras 1: (length, 1, inputs, filters)
 _CONTAINER: Final = "_layer_checkpoint_dependencies"  # of the layers, in Keras 2.12 to 2.14
 _NUMBERED: Final = re.compile(r"(.+?)(?:_(\d{1,6}))?")
-# Attention in Keras 2; GroupQueryAttention hides its arrays so to this day.
+# Attention in Keras 2, and GroupQueryAttention still.
 _HIDDEN: Final = re.compile(
     r"(/multi_head_attention(?:_\d{1,6})?)/_(query|key|value|output)_dense(?=/)"
 )
 
 
 def todays_paths(paths: Iterable[str]) -> dict[str, str]:
-    """Return where Keras 3 keeps in an archive what an older version kept at each path.
+    """Return the path in Keras 3 for each path in an archive of an older version.
 
-    Keras 2.12 and 2.13 counted some layers twice, ``dense, dense_2, dense_4``: their order tells which is which.
+    Keras 2.12 and 2.13 skipped numbers (``dense, dense_2, dense_4``), so layers are matched by their order.
     """
     told = list(paths)
     beside: dict[tuple[str, str], set[int]] = {}
@@ -40,7 +40,7 @@ def todays_paths(paths: Iterable[str]) -> dict[str, str]:
 
 
 def _counted(path: str) -> Iterator[tuple[str, str, int]]:
-    """Give (what is before it, name without number, number) of each layer on a path of the old form."""
+    """Yield (prefix, name without number, number) of each layer on an old path."""
     parts = path.split("/")
     for place, part in enumerate(parts[1:], 1):
         if parts[place - 1] == _CONTAINER and (found := _NUMBERED.fullmatch(part)):
@@ -61,7 +61,7 @@ def joined(
 ) -> dict[str, Array]:
     """Return the arrays of a whole-model file with each gate's arrays side by side.
 
-    Arrays that are so already, those of Keras 2, stay as they are.
+    Arrays of Keras 2 already have this form and stay unchanged.
     """
     made = dict(weights)
     for group, ids in groups.items():

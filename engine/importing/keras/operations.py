@@ -1,7 +1,7 @@
-"""Operations between layers, ``x[:, 0]`` or ``ops.mean(x, axis=1)``, as layers that do the same, or as formulas.
+"""Operations between layers, ``x[:, 0]`` or ``ops.mean(x, axis=1)``, as equivalent layers or formulas.
 
-An operation that only another one takes becomes a part of that one's formula; what nothing takes as a tensor, such as
-the steps of a mask, becomes nothing.
+An operation used only by another operation becomes part of that one's formula. Operations that only compute masks
+are dropped.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from engine.importing.keras.timed import refuse_timed
 from engine.spec.network import LayerSpec
 from engine.spec.reach import reached
 
-_LONGEST_PART: Final = 40  # nodes of a formula that still becomes a part of another one
+_LONGEST_PART: Final = 40  # largest formula, in nodes, that is merged into another
 _NO_FORMULA: Final = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
 
 
 class Operations:
-    """The operations of one functional model while it is placed, sources first.
+    """The operations of one functional model, placed sources first.
 
     Parameters
     ----------
     source
-        Returns the id of the layer that gives a tensor.
+        Returns the id of the layer that computes a tensor.
     """
 
     def __init__(
@@ -63,10 +63,10 @@ class Operations:
         self._uses.update(ref.layer for ref in ends)
 
     def take(self, name: str) -> None:
-        """Understand an operation whose sources are known."""
+        """Translate an operation whose sources are placed."""
         entry, told = self._entries[name], self._calls[name]
         self._masks_of[name] = self._masks.computed(entry.kind, told.node, self.mask)
-        if name not in self._needed:  # a step of a mask, which our layers find again by themselves
+        if name not in self._needed:  # computes a mask, which Keras propagates by itself
             return
         if any(isinstance(each, Constant) for each in told.node.positional):
             self._placed[name] = self._with_constant(entry, told)
@@ -74,7 +74,7 @@ class Operations:
         alike = arithmetic(entry.kind, entry.value.get("config"), told.node)
         if alike is not None and not self._is_better_said(told):
             sources = [self._source(ref) for ref in alike.tensors]
-            # A layer would hand on a mask, which an operation does not.
+            # A layer would pass on the mask, an operation does not.
             if not any(self._masks.of(source) for source in sources):
                 spec = self._layer(entry, alike.kind, alike.parameters)
                 self._placed[name] = self._added(spec, sources, entry)
@@ -88,12 +88,12 @@ class Operations:
             self._problems[name] = FormulaError("it is damaged")
 
     def given(self, ref: TensorRef) -> str:
-        """Return the id of the layer that gives what an operation computes, which is placed now if need be.
+        """Return the id of the layer for an operation's output, placing it if necessary.
 
         Raises
         ------
         BadInput
-            If no formula says it.
+            If no formula can express it.
         """
         name = ref.layer
         if name not in self._placed:
@@ -102,12 +102,12 @@ class Operations:
         return self._placed[name]
 
     def mask(self, ref: TensorRef) -> Expression:
-        """Return a mask as an expression of the layers that it is made of."""
+        """Return the expression of a mask."""
         found = self._masks_of.get(ref.layer)
         return self._masks.given(self._source(ref)) if found is None else found
 
     def _is_better_said(self, told: Call) -> bool:
-        """Tell whether an operand is a formula that this operation can become a part of."""
+        """Tell whether an operand is a formula that can be merged into this operation."""
         return any(ref.layer in self._trees and self._joins(ref.layer) for ref in told.tensors)
 
     def _joins(self, name: str) -> bool:
@@ -168,7 +168,7 @@ class Operations:
 def _needed(
     entries: Mapping[str, Entry], calls: Mapping[str, Call], ends: Iterable[TensorRef]
 ) -> frozenset[str]:
-    """Return every layer, and the operations that something takes as a tensor."""
+    """Return all layers, and the operations whose output is used as a tensor."""
     layers = [name for name, entry in entries.items() if not is_operation(entry.value)]
     starts = [*layers, *(ref.layer for ref in ends)]
     return reached(starts, lambda name: [ref.layer for ref in calls.get(name, Call()).tensors])

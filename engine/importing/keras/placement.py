@@ -1,4 +1,4 @@
-"""Single layers of a stranger's network, placed one by one into ours."""
+"""Add the layers of a stored model to a network, one by one."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ _PLAIN_DTYPE: Final = "float32"
 
 @dataclass(frozen=True)
 class Scope:
-    """Where in the nesting a model stands.
+    """Where a model is in the nesting of models.
 
     Attributes
     ----------
     prefix
-        Of the ids of its layers.
+        Prefix of its layers' ids.
     path
-        Of its weights in a ``.keras`` archive.
+        Path of its weights in a ``.keras`` archive.
     group
         Name of the top-level layer that it belongs to, "" for the outermost model.
     given
-        Ids of the layers whose outputs it takes; None: it has inputs of its own.
+        Ids of the layers that feed it; None if it has inputs of its own.
     order
-        Place of the model among the layers, as a sort key.
+        Position of the model among the layers, as a sort key.
     models
         Ids of the models around it and its own, outermost first.
     names
-        The same models by their names in the file, a further use by the name of the first.
+        Their names in the file; for a further use the name of the first.
     again
-        One of them is used again here: its layers are those of its first use.
+        Whether one of them is used again here, with the layers of its first use.
     timed
-        How many times the model is wrapped in a TimeDistributed: its layers see one step each.
+        Number of TimeDistributed wrappers around the model.
     """
 
     prefix: str = ""
@@ -71,13 +71,13 @@ class Entry:
     Attributes
     ----------
     place
-        In the list of its model.
+        Position in its model's list.
     group
-        Name of its weights there, "" if it has none.
+        Name of its weights' group, "" if it has none.
     repeats
-        Name of the layer that is used again here, "" if this is its first use.
+        Name of the layer that is used again, "" for a first use.
     owner
-        The layer whose activation it is.
+        The layer that it is the activation of.
     """
 
     name: str
@@ -89,13 +89,13 @@ class Entry:
 
     @property
     def kind(self) -> str:
-        """Name of its class, unchecked."""
+        """Name of its class, not checked."""
         return ClassName.of(self.value).name or ""
 
 
 @dataclass
 class Found:
-    """What was read so far; filled by one translation.
+    """Results collected during a translation.
 
     Attributes
     ----------
@@ -106,11 +106,11 @@ class Found:
     repeated
         Id of a further use of a layer with weights -> the same names.
     constants
-        Layer id -> its weights, where they stand in the description.
+        Layer id -> its weights, if they are stored in the description.
     masks
-        Those of what the layers give.
+        Masks of the layers' outputs.
     parted
-        Id of a further output -> the layer that gives it.
+        Id of a further output -> its layer.
     specs
         Layer id -> the layer.
     """
@@ -139,17 +139,17 @@ def place_layer(
     found: Found,
     settings: Mapping[str, Any],
 ) -> str:
-    """Place one layer of the catalogue behind its sources, called with these settings.
+    """Place one layer of the catalogue after its sources, with these call settings.
 
     Returns
     -------
     str
-        Id of the layer that gives what it gives: its own, or that of its activation if this is a layer.
+        Id of the layer with its output: its own, or that of an activation layer after it.
 
     Raises
     ------
     BadInput, UnsafeFile
-        If it is none, or its settings do not fit.
+        If it is not in the catalogue, or its settings do not fit.
     """
     kind = class_of(entry.value, "layer")
     if kind.unsupported or kind.name == INPUT_KIND:
@@ -175,7 +175,7 @@ def place_layer(
 
 
 def place_output(entry: Entry, source: str, place: int, scope: Scope, found: Found) -> str:
-    """Place a further output of a layer behind it; return its id."""
+    """Place a further output of a layer; return its id."""
     spec = LayerSpec(
         id=found.ids.take(scope.prefix, f"{entry.name}_output_{place}"),
         kind=OUTPUT_KIND,
@@ -187,7 +187,7 @@ def place_output(entry: Entry, source: str, place: int, scope: Scope, found: Fou
 
 
 def _activation_of(entry: Entry, value: Config) -> Entry:
-    """Return the layer that is the activation of another one, as an entry behind it."""
+    """Return an activation layer as an entry of its own."""
     kind = ClassName.of(value).name or "activation"
     repeats = f"{entry.repeats}/activation" if entry.repeats else ""
     name = f"{entry.name}_{kind.lower()}"
@@ -197,7 +197,7 @@ def _activation_of(entry: Entry, value: Config) -> Entry:
 def _note_weights(
     spec: LayerSpec, kind_name: str, entry: Entry, scope: Scope, found: Found
 ) -> None:
-    """Note where the weights of a layer lie, or that they are those of another."""
+    """Record where the weights of a layer are, or which layer it shares them with."""
     own = entry.name if entry.owner is None else f"{entry.owner.name}/activation"
     names = (*scope.names, entry.repeats or own)
     if entry.repeats or scope.again:
@@ -212,7 +212,7 @@ def _note_weights(
 
 
 def place_formula(entry: Entry, sources: list[str], scope: Scope, found: Found) -> str:
-    """Place a model of operations alone as a formula; errors as `place_layer`."""
+    """Place a model of operations as a formula; errors as in `place_layer`."""
     config = entry.value["config"]
     refuse_timed(scope.timed, entry.name)
     spec = LayerSpec(
@@ -255,7 +255,7 @@ def place_input(entry: Entry, position: int, scope: Scope, found: Found) -> str:
     parameters: dict[str, Any] = {"shape": tuple(shape[1:])}
     dtype = dtype_name(config.get("dtype") or _PLAIN_DTYPE)
     if dtype in FRACTIONS and dtype != WIDE_DTYPE:
-        dtype = _PLAIN_DTYPE  # here all is computed in it; 64 bits may be what a scaling is given
+        dtype = _PLAIN_DTYPE  # float32 is used throughout; float64 may be the input of a Rescaling
     if dtype == "string":
         raise BadInput(
             f'its input "{quoted(entry.name, 30)}" takes texts: save the part behind '

@@ -1,7 +1,7 @@
-"""From the settings of a layer in a stranger's file to the parameters that our catalogue knows.
+"""Translate the stored settings of a layer into parameters of the catalogue.
 
-Nothing is looked up freely: a setting passes only if the catalogue lists it, and its value only if
-the catalogue finds it fit. What a file says beyond that must be neutral, or the file is refused.
+A setting is only taken if the catalogue lists it and accepts its value. Any other setting must have
+no effect on the outputs, or the file is refused.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from engine.spec.network import INPUT_KIND
 
 Config = Mapping[str, Any]
 
-# Where Keras says that its objects live; older files do not say it at all.
+# Modules of Keras's objects; older files do not store them.
 _MODULES: Final[Mapping[Family, frozenset[object]]] = {
     "layer": frozenset({"keras.layers", None}),
     "initializer": frozenset({"keras.initializers", None}),
@@ -32,7 +32,7 @@ _MODULES: Final[Mapping[Family, frozenset[object]]] = {
 _OBJECT_KEYS: Final = frozenset(
     {"module", "class_name", "config", "registered_name", "shared_object_id", "build_config"}
 )
-# Settings that never change an answer, whatever their value: bookkeeping of older versions.
+# Settings of older versions that never affect the outputs.
 _IDLE: Final = frozenset(
     {
         "name",
@@ -46,12 +46,12 @@ _IDLE: Final = frozenset(
     }
 )
 _IDLE_FOR_WORDS: Final = frozenset({"epsilon", "vocabulary_dtype", "vocabulary_size"})
-# A further output that nothing takes; one that something takes is looked at there.
+# A further output that is not used; used ones are checked where they are taken.
 _IDLE_OUTPUT: Final = "return_state"
-# Left out, the one is what the other is.
+# Where one is missing, it equals the other.
 _SAME_AS: Final = {"strides": "pool_size", "value_dim": "key_dim"}
 _PLAIN_DTYPE: Final = "float32"
-# Here all is computed in float32. Where the file says fewer bits, that is only more exact.
+# Everything is computed in float32, which is more exact than these.
 FRACTIONS: Final = frozenset(
     {"float32", "float64", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16"}
 )
@@ -59,32 +59,32 @@ _POLICIES: Final = frozenset({"DTypePolicy", "Policy", "FloatDTypePolicy"})
 _QUANTIZED: Final = frozenset({"QuantizedDTypePolicy", "QuantizedFloat8DTypePolicy"})
 _USUAL_METHOD: Final = ("oov_method", "floormod")
 _POLICY_MODULES: Final = frozenset({None, "keras", "keras.dtype_policies", "keras.mixed_precision"})
-# Fields whose one number means a range from 1. One fraction means a range from 0; of some kinds, around 0.
+# Fields where one integer means a range from 1. One float means a range from 0, for some kinds around 0.
 _FROM_ONE: Final = frozenset({"factor", "ngrams"})
 _AROUND_ZERO: Final = frozenset(
     {"RandomRotation", "RandomBrightness", "RandomColorDegeneration", "RandomShear"}
 )
 _USUAL_FORMAT: Final = "channels_last"
-_WORD_DTYPES: Final = frozenset({"int64", "int32", "string"})  # what layers for words start with
+_WORD_DTYPES: Final = frozenset({"int64", "int32", "string"})  # prefix of the text layers
 _WORD_GROUP: Final = "Text & tables"
 STATISTICS: Final = ("mean", "variance")
 _KEPT_APART: Final = frozenset({"StringLookup", "IntegerLookup", "TextVectorization"})
-# What Keras 3.0 to 3.4 called them.
+# Names in Keras 3.0 to 3.4.
 _OLD_CLASSES: Final[Mapping[tuple[Family, str], str]] = {
     ("initializer", "OrthogonalInitializer"): "Orthogonal",
     ("initializer", "IdentityInitializer"): "Identity",
-    ("layer", "GroupedQueryAttention"): "GroupQueryAttention",  # what the class calls itself
+    ("layer", "GroupedQueryAttention"): "GroupQueryAttention",  # the name of the class
 }
 _UNSAFE_KINDS: Final = frozenset({"Lambda", "TFSMLayer"})
 
 
 def class_of(value: object, family: Family) -> Kind:
-    """Return the catalogue's entry of a stored object.
+    """Return the catalogue's entry for a stored object.
 
     Raises
     ------
     UnsafeFile
-        If it is none of the building blocks that the catalogue lists.
+        If the catalogue does not list it.
     """
     if not isinstance(value, Mapping):
         raise BadInput("it is damaged: one of its parts is no object")
@@ -99,7 +99,7 @@ def class_of(value: object, family: Family) -> Kind:
 
 
 def parameters_of(kind: Kind, config: object, where: str) -> tuple[dict[str, Any], bool]:
-    """Return (parameters, trainable) of a layer, defaults left out.
+    """Return (parameters, trainable) of a layer, without defaults.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def _parameters(kind: Kind, config: Config, where: str, *, nested: bool) -> dict
     for name, value in config.items():
         field = fields.get(name)
         if value is None and name in (*STATISTICS, "vocabulary"):
-            continue  # learned from data, and stored elsewhere
+            continue  # adapted to data, and stored with the weights
         if nested and name == "zero_output_for_mask":
             continue  # Bidirectional sets it in what it wraps
         if field is not None and name != "dtype":
@@ -146,13 +146,13 @@ def _parameters(kind: Kind, config: Config, where: str, *, nested: bool) -> dict
 
 
 def _wide(rescaling: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a rescaling that computes in 64 bits: ours do if they have lists."""
+    """Return the parameters of a Rescaling in float64, which is expressed by lists."""
     scale = rescaling.get("scale")
     return {**rescaling, "scale": (scale,) if isinstance(scale, (int, float)) else scale}
 
 
 def _implied(field: Field, found: Mapping[str, Any]) -> bool:
-    """Tell whether a value says what its absence says too, in other words than the default."""
+    """Tell whether a value means the same as the default."""
     value = found[field.name]
     if field.default is not None or value is None:
         return False
@@ -164,7 +164,7 @@ def _implied(field: Field, found: Mapping[str, Any]) -> bool:
 
 
 def _mirrored(forward: Any, backward: Any) -> bool:
-    """Tell whether a layer is another one run the other way round."""
+    """Tell whether a layer is another one with ``go_backwards`` inverted."""
     if not isinstance(forward, Mapping) or forward["kind"] != backward["kind"]:
         return False
     one, other = dict(forward["parameters"]), dict(backward["parameters"])
@@ -173,7 +173,7 @@ def _mirrored(forward: Any, backward: Any) -> bool:
 
 
 def _check_beyond(kind: Kind, name: str, value: Any, where: str) -> None:
-    """Let a setting outside the catalogue pass only where it changes nothing."""
+    """Refuse a setting outside the catalogue unless it has no effect."""
     if name in _IDLE or value is None or value is False or (name == "trainable" and value is True):
         return
     if (name == "data_format" and value == _USUAL_FORMAT) or (
@@ -187,7 +187,7 @@ def _check_beyond(kind: Kind, name: str, value: Any, where: str) -> None:
 
 
 def _unknown(kind: Kind, name: str, value: Any, where: str) -> BadInput:
-    """Make the refusal of a setting that Netsmith does not have, or that nobody knows."""
+    """Return the error for an unsupported or unknown setting."""
     told = f"{name}={value}" if isinstance(value, (bool, int, float, str)) else name
     known = left_out(kind.name, name)
     what = "Netsmith does not have" if known else "this Netsmith does not know"
@@ -213,7 +213,7 @@ def _check_dtype(kind: Kind, value: object, where: str) -> None:
 
 
 def dtype_name(value: object) -> str:
-    """Return the name of a number type, stored as a name or as a policy."""
+    """Return the name of a dtype, stored as a name or as a policy."""
     if isinstance(value, str):
         return value
     if not isinstance(value, Mapping):
@@ -267,7 +267,7 @@ def _nested(family: Family, value: Any, where: str) -> dict[str, Any]:
 
 
 def _kind_of_short_name(family: Family, name: str) -> str:
-    """Return the kind that an older file names in small letters: ``glorot_uniform``."""
+    """Return the kind that older files name in snake case: ``glorot_uniform``."""
     sought = _OLD_SHORT_NAMES.get(name, name).replace("_", "").lower()
     for kind in catalog().family(family):
         if kind.lower() == sought:
@@ -313,7 +313,7 @@ def _read_number(_field: Field, value: Any, _where: str) -> Any:
 
 
 def _end_of_range(kind: Kind, field: Field, value: Any) -> Any:
-    """Return one number where Keras writes it twice, or as the range ``[0, 0.2]`` that it means."""
+    """Return one number that Keras stores twice, or as the range ``[0, 0.2]``."""
     fits = isinstance(value, (list, tuple)) and len(value) == 2
     if (
         not fits
@@ -351,12 +351,12 @@ _READERS: Final[Mapping[str, Callable[[Field, Any, str], Any]]] = {
 
 
 def plain(value: Any) -> Any:
-    """Return numbers, texts and lists of them, lists as tuples; Keras's own wrappers are taken off.
+    """Return numbers, texts and tuples of them, without Keras's wrappers.
 
     Raises
     ------
     UnsafeFile
-        If anything else hides inside.
+        If it contains anything else.
     """
     if isinstance(value, list):
         return tuple(plain(item) for item in value)

@@ -1,7 +1,7 @@
-"""Layers that a network uses in several places: each use becomes a layer of its own, and it is noted of which.
+"""Split layers that a network calls several times into one layer for each call.
 
-Two copies of a layer without weights answer as the one does. Of a layer with weights, copies would part as soon as
-they are trained; those become one block, see `engine.importing.keras.blocks`.
+For layers without weights this changes nothing. Copies of layers with weights would diverge in training; these become
+one block, see `engine.importing.keras.blocks`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Unshared:
     Attributes
     ----------
     config
-        What a model's ``config`` holds.
+        The model's ``config``.
     repeats
         Name of a further use -> name of the layer.
     """
@@ -38,13 +38,13 @@ class Unshared:
 
 
 def is_plain(kind_name: str) -> bool:
-    """Tell whether a layer of this kind has no weights, so that two of them answer as one does."""
+    """Tell whether layers of this kind have no weights and can be copied."""
     kind = catalog().family("layer").get(kind_name)
     return kind is not None and (kind.group in _PLAIN_GROUPS or kind_name in _PLAIN)
 
 
 def unshared(config: Mapping[str, Any]) -> Unshared:
-    """Part a functional model's ``config``; what is odd is left as it stands, for the checks that follow."""
+    """Split the layers of a functional model's ``config``; malformed parts are left for later checks."""
     layers = config.get("layers")
     if not isinstance(layers, list):
         return Unshared(config)
@@ -69,7 +69,7 @@ def unshared(config: Mapping[str, Any]) -> Unshared:
 def _first_numbers(
     config: Mapping[str, Any], layers: list[Any], shared: Mapping[str, Any]
 ) -> dict[str, int]:
-    """Return the number of each layer's first call: 0, or 1 for a model inside, whose own making counts as 0."""
+    """Return the number of each layer's first call: 0, or 1 for a nested model, which counts its creation as 0."""
     firsts = dict.fromkeys(shared, 0)
     nodes = [layer.get("inbound_nodes") for layer in layers if isinstance(layer, Mapping)]
     for name, number in _references([nodes, config.get("output_layers")]):
@@ -79,7 +79,7 @@ def _first_numbers(
 
 
 def _references(value: Any) -> Iterator[Place]:
-    """Give (layer, number of its call) of every connection."""
+    """Yield (layer, number of its call) of every connection."""
     if isinstance(value, Mapping):
         value = list(value.values())
     if not isinstance(value, list):
@@ -106,7 +106,7 @@ def _is_shared(layer: Any) -> bool:
 
 
 def _copies(layer: Json, first: int, taken: set[str], names: dict[Place, str]) -> Iterator[Json]:
-    """Give a layer for each of its calls; ``names`` learns how each is named."""
+    """Yield a layer for each of its calls; adds their names to ``names``."""
     own = layer["name"]
     for number, node in enumerate(layer["inbound_nodes"]):
         name, count = own, number + 1
@@ -126,7 +126,7 @@ def _rewired(layer: Any, names: Mapping[Place, str]) -> Any:
 
 
 def _renamed(value: Any, names: Mapping[Place, str]) -> Any:
-    """Return a connection with every ``[layer, call, output]`` of a copy naming that copy."""
+    """Return a connection with the names of copies in every ``[layer, call, output]``."""
     if isinstance(value, Mapping):
         return {key: _renamed(item, names) for key, item in value.items()}
     if not isinstance(value, list):

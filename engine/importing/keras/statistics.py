@@ -1,4 +1,4 @@
-"""Mean and variance that a file keeps among its weights, made settings of the layer as ours are."""
+"""Turn mean and variance that a file stores as weights into settings of the layer."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ def with_statistics(
     groups: Mapping[str, tuple[str, ...]],
     weights: MutableMapping[str, Array],
 ) -> NetworkSpec:
-    """Return the network whose Normalization layers all say their mean and variance.
+    """Return the network with mean and variance as settings of its Normalization layers.
 
     Parameters
     ----------
     weights
-        The arrays that become settings are taken out.
+        Arrays that become settings are removed from it.
 
     Raises
     ------
     BadInput
-        If the numbers cannot be told from those of other layers, or are none.
+        If the arrays are missing, or cannot be told from those of other layers.
     """
     for group, ids in groups.items():
         for layer_id in ids:
@@ -43,7 +43,7 @@ def with_statistics(
 
 def _told(layer: LayerSpec, group: str, weights: MutableMapping[str, Array]) -> LayerSpec:
     keys = sorted(key for key in weights if key.startswith(f"{group}/"))
-    arrays = [weights.pop(key) for key in keys]  # mean, variance and how many samples they are of
+    arrays = [weights.pop(key) for key in keys]  # mean, variance and number of samples
     usable = len(arrays) == 3 and all(
         array.ndim <= 1 and array.size and np.isfinite(array).all() for array in arrays
     )

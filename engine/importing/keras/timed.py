@@ -1,4 +1,4 @@
-"""The layers of a model that a TimeDistributed wraps: each wrapped by itself, which computes the same."""
+"""Replace a TimeDistributed model by a model of TimeDistributed layers, which computes the same."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from engine.importing.keras.class_names import ClassName
 
 TIMED: Final = "TimeDistributed"
 _MOST: Final = 8  # wrappers around wrappers
-# They join number by number, whatever the axes mean.
+# They merge elementwise, whatever the axes mean.
 _JOINING: Final = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
 
 
 def unwrapped(value: Mapping[str, Any]) -> tuple[Any, int]:
-    """Return what a stored layer wraps for each step of a sequence, and in how many wrappers."""
+    """Return the layer inside TimeDistributed wrappers, and the number of wrappers."""
     times = 0
     inner: Any = value
     while isinstance(inner, Mapping) and ClassName.of(inner).name == TIMED and times < _MOST:
@@ -28,12 +28,12 @@ def unwrapped(value: Mapping[str, Any]) -> tuple[Any, int]:
 def timed(
     kind: Kind, parameters: Mapping[str, Any], times: int, where: str
 ) -> tuple[str, dict[str, Any]]:
-    """Return (kind, parameters) of a layer that sees one step of each of so many sequences.
+    """Return (kind, parameters) of a layer in so many TimeDistributed wrappers.
 
     Raises
     ------
     BadInput
-        If it takes several inputs and does not join them number by number.
+        If it takes several inputs and does not merge them elementwise.
     """
     told = dict(parameters)
     if not times or kind.name in _JOINING:
@@ -50,7 +50,7 @@ def timed(
 
 
 def refuse_timed(times: int, where: str) -> None:
-    """Refuse a formula for one step of a sequence."""
+    """Refuse a formula inside a TimeDistributed."""
     if times:
         raise _refusal(where)
 
