@@ -1,4 +1,4 @@
-"""ONNX's operators that treat each number alike, or all along an axis, as layers."""
+"""Elementwise operators of ONNX, and softmax and dropout, as layers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from engine.importing.onnx.types import cast_target, type_name
 from engine.importing.onnx.values import Translation, Value, literal
 
 _POSITIVE: Final = frozenset({"relu", "sigmoid", "softmax", "softplus", "relu6", "hard_sigmoid"})
-_CLOSE: Final = 1e-6  # relative: what 32 bits make of a number that Keras has as its own
-_LARGEST: Final = 3.4028234663852886e38  # ONNX's word for no limit
+_CLOSE: Final = 1e-6  # relative; a default of Keras, rounded to 32 bits
+_LARGEST: Final = 3.4028234663852886e38  # "no limit" in ONNX
 _FLOATS, _WHOLES, _BOOL = (1, 11), (6, 7), 9  # TensorProto.DataType
 
 
 def activation(name: str) -> Translate:
-    """Return the translation of an operator that is an activation of Keras's."""
+    """Return the translation of an operator that is an activation of Keras."""
 
     def translated(t: Translation, node: Node) -> Value:
         return _activated(t, node, t.value(node.inputs[0]), name)
@@ -35,7 +35,7 @@ def _activated(t: Translation, node: Node, value: Value, name: str) -> Value:
 
 
 def formula(expression: str, **defaults: float) -> Translate:
-    """Return the translation of an operator that a formula says; ``{alpha}`` in it is an attribute."""
+    """Return the translation of an operator to a formula; ``{alpha}`` in it is an attribute."""
 
     def translated(t: Translation, node: Node) -> Value:
         value = t.value(node.inputs[0])
@@ -49,7 +49,7 @@ def formula(expression: str, **defaults: float) -> Translate:
 
 
 def _layer(kind: str, parameter: str, default: float, otherwise: str) -> Translate:
-    """Return the translation to a layer with the attribute alpha, which a formula has where it is below zero."""
+    """Return the translation to a layer with the attribute alpha; a negative alpha becomes a formula."""
 
     def translated(t: Translation, node: Node) -> Value:
         value, alpha = t.value(node.inputs[0]), node.number("alpha", default)
@@ -63,12 +63,12 @@ def _layer(kind: str, parameter: str, default: float, otherwise: str) -> Transla
 
 
 def _plain_if(own: Translate, otherwise: Translate, **wanted: tuple[float, float]) -> Translate:
-    """Return a translation by Keras's own activation where the attributes are those that it has.
+    """Return the translation to an activation of Keras if the attributes have its values.
 
     Parameters
     ----------
     wanted
-        Attribute -> ONNX's default and Keras's number.
+        Attribute -> default of ONNX and value in Keras.
     """
 
     def translated(t: Translation, node: Node) -> Value:
@@ -82,7 +82,7 @@ def _plain_if(own: Translate, otherwise: Translate, **wanted: tuple[float, float
 
 
 def _softmax(name: str, layer: str, several: str) -> Translate:
-    """Return the translation of a softmax; ``several``: the formula over several axes."""
+    """Return the translation of a softmax; ``several`` is the formula for several axes."""
 
     def translated(t: Translation, node: Node) -> Value:
         value = t.whole(t.value(node.inputs[0]))
@@ -99,7 +99,7 @@ def _softmax(name: str, layer: str, several: str) -> Translate:
 
 
 def _softmax_axes(t: Translation, node: Node, value: Value) -> list[int]:
-    """Return our axes; before opset 13 all from the one that is told on are one."""
+    """Return the axes in the network; before opset 13 the softmax covers all axes from the given one on."""
     is_old = t.graph.opset < 13
     place = value.place(node.whole("axis", 1 if is_old else -1))
     places = range(place, value.rank) if is_old else (place,)
@@ -146,7 +146,7 @@ def _dropout(t: Translation, node: Node) -> Value:
 
 
 def _cast(t: Translation, node: Node) -> Value:
-    """Translate Cast; ours stay floats, which hold whole numbers and yes or no as well."""
+    """Translate Cast; the network computes in floats, which also represent integers and booleans."""
     value, target = t.value(node.inputs[0]), cast_target(node)
     if target in _FLOATS:
         return replace(value, kind="float")
@@ -167,7 +167,7 @@ def _same(t: Translation, node: Node) -> Value:
 
 
 def _prelu(t: Translation, node: Node) -> Value:
-    """Translate PRelu with one slope for each channel, or one for all."""
+    """Translate PRelu with one slope a channel, or one for all."""
     value, slope = t.whole(t.value(node.inputs[0])), t.constant(node, 1)
     shape = (1,) * (value.rank - slope.ndim) + slope.shape
     if len(shape) != value.rank or shape[value.samples] != 1 or value.unflattened is not None:

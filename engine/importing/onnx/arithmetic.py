@@ -1,4 +1,4 @@
-"""ONNX's operators that join tensors, or a tensor and fixed numbers, as layers."""
+"""ONNX's arithmetic on tensors, and on a tensor and constants, as layers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.importing.safe.numbers import Array
 _LETTERS: Final = "abcdefgh"
 _LAYERS: Final = {"Add": "Add", "Sum": "Add", "Sub": "Subtract", "Mul": "Multiply"}
 
-# Operator -> (scale, offset) of the computed tensor x, from a fixed c; of x op c, and of c op x.
+# Operator -> (scale, offset) of x op c, and of c op x, for a constant c.
 _Affine = Callable[[Array], tuple[Array, Array]]
 _BEHIND: Final[Mapping[str, _Affine]] = {
     "Add": lambda c: (np.ones_like(c), c),
@@ -30,7 +30,7 @@ _BEFORE: Final[Mapping[str, _Affine]] = {
     "Add": _BEHIND["Add"],
     "Sub": lambda c: (-np.ones_like(c), c),
     "Mul": _BEHIND["Mul"],
-    "Div": _BEHIND["Mul"],  # of the reciprocal
+    "Div": _BEHIND["Mul"],  # scales the reciprocal
 }
 
 
@@ -46,7 +46,7 @@ def _arithmetic(t: Translation, node: Node) -> Value:
 
 
 def _sum(t: Translation, node: Node) -> Value:
-    """Translate Sum: what is computed is joined, then what is fixed is added."""
+    """Translate Sum: add the tensors, then the constants."""
     values = [t.values[name] for name in node.inputs if name in t.values]
     if not values:
         raise refused(node, "adds fixed numbers alone")
@@ -56,14 +56,14 @@ def _sum(t: Translation, node: Node) -> Value:
         if name not in t.values:
             numbers = _fixed(t, node, name, computed)
             if numbers is None:
-                t.value(name)  # says that nothing gives it
+                t.value(name)  # raises that nothing computes it
                 continue
             made = _affine(t, node, made, *_BEHIND["Add"](_spread(node, made, numbers)))
     return made
 
 
 def _fixed(t: Translation, node: Node, name: str, other: str) -> Array | None:
-    """Return the numbers of a tensor that is fixed, None if it is computed."""
+    """Return the array of a constant tensor, None if it is computed."""
     fill = t.folding.fills.get(name)
     if fill is not None:
         return _of_fill(node, fill, t.value(other))
@@ -71,7 +71,7 @@ def _fixed(t: Translation, node: Node, name: str, other: str) -> Array | None:
 
 
 def _of_fill(node: Node, fill: Fill, value: Value) -> Array:
-    """Return the one number that stands everywhere in a tensor shaped after another."""
+    """Return the number that fills a tensor shaped like another."""
     shape: Sequence[object] = [
         SAMPLES if place == value.samples else size for place, size in enumerate(value.shape)
     ]
@@ -99,7 +99,7 @@ def _scaled(t: Translation, node: Node, value: Value, numbers: Array, is_before:
 
 
 def _spread(node: Node, value: Value, numbers: Array) -> Array:
-    """Return fixed numbers with the axes of a tensor of the file, each of one or of its size."""
+    """Return a constant broadcast to the rank of a tensor, each axis of size one or the tensor's."""
     numbers = numbers.astype(np.float32)
     if not np.isfinite(numbers).all():
         raise refused(node, "computes with no number")
@@ -113,7 +113,7 @@ def _spread(node: Node, value: Value, numbers: Array) -> Array:
 
 
 def _affine(t: Translation, node: Node, value: Value, scale: Array, offset: Array) -> Value:
-    """Add the layer for ``x * scale + offset``; both have the axes of the file."""
+    """Add the layer for ``x * scale + offset``, whose constants have the file's axes."""
     is_positive = value.is_positive and scale.min() >= 0 and offset.min() >= 0
     if not (np.isfinite(scale).all() and np.isfinite(offset).all()):
         raise refused(node, "computes with no number")
@@ -139,9 +139,9 @@ def _affine(t: Translation, node: Node, value: Value, scale: Array, offset: Arra
 
 
 def _with_last(t: Translation, value: Value, places: list[int]) -> Value:
-    """Return a tensor with these axes of the file last in ours.
+    """Return a tensor with these axes of the file last in the network.
 
-    TensorFlow's einsum answers wrong where the shared axes are not the last ones and two sizes are equal.
+    TensorFlow's einsum gives wrong results if the shared axes are not last and two sizes are equal.
     """
     order = [place for place in value.order if place not in (*places, value.samples)]
     order = [value.samples, *order, *(place for place in value.order if place in places)]
@@ -163,7 +163,7 @@ def _joined(t: Translation, node: Node, values: list[Value]) -> Value:
 
 
 def _common_shape(node: Node, values: Sequence[Value]) -> tuple[Size, ...]:
-    """Return the shape of what is joined: an axis of one is repeated."""
+    """Return the broadcast shape of tensors."""
     shape: list[Size] = []
     for sizes in zip(*(value.shape for value in values), strict=True):
         wide = {size for size in sizes if size != 1}
@@ -197,7 +197,7 @@ def _concat(t: Translation, node: Node) -> Value:
 
 
 def _alike(t: Translation, node: Node, values: list[Value]) -> list[Value]:
-    """Return tensors with one order of axes; all are pictures if one is."""
+    """Return tensors with the same order of axes: channels last if one of them is an image."""
     if any(value.unflattened is not None for value in values):
         raise BadInput("it joins flattened pictures, which no layer does in its order")
     first = values[0]

@@ -1,4 +1,4 @@
-"""ONNX's products with a matrix, and lookups in one, as layers."""
+"""ONNX's matrix products and embeddings as layers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _gemm(t: Translation, node: Node) -> Value:
 
 
 def _matmul(t: Translation, node: Node) -> Value:
-    """Translate MatMul; a bias that is added to it next becomes the layer's."""
+    """Translate MatMul; a bias added next becomes part of the layer."""
     if t.array(node.input(1)) is None and t.array(node.input(0)) is None:
         return _product(t, node)
     kernel, value = t.constant(node, 1), t.value(node.inputs[0])
@@ -48,7 +48,7 @@ def _matmul(t: Translation, node: Node) -> Value:
 
 
 def _bias_after(t: Translation, node: Node, units: int) -> tuple[str | None, Array | None]:
-    """Return the tensor that has a bias added to a product, and the bias; (None, None) without one."""
+    """Return the tensor with a bias added to a product, and the bias; (None, None) if there is none."""
     end = node.outputs[0]
     takers = t.graph.takers(end)
     if t.graph.uses[end] != 1 or len(takers) != 1 or takers[0].op != "Add":
@@ -76,7 +76,7 @@ def _product(t: Translation, node: Node) -> Value:
 def _dense(t: Translation, node: Node, value: Value, kernel: Array, bias: Array | None) -> Value:
     if value.shape[-1] != kernel.shape[0] or value.axes[-1] in (None, 0):
         raise refused(node, "has a kernel that does not fit its input")
-    # The rows are in the file's order of numbers, ours come otherwise.
+    # The rows follow the file's order of features, channels first.
     if value.unflattened is not None:
         rows = np.arange(kernel.shape[0]).reshape(value.unflattened)
         kernel = kernel[np.moveaxis(rows, 0, -1).ravel()]
@@ -88,7 +88,7 @@ def _dense(t: Translation, node: Node, value: Value, kernel: Array, bias: Array 
 
 
 def _row(bias: Array, size: int) -> Array | None:
-    """Return a bias as a row; None if it is no single row."""
+    """Return a bias as a row; None if it has several rows."""
     if bias.size not in (1, size) or any(length != 1 for length in bias.shape[:-1]):
         return None
     return np.broadcast_to(bias.ravel(), (size,)).copy()

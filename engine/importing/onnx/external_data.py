@@ -1,4 +1,4 @@
-"""Numbers that an ONNX file keeps in files beside itself: in its own folder, plain files, each byte once."""
+"""External data of ONNX models: regular files in the model's folder, each byte read once."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _OUTSIDE: Final = "its weights point at another file on this computer"
 class _Opened:
     descriptor: int
     size: int
-    left: int  # bytes that may still be read: a small file does not become a large model
+    left: int  # bytes that may still be read, so that a small file cannot become a large model
 
 
 class DataFiles:
-    """The files in one folder that a model may name; opened when they are first read, closed with it.
+    """The files in a folder that a model may refer to; opened on first read.
 
     Attributes
     ----------
     accept
-        Refuses the model's description, before any of its numbers are read.
+        Checks the model's description before any array is read.
     """
 
     def __init__(self, folder: Path, accept: Callable[[str], None]) -> None:
@@ -53,7 +53,7 @@ class DataFiles:
             os.close(opened.descriptor)
 
     def check(self, names: Iterable[str]) -> None:
-        """Raise UnsafeFile if one of the names leads out of the folder; nothing is touched."""
+        """Raise UnsafeFile if a name leads out of the folder; nothing is opened."""
         for name in {_plain(name) for name in names}:
             is_outside = name in ("", ".", "..") or any(mark in name for mark in _SEPARATORS)
             if is_outside:
@@ -61,12 +61,12 @@ class DataFiles:
             check_name(self._folder / name)
 
     def read(self, name: str, offset: int, length: int) -> bytearray:
-        """Return a part of a file.
+        """Read a part of a file.
 
         Raises
         ------
         BadInput
-            If the file is missing, too short or no plain file; the sentence names it.
+            If the file is missing, too short or no regular file; names it.
         UnsafeFile
             If its name leads out of the folder, it is a link, too large, or read more than once.
         """
@@ -78,7 +78,7 @@ class DataFiles:
         if opened.left < 0:
             raise UnsafeFile("it unpacks to far more than its size")
         content = self._bytes(opened, offset, length)
-        if len(content) != length:  # it became shorter meanwhile
+        if len(content) != length:  # truncated meanwhile
             raise BadInput(_too_short(name))
         return content
 
@@ -96,7 +96,7 @@ class DataFiles:
         return self._opened[name]
 
     def _bytes(self, opened: _Opened, offset: int, length: int) -> bytearray:
-        """Return a part of a file, less of it where the file ends."""
+        """Return a part of a file, up to its end."""
         content = bytearray(length)
         place = 0
         with os.fdopen(os.dup(opened.descriptor), "rb") as stream:
@@ -115,13 +115,13 @@ def _plain(name: str) -> str:
 
 
 def _descriptor(path: Path, name: str) -> int:
-    """Open a file that is no link, without waiting for the other end of a pipe."""
+    """Open a file without following a link or waiting at a pipe."""
     flags = os.O_RDONLY
     for flag in ("O_NONBLOCK", "O_NOCTTY", "O_NOFOLLOW", "O_BINARY"):
         flags |= getattr(os, flag, 0)
     shown = quoted(name, 40)
     try:
-        if path.is_symlink():  # also where opening cannot refuse it
+        if path.is_symlink():  # for systems without O_NOFOLLOW
             raise UnsafeFile(f'its weights file "{shown}" is a link: put the file itself there')
         return os.open(path, flags)
     except FileNotFoundError as error:

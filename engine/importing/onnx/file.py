@@ -1,14 +1,13 @@
-"""Read an ONNX file: the wire format of protocol buffers, only the parts that a network needs.
+"""Read the parts of an ONNX file that a network needs, from the wire format of protocol buffers.
 
-Runs inside the helper process and knows nothing of Netsmith; the standard library alone. The arrays are
-parts of the file's bytes, not copies, and reading stops at the first excess.
+Runs in the helper process with the standard library alone. Arrays are views of the file's bytes, and
+reading stops as soon as a limit is exceeded.
 
 Notes
 -----
-The ``onnx`` package was measured in its place. It builds an object of each part before anything can be
-counted: 20 MB of empty attributes took 1.9 GB (here 44 MB), 20 MB of empty nodes 1.6 GB (here 66 MB). It
-copies all numbers: a model of 200 MB took 800 MB (here 215 MB), and one of 800 MB did not fit into the
-2 GB that the helper may take.
+The ``onnx`` package was measured instead. It parses the whole file before anything can be counted: 20 MB
+of empty attributes took 1.9 GB (here 44 MB), 20 MB of empty nodes 1.6 GB (here 66 MB). It also copies all
+arrays: a model of 200 MB took 800 MB (here 215 MB), and one of 800 MB exceeded the helper's 2 GB.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 MOST_PARTS: Final = 50_000  # nodes, weights, attributes and values together
-MOST_FIELDS: Final = 1_000_000  # of all messages, those that are passed over included
+MOST_FIELDS: Final = 1_000_000  # of all messages, also those that are skipped
 LONGEST_NAME: Final = 1000
 MOST_AXES: Final = 8
 LARGEST_SIZE: Final = 2**31
@@ -33,7 +32,7 @@ _TYPES: Final = {
     1: ("<f4", 4), 2: ("|u1", 1), 3: ("|i1", 1), 4: ("<u2", 2), 5: ("<i2", 2), 6: ("<i4", 4),
     7: ("<i8", 8), 9: ("|b1", 1), 10: ("<f2", 2), 11: ("<f8", 8), 12: ("<u4", 4), 13: ("<u8", 8),
 }  # fmt: skip
-# NumPy's name -> struct's; half numbers are listed by their bits, as whole ones.
+# NumPy's name -> struct's; float16 is listed as the integers of its bits.
 _LETTERS: Final = {
     "<f4": "f", "|u1": "B", "|i1": "b", "<u2": "H", "<i2": "h", "<i4": "i", "<i8": "q", "|b1": "B",
     "<f2": "H", "<f8": "d", "<u4": "I", "<u8": "Q",
@@ -45,32 +44,32 @@ _LISTS: Final = {
 }  # fmt: skip
 _TENSOR_TYPE, _TENSOR_RAW, _TENSOR_EXTERNAL, _TENSOR_LOCATION = 2, 9, 13, 14
 _OUTSIDE: Final = 1  # TensorProto.DataLocation.EXTERNAL
-_FUNCTIONS: Final = 25  # of ModelProto: operators of the author's own
+_FUNCTIONS: Final = 25  # of ModelProto: custom operators
 _OWN_DOMAINS: Final = ("", "ai.onnx")
 
-# AttributeProto's field for people, and what an attribute of a type is whose value a writer left out.
+# AttributeProto's doc_string, and the default of each type whose value may be omitted.
 _NOTE: Final = 13
 _LEFT_OUT: Final[dict[int, Any]] = {1: 0.0, 2: 0, 3: ""}
-UNREAD: Final = {"unread": True}  # a graph or another value that no operator here takes
+UNREAD: Final = {"unread": True}  # a graph or another value that no operator here uses
 
 Field = tuple[int, int, Any]
 
 
 class RefusedError(Exception):
-    """The file wants what is not read; the argument is the helper's word for it."""
+    """The file is refused; the argument is the helper's word for why."""
 
 
 def read(content: bytes) -> tuple[dict[str, Any], list[bytes | memoryview]]:
     """Return the helper's header and the arrays' bytes in its order.
 
     The header's ``config`` is the graph as JSON: ``producer``, ``opset``, ``inputs``, ``outputs`` and ``nodes``;
-    tensors among the attributes are named by the path of their array. It holds ``refused``, and there are no
-    bytes, where what is wrong is milder than what the rest may say.
+    tensors among the attributes are given by the path of their array. If only an array is unsupported, the header
+    has ``refused`` and there are no bytes, so that a worse problem of the graph can be reported first.
 
     Raises
     ------
     RefusedError, ValueError
-        If it is damaged, too large in parts, or keeps numbers elsewhere.
+        If it is damaged or exceeds a limit.
     """
     return _Reader().model(memoryview(content))
 
@@ -81,7 +80,7 @@ class _Reader:
         self._left_fields = MOST_FIELDS
         self._arrays: list[dict[str, Any]] = []
         self._blobs: list[bytes | memoryview] = []
-        self._milder = ""  # why it is refused unless something worse follows
+        self._milder = ""  # why it is refused if nothing worse is found
 
     def model(self, content: memoryview) -> tuple[dict[str, Any], list[bytes | memoryview]]:
         graph, producer, opset = None, "", 0
@@ -176,7 +175,7 @@ class _Reader:
         return name, told
 
     def _listed(self, number: int, wire: int, value: Any) -> list[Any]:
-        """Return the items of a list: floats (7), whole numbers (8) or texts (9)."""
+        """Return the items of a list: floats (7), integers (8) or strings (9)."""
         if number == 9:
             items: list[Any] = [_text(value)]
         elif number == 7:
@@ -209,7 +208,7 @@ class _Reader:
         return kind, shape
 
     def _tensor(self, content: memoryview) -> tuple[str, str]:
-        """Keep a tensor's numbers; return its name and the path of its array."""
+        """Store a tensor's array; return its name and the path of the array."""
         shape: list[int] = []
         name, raw = "", None
         wholes = {_TENSOR_TYPE: 0, _TENSOR_LOCATION: 0}
@@ -289,14 +288,14 @@ class _Reader:
             place += length
 
     def _axis(self, content: memoryview) -> int | None:
-        """Return a size; None for a free one, which has a name or nothing."""
+        """Return a size; None for a free one, which has a name or no value."""
         for number, wire, value in self._fields(content):
             if number == 1 and wire == _VARINT and 0 < value <= LARGEST_SIZE:
                 return int(value)
         return None
 
     def _check_function(self, content: memoryview) -> None:
-        """Refuse a function that stands in for an operator of ONNX's own."""
+        """Refuse a function that redefines an operator of ONNX."""
         told = {number: value for number, wire, value in self._fields(content) if wire == _BYTES}
         if told.get(10, b"") in (b"", b"ai.onnx"):
             raise RefusedError("functions")
@@ -305,7 +304,7 @@ class _Reader:
 def _content(
     row: dict[str, Any], kind: int, raw: memoryview | None, lists: dict[int, list[Any]]
 ) -> bytes | memoryview:
-    """Return the bytes of a tensor that stand in the file itself."""
+    """Return the bytes of a tensor that is stored in the file."""
     count = math.prod(row["shape"])
     content = raw if raw is not None else _packed(row["dtype"], lists, count)
     if len(content) != count * _TYPES[kind][1]:
@@ -314,7 +313,7 @@ def _content(
 
 
 def _elsewhere(place: dict[str, str]) -> dict[str, Any]:
-    """Return where numbers in a file beside the model stand; ``length`` None: as many as there must be."""
+    """Return the place of external data; ``length`` None means as long as the array."""
     offset, length = int(place.get("offset") or 0), place.get("length")
     return {
         "file": place.get("location", ""),
@@ -324,7 +323,7 @@ def _elsewhere(place: dict[str, str]) -> dict[str, Any]:
 
 
 def _packed(dtype: str, lists: dict[int, list[Any]], most: int) -> bytes:
-    """Return the numbers of a tensor's lists as bytes; never many more than ``most`` are unpacked."""
+    """Return the numbers in a tensor's lists as bytes; refuses more than ``most``."""
     letter = _LETTERS[dtype]
     found: list[Any] = []
     for number, runs in lists.items():
@@ -342,7 +341,7 @@ def _packed(dtype: str, lists: dict[int, list[Any]], most: int) -> bytes:
 def _varint(content: memoryview, place: int) -> tuple[int, int]:
     value = 0
     for shift in range(0, 70, 7):
-        byte = content[place]  # IndexError: the file is cut
+        byte = content[place]  # IndexError: the file is truncated
         place += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
@@ -351,7 +350,7 @@ def _varint(content: memoryview, place: int) -> tuple[int, int]:
 
 
 def _numbers(wire: int, value: Any, alone: int, most: int, *, is_double: bool = False) -> list[Any]:
-    """Return the numbers of a repeated field, packed or one alone; refuses more than ``most``."""
+    """Return the numbers of a repeated field, packed or single; refuses more than ``most``."""
     if wire == _VARINT and alone == _VARINT:
         return [value]
     if wire not in (_BYTES, alone):
@@ -376,7 +375,7 @@ def _signed(value: int) -> int:
 
 
 def _number(value: float) -> Any:
-    """Return a number as JSON has it; infinities by their names, which JSON lacks."""
+    """Return a number as JSON; infinities, which JSON lacks, by their names."""
     return value if value - value == 0 else {"number": str(value)}
 
 

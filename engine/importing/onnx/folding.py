@@ -1,7 +1,7 @@
-"""What an ONNX graph computes from fixed numbers and from shapes alone, worked out while it is opened.
+"""Constant folding: what an ONNX graph computes from constants and shapes alone.
 
-A shape that holds the number of samples, or a size that is free, is an array of objects in which `SAMPLES` or `FREE`
-stands for it; arithmetic with these has no meaning and is refused.
+Shapes with the number of samples or a free size are arrays of objects that contain `SAMPLES` or `FREE`; arithmetic
+with these is refused.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from engine.importing.onnx.types import TYPES, cast_target, type_name
 from engine.importing.safe.archive import DAMAGED
 from engine.importing.safe.numbers import Array
 
-_MOST_NUMBERS: Final = 2**27  # that fixed numbers grow to, 512 MB
+_MOST_NUMBERS: Final = 2**27  # of all folded constants, 512 MB
 
 
 class Symbol:
-    """A size that is not known; equal to itself alone."""
+    """An unknown size; equal only to itself."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -38,7 +38,7 @@ FREE: Final = Symbol("a free size")
 
 @dataclass(frozen=True)
 class Fill:
-    """One number everywhere, in a shape that may hold symbols."""
+    """A tensor filled with one number, whose shape may contain symbols."""
 
     value: float
     shape: tuple[Any, ...]
@@ -46,12 +46,12 @@ class Fill:
 
 @dataclass
 class Folding:
-    """The tensors that are known; `fold` adds to them.
+    """The constant tensors of a graph; `fold` adds to them.
 
     Attributes
     ----------
     fills
-        Tensors of one number whose shape is not wholly known.
+        Tensors filled with one number whose shape is not fully known.
     """
 
     constants: dict[str, Array]
@@ -60,16 +60,16 @@ class Folding:
     left: int = _MOST_NUMBERS
 
     def knows(self, node: Node) -> bool:
-        """Tell whether all that a node takes is known."""
+        """Tell whether all inputs of a node are known."""
         return all(name in self.constants for name in node.inputs if name)
 
     def fold(self, node: Node) -> bool:
-        """Work out a node that takes known tensors alone; False if no rule here does.
+        """Compute a node whose inputs are all known; False if there is no rule for it.
 
         Raises
         ------
         BadInput
-            If an attribute is not honoured here.
+            If an attribute is not supported.
         """
         rule = _RULES.get(node.op)
         if rule is None or not self.knows(node):
@@ -83,7 +83,7 @@ class Folding:
         return True
 
     def keep(self, name: str, array: Any) -> None:
-        """Note a known tensor; UnsafeFile if they grow too large."""
+        """Store a known tensor; UnsafeFile if all together grow too large."""
         array = _plain(np.asarray(array))
         self.left -= array.size
         if self.left < 0:
@@ -92,7 +92,7 @@ class Folding:
 
 
 def shape_of(node: Node, shape: Sequence[Any]) -> Array:
-    """Return what Shape gives."""
+    """Return the output of Shape."""
     start, end = node.whole("start", 0), node.whole("end", len(shape))
     return _objects(list(shape)[start:end])
 
@@ -110,7 +110,7 @@ class _Call:
         return array
 
     def axes(self, place: int = 1) -> tuple[int, ...] | None:
-        """Return axes told as an attribute or as an input; None if neither is there."""
+        """Return axes given by an attribute or an input; None if there is neither."""
         if self.opset < 13:
             return self.node.ints("axes", ()) or None
         told = self.given[place] if place < len(self.given) else None
@@ -118,7 +118,7 @@ class _Call:
 
 
 def wholes(array: Array) -> tuple[int, ...]:
-    """Return an array of whole numbers as a tuple; BadInput if it holds others."""
+    """Return an array of integers as a tuple; BadInput if it contains others."""
     if array.dtype.kind not in "iu":
         raise BadInput("it computes with a size that is not known: export it with fixed sizes")
     return tuple(int(number) for number in array.ravel())
@@ -131,7 +131,7 @@ def _objects(values: Sequence[Any]) -> Array:
 
 
 def _plain(array: Array) -> Array:
-    """Return whole numbers as such where no symbol is left."""
+    """Return an array without symbols as integers."""
     if array.dtype == object and all(isinstance(item, int) for item in array.ravel()):
         return array.astype(np.int64)
     return array
@@ -216,7 +216,7 @@ def _slice(call: _Call) -> Array:
 
 
 def slices(node: Node, given: Sequence[Array | None], opset: int, rank: int) -> tuple[slice, ...]:
-    """Return what Slice takes of each axis."""
+    """Return the slice of each axis that Slice takes."""
     if opset < 10:
         starts, ends = node.ints("starts", ()), node.ints("ends", ())
         axes, steps = node.ints("axes", range(len(starts))), (1,) * len(starts)

@@ -1,4 +1,4 @@
-"""The graph of an ONNX file as plain values: nodes in order, constants as arrays."""
+"""The graph of an ONNX file: nodes in order, constants as arrays."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Size = int | None
 
 
 class Unread:
-    """The value of an attribute that is never read: a graph, a list of tensors, a reference."""
+    """The value of an attribute that is not read: a graph, a list of tensors, a reference."""
 
     def __str__(self) -> str:
         return "a value of its own kind"
@@ -36,7 +36,7 @@ class Node:
     Attributes
     ----------
     inputs
-        Names of tensors, "" for one that is left out.
+        Names of tensors, "" for one that is omitted.
     attributes
         Numbers, texts, lists of either, arrays, `Unread`.
     """
@@ -47,7 +47,7 @@ class Node:
     attributes: Mapping[str, Any]
 
     def ints(self, name: str, default: Sequence[int]) -> tuple[int, ...]:
-        """Return a list of whole numbers."""
+        """Return a list of integers."""
         told = self.attributes.get(name)
         if told is None or told == []:
             return tuple(default)
@@ -56,14 +56,14 @@ class Node:
         return tuple(told)
 
     def whole(self, name: str, default: int) -> int:
-        """Return a whole number."""
+        """Return an integer."""
         told = self.attributes.get(name, default)
         if not isinstance(told, int):
             raise BadInput(DAMAGED)
         return told
 
     def number(self, name: str, default: float) -> float:
-        """Return a number, which may be infinite, in the fewest digits that are the same in 32 bits."""
+        """Return a number, possibly infinite, in the fewest digits that are exact in 32 bits."""
         told = self.attributes.get(name, default)
         if not isinstance(told, float):
             raise BadInput(DAMAGED)
@@ -77,25 +77,25 @@ class Node:
         return told
 
     def input(self, place: int) -> str:
-        """Return the name of an input, "" if it is left out."""
+        """Return the name of an input, "" if it is omitted."""
         return self.inputs[place] if place < len(self.inputs) else ""
 
 
 def shortest(value: float) -> float:
-    """Return a number in the fewest digits that are the same in 32 bits: 0.2, not 0.20000000298."""
+    """Return a number in the fewest digits that are exact in 32 bits: 0.2, not 0.20000000298."""
     with np.errstate(over="ignore"):
         return float(str(np.float32(value)))
 
 
 def refused(node: Node, why: str) -> BadInput:
-    """Return the refusal of an operator."""
+    """Return the error for an operator."""
     return BadInput(
         f'its operator "{quoted(node.op, _LETTERS)}" {why}, which no layer of Keras does'
     )
 
 
 def refused_setting(node: Node, name: str, why: str = "which no layer of Keras does") -> BadInput:
-    """Return the refusal of an attribute, with its value."""
+    """Return the error for an attribute, with its value."""
     told: Any = node.attributes.get(name)
     told = shortest(told) if isinstance(told, float) else told
     value = f"of shape {told.shape}" if hasattr(told, "shape") else f"= {told}"
@@ -105,20 +105,20 @@ def refused_setting(node: Node, name: str, why: str = "which no layer of Keras d
 
 @dataclass(frozen=True)
 class Graph:
-    """What a file computes.
+    """The graph of a file.
 
     Attributes
     ----------
     nodes
-        Those that lead to an output, sources first.
+        Nodes that an output depends on, sources first.
     inputs
         Name -> shape, None for free sizes.
     whole_inputs
-        Inputs that take whole numbers, and those that take yes or no: name -> ``"int"``, ``"bool"``.
+        Inputs of integers and booleans: name -> ``"int"`` or ``"bool"``.
     uses
-        How many nodes and outputs take a tensor.
+        Number of nodes and outputs that use a tensor.
     taken_by
-        Tensor -> nodes that take it.
+        Tensor -> nodes that use it.
     """
 
     producer: str
@@ -132,7 +132,7 @@ class Graph:
     whole_inputs: Mapping[str, str] = field(default_factory=dict)
 
     def takers(self, name: str) -> tuple[Node, ...]:
-        """Return the nodes that take a tensor."""
+        """Return the nodes that use a tensor."""
         return self.taken_by.get(name, ())
 
 
@@ -142,7 +142,7 @@ def graph_of(stored: StoredNumbers) -> Graph:
     Raises
     ------
     BadInput
-        If it is damaged, or goes in a circle.
+        If it is damaged or has a cycle.
     """
     told = _parsed(stored.config)
     constants = {str(name): stored.arrays[path] for name, path in told["constants"].items()}
@@ -177,12 +177,12 @@ def graph_of(stored: StoredNumbers) -> Graph:
 
 
 def check_description(config: str) -> None:
-    """Refuse operators that are not ONNX's own, and opsets that are not read.
+    """Refuse custom operators and unsupported opsets.
 
     Raises
     ------
     BadInput
-        Names the first.
+        Names the first one.
     """
     told = _parsed(config)
     for value in told["nodes"]:
@@ -238,7 +238,7 @@ def _shape(value: Mapping[str, Any]) -> tuple[Size, ...]:
     return tuple(shape)
 
 
-# TensorProto.DataType of an input -> "" for numbers, else what it takes.
+# TensorProto.DataType of an input -> "" for floats, otherwise its kind.
 _INPUT_KINDS: Final[Mapping[int, str]] = {
     1: "", 10: "", 11: "",
     2: "int", 3: "int", 4: "int", 5: "int", 6: "int", 7: "int", 12: "int", 13: "int", 9: "bool",
@@ -252,9 +252,9 @@ def _kind(value: Mapping[str, Any]) -> str:
 def _in_order(
     nodes: Sequence[Node], outputs: Sequence[str], given: frozenset[str]
 ) -> tuple[Node, ...]:
-    """Return the nodes that an output depends on, sources first, else in the file's order.
+    """Return the nodes that an output depends on, sources first, otherwise in the file's order.
 
-    The standard asks for that order, and some writers do not keep to it.
+    The standard requires that order, but some exporters do not keep it.
     """
     makers = _makers(nodes, given)
     needed = _needed(nodes, outputs, makers)
@@ -284,7 +284,7 @@ def _in_order(
 
 
 def _makers(nodes: Sequence[Node], given: frozenset[str]) -> dict[str, int]:
-    """Return the node that makes each tensor; none is made twice, or made and given."""
+    """Return the node that computes each tensor; refuses a tensor that is defined twice."""
     makers: dict[str, int] = {}
     for place, node in enumerate(nodes):
         for name in filter(None, node.outputs):

@@ -1,4 +1,4 @@
-"""ONNX's operators as layers of ours; one that no layer does is refused by name."""
+"""Translate the operators of an ONNX graph into layers; unsupported ones are refused by name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from engine.importing.safe.archive import DAMAGED
 from engine.importing.safe.numbers import Array
 from engine.spec.network import INPUT_KIND, NetworkSpec
 
-_SEARCHED: Final = 200  # nodes behind an input, to see what it is
+_SEARCHED: Final = 200  # nodes after an input that tell what it is
 _PICTURE_RANK: Final = 4
 
 
@@ -35,12 +35,12 @@ class Translated:
 
 
 def translate(graph: Graph) -> Translated:
-    """Return the network that a graph describes; samples are first in it, channels of pictures last.
+    """Return the network of a graph; samples are its first axis, channels its last.
 
     Raises
     ------
     BadInput
-        If it is damaged, or an operator or one of its attributes is none that a layer does.
+        If it is damaged, or no layer matches an operator or one of its attributes.
     """
     t = Translation(graph)
     known_operators = [_operator(node) for node in graph.nodes]
@@ -50,7 +50,7 @@ def translate(graph: Graph) -> Translated:
         check(t, node, operator)
         if (
             _is_known(t, node) or node.outputs[0] in t.values
-        ):  # a bias may be part of the layer before
+        ):  # a bias may have become part of the layer before
             continue
         t.give(node.outputs[0], operator.translate(t, node))
     return _finished(t)
@@ -66,7 +66,7 @@ def _operator(node: Node) -> Operator:
 
 
 def _is_known(t: Translation, node: Node) -> bool:
-    """Work out what a node gives if that is known before any sample comes."""
+    """Fold a node whose output does not depend on the samples."""
     if node.op == "Shape" and node.inputs[0] in t.values:
         value = t.values[node.inputs[0]]
         sizes = [FREE if size is None else size for size in value.shape]
@@ -77,7 +77,7 @@ def _is_known(t: Translation, node: Node) -> bool:
 
 
 def _fixed(t: Translation, node: Node) -> Value:
-    """Refuse a node that has a meaning for fixed numbers alone; those are worked out before."""
+    """Refuse an operator that is only supported for constants, which are folded before."""
     return t.value(node.input(0))
 
 
@@ -104,7 +104,7 @@ def _take_input(t: Translation, name: str, shape: tuple[Size, ...]) -> None:
 
 
 def _samples_axis(graph: Graph, name: str, rank: int) -> int:
-    """Return which axis of an input are the samples: the second if a recurrent operator takes it so."""
+    """Return the samples' axis of an input: the second if a recurrent operator takes it like that."""
     order = tuple(range(rank))
     for _ in range(_SEARCHED):
         takers = [node for node in graph.takers(name) if node.op != "Shape"]

@@ -1,4 +1,4 @@
-"""What stands around a tensor: ONNX's padding of windows and its operator Pad, as layers."""
+"""ONNX's padding of windows, and its operator Pad, as layers."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from engine.importing.onnx.values import Translation, Value, literal
 
 Pads = tuple[tuple[int, int], ...]
 Ints = tuple[int, ...]
-_MOST_REPEATS: Final = 20  # of the last number at an edge, in one formula
+_MOST_REPEATS: Final = 20  # of edge values in one formula
 _AUTOMATIC: Final = ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER")
 
 
 @dataclass(frozen=True)
 class Windows:
-    """How windows go over a picture.
+    """How windows move over an image.
 
     Attributes
     ----------
     reach
-        What a window covers, gaps included.
+        Size of a window with its dilation.
     pads
-        On both sides of each axis; None: what Keras's "same" pads, which depends on a free size.
+        Padding on both sides of each axis; None for "same" padding of a free size.
     behind
-        What ceil_mode adds behind the pads.
+        Padding at the end that ceil_mode adds.
     is_same
-        The pads are those of Keras's "same".
+        Whether the padding is that of "same" in Keras.
     sizes
-        Of the result.
+        Sizes of the output.
     """
 
     reach: Ints
@@ -47,7 +47,7 @@ class Windows:
         return self.pads is not None and not any(map(any, self.pads)) and not any(self.behind)
 
     def whole_pads(self, node: Node) -> Pads:
-        """Return the pads with what ceil_mode adds."""
+        """Return the padding with that of ceil_mode."""
         if self.pads is None:
             raise refused_setting(node, "auto_pad", "which needs a known size: export it with one")
         return tuple(
@@ -56,12 +56,12 @@ class Windows:
 
 
 def windows_of(node: Node, value: Value, reach: Ints, strides: Ints) -> Windows:
-    """Return how a node's windows go over a picture.
+    """Return how a node's windows move over an image.
 
     Raises
     ------
     BadInput
-        If its padding is none that can be honoured.
+        If its padding is not supported.
     """
     if min(strides) < 1 or min(reach) < 1:
         raise refused_setting(node, "strides", "which is no way to go")
@@ -90,7 +90,7 @@ def windows_of(node: Node, value: Value, reach: Ints, strides: Ints) -> Windows:
 
 
 def _check_alone(node: Node) -> None:
-    """Refuse what has no one meaning beside an automatic padding."""
+    """Refuse attributes whose effect is ambiguous with automatic padding."""
     if max(node.ints("dilations", (1,))) > 1:
         raise refused_setting(node, "auto_pad", "beside dilations")
     if node.whole("ceil_mode", 0):
@@ -98,7 +98,7 @@ def _check_alone(node: Node) -> None:
 
 
 def _behind(node: Node, sizes: tuple[Size, ...], pads: Pads, reach: Ints, strides: Ints) -> Ints:
-    """Return what ceil_mode adds: room for a last window that starts before the end."""
+    """Return the padding that ceil_mode adds for a last window that starts before the end."""
     if not node.whole("ceil_mode", 0):
         return (0,) * len(reach)
     found = []
@@ -123,7 +123,7 @@ def pads_of(node: Node, axes: int) -> Pads:
 
 
 def _same(sizes: tuple[Size, ...], window: Ints, strides: Ints) -> Pads | None:
-    """Return what Keras's "same" pads; None if that depends on a free size."""
+    """Return the padding of "same" in Keras; None if it depends on a free size."""
     pads = []
     for size, length, stride in zip(sizes, window, strides, strict=True):
         if size is None and stride != 1:
@@ -153,7 +153,7 @@ def _through(sizes: tuple[Size, ...], window: Ints, strides: Ints) -> tuple[Size
 
 
 def zeros_around(t: Translation, value: Value, pads: Pads) -> str:
-    """Return a layer with zeros around the pictures of a value, channels last."""
+    """Add zero padding around images, channels last; return the layer."""
     if not any(map(any, pads)):
         return value.layer
     t.check_room((value.channels, *_grown(value.sizes, pads)))
@@ -162,7 +162,7 @@ def zeros_around(t: Translation, value: Value, pads: Pads) -> str:
 
 
 def edges_around(t: Translation, node: Node, layer: str, margins: Pads) -> str:
-    """Return a formula that repeats the numbers at the edges; ``margins``: of each axis of ours."""
+    """Add a formula that repeats the values at the edges; ``margins`` are by axis of the network."""
     most = max(itertools.chain(*margins))
     if most > _MOST_REPEATS:
         raise refused_setting(
@@ -176,7 +176,7 @@ def edges_around(t: Translation, node: Node, layer: str, margins: Pads) -> str:
 
 
 def pad(t: Translation, node: Node) -> Value:
-    """Translate Pad: zeros around pictures are a layer, all else is a formula."""
+    """Translate Pad: zeros around images become a layer, everything else a formula."""
     value = t.value(node.inputs[0])
     pairs = _pairs(t, node, value)
     value = t.as_picture(value) if value.samples == 0 else t.whole(value)
@@ -222,7 +222,7 @@ def _padded(t: Translation, node: Node, value: Value, margins: Pads, mode: str, 
 
 
 def _cut(t: Translation, value: Value, margins: Pads) -> tuple[Value, Pads]:
-    """Cut where the margins are below zero; return what is cut, and the margins that are left."""
+    """Crop where margins are negative; return the result and the other margins."""
     if not any(pad < 0 for pair in margins for pad in pair):
         return value, margins
     words = ", ".join(

@@ -1,4 +1,4 @@
-"""ONNX's recurrent operators as layers: each direction is a layer of its own."""
+"""ONNX's recurrent operators as layers, one for each direction."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from engine.importing.onnx.operators import Operator, Translate, row
 from engine.importing.onnx.values import Axes, Translation, Value
 from engine.importing.safe.numbers import Array
 
-_DIRECTIONS: Final[Mapping[str, tuple[bool, ...]]] = {  # is it read backwards
+_DIRECTIONS: Final[Mapping[str, tuple[bool, ...]]] = {  # whether steps are read backwards
     "forward": (False,), "reverse": (True,), "bidirectional": (False, True),
 }  # fmt: skip
-# Those without parameters of their own that Keras computes in the same way.
+# Activations without parameters that Keras computes in the same way.
 _ACTIVATIONS: Final[Mapping[str, str]] = {
     "relu": "relu", "tanh": "tanh", "sigmoid": "sigmoid", "softsign": "softsign", "softplus": "softplus",
 }  # fmt: skip
@@ -29,13 +29,13 @@ class _Kind:
     Attributes
     ----------
     layer
-        Keras's name.
+        Name in Keras.
     gates
-        Places in the file of Keras's gates.
+        Position in the file of each gate of Keras.
     activations
-        ONNX's defaults; Keras has the first for the gates and one for all others.
+        Defaults of ONNX; Keras uses the first for the gates and one other.
     starts
-        Names of the inputs that start or steer it, from the fifth on.
+        Names of the inputs from the fifth on: initial states and masks.
     """
 
     layer: str
@@ -55,7 +55,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
 
 
 def _recurrent(t: Translation, node: Node) -> Value:
-    """Translate a recurrent operator; gives all its steps, and notes the last ones as its second output."""
+    """Translate a recurrent operator; its outputs are all steps and the last steps."""
     kind, is_samples_first = _KINDS[node.op], bool(node.whole("layout", 0))
     value = t.value(node.inputs[0])
     wanted: Axes = (0, 1, 2) if is_samples_first else (1, 0, 2)
@@ -86,7 +86,7 @@ def _recurrent(t: Translation, node: Node) -> Value:
 
 
 def _wanted(t: Translation, node: Node) -> tuple[bool, bool]:
-    """Tell whether all steps are asked for, and whether the last one is."""
+    """Tell whether all steps are used, and whether the last one is."""
     first, second = (*node.outputs, "", "")[:2]
     uses = t.graph.uses
     return bool(first) and uses[first] > 0, bool(second) and uses[second] > 0
@@ -94,7 +94,7 @@ def _wanted(t: Translation, node: Node) -> tuple[bool, bool]:
 
 @dataclass(frozen=True)
 class _Adder:
-    """Adds the layers of each direction, with the same weights for all steps and for the last one."""
+    """Adds the layers of each direction; all steps and the last one share their weights."""
 
     t: Translation
     layer: str
@@ -105,11 +105,11 @@ class _Adder:
 
     @property
     def units(self) -> int:
-        """Numbers that one direction gives."""
+        """Number of units of one direction."""
         return int(self.common["units"])
 
     def layers(self, return_sequences: bool) -> list[str]:
-        """Return a layer for each direction, its steps in their own order."""
+        """Return a layer for each direction, with its steps in the order of the input."""
         made = [
             self.t.add(
                 self.layer, (self.source,), weights, **self.common,
@@ -148,7 +148,7 @@ def _last(add: _Adder, layers: list[str], is_samples_first: bool) -> Value:
 
 
 def _check(t: Translation, node: Node, kind: _Kind, value: Value) -> None:
-    """Refuse what Keras's layers have not."""
+    """Refuse what layers of Keras lack."""
     if "clip" in node.attributes:
         raise refused_setting(node, "clip")
     if node.whole("input_forget", 0):
@@ -173,7 +173,7 @@ def _activations(node: Node, kind: _Kind, directions: int) -> dict[str, str]:
     names = [_ACTIVATIONS.get(str(name).lower()) for name in told]
     each = len(kind.activations)
     own = names[:each]
-    # Keras has one function for the gates and one for the rest; both directions are alike here.
+    # Keras has one activation for the gates and one for the rest; both directions must agree.
     if (
         len(names) != each * directions
         or None in names
@@ -189,7 +189,7 @@ def _activations(node: Node, kind: _Kind, directions: int) -> dict[str, str]:
 def _weights(
     t: Translation, node: Node, kind: _Kind, value: Value, direction: int
 ) -> tuple[Array, ...]:
-    """Return kernel, recurrent kernel and bias of one direction, as Keras has them."""
+    """Return kernel, recurrent kernel and bias of one direction in the layout of Keras."""
     kernels, recurrent = t.constant(node, 1), t.constant(node, 2)
     gates, directions = len(kind.gates), len(_DIRECTIONS[node.text("direction", "forward")])
     units = recurrent.shape[-1]

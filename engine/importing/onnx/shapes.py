@@ -1,4 +1,4 @@
-"""ONNX's operators that arrange numbers anew, take parts of them or their mean, as layers."""
+"""ONNX's operators that reshape, slice or average tensors, as layers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _reshape(t: Translation, node: Node) -> Value:
 
 
 def _target(t: Translation, node: Node) -> list[Any]:
-    """Return the sizes that Reshape is told; `SAMPLES` may be one."""
+    """Return the target sizes of Reshape, which may contain `SAMPLES`."""
     array = t.constant(node, 1)
     if array.dtype != object:
         array_sizes: list[Any] = list(wholes(array))
@@ -68,7 +68,7 @@ def _target(t: Translation, node: Node) -> list[Any]:
 
 
 def _keeps_samples(t: Translation, value: Value, target: Sequence[Any]) -> bool:
-    """Tell whether the axis of the samples stays where it is, with all that stands before it."""
+    """Tell whether the samples' axis and all axes before it stay unchanged."""
     samples = value.samples
     before = zip(target[:samples], value.shape[:samples], strict=True)
     own = (_OWN_SIZE, _REST, SAMPLES, t.batch)
@@ -78,7 +78,7 @@ def _keeps_samples(t: Translation, value: Value, target: Sequence[Any]) -> bool:
 def _sizes(
     node: Node, value: Value, target: Sequence[Any], rest: Sequence[Any], is_taken: bool
 ) -> tuple[Size, ...]:
-    """Return the sizes of one sample; ``is_taken``: the size that is left over is that of the samples."""
+    """Return the sizes of one sample; ``is_taken``: -1 stands for the samples."""
     own = value.sample_shape
     if own.count(None) > 1:
         known(own)
@@ -103,7 +103,7 @@ def _sizes(
 
 
 def _told_axes(t: Translation, node: Node, since: int) -> tuple[int, ...] | None:
-    """Return axes told as an attribute, or since an opset as an input; None without any."""
+    """Return axes given by an attribute, or since an opset by an input; None if there are none."""
     if t.graph.opset < since:
         return node.ints("axes", ()) if "axes" in node.attributes else None
     told = t.optional(node, 1)
@@ -152,7 +152,7 @@ def _unsqueeze(t: Translation, node: Node) -> Value:
 
 
 def _transpose(t: Translation, node: Node) -> Value:
-    """Translate Transpose, which only says which axis is which."""
+    """Translate Transpose by relabelling the axes, without a layer."""
     value = t.value(node.inputs[0])
     order = node.ints("perm", range(value.rank)[::-1])
     if sorted(order) != list(range(value.rank)):
@@ -198,7 +198,7 @@ def _picture_mean(t: Translation, value: Value, keeps: bool) -> Value:
 
 
 def _without(value: Value, places: set[int], keeps: bool) -> Value:
-    """Return a tensor whose layer has taken these axes together."""
+    """Return the tensor after a layer that reduced these axes."""
     if keeps:
         shape = tuple(1 if place in places else size for place, size in enumerate(value.shape))
         return replace(value, shape=shape)
@@ -213,7 +213,7 @@ def _without(value: Value, places: set[int], keeps: bool) -> Value:
 
 
 def _gather(t: Translation, node: Node) -> Value:
-    """Translate Gather of one place, and the lookup of rows by computed numbers."""
+    """Translate Gather with one constant index, and embeddings."""
     table = t.array(node.input(0))
     if table is not None:
         return _embedding(t, node, table)
@@ -240,7 +240,7 @@ def _embedding(t: Translation, node: Node, table: Array) -> Value:
     if not is_plain or node.whole("axis", 0) % table.ndim != 0 or value.kind != "int":
         raise refused(node, "looks up otherwise than rows by whole numbers")
     rows, size = table.shape
-    # ONNX counts places below zero from the end.
+    # In ONNX, negative indices count from the end.
     source = t.formula(f"where(x < 0, x + {rows}, x)", value.layer)
     layer = t.add("Embedding", (source,), (table,), input_dim=rows, output_dim=size)
     return Value(layer, (*value.shape, size), (*value.axes, value.rank))

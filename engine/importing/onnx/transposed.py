@@ -1,4 +1,4 @@
-"""ONNX's transposed convolution as layers: without padding, then cut to its size."""
+"""ONNX's transposed convolution as layers: without padding, then cropped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.importing.safe.numbers import Array
 
 
 def transposed_convolution(t: Translation, node: Node) -> Value:
-    """Translate ConvTranspose; each group is a layer of its own."""
+    """Translate ConvTranspose, one layer for each group."""
     value, kernel = t.as_picture(t.value(node.inputs[0])), t.constant(node, 1)
     bias, axes, groups = t.optional(node, 2), kernel.ndim - 2, node.whole("group", 1)
     fits = axes in (1, 2, 3) and value.rank == axes + 2 and groups > 0
@@ -35,16 +35,16 @@ def transposed_convolution(t: Translation, node: Node) -> Value:
 
 @dataclass(frozen=True)
 class _Plan:
-    """How Keras's layer, which knows no padding, comes to the result.
+    """How to get the result from a layer of Keras without padding.
 
     Attributes
     ----------
     more
-        Places of zeros behind the input, for what output_padding adds behind the last window.
+        Zeros to add at the end of the input for output_padding beyond the last window.
     crop
-        What is cut off the layer's result, on both sides of each axis.
+        Cropping of the layer's output on both sides of each axis.
     sizes
-        Of what is left.
+        Sizes after cropping.
     """
 
     strides: Ints
@@ -74,7 +74,7 @@ def _plan(node: Node, value: Value, kernel: Array) -> _Plan:
     if any(size is not None and size < 1 for size in sizes):
         raise refused(node, "gives nothing")
     behind = [
-        # Keras gives as many places as fit whole strides, or the whole of the last window.
+        # The output of Keras covers whole strides, or the whole last window.
         max(length, stride) - length - more + (end if whole is None or size is None else whole - begin - size)
         for length, stride, more, (begin, end), whole, size in zip(
             reach, strides, extra, pads, natural, sizes, strict=True
@@ -91,7 +91,7 @@ def _plan(node: Node, value: Value, kernel: Array) -> _Plan:
 def _cut(
     node: Node, sizes: tuple[Size, ...], natural: tuple[Size, ...], strides: Ints
 ) -> tuple[Pads, tuple[Size, ...]]:
-    """Return what is cut off, and the sizes that are left."""
+    """Return the cropping and the sizes after it."""
     automatic = node.text("auto_pad", "NOTSET") or "NOTSET"
     told, wanted = pads_of(node, len(strides)), node.ints("output_shape", ())
     if automatic not in ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"):
@@ -121,7 +121,7 @@ def _cut(
 
 
 def _spread(kernel: Array, rates: Ints) -> Array:
-    """Return a kernel with zeros in the gaps of its windows: Keras has no gaps beside strides."""
+    """Return a kernel with its dilation filled by zeros: Keras allows no dilation with strides."""
     if max(rates) == 1:
         return kernel
     window = [rate * (size - 1) + 1 for rate, size in zip(rates, kernel.shape[2:], strict=True)]

@@ -1,4 +1,4 @@
-"""ONNX's number types."""
+"""Data types of ONNX."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.importing.onnx.graph import Node, refused_setting
 
-# TensorProto.DataType -> NumPy's name, of those that hold plain numbers.
+# TensorProto.DataType -> NumPy's name, for plain numbers.
 TYPES: Final[Mapping[int, str]] = {
     1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 9: "bool",
     10: "float16", 11: "float64", 12: "uint32", 13: "uint64",
@@ -20,7 +20,7 @@ _OTHERS: Final[Mapping[int, str]] = {
 
 
 def cast_target(node: Node) -> int:
-    """Return the type that Cast is told; the attributes of 8-bit floats must be at their defaults."""
+    """Return the target of Cast; the attributes for 8-bit floats must have their defaults."""
     if not node.whole("saturate", 1):
         raise refused_setting(node, "saturate")
     if node.text("round_mode", "up") != "up":
@@ -29,5 +29,5 @@ def cast_target(node: Node) -> int:
 
 
 def type_name(number: int) -> str:
-    """Return the name of a type, "an unknown type" if there is none of this number."""
+    """Return the name of a type, "an unknown type" if it has none."""
     return {**TYPES, **_OTHERS}.get(number, "an unknown type")

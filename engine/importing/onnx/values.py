@@ -1,7 +1,7 @@
-"""A network being translated from ONNX: its layers so far, and where each of the file's tensors is in it.
+"""A network while it is translated from ONNX: its layers, and the layer and axes of each tensor of the file.
 
-ONNX puts the channels of pictures first and may put the samples of sequences second; our layers have samples first and
-channels last. So of each tensor is known which axis of ours each axis of the file is.
+ONNX has the channels of images first and may have samples second; Keras has samples first and channels last. Each
+`Value` therefore maps the axes of the file to those of the network.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from engine.importing.safe.archive import DAMAGED
 from engine.importing.safe.numbers import Array
 from engine.spec.network import INPUT_KIND, LayerSpec, WireSpec
 
-_FARTHEST: Final = 50  # layers from a flattened picture to the dense layer that takes it
-_MOST_REPEATS: Final = 4  # of the file's numbers, as layers of ours share none
+_FARTHEST: Final = 50  # layers between a flattened image and its dense layer
+_MOST_REPEATS: Final = 4  # times the file's weights; layers of the network do not share any
 _SPARE_WEIGHTS: Final = 1_000_000
 _LARGEST_TENSOR: Final = 2**28  # numbers of one sample, 1 GB
 _BYTES_EACH: Final = 4
@@ -43,19 +43,19 @@ class Value:
     Attributes
     ----------
     layer
-        Id of the layer that gives it.
+        Id of the layer that computes it.
     shape
-        As the file has it; None for free sizes and for the samples.
+        Shape in the file; None for free sizes and the samples.
     axes
-        Of each axis of the file which one of ours it is, 0 for the samples; None for an axis of one that ours lacks.
+        Axis in the network for each axis of the file, 0 for the samples; None for an axis of size one that is missing.
     unflattened
-        It is a flattened tensor of this shape (channels first), whose numbers ours has in the other order.
+        Shape (channels first) before it was flattened, if the network flattens it in another order.
     is_positive
-        No number of it is below zero.
+        Whether no value is negative.
     is_picture
-        Windows go over it: as an answer it has its channels last.
+        Whether windows move over it; as an output it has its channels last.
     kind
-        What it is in the file: ``"float"``, ``"int"`` or ``"bool"``; ours are floats with the same values.
+        Kind in the file: ``"float"``, ``"int"`` or ``"bool"``; the network has floats of equal value.
     """
 
     layer: str
@@ -68,22 +68,22 @@ class Value:
 
     @property
     def rank(self) -> int:
-        """Number of axes, that of the samples included."""
+        """Number of axes, with that of the samples."""
         return len(self.shape)
 
     @property
     def samples(self) -> int:
-        """The file's axis of the samples."""
+        """The samples' axis in the file."""
         return self.axes.index(_SAMPLES)
 
     @property
     def sample_shape(self) -> tuple[Size, ...]:
-        """The file's shape without the samples."""
+        """Shape in the file without the samples."""
         return (*self.shape[: self.samples], *self.shape[self.samples + 1 :])
 
     @property
     def order(self) -> tuple[int, ...]:
-        """The file's axes in our order; those that ours lacks come first."""
+        """The file's axes in the network's order; missing ones come first."""
         return tuple(sorted(range(self.rank), key=lambda place: self.axes[place] or 0))
 
     @property
@@ -93,23 +93,23 @@ class Value:
 
     @property
     def sizes(self) -> tuple[Size, ...]:
-        """Sizes behind the channels."""
+        """Sizes after the channels."""
         return self.shape[2:]
 
     @property
     def is_turned(self) -> bool:
-        """Its channels are second in the file and last in ours."""
+        """Whether its channels are second in the file and last in the network."""
         return self.rank > 2 and self.axes == picture_axes(self.rank)
 
     def axis(self, node: Node, place: int) -> int:
-        """Return our axis of one of the file's, which must be a whole one and not that of the samples."""
+        """Return the network's axis for one of the file; refuses the samples' axis."""
         ours = self.axes[self.place(place)]
         if not ours:
             raise refused(node, f"works along axis {place}, that of the samples")
         return ours
 
     def place(self, axis: int) -> int:
-        """Return an axis of the file, counted from the front."""
+        """Return an axis of the file as an index from the front."""
         if not -self.rank <= axis < self.rank:
             raise BadInput(DAMAGED)
         return axis % self.rank
@@ -128,12 +128,12 @@ def picture_axes(rank: int) -> Axes:
 
 
 def plain(layer: str, sample_shape: tuple[Size, ...], **told: Any) -> Value:
-    """Return a tensor that is in ours as in the file, samples first."""
+    """Return a tensor with the same axes in network and file, samples first."""
     return Value(layer, (None, *sample_shape), stored_axes(len(sample_shape) + 1), **told)
 
 
 def picture(layer: str, sample_shape: tuple[Size, ...], **told: Any) -> Value:
-    """Return a tensor of this shape in the file, channels first, whose channels are last in ours."""
+    """Return a tensor with channels first in the file and last in the network."""
     return Value(
         layer, (None, *sample_shape), picture_axes(len(sample_shape) + 1), is_picture=True, **told
     )
@@ -141,14 +141,14 @@ def picture(layer: str, sample_shape: tuple[Size, ...], **told: Any) -> Value:
 
 @dataclass
 class Translation:
-    """Filled by one translation; operators add to it.
+    """The state of a translation, to which operators add.
 
     Attributes
     ----------
     tensor_of
-        Layer -> the file's tensor that it gives.
+        Layer -> tensor of the file that it computes.
     batch
-        Size of the samples' axis, where the file fixes it.
+        Size of the samples' axis, if the file fixes it.
     """
 
     graph: Graph
@@ -168,7 +168,7 @@ class Translation:
     # ---- Tensors of the file ----
 
     def value(self, name: str) -> Value:
-        """Return a tensor that a layer gives; BadInput if none does."""
+        """Return a computed tensor; BadInput if no layer computes it."""
         if name in self.folding.constants or name in self.folding.fills:
             raise BadInput("it computes with fixed numbers in a way that no layer does")
         if name not in self.values:
@@ -176,7 +176,7 @@ class Translation:
         return self.values[name]
 
     def give(self, name: str, value: Value) -> Value:
-        """Note a tensor; UnsafeFile if one sample of it takes more memory than any network's."""
+        """Register a tensor; UnsafeFile if one sample of it is too large."""
         self.check_room(value.shape)
         if name:
             self.values[name] = value
@@ -184,14 +184,14 @@ class Translation:
         return value
 
     def check_room(self, shape: tuple[Size, ...]) -> None:
-        """Raise UnsafeFile if one sample of a shape takes more memory than any network's."""
+        """Raise UnsafeFile if one sample of a shape is too large."""
         count = math.prod(size or 1 for size in shape)
         if count > _LARGEST_TENSOR:
             size_gb = count * _BYTES_EACH / _GB
             raise UnsafeFile(f"it would need {size_gb:,.0f} GB of memory for one sample")
 
     def array(self, name: str) -> Array | None:
-        """Return a tensor that is fixed, None if it is none."""
+        """Return the array of a constant tensor, None if it is computed."""
         array = self.folding.constants.get(name)
         if array is None or array.dtype.kind != "f":
             return array
@@ -199,18 +199,18 @@ class Translation:
             return array.astype(np.float32, copy=False)
 
     def constant(self, node: Node, place: int) -> Array:
-        """Return an input that must be among the file's numbers."""
+        """Return an input that must be a constant."""
         array = self.array(node.input(place))
         if array is None:
             raise refused(node, "takes weights that are not in the file")
         return array
 
     def optional(self, node: Node, place: int) -> Array | None:
-        """Return such an input, None where it is left out."""
+        """Return an optional constant input, None if it is omitted."""
         return self.constant(node, place) if node.input(place) else None
 
     def number(self, node: Node, place: int, name: str, default: float | None) -> float | None:
-        """Return one number: the input at a place, else the attribute of a name, else the default."""
+        """Return one number: an input if it is there, else an attribute, else the default."""
         array = self.optional(node, place)
         if array is not None and array.size != 1:
             raise refused(node, f"has more than one number as {name}")
@@ -231,7 +231,7 @@ class Translation:
         is_fixed: bool = False,
         **parameters: Any,
     ) -> str:
-        """Add a layer behind others; return its id."""
+        """Add a layer after others; return its id."""
         if len(self.layers) >= MOST_LAYERS:
             raise UnsafeFile(f"it has more than {MOST_LAYERS:,} layers")
         layer_id = self.ids.take("", group_name(kind))
@@ -262,7 +262,7 @@ class Translation:
         return layer_id
 
     def take_activation(self, node: Node, value: Value, name: str) -> str | None:
-        """Let the layer before do an activation; None if it cannot, or others take what it gives."""
+        """Make an activation part of the layer before; None if that is impossible or its output has other uses."""
         layer = self.layers[value.layer]
         is_free = layer.kind in _ACTIVATED and "activation" not in layer.parameters
         is_its_own = self.tensor_of.get(layer.id) == node.inputs[0]
@@ -274,7 +274,7 @@ class Translation:
     # ---- Order of axes ----
 
     def arranged(self, value: Value, axes: Axes) -> Value:
-        """Return the tensor with other axes in ours, which may take layers."""
+        """Return the tensor with other axes in the network, which may add layers."""
         if value.unflattened is not None:
             raise BadInput("it goes on with flattened pictures in a way that no layer does")
         if value.axes == axes:
@@ -296,17 +296,17 @@ class Translation:
         return self.arranged(value, stored_axes(value.rank, value.samples))
 
     def as_picture(self, value: Value) -> Value:
-        """Return the tensor with the file's second axis, the channels, last in our network."""
+        """Return the tensor with the channels, the file's second axis, last in the network."""
         if value.rank < 3:
             return self.as_stored(value)
         return self.arranged(value, picture_axes(value.rank))
 
     def whole(self, value: Value) -> Value:
-        """Return the tensor with every axis of the file's in ours."""
+        """Return the tensor with every axis of the file in the network."""
         return self.as_stored(value) if None in value.axes else value
 
     def flattened(self, value: Value, name: str) -> Value:
-        """Return the tensor flattened; ``name``: of the flat tensor, to see what becomes of it."""
+        """Return the flattened tensor; ``name`` is that of the flat tensor, whose uses are looked at."""
         sizes = known(value.sample_shape)
         if value.unflattened is not None or len(sizes) == 1:
             return value
@@ -320,7 +320,7 @@ class Translation:
         return plain(layer, (math.prod(sizes),), unflattened=None if is_same else sizes, **told)
 
     def _ends_in_dense(self, name: str) -> bool:
-        """Tell whether only a dense layer takes a tensor, by way of layers that treat each number alike."""
+        """Tell whether a tensor leads only to a dense layer, through elementwise layers."""
         for _ in range(_FARTHEST):
             takers = self.graph.takers(name)
             if len(takers) != 1 or self.graph.uses[name] != 1:
@@ -333,7 +333,7 @@ class Translation:
         return False
 
 
-# Operators that treat each number alike, whatever its place.
+# Elementwise operators.
 ALIKE: Final = frozenset(
     {"Relu", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh", "Softplus", "Softsign", "Gelu", "HardSwish",
      "HardSigmoid", "Mish", "Dropout", "Identity", "Cast", "Clip"}
@@ -356,7 +356,7 @@ def with_one_free(shape: tuple[Size, ...]) -> tuple[int, ...]:
 
 
 def literal(node: Node, value: float) -> str:
-    """Return a number as a formula has it, in 32 bits."""
+    """Return a number as a literal of a formula, in 32 bits."""
     number = shortest(value)
     if not abs(number) <= LARGEST_NUMBER:
         raise refused(node, f"computes with {value:g}")

@@ -1,4 +1,4 @@
-"""ONNX's operators with windows, convolutions and pooling, as layers."""
+"""ONNX's convolutions, pooling and normalization as layers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _AXES: Final = (1, 2, 3)
 
 
 def _convolution(t: Translation, node: Node) -> Value:
-    """Translate Conv; each filter's own channel makes a DepthwiseConv2D."""
+    """Translate Conv; one group for each channel becomes a DepthwiseConv2D."""
     value, kernel = t.as_picture(t.value(node.inputs[0])), t.constant(node, 1)
     bias, groups, axes = t.optional(node, 2), node.whole("group", 1), kernel.ndim - 2
     window = kernel.shape[2:]
@@ -42,7 +42,7 @@ def _convolution(t: Translation, node: Node) -> Value:
     strides, rates = _steps(node, "strides", axes), _steps(node, "dilations", axes)
     reach = tuple(rate * (size - 1) + 1 for rate, size in zip(rates, window, strict=True))
     windows = windows_of(node, value, reach, strides)
-    # Keras has no strides beside gaps in the window: what is too much is left out afterwards.
+    # Keras allows no strides with dilation: the superfluous outputs are dropped afterwards.
     leaves_out = max(rates) > 1 and max(strides) > 1
     source, padding = _source(t, node, value, windows, must_pad=leaves_out)
     kind, stored, told = _kernel(kernel, groups, value.channels or 0)
@@ -66,7 +66,7 @@ def _steps(node: Node, name: str, axes: int) -> Ints:
 
 
 def _kernel(kernel: Array, groups: int, channels: int) -> tuple[str, Array, dict[str, Any]]:
-    """Return the kind of a convolution, the kernel as that has it, and the parameters."""
+    """Return the kind of a convolution, its kernel in the layout of Keras, and its parameters."""
     axes, window, filters = kernel.ndim - 2, kernel.shape[2:], kernel.shape[0]
     if groups > 1 and groups == channels and axes == 2:
         multiplier = filters // groups
@@ -79,7 +79,7 @@ def _kernel(kernel: Array, groups: int, channels: int) -> tuple[str, Array, dict
 def _source(
     t: Translation, node: Node, value: Value, windows: Windows, must_pad: bool
 ) -> tuple[str, str]:
-    """Return the layer to go on from, with zeros around it, and Keras's word for the padding."""
+    """Return the layer to continue from, zero-padded if necessary, and the padding for Keras."""
     if windows.is_plain:
         return value.layer, "valid"
     if windows.is_same and not must_pad:
@@ -121,9 +121,9 @@ def _pooled(t: Translation, kind: str, source: str, windows: Windows, padding: s
 
 
 def _max(t: Translation, node: Node, value: Value, windows: Windows) -> str:
-    """Add maximum pooling; where numbers may be below zero, the edges are repeated around the picture.
+    """Add max pooling; if values may be negative, the padding repeats the edges of the image.
 
-    A window that covers the padding covers the edge as well, so that changes no maximum.
+    A window over the padding covers the edge too, so this does not change the maximum.
     """
     if windows.is_plain:
         return _pooled(t, "Max", value.layer, windows, "valid")
@@ -138,7 +138,7 @@ def _max(t: Translation, node: Node, value: Value, windows: Windows) -> str:
 
 
 def _average(t: Translation, node: Node, value: Value, windows: Windows) -> str:
-    """Add average pooling; where windows count only a part, the mean is divided by that share."""
+    """Add average pooling; means of windows that exclude padding are divided by the share that counts."""
     counts_pads, is_cut = bool(node.whole("count_include_pad", 0)), any(windows.behind)
     if windows.is_plain:
         return _pooled(t, "Average", value.layer, windows, "valid")
@@ -165,7 +165,7 @@ _POOLED: Final = {"Max": _max, "Average": _average}
 
 
 def _whole_pooling(kind: str) -> Translate:
-    """Return the translation of pooling over all of a picture."""
+    """Return the translation of pooling over the whole image."""
 
     def translate(t: Translation, node: Node) -> Value:
         value = t.as_picture(t.value(node.inputs[0]))
@@ -179,7 +179,7 @@ def _whole_pooling(kind: str) -> Translate:
 
 
 def _normalization(t: Translation, node: Node) -> Value:
-    """Translate BatchNormalization as it works after training."""
+    """Translate BatchNormalization in inference mode."""
     if node.whole("training_mode", 0):
         raise refused_setting(node, "training_mode", "so it would take the mean of the samples")
     if not node.whole("spatial", 1):
