@@ -68,10 +68,9 @@ def _cut(samples: Samples, spec: DataSpec) -> LoadedData:
     classes = rest.y if info.task == "classification" else None
     parts = cut(len(rest), spec.split, classes, own_test=samples.test is not None)
     training, validation, test = (
-        Part(rest.x[indices], rest.y[indices])
-        for indices in (parts.training, parts.validation, parts.test)
+        rest.rows(indices).named(info) for indices in (parts.training, parts.validation, parts.test)
     )
-    test = test if samples.test is None else samples.test
+    test = test if samples.test is None else samples.test.named(info)
     counts = (len(training), len(validation), len(test))
     true_info = replace(
         info, counts=counts, class_counts=_class_counts(info, (training, validation, test))

@@ -96,7 +96,7 @@ def preview(data: LoadedData, count: int = 24, seed: int = 0) -> Preview:
     """Return ``count`` samples drawn from the training part, and the facts of every part."""
     info, part = data.info, data.training
     drawn = np.random.default_rng(seed).permutation(len(part))
-    shown = Part(part.x[drawn[:count]], part.y[drawn[:count]])
+    shown = part.rows(drawn[:count])
     points, point_answers = _points(part, drawn[:MOST_POINTS], info)
     minimum, maximum, mean = _overall(part.x)
     parts = _parts(data)

@@ -74,25 +74,38 @@ def read_parts(path: Path) -> SampleParts | None:
     return SampleParts(*(arrays[name].astype(np.uint64).ravel() for name in _PARTS))
 
 
-def digests(x: npt.NDArray[Any], y: npt.NDArray[Any], labels: Sequence[str] | None) -> Digests:
-    """Return (n,) a number for each sample that follows from its inputs and its answer.
+def digests(
+    inputs: Sequence[npt.NDArray[Any]],
+    targets: Sequence[npt.NDArray[Any]],
+    labels: Sequence[Sequence[str]],
+) -> Digests:
+    """Return (n,) a number for each sample that follows from its inputs and its answers.
 
     Only values count: 255 is the same in a byte and in a decimal number, -0.0 is 0.0.
 
     Parameters
     ----------
+    inputs, targets
+        Columns of the same length.
     labels
-        Class names by index: a class counts by its name, since its index depends on the other classes. None: the
-        answers are numbers.
+        Class names by index of each target: a class counts by its name, since its index depends on the other
+        classes. Empty where the answers are numbers.
     """
-    names = None if labels is None else [label.encode() for label in labels]
-    answers = _value_bytes(y) if names is None else (names[index] for index in y)
+    answers = [_answer_bytes(y, names) for y, names in zip(targets, labels, strict=True)]
     found = bytearray()
-    for sample, answer in zip(_value_bytes(x), answers, strict=True):
-        digest = hashlib.blake2b(answer, digest_size=_DIGEST_BYTES)
-        digest.update(sample)
+    for values in zip(*answers, *(_value_bytes(x) for x in inputs), strict=True):
+        digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+        for value in values:
+            digest.update(value)
         found += digest.digest()
     return np.frombuffer(bytes(found), "<u8").astype(np.uint64)
+
+
+def _answer_bytes(y: npt.NDArray[Any], labels: Sequence[str]) -> Iterator[bytes]:
+    if not labels:
+        return _value_bytes(y)
+    names = [label.encode() for label in labels]
+    return (names[index] for index in y)
 
 
 def _value_bytes(values: npt.NDArray[Any]) -> Iterator[bytes]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.data.column_array import of_parts
 from engine.data.info import DataInfo
@@ -65,8 +64,7 @@ def held_out(parts: SampleParts, learned: DataInfo, data: LoadedData) -> HeldOut
     """
     refuse_other_kind(learned, data.info)
     if parts.key == data.parts.key:
-        answers = _relabelled(data.test.y, data.info, learned)
-        return HeldOut(Part(data.test.x, answers))
+        return HeldOut(_relabelled(data.test, data.info, learned))
     places: dict[int, list[int]] = {}  # of the test samples that are still to be found
     for place, digest in enumerate(parts.test.tolist()):
         places.setdefault(digest, []).append(place)
@@ -81,10 +79,15 @@ def held_out(parts: SampleParts, learned: DataInfo, data: LoadedData) -> HeldOut
         )
     rows = [found[place] for place in sorted(found)]  # in the run's order
     everything = (data.test, data.training, data.validation)
-    x = of_parts([part.x for part in everything], rows)
-    y = np.concatenate([part.y for part in everything])[rows]
+    inputs, targets = (
+        {
+            name: of_parts([getattr(part, role)[name] for part in everything], rows)
+            for name in getattr(data.test, role)
+        }
+        for role in ("inputs", "targets")
+    )
     return HeldOut(
-        Part(x, _relabelled(y, data.info, learned)),
+        _relabelled(Part(inputs, targets), data.info, learned),
         missing=len(parts.test) - len(found),
         new=sum(digest not in known for digest in digests),
     )
@@ -95,10 +98,14 @@ def _as_learned(data: LoadedData, learned: DataInfo) -> LoadedData:
     if learned.input_dtype == "float64" or data.info.input_dtype != "float64":
         return data
     training, validation, test = (
-        Part(part.x.astype(np.float32), part.y)
+        Part({name: _narrow(column) for name, column in part.inputs.items()}, part.targets)
         for part in (data.training, data.validation, data.test)
     )
     return replace(data, training=training, validation=validation, test=test)
+
+
+def _narrow(column: Any) -> Any:
+    return column.astype(np.float32) if column.dtype == np.float64 else column
 
 
 def refuse_other_kind(learned: DataInfo, info: DataInfo) -> None:
@@ -112,13 +119,13 @@ def refuse_other_kind(learned: DataInfo, info: DataInfo) -> None:
         raise BadInput("the answers are of another kind now: choose the data the run learned from")
 
 
-def _relabelled(y: npt.NDArray[Any], info: DataInfo, learned: DataInfo) -> npt.NDArray[Any]:
-    """Return class indices as the run counted them; numbers as they are."""
+def _relabelled(part: Part, info: DataInfo, learned: DataInfo) -> Part:
+    """Return samples with class indices as the run counted them; numbers as they are."""
     if info.task != "classification" or info.labels == learned.labels:
-        return y
+        return part
     numbers = {label: number for number, label in enumerate(learned.labels)}
     # A card holds cleaned labels. Samples whose label the run did not know are never asked for.
     labels = (quoted(label, LONGEST_TEXT) for label in info.labels)
-    table = np.array([numbers.get(label, 0) for label in labels], y.dtype)
-    relabelled: npt.NDArray[Any] = table[y]
-    return relabelled
+    table = np.array([numbers.get(label, 0) for label in labels], part.y.dtype)
+    first = next(iter(part.targets))
+    return Part(part.inputs, {**part.targets, first: table[part.y]})

@@ -127,7 +127,7 @@ def _compared(trained: Trained, data: LoadedData | None) -> npt.NDArray[Any]:
         and data.info.input_shape == info.input_shape
         and data.info.kind == info.kind
     ):
-        return (data.test if len(data.test) else data.training).x[:_COMPARED]
+        return np.asarray((data.test if len(data.test) else data.training).x[:_COMPARED])
     return stand_ins(info, trained.statistics, _COMPARED)
 
 

@@ -107,8 +107,8 @@ def test_figures_of_unread_samples(column, monkeypatch, most):
 def test_digests_are_those_of_the_array(column):
     y = np.arange(6, dtype=np.int32)
     labels = tuple("abcdef")
-    expected = digests(column.array, y, labels)
-    assert np.array_equal(digests(ColumnArray(column), y, labels), expected)
+    expected = digests([column.array], [y], [labels])
+    assert np.array_equal(digests([ColumnArray(column)], [y], [labels]), expected)
 
 
 def test_the_preview_of_unread_samples(column):

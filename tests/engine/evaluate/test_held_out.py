@@ -83,7 +83,7 @@ def test_a_class_keeps_its_number_though_another_class_came_before_it():
     shifted = replace(
         shifted,
         **{
-            name: replace(getattr(shifted, name), y=getattr(shifted, name).y + 1)
+            name: Part(getattr(shifted, name).x, getattr(shifted, name).y + 1)
             for name in ("training", "validation", "test")
         },
     )
@@ -147,26 +147,26 @@ def test_the_key_tells_order_and_parts_apart(order, cut):
 
 def test_digests_follow_from_inputs_and_answer():
     x = np.array([[1.0, 2.0], [1.0, 2.0], [1.0, 3.0]], np.float32)
-    same, other_label, other_input = digests(x, np.array([0, 1, 0]), LABELS)
+    same, other_label, other_input = digests([x], [np.array([0, 1, 0])], [LABELS])
     assert len({same, other_label, other_input}) == 3
-    assert digests(x[:1], np.array([1]), ("dog", "cat"))[0] == same
+    assert digests([x[:1]], [np.array([1])], [("dog", "cat")])[0] == same
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.float32, np.float64])
 def test_digests_follow_from_values_whatever_type_holds_them(dtype):
     x = np.array([[0, 3, 255], [7, 0, 1]])
-    wanted = digests(x.astype(np.uint8), np.array([0, 1]), LABELS)
-    assert np.array_equal(digests(x.astype(dtype), np.array([0, 1]), LABELS), wanted)
+    wanted = digests([x.astype(np.uint8)], [np.array([0, 1])], [LABELS])
+    assert np.array_equal(digests([x.astype(dtype)], [np.array([0, 1])], [LABELS]), wanted)
 
 
 def test_a_zero_with_a_sign_is_zero_in_inputs_and_answers():
     x, y = np.array([[0.0, 1.0]]), np.array([[0.0]])
-    assert digests(-x * [[1, -1]], -y, None) == digests(x, y, None)
+    assert digests([-x * [[1, -1]]], [-y], [()]) == digests([x], [y], [()])
 
 
 def test_digests_tell_what_only_64_bits_tell_apart():
     x = np.array([[1.7e9], [1.7e9 + 1], [1.7e9 + 2]])
-    assert len(set(digests(x, np.zeros((3, 1)), None))) == 3
+    assert len(set(digests([x], [np.zeros((3, 1))], [()]))) == 3
 
 
 def test_samples_of_32_bits_are_found_in_data_that_grew_to_64():
@@ -185,7 +185,7 @@ def test_the_same_samples_count_classes_as_the_run_did_whatever_the_order_of_lab
     turned = replace(
         _data(20, 4, 6, labels=LABELS[::-1]),
         **{
-            name: replace(getattr(data, name), y=1 - getattr(data, name).y)
+            name: Part(getattr(data, name).x, 1 - getattr(data, name).y)
             for name in ("training", "validation", "test")
         },
     )
