@@ -203,6 +203,7 @@ def test_the_input_of_a_filter_is_read_by_the_one_rule(qtbot, country, type_keys
     grid.set_mode(SINGLE, 4)
     box = grid.findChild(NumberBox, "field.filters.input")
     expect_rule(box, box.field(), type_keys)
+    assert box.value() == 4
 
 
 FOREIGN = (

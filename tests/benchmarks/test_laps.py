@@ -92,9 +92,12 @@ def test_a_run_that_failed_says_why(clock):
 
 
 def test_a_run_that_is_let_go_waits_no_more(clock):
-    run = Script(clock, [*WARM, *[(1.0, steps(10))] * 20])
+    given = []
+    run = Script(clock, [*WARM, *[(1.0, steps(10))] * 20], given)
     run.start()
+    assert len(given) < 25
     run.stop()
+    assert len(given) == 25
 
 
 def test_runs_train_in_turn_and_their_order_turns_with_each_lap(clock):

@@ -223,25 +223,41 @@ def test_a_circle_is_refused(capsys, trained, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("arguments", "word"),
     [
-        ["fly"],
-        ["train"],
-        ["new", "{tmp}/p", "--template", "nothing"],
-        ["new", "{tmp}/p", "--data", "nothing"],
-        ["new", "{tmp}/p", "--data", "fashion_mnist", "--source", "{tmp}/nothing"],
-        ["new", "{tmp}/p", "--data", "iris", "--template", "cnn"],
-        ["inspect", "{tmp}/nothing.keras"],
-        ["predict", "{tmp}/nothing", "{tmp}/in.npz", "--out", "{tmp}/out.npz"],
-        ["new", "{tmp}/p", "--data", "file", "--source", "{tmp}/{long}"],
-        ["new", "{tmp}/p", "--data", "iris", "--template", "mlp", "--source", "{tmp}"],
-        ["new", "{tmp}/{long}"],
-        ["train", "{tmp}/{long}"],
-        ["classify", "{tmp}/{long}", "{tmp}/x.png"],
+        (["fly"], "fly"),
+        (["train"], "Missing argument"),
+        (["new", "{tmp}/p", "--template", "nothing"], "there is no template"),
+        (["new", "{tmp}/p", "--data", "nothing"], "there is no data set"),
+        (
+            ["new", "{tmp}/p", "--data", "fashion_mnist", "--source", "{tmp}/nothing"],
+            "check the path after --source",
+        ),
+        (
+            ["new", "{tmp}/p", "--data", "iris", "--template", "cnn"],
+            "is for pictures, not for tables",
+        ),
+        (["inspect", "{tmp}/nothing.keras"], "there is no such file"),
+        (
+            ["predict", "{tmp}/nothing", "{tmp}/in.npz", "--out", "{tmp}/out.npz"],
+            "there is no such file",
+        ),
+        (
+            ["new", "{tmp}/p", "--data", "file", "--source", "{tmp}/{long}"],
+            "check the path after --source",
+        ),
+        (
+            ["new", "{tmp}/p", "--data", "iris", "--template", "mlp", "--source", "{tmp}"],
+            "comes with the program",
+        ),
+        (["new", "{tmp}/{long}"], "choose another"),
+        (["train", "{tmp}/{long}"], "there is no folder"),
+        (["classify", "{tmp}/{long}", "{tmp}/x.png"], "was not opened"),
     ],
 )
-def test_wrong_arguments_are_refused(capsys, tmp_path, arguments):
-    refused(capsys, tmp_path, *(part.format(tmp=tmp_path, long="a" * 300) for part in arguments))
+def test_wrong_arguments_are_refused(capsys, tmp_path, arguments, word):
+    given = [part.format(tmp=tmp_path, long="a" * 300) for part in arguments]
+    assert word in refused(capsys, tmp_path, *given)
 
 
 def test_exporting_does_not_replace_a_file_unasked(capsys, trained, tmp_path):

@@ -69,7 +69,9 @@ def test_every_default_can_also_be_given_in_full():
             continue  # no class of Keras: made for the inputs it takes
         if kind.name == "InputLayer":
             full["shape"] = (4,)
-        construct(kind.family, kind.name, full)
+        usual = default_parameters(kind) | ({"shape": (4,)} if kind.name == "InputLayer" else {})
+        made, expected = (construct(kind.family, kind.name, given) for given in (full, usual))
+        assert type(made) is type(expected)
 
 
 def test_activations_are_functions_of_keras():

@@ -38,7 +38,8 @@ def test_a_new_block_builds_and_gives_the_shape_it_says(kind):
 @pytest.mark.parametrize("name", ["MultiHeadAttention", "TimeDistributed"])
 def test_all_ranks_that_are_named_are_accepted(name):
     for rank in LAYERS[name].ranks:
-        model_of(LAYERS[name], SHAPES[rank], "float32")
+        model = model_of(LAYERS[name], SHAPES[rank], "float32")
+        assert len(model.output_shape) == rank + 1
 
 
 def test_random_crop_still_gives_another_size_when_it_does_not_train():

@@ -158,10 +158,14 @@ def test_odd_archives_are_refused(tmp_path):
 @given(st.data())
 def test_mutated_archives_open_or_are_refused(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("npz") / "m.npz"
-    np.savez_compressed(path, x=np.arange(6.0), y=np.arange(3))
+    whole = {"x": np.arange(6.0), "y": np.arange(3)}
+    np.savez_compressed(path, **whole)
     content = bytearray(path.read_bytes())
     for _ in range(data.draw(st.integers(1, 6))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
+    read = {}
     with contextlib.suppress(BadInput):
-        read_npz(path)
+        read = read_npz(path)
+    for values in read.values():  # each has its checksum; the names may have changed
+        assert any(np.array_equal(values, one) for one in whole.values())

@@ -1,5 +1,6 @@
 """ONNX files: answers as those of ONNX Runtime, one sentence for what no layer does, nothing for hostile ones."""
 
+import contextlib
 import itertools
 from pathlib import Path
 
@@ -203,16 +204,13 @@ def test_reading_stops_at_the_first_excess(name, monkeypatch):
     assert next(reads) <= most
 
 
-def _read_or_refused(content):
-    try:
-        file.read(content)
-    except (file.RefusedError, ValueError, IndexError):
-        return
-
-
 @given(st.data())
 def test_no_damage_surprises_the_reader(data):
     content = bytearray((FOLDER / "two_ends.onnx").read_bytes())
     for _ in range(data.draw(st.integers(1, 4))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-    _read_or_refused(bytes(content[: data.draw(st.integers(0, len(content)))]))
+    cut = bytes(content[: data.draw(st.integers(0, len(content)))])
+    arrays = []
+    with contextlib.suppress(file.RefusedError, ValueError, IndexError):
+        _, arrays = file.read(cut)
+    assert sum(map(len, arrays)) <= len(cut)

@@ -237,9 +237,13 @@ def test_an_accessible_sentence_names_the_selection(canvas):
 
 
 def test_thumbnails_of_unknown_layers_are_ignored(canvas):
+    before = canvas.grab().toImage()
     canvas.show_thumbnail("nobody", [[1.0]])
+    assert canvas.grab().toImage() == before
     canvas.show_thumbnail("conv", [[1.0]])
+    assert canvas.grab().toImage() != before
     canvas.show_thumbnail("conv", None)
+    assert canvas.grab().toImage() == before
 
 
 def test_the_catalogue_is_there_without_being_shown(qtbot):
