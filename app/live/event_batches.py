@@ -56,7 +56,10 @@ def _joined(chunks: Sequence[StepsEnded]) -> StepsEnded:
     return replace(
         chunks[-1],
         first_step=chunks[0].first_step,
-        losses=np.concatenate([chunk.losses for chunk in chunks]),
+        series={
+            name: np.concatenate([chunk.series[name] for chunk in chunks])
+            for name in chunks[-1].series
+        },
         seconds=sum(chunk.seconds for chunk in chunks),
         samples=sum(chunk.samples for chunk in chunks),
         waited_s=sum(chunk.waited_s for chunk in chunks),

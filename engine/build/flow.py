@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.build.construct import call_layer
-from engine.build.inputs import input_dtype, input_shape, scaling_layer
+from engine.build.inputs import SCALED_DTYPE, input_dtype, input_shape, noise_shape, scaling_layer
 from engine.build.layer_call import make_layer
 from engine.build.seed_lock import KERAS_SEED_LOCK
 from engine.data.info import DataInfo
@@ -174,7 +174,10 @@ def _identity(sample: Sample) -> tuple[object, ...]:
 def _entered(layer: LayerSpec, network: NetworkSpec, sample: Sample) -> _Tensor:
     """Return the sample as an input layer gives it: scaled, with a batch axis."""
     input_shape(layer, sample.info)  # refused if it does not fit the data
-    first = network.inputs[0]
+    if layer.noise:  # always the same, so that a change of the picture is one of the network
+        noise = np.random.default_rng(0).standard_normal((1, *noise_shape(layer)))
+        return keras.ops.convert_to_tensor(noise, dtype=SCALED_DTYPE)
+    first = network.data_inputs[0]
     dtype = input_dtype(first, sample.info, sample.scaling)
     x = keras.ops.convert_to_tensor(sample.x[np.newaxis], dtype=dtype)
     with KERAS_SEED_LOCK:

@@ -24,9 +24,11 @@ def input_shape(layer: LayerSpec, info: DataInfo) -> tuple[int | None, ...]:
     Raises
     ------
     SpecError
-        If its own shape is none or cannot hold the data.
+        If its own shape is none or cannot hold the data, or it takes noise and has no shape.
     """
     shape = own_shape(layer)
+    if layer.noise:
+        return noise_shape(layer)
     if shape is None:
         return info.input_shape
     if not holds(shape, info.input_shape):
@@ -36,6 +38,21 @@ def input_shape(layer: LayerSpec, info: DataInfo) -> tuple[int | None, ...]:
             "leave shape empty",
         )
     return shape
+
+
+def noise_shape(layer: LayerSpec) -> tuple[int, ...]:
+    """Return the shape of the random numbers that an input layer takes for one sample.
+
+    Raises
+    ------
+    SpecError
+        If it has none, or one with a free size.
+    """
+    shape = own_shape(layer)
+    if not shape or None in shape:
+        where = f"network.layers.{layer.id}.shape"
+        raise SpecError(where, "noise needs a shape: set how many random numbers there are")
+    return tuple(size for size in shape if size is not None)
 
 
 def own_shape(layer: LayerSpec) -> tuple[int | None, ...] | None:
@@ -56,6 +73,8 @@ def input_dtype(layer: LayerSpec, info: DataInfo, scaling: Scaling) -> str:
     own = layer.parameters.get("dtype")
     if isinstance(own, str):
         return own
+    if layer.noise:
+        return SCALED_DTYPE
     # Without a scaling layer nothing turns the bytes of pictures into the numbers that layers
     # compute with.
     unscaled_bytes = info.input_dtype == "uint8" and not scales(info, scaling)
@@ -82,6 +101,6 @@ def scaling_layer(
     }
     if is_wide(fitted.kind, fitted.parameters):
         parameters = in_64_bits(parameters)
-    name = scaling_name(network, network.inputs[0].id)
+    name = scaling_name(network, network.data_inputs[0].id)
     layer: keras.layers.Layer = getattr(keras.layers, fitted.kind)(**parameters, name=name)
     return layer

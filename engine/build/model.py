@@ -35,9 +35,10 @@ def build(
 ) -> keras.Model:
     """Return the functional model that the network describes, preprocessing included.
 
-    Every layer carries the id of its `LayerSpec`. The model has one input, ``(n,
+    Every layer carries the id of its `LayerSpec`. The model has one input for the data, ``(n,
     *info.input_shape)`` of unscaled samples; where the network has several input layers, the later
-    ones are ``Identity`` layers that give the same scaled data. After the input comes a layer
+    ones are ``Identity`` layers that give the same scaled data. An input layer for noise is an
+    input of its own. Inputs and outputs are in the order of their layers. After the input comes a layer
     ``"<input id>_scaling"`` unless ``scaling`` is "none" or the samples are text.
 
     Parameters
@@ -52,17 +53,19 @@ def build(
         If Keras cannot build it; ``where`` names the layer, ``"network.layers.dense_2"``.
     """
     _refuse_without_input(network)
-    first, *others = network.inputs
-    data = keras.Input(
-        shape=input_shape(first, info), dtype=input_dtype(first, info, scaling), name=first.id
-    )
-    scaler = scaling_layer(network, info, scaling, statistics)
-    scaled = data if scaler is None else scaler(data)
-    tensors: dict[str, Tensor] = {first.id: scaled}
-    for layer in others:
-        input_shape(layer, info)  # refused if it does not fit the data
-        tensors[layer.id] = keras.layers.Identity(name=layer.id)(scaled)
-    return _connected(network, data, tensors)
+    entering = {layer.id: _input(layer, info, scaling) for layer in network.inputs if layer.noise}
+    tensors: dict[str, Tensor] = dict(entering)
+    if network.data_inputs:
+        first, *others = network.data_inputs
+        entering[first.id] = data = _input(first, info, scaling)
+        scaler = scaling_layer(network, info, scaling, statistics)
+        scaled = data if scaler is None else scaler(data)
+        tensors[first.id] = scaled
+        for layer in others:
+            input_shape(layer, info)  # refused if it does not fit the data
+            tensors[layer.id] = keras.layers.Identity(name=layer.id)(scaled)
+    inputs = [entering[layer.id] for layer in network.inputs if layer.id in entering]
+    return _connected(network, inputs[0] if len(inputs) == 1 else inputs, tensors)
 
 
 def build_as_described(network: NetworkSpec) -> keras.Model:
@@ -99,6 +102,11 @@ def compile_model(model: keras.Model, spec: ProjectSpec, info: DataInfo) -> None
         run_eagerly=False,
         jit_compile=False,  # whoever runs the steps measures whether XLA pays
     )
+
+
+def _input(layer: LayerSpec, info: DataInfo, scaling: Scaling) -> Tensor:
+    shape, dtype = input_shape(layer, info), input_dtype(layer, info, scaling)
+    return keras.Input(shape=shape, dtype=dtype, name=layer.id)
 
 
 def _refuse_without_input(network: NetworkSpec) -> None:

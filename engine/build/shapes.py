@@ -165,7 +165,7 @@ def _input_trial(layer: LayerSpec, info: DataInfo, scaling: Scaling) -> _Trial:
         shape = input_shape(layer, info)
     except SpecError as error:
         return _Trial(None, error=error.problem, field=_field(error, layer.id))
-    scaled = scales(info, scaling)
+    scaled = not layer.noise and scales(info, scaling)
     return _Trial(_Sample(shape, SCALED_DTYPE if scaled else input_dtype(layer, info, scaling)))
 
 

@@ -158,7 +158,7 @@ def _scaling_code(network: NetworkSpec, info: DataInfo, scaling: Scaling) -> str
     """Return the statement that makes the scaling layer, "" if the model starts without."""
     if not scales(info, scaling):
         return ""
-    name = ("name", scaling_name(network, network.inputs[0].id))
+    name = ("name", scaling_name(network, network.data_inputs[0].id))
     if scaling == "standard" and info.input_dtype == WIDE_DTYPE:
         values = (Name("1 / deviation"), Name("-mean / deviation"))
         call = Call("layers.Rescaling", values, (("dtype", WIDE_DTYPE), name))

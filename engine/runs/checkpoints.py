@@ -128,7 +128,7 @@ def _learned_data(opened: OpenedModel, spec: ProjectSpec) -> tuple[DataInfo, Sta
     info = replace(card.info, source=spec.data.source, title=title)
     if card.statistics is not None or not spec.network.inputs:
         return info, card.statistics
-    name = scaling_name(spec.network, spec.network.inputs[0].id)
+    name = scaling_name(spec.network, spec.network.data_inputs[0].id)
     scaler = opened.network.layer(name) if name in opened.network.ids else None
     if scaler is None or scaler.kind != "Normalization":
         return info, None
@@ -160,7 +160,7 @@ def _refuse_other_scaling(own: Any, opened: Mapping[str, Any], spec: ProjectSpec
     """Refuse weights that learned samples scaled with other numbers: their answers would be wrong."""
     from engine.data.scaling import scaling_name
 
-    name = scaling_name(spec.network, spec.network.inputs[0].id)
+    name = scaling_name(spec.network, spec.network.data_inputs[0].id)
     scaler = next((layer for layer in own.layers if layer.name == name), None)
     if scaler is None or name not in opened:
         return

@@ -31,12 +31,16 @@ class LayerSpec(Frozen):
         An ``InputLayer`` without ``shape`` takes the shape of the data.
     trainable
         False: training leaves its weights alone.
+    noise
+        Of an ``InputLayer``: it takes normally distributed numbers of its own ``shape`` instead of samples.
     """
 
     id: Name
     kind: str
     parameters: Parameters = {}
     trainable: Flag = True
+    # Left out where it is False: a description without it keeps the text, and the key, that it has always had.
+    noise: Flag = Field(default=False, exclude_if=lambda value: not value)
 
 
 class WireSpec(Frozen):
@@ -105,6 +109,11 @@ class NetworkSpec(Frozen):
     def inputs(self) -> tuple[LayerSpec, ...]:
         """The input layers, in order."""
         return tuple(layer for layer in self.layers if layer.kind == INPUT_KIND)
+
+    @property
+    def data_inputs(self) -> tuple[LayerSpec, ...]:
+        """The input layers that take samples, in order."""
+        return tuple(layer for layer in self.inputs if not layer.noise)
 
     @property
     def outputs(self) -> tuple[LayerSpec, ...]:

@@ -6,15 +6,18 @@ from typing import TypeAlias
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from engine.spec import edits, named_network
 from engine.spec.base import Frozen, Number
 from engine.spec.data import DataSpec
 from engine.spec.group import GroupSpec, fitted
+from engine.spec.named_network import NamedNetwork
 from engine.spec.network import NetworkSpec
 from engine.spec.note import NoteSpec
 from engine.spec.training import TrainingSpec
 
 MOST_NOTES = 1000
-SCHEMA = 1  # raised when a project.json of today could be misread by the program of yesterday
+MOST_NETWORKS = 20
+SCHEMA = 2  # raised when a project.json of today could be misread by the program of yesterday
 
 Canvas: TypeAlias = dict[str, tuple[Number, Number]]
 
@@ -24,6 +27,10 @@ class ProjectSpec(Frozen):
 
     Attributes
     ----------
+    network
+        All layers and wires of the canvas.
+    networks
+        Which of the layers belong to which network, where there are several; () where all are one.
     canvas
         Position of each layer's block, layer id -> (x, y) in scene units (pixels at zoom 1) of its top left
         corner. Ids without a position are laid out automatically.
@@ -35,11 +42,29 @@ class ProjectSpec(Frozen):
 
     name: str = Field(default="Untitled", min_length=1, max_length=200)
     network: NetworkSpec = NetworkSpec()
+    networks: tuple[NamedNetwork, ...] = Field(default=(), max_length=MOST_NETWORKS)
     data: DataSpec = DataSpec()
     training: TrainingSpec = TrainingSpec()
     canvas: Canvas = {}
     groups: tuple[GroupSpec, ...] = ()
     notes: tuple[NoteSpec, ...] = Field(default=(), max_length=MOST_NOTES)
+
+    def named_network(self, name: str) -> NetworkSpec:
+        """Return one of the networks, empty if there is none of this name."""
+        found = next((each for each in self.networks if each.name == name), None)
+        return edits.part(self.network, found.layers if found is not None else ())
+
+    @field_validator("networks")
+    @classmethod
+    def _networks_of_layers(
+        cls, networks: tuple[NamedNetwork, ...], info: ValidationInfo
+    ) -> tuple[NamedNetwork, ...]:
+        """Refuse a name that is there twice; let layers join the network that they are wired to."""
+        names = [each.name for each in networks]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f'two networks are named "{twice}": rename one')
+        return named_network.fitted(networks, info.data.get("network", NetworkSpec()))
 
     @field_validator("canvas")
     @classmethod

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints
 
-from engine.spec.base import Flag, Frozen, Number, ObjectSpec, Whole
+from engine.spec.base import Flag, Frozen, Name, Number, ObjectSpec, Parameters, Whole
 
 Device = Annotated[
     str,
@@ -82,6 +82,27 @@ class EarlyStoppingSpec(Frozen):
     restore_best: Flag = True
 
 
+class StageSpec(Frozen):
+    """One stage of a training: by which procedure which networks learn.
+
+    Attributes
+    ----------
+    procedure
+        Id of a row in `engine.training.procedures.PROCEDURES`.
+    networks
+        Role in the procedure -> name of a network; empty where the procedure trains the only network.
+    optimizers
+        Role -> its optimizer; a role without one has an optimizer as `TrainingSpec.optimizer` says.
+    options
+        What the procedure takes, as its row lists it.
+    """
+
+    procedure: str = Field(default="supervised", max_length=100)
+    networks: dict[Name, Name] = {}
+    optimizers: dict[Name, ObjectSpec] = {}
+    options: Parameters = {}
+
+
 class TrainingSpec(Frozen):
     """Hyperparameters.
 
@@ -105,6 +126,8 @@ class TrainingSpec(Frozen):
         How the optimizer's ``learning_rate``, the base rate, changes during the run.
     class_weights
         How much each class counts in the training loss.
+    stages
+        What is learned by which procedure, one after another; so far there is exactly one.
     """
 
     optimizer: ObjectSpec = ObjectSpec(kind="Adam")
@@ -120,3 +143,9 @@ class TrainingSpec(Frozen):
         default="none",
         description='none, balanced, or a weight from 0 to 1000000 for each class, as in {"cat": 2.0}',
     )
+    stages: tuple[StageSpec, ...] = Field(default=(StageSpec(),), min_length=1, max_length=1)
+
+    @property
+    def stage(self) -> StageSpec:
+        """The only stage."""
+        return self.stages[0]

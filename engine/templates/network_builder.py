@@ -43,6 +43,15 @@ class NetworkBuilder:
         ]
         return layer_id
 
+    def noise(self, size: int) -> str:
+        """Add an input that takes random numbers; return its id."""
+        self._counts["noise"] += 1
+        number = self._counts["noise"]
+        layer_id = "noise" if number == 1 else f"noise_{number}"
+        shape = {"shape": (size,)}
+        self._layers.append(LayerSpec(id=layer_id, kind=INPUT_KIND, parameters=shape, noise=True))
+        return layer_id
+
     def chain(self, source: str, *steps: Step) -> str:
         """Add layers one behind the other; return the id of the last."""
         for step in steps:

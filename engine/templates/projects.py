@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 
+from engine.data.choice import option_values
 from engine.data.info import DataInfo
 from engine.editing.layout import arrange
 from engine.errors import BadInput, quoted
@@ -44,10 +46,24 @@ def new_project(
     return ProjectSpec(
         name=name,
         network=network,
+        networks=template.networks(network) if template.networks is not None else (),
         data=data.but(scaling=scaling),
-        training=(template.training or default_training)(info),
+        training=(template.training or default_training)(_counted(data, info)),
         canvas=arrange(network),
     )
+
+
+def _counted(data: DataSpec, info: DataInfo) -> DataInfo:
+    """Return the data with how many samples will be trained on, where that is known before loading."""
+    try:
+        samples = option_values(data).get("samples", 0)
+    except BadInput:
+        samples = 0
+    if sum(info.counts) or not samples:
+        return info
+    split = data.split
+    validation, test = (round(samples * share) for share in (split.validation, split.test))
+    return replace(info, counts=(samples - validation - test, validation, test))
 
 
 def _fitting_names(first: tuple[str, ...], info: DataInfo) -> str:

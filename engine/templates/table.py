@@ -13,6 +13,12 @@ from engine.templates.pictures import PICTURE_NETWORKS
 from engine.templates.sequences import SEQUENCE_NETWORKS
 from engine.templates.template import Template
 
-_ALL: Final = (*BASIC, *PICTURE_NETWORKS, *REDRAWING, *SEQUENCE_NETWORKS, *architectures())
+_ALL: Final = (
+    *BASIC,
+    *PICTURE_NETWORKS,
+    *REDRAWING,
+    *SEQUENCE_NETWORKS,
+    *architectures(),
+)
 TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType({each.id: each for each in _ALL})
 """Ready networks: each can be trained at once on all data it says it suits."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.data.features import FEATURES, kind_of
 from engine.data.info import DataInfo
+from engine.spec.named_network import NamedNetwork
 from engine.spec.network import NetworkSpec
 from engine.spec.training import TrainingSpec
 
@@ -50,6 +51,8 @@ class Template:
         Pixels that pictures must have along each side.
     answers_picture
         It suits only data whose answers are pictures, as large as the inputs.
+    networks
+        Returns which layers belong to which network; None: all are one network.
     count
         Returns how many layers `build` makes; None: it is quick enough to be asked.
     """
@@ -63,6 +66,7 @@ class Template:
     group: str = ""
     least_side: int = 0
     answers_picture: bool = False
+    networks: Callable[[NetworkSpec], tuple[NamedNetwork, ...]] | None = None
     count: Callable[[DataInfo], int] | None = None
 
     def layers(self, info: DataInfo) -> int:

@@ -21,6 +21,7 @@ from engine.validation import (
     memory,
     output,
     ranks,
+    roles,
     training,
     words,
 )
@@ -29,6 +30,10 @@ from engine.validation.subject import Subject
 # In this order a person would mend them: what Keras says of a layer counts only if nothing else was
 # found there.
 _CHECKS: Final[tuple[Callable[[Subject], Iterator[Issue]], ...]] = (
+    roles.procedure,
+    roles.noise_unused,
+    roles.roles,
+    roles.crossing_wires,
     graph.input_missing,
     graph.output_missing,
     graph.unused_inputs,
@@ -65,6 +70,11 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Issue]], ...]] = (
     training.scaling,
 )
 
+# These are about the answer of one network: a project whose networks learn without answers has none.
+_OF_ANSWERS: Final = frozenset({
+    graph.output_missing, graph.several_outputs, output.rank, output.units, output.activation,
+    training.loss, training.metrics, class_weights.class_weights,
+})  # fmt: skip
 
 # Said before all else: while there is a circle, most other findings only follow from it.
 _FIRST: Final = graph.circles
@@ -97,7 +107,8 @@ def validate(
         A circle first; then errors before warnings, each in the order of the graph, then training and data.
     """
     subject = Subject(spec, info, facts or {}, free_bytes, devices)
-    found = [issue for check in _CHECKS for issue in check(subject)]
+    checks = [check for check in _CHECKS if subject.answers or check not in _OF_ANSWERS]
+    found = [issue for check in checks for issue in check(subject)]
     wrong = {issue.layer for issue in found if issue.severity == "error"}
     found += [issue for issue in layers.keras_findings(subject) if issue.layer not in wrong]
     return (*_FIRST(subject), *sorted(found, key=lambda issue: _place(subject, issue)))

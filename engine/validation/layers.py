@@ -72,7 +72,7 @@ def input_shapes(subject: Subject) -> Iterator[Issue]:
     """Inputs whose own shape does not hold the data."""
     if subject.info is None:
         return
-    for layer in subject.network.inputs:
+    for layer in subject.network.data_inputs:
         shape = layer.parameters.get("shape")
         if not isinstance(shape, tuple) or holds(shape, subject.info.input_shape):
             continue
@@ -94,7 +94,8 @@ def dense_on_picture(subject: Subject) -> Iterator[Issue]:
     if subject.info is None or subject.info.kind != "picture":
         return
     for layer in subject.network.layers:
-        if layer.kind == "Dense" and any(is_input(source) for source in subject.sources(layer.id)):
+        sources = subject.sources(layer.id)
+        if layer.kind == "Dense" and any(is_input(each) and not each.noise for each in sources):
             yield Issue(
                 f"{named(layer.id)} looks at each pixel by itself: "
                 "insert Flatten before it to see the picture.",

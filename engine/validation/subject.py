@@ -16,6 +16,7 @@ from engine.spec.issues import LayerFacts
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
+from engine.training.procedures import PROCEDURES, Procedure
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,16 @@ class Subject:
     def training(self) -> TrainingSpec:
         """The hyperparameters."""
         return self.spec.training
+
+    @property
+    def procedure(self) -> Procedure | None:
+        """How it learns, None if that is unknown."""
+        return PROCEDURES.get(self.training.stage.procedure)
+
+    @property
+    def answers(self) -> bool:
+        """One network learns answers to samples; also where nobody knows how the project learns."""
+        return self.procedure is None or self.procedure.answers
 
     @cached_property
     def layers(self) -> dict[str, LayerSpec]:

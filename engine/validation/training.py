@@ -333,7 +333,12 @@ def _batch_cure(subject: Subject, samples: int) -> Cure:
 
 def _figures(subject: Subject, info: DataInfo) -> tuple[str, ...]:
     """Return the names of an epoch's figures, the one to watch first."""
-    names = ("loss", *figure_names(resolve_metrics(subject.spec, info, subject.units)))
+    row = subject.procedure
+    if row is not None and not row.answers:
+        names = (*row.series, *row.figures)
+    else:
+        metrics = resolve_metrics(subject.spec, info, subject.units)
+        names = ("loss", *figure_names(metrics))
     return (*(f"val_{name}" for name in names), *names) if _has_validation(subject, info) else names
 
 

@@ -5,7 +5,7 @@ import pytest
 from app.settings import Settings, SettingsFile
 from engine.errors import LONGEST_MESSAGE, BadInput
 from engine.runs.project_folder import ProjectFolder, new_untitled
-from engine.spec.project import ProjectSpec
+from engine.spec.project import SCHEMA, ProjectSpec
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_what_is_no_project_is_refused_and_left_alone(tmp_path, project, damage)
         text = {
             "cut": whole[: len(whole) // 2].encode(),
             "binary": bytes(range(256)),
-            "newer": whole.replace('"schema": 1', '"schema": 99').encode(),
+            "newer": whole.replace(f'"schema": {SCHEMA}', '"schema": 99').encode(),
             "unreadable name": b"{}",
         }[damage]
         (path / "project.json").write_bytes(text)

@@ -18,7 +18,7 @@ class ScriptedRun:
     def __call__(self, emit, control):
         self.thread = threading.current_thread()
         for step in range(1, self.steps + 1):
-            emit(StepsEnded(self.run, 1, step, np.ones(1, np.float32), {}, 0.1, 0.01, 32))
+            emit(StepsEnded(self.run, 1, step, {"loss": np.ones(1, np.float32)}, {}, 0.1, 0.01, 32))
         while not self.gate.is_set() and not control.requests.stop:
             control.wait_for_change(control.requests, 0.05)
         if self.error:
@@ -97,7 +97,7 @@ def test_late_events_of_another_run_are_dropped(worker, events, qtbot):
     first = ScriptedRun("new", steps=1)
 
     def mixed(emit, control):
-        emit(StepsEnded("old", 1, 99, np.ones(1, np.float32), {}, 0.1, 0.01, 32))
+        emit(StepsEnded("old", 1, 99, {"loss": np.ones(1, np.float32)}, {}, 0.1, 0.01, 32))
         first.gate.set()
         first(emit, control)
 

@@ -18,7 +18,7 @@ PATIENCE_S = 20.0
 
 
 def steps(samples):
-    return StepsEnded("r", 1, 1, LOSSES, {}, 0.1, 0.1, samples)
+    return StepsEnded("r", 1, 1, {"loss": LOSSES}, {}, 0.1, 0.1, samples)
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ class TemplatesController(QObject):
         ready = new_project(template_id, spec.data, info, spec.name)
         after = spec.but(
             network=ready.network,
+            networks=ready.networks,
             data=ready.data,  # with a scaling that its values can have
             canvas=ready.canvas,
             training=ready.training,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -21,6 +22,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Maker: TypeAlias = Callable[[Options, np.random.Generator], tuple[Floats, npt.NDArray[Any]]]
 
 _TURNS = 1.25  # of each spiral arm around the centre
+_RING_MODES = 8
 _INK = 16.0  # the darkest value of the small digits
 _STEPS_PER_PERIOD = 25  # of the sine wave
 
@@ -84,6 +86,13 @@ def _blobs(options: Options, random: np.random.Generator) -> tuple[Floats, npt.N
     groups = options["classes"]
     y = _classes(options["samples"], groups)
     angle = 2.0 * np.pi * y / groups
+    return _strayed(np.stack([np.cos(angle), np.sin(angle)], axis=1), options, random), y
+
+
+def _ring(options: Options, random: np.random.Generator) -> tuple[Floats, npt.NDArray[Any]]:
+    """Groups on the unit circle; which group a point is of is drawn, as of a mixture of Gaussians."""
+    y = np.asarray(random.integers(0, _RING_MODES, options["samples"]))
+    angle = 2.0 * np.pi * y / _RING_MODES
     return _strayed(np.stack([np.cos(angle), np.sin(angle)], axis=1), options, random), y
 
 
@@ -216,6 +225,14 @@ ROWS: Final = (
         _SEED,
         _GROUPS,
         describe=_with_classes,
+    ),
+    _generated(
+        _ring,
+        _plane("ring", "Ring of Gaussians", tuple(f"mode {number}" for number in range(1, 9))),
+        "Eight small round groups on a circle: a generator that forgets one is caught.",
+        replace(_SAMPLES, default=5000),
+        _noise(0.05),
+        _SEED,
     ),
     _generated(
         _parabola,

@@ -7,15 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-import keras
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
-from engine.training.diagnose.doctor import examine
 from engine.training.diagnose.failure import Diverged
 from engine.training.live.events import Fault
 from engine.training.loop.executor import Chunk, Order
+from engine.training.procedures.program import Program
 from engine.training.state import resume_point
 from engine.training.state.resume_point import ResumePoint
 
@@ -36,13 +34,13 @@ class SpoilingStep:
 
 
 def find_spoiling_step(
-    model: keras.Model,
+    program: Program,
     anchor: ResumePoint,
     last: int,
     order_of: Callable[[int], Order],
     take: TakeSteps,
 ) -> SpoilingStep | None:
-    """Train again from a good state, in which the model is now, to right before the step that spoils a number.
+    """Train again from a good state, in which the program is now, to right before the step that spoils a number.
 
     Returns
     -------
@@ -57,11 +55,11 @@ def find_spoiling_step(
             epoch, position = epoch + 1, 0
             order = order_of(epoch)
         losses = take(order, epoch, position, min(most, last - step)).losses
-        now = resume_point.capture(model)
+        now = resume_point.capture(program)
         if np.isfinite(losses).all() and now.finite:
             good, step, position = now, step + len(losses), position + len(losses)
             continue
-        resume_point.restore(model, good)
+        resume_point.restore(program, good)
         if most == 1:
             return SpoilingStep(step + 1, epoch, position)
         most = 1
@@ -69,26 +67,26 @@ def find_spoiling_step(
 
 
 def diagnosed(
-    error: Diverged, model: keras.Model, step: int, x: npt.NDArray[Any], y: npt.NDArray[Any]
+    error: Diverged, program: Program, step: int, x: npt.NDArray[Any], y: npt.NDArray[Any]
 ) -> Diverged:
     """Return the error with the first bad tensor of a step, the same error if none is found.
 
     Parameters
     ----------
-    model
+    program
         As it is before the step, and again afterwards.
     x, y
         The batch of the step, labels encoded.
     """
-    good = resume_point.capture(model)
+    good = resume_point.capture(program)
     try:
-        finding = examine(model, tf.cast(tf.constant(x), model.inputs[0].dtype), tf.constant(y))
+        finding = program.first_fault(x, y)
     except Exception as failure:  # noqa: BLE001  # an examination that fails must not hide what it was for
         _log.warning("the first bad tensor was not found: %s", failure)
         return error
     finally:
-        resume_point.restore(model, good)
+        resume_point.restore(program, good)
     if finding is None:
         return error
-    rate = float(model.optimizer.learning_rate.numpy())
+    rate = float(program.learning_rate.numpy())
     return Diverged(finding.sentence(step), step, Fault(step, finding.layer, finding.tensor, rate))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -45,20 +45,28 @@ class Finding:
         return f"At step {step} {place} became infinite or not a number: {self.cure}."
 
 
-def examine(model: keras.Model, x: Tensor, y: Tensor) -> Finding | None:
+def examine(
+    model: keras.Model,
+    x: Tensor,
+    y: Tensor,
+    step: Callable[[Tensor, Tensor], object] | None = None,
+) -> Finding | None:
     """Return the first tensor that is not finite when the model takes a step on a batch; None if all are.
 
     The step is taken: whoever needs the state before it keeps a copy.
 
     Parameters
     ----------
-    x, y
-        As ``train_step`` takes them.
+    step
+        Takes the step; None: Keras's own.
     """
-    return next(_findings(model, x, y), None)
+    take = step or (lambda x, y: model.train_step((x, y)))
+    return next(_findings(model, x, y, take), None)
 
 
-def _findings(model: keras.Model, x: Tensor, y: Tensor) -> Iterator[Finding]:
+def _findings(
+    model: keras.Model, x: Tensor, y: Tensor, step: Callable[[Tensor, Tensor], object]
+) -> Iterator[Finding]:
     for tensor, name in ((x, SAMPLES), (y, LABELS)):
         if not _finite(tensor):
             yield Finding("", name, "mend them on the Data page")
@@ -69,7 +77,7 @@ def _findings(model: keras.Model, x: Tensor, y: Tensor) -> Iterator[Finding]:
         if not _finite(output):
             yield Finding(name, OUTPUT, _cure_of_rate(model))
     yield from _backwards(model, x, y)
-    model.train_step((x, y))
+    step(x, y)
     weight = _first_bad(model, model.weights)
     if weight:
         yield Finding(*weight, _cure_of_rate(model))

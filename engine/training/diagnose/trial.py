@@ -12,9 +12,8 @@ from engine.data.loaded import LoadedData, Part
 from engine.spec.project import ProjectSpec
 from engine.training.diagnose.rate_range import Doubles
 from engine.training.loop.batches import Samples
-from engine.training.loop.class_weights import resolve_class_weights
 from engine.training.loop.executor import Executor, resolve_device
-from engine.training.loop.preparation import encoded_labels, new_model
+from engine.training.loop.preparation import class_weights_of, new_program
 from engine.training.loop.train_step import TrainStep
 
 
@@ -59,7 +58,7 @@ class Trial:
         self._position = 0
         with tf.device(f"/{resolve_device(spec.training.device)}"):
             self._make(spec, data, scheduled, measurements)
-            self._place(spec, data, validated)
+            self._place(data, validated)
         self._order = self._executor.order(self._samples, self._seed, self._epoch)
         self.steps_per_epoch = self._order.batches
 
@@ -84,18 +83,17 @@ class Trial:
     def _make(
         self, spec: ProjectSpec, data: LoadedData, scheduled: bool, measurements: Path | None
     ) -> None:
-        training, info = spec.training, data.info
-        self._model = new_model(spec, data)
-        weights = resolve_class_weights(training.class_weights, info, data.training.y)
-        self.stepping = TrainStep(self._model, scheduled=scheduled, class_weights=weights)
+        training = spec.training
+        self._program = new_program(spec, data)
+        weights = class_weights_of(spec, data)
+        self.stepping = TrainStep(self._program, scheduled=scheduled, class_weights=weights)
         self._executor = Executor(
-            self._model, training.batch_size, training.device, measurements=measurements
+            self._program, training.batch_size, training.device, measurements=measurements
         )
 
-    def _place(self, spec: ProjectSpec, data: LoadedData, validated: bool) -> None:
+    def _place(self, data: LoadedData, validated: bool) -> None:
         def placed(part: Part) -> Samples:
-            labels = encoded_labels(self._model, spec, data.info, part.y)
-            return self._executor.place(part.x, labels)
+            return self._executor.place(part.x, self._program.labels(part.y))
 
         self._samples = placed(data.training)
         self._validation = placed(data.validation) if validated and len(data.validation) else None

@@ -6,12 +6,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from engine.probes.probe import Subject
 from engine.training.live.control import Requests, TrainingControl
 from engine.training.live.events import Phase, PhaseChanged, RunId, SnapshotTaken, TrainingEvent
 from engine.training.live.sampling import ProbeSampler
+
+if TYPE_CHECKING:
+    from engine.training.procedures.program import Program
 
 _LONG_S: Final = 3600.0  # a paused training sleeps until the requests change
 # Slow motion moves so often, where it is fast enough to take several steps at once.
@@ -59,7 +62,7 @@ class CommandHandler:
     def __init__(
         self,
         run: RunId,
-        model: Any,
+        program: Program,
         emit: Callable[[TrainingEvent], None],
         control: TrainingControl,
         apply: Apply,
@@ -74,7 +77,8 @@ class CommandHandler:
         self._counted = False  # they are of those requested while paused
         self._taken = 0  # how many of them were taken
         self._run = run
-        self._model = model
+        self._program = program
+        self._only = ""  # the network that alone learns, "" for all
         self._emit = emit
         self._control = control
         self._sampler = ProbeSampler(run, subject, emit)
@@ -101,8 +105,14 @@ class CommandHandler:
         self._granted_s = time.perf_counter()
         self._taken = 0  # whoever asks again before taking any need not wait again
         self._counted = requests.paused
+        self._let_learn(requests.only if requests.paused else "")
         most = requests.steps if requests.paused else sys.maxsize
         return min(most, max(1, int(requests.speed * _FRAME_S))) if requests.speed else most
+
+    def _let_learn(self, only: str) -> None:
+        if only != self._only:
+            self._only = only
+            self._program.learn_only(only)
 
     @property
     def is_free(self) -> bool:
@@ -192,7 +202,7 @@ class CommandHandler:
         if requests.snapshot:
             self._control.snapshot_taken()
             begun = time.perf_counter()
-            weights = weights_of(self._model)
+            weights = weights_of(self._program)
             seconds = time.perf_counter() - begun
             self._emit(SnapshotTaken(self._run, self.step, weights, seconds))
         if requests.write:
@@ -206,9 +216,10 @@ class CommandHandler:
         self._control.wait_for_change(requests, _LONG_S)
 
 
-def weights_of(model: Any) -> tuple[Any, ...]:
-    """Return copies of a Keras model's weights that nobody can write to."""
-    arrays = tuple(model.get_weights())
+def weights_of(program: Program) -> tuple[Any, ...]:
+    """Return copies of the weights that a run would end with now; nobody can write to them."""
+    with program.final_weights() as model:
+        arrays = tuple(model.get_weights())
     for array in arrays:
         array.setflags(write=False)
     return arrays

@@ -23,6 +23,8 @@ class Requests:
     ----------
     steps
         Steps still to take while paused.
+    only
+        Role of the network that alone learns in these steps, "" for all.
     epoch
         Pause when the running epoch ends.
     speed
@@ -45,6 +47,7 @@ class Requests:
 
     paused: bool = False
     steps: int = 0
+    only: str = ""
     epoch: bool = False
     speed: float = 0.0
     values: tuple[tuple[str, float], ...] = ()
@@ -74,11 +77,19 @@ class TrainingControl:
         """Ask to go on."""
         self._request(paused=False, steps=0, epoch=False)
 
-    def step(self, count: int = 1) -> None:
-        """Ask to pause, after ``count`` more batches at full speed."""
+    def step(self, count: int = 1, only: str = "") -> None:
+        """Ask to pause, after ``count`` more batches at full speed.
+
+        Parameters
+        ----------
+        only
+            Role of the network that alone learns in these steps, as in `Program.networks`; "" for all. Steps of
+            another kind that still wait are given up.
+        """
         with self._changed:
-            waiting = self._requests.steps if self._requests.paused else 0
-            self._request(paused=True, steps=waiting + count, epoch=False)
+            now = self._requests
+            waiting = now.steps if now.paused and now.only == only else 0
+            self._request(paused=True, steps=waiting + count, only=only, epoch=False)
 
     def run_epoch(self) -> None:
         """Ask to go on, and to pause after the running epoch and its validation."""

@@ -43,6 +43,8 @@ class RunStarted:
         Trainable and other weights, counted in numbers.
     epochs_before, steps_before
         Taken before the run was resumed, 0 of a new run.
+    series
+        What `StepsEnded.series` will hold, in that order.
     choice
         A sentence: how the steps run, and why.
     number
@@ -61,6 +63,7 @@ class RunStarted:
     steps_before: int = 0
     choice: str = ""
     number: int = 0
+    series: tuple[str, ...] = ("loss",)
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,9 @@ class StepsEnded:
     ----------
     first_step
         Number of the chunk's first step over the whole run, from 1.
-    losses
-        (steps,) loss of each batch by itself, not the epoch's running mean.
+    series
+        Name -> (steps,) values of each batch by itself, not the epoch's running mean; named as
+        `engine.training.procedures.program.Program.series`, the watched ones first.
     metrics
         Name -> running value over the epoch so far, after the last step.
     epoch
@@ -98,12 +102,22 @@ class StepsEnded:
     run: RunId
     epoch: int
     first_step: int
-    losses: Floats
+    series: Mapping[str, Floats]
     metrics: Mapping[str, float]
     learning_rate: float
     seconds: float
     samples: int
     waited_s: float = 0.0
+
+    @property
+    def losses(self) -> Floats:
+        """(steps,) of the watched series, ``"loss"`` of a supervised run."""
+        return next(iter(self.series.values()))
+
+    @property
+    def last_step(self) -> int:
+        """Number of the chunk's last step."""
+        return self.first_step + len(self.losses) - 1
 
 
 @dataclass(frozen=True)
@@ -113,7 +127,8 @@ class EpochEnd:
     Attributes
     ----------
     figures
-        ``loss``, ``accuracy``..., ``val_loss``, ``val_accuracy``...; no ``val_`` without a validation part.
+        The series and metrics: ``loss``, ``accuracy``..., ``val_loss``, ``val_accuracy``...; no ``val_`` without a
+        validation part.
     step
         Last step of the epoch, over the whole run.
     best

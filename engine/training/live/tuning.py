@@ -19,6 +19,7 @@ import numpy.typing as npt
 from engine.errors import quoted
 from engine.training.live.rate_plan import RatePlan
 from engine.training.loop.train_step import TrainStep
+from engine.training.procedures.program import Program
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Tuner:
 
     def __init__(
         self,
-        model: keras.Model,
+        program: Program,
         stepping: TrainStep,
         plan: RatePlan,
         labels: tuple[str, ...],
@@ -70,7 +71,7 @@ class Tuner:
     ) -> None:
         self.batch_size = batch_size
         self.granted: dict[str, float] = {}
-        self._model = model
+        self._program = program
         self._train_step = stepping
         self._plan = plan
         self._labels = labels
@@ -78,7 +79,11 @@ class Tuner:
             np.ones(len(labels), np.float32) if class_weights is None else class_weights.copy()
         )
         self._samples = samples
-        self._followed = {weight.path for weight in model.trainable_variables}
+        self._followed = {
+            weight.path
+            for network in program.networks.values()
+            for weight in network.trainable_variables
+        }
 
     def apply(self, name: str, value: float) -> Answer:
         """Apply a request as far as it can be; names as in `engine.training.live.events.ValueApplied`."""
@@ -106,24 +111,26 @@ class Tuner:
 
     def set_momentum(self, _target: str, value: float) -> Answer:
         """Set momentum, or what stands for it: Adam and its kin call it beta_1."""
-        optimizer = self._model.optimizer
-        attribute = "momentum" if hasattr(optimizer, "momentum") else "beta_1"
-        if not hasattr(optimizer, attribute):
-            return _refused(
-                f"{type(optimizer).__name__} has no momentum: choose another optimizer."
-            )
         if not 0 <= value < 1:
             return _refused("The momentum must be at least 0 and below 1.")
-        if attribute == "momentum" and not optimizer.momentum and value:
-            return _refused("The run began without momentum: start a new one to use it.")
-        setattr(optimizer, attribute, value)
+        for optimizer in self._optimizers:
+            attribute = "momentum" if hasattr(optimizer, "momentum") else "beta_1"
+            if not hasattr(optimizer, attribute):
+                return _refused(
+                    f"{type(optimizer).__name__} has no momentum: choose another optimizer."
+                )
+            if attribute == "momentum" and not optimizer.momentum and value:
+                return _refused("The run began without momentum: start a new one to use it.")
+        for optimizer in self._optimizers:
+            setattr(optimizer, "momentum" if hasattr(optimizer, "momentum") else "beta_1", value)
         return Answer(value, anew=True)
 
     def set_weight_decay(self, _target: str, value: float) -> Answer:
         """Set the share of each weight that every step takes away."""
         if value < 0:
             return _refused("The weight decay cannot be negative: enter 0 or more.")
-        self._model.optimizer.weight_decay = value
+        for optimizer in self._optimizers:
+            optimizer.weight_decay = value
         return Answer(value, anew=True)
 
     def set_batch_size(self, _target: str, value: float) -> Answer:
@@ -156,30 +163,37 @@ class Tuner:
             return _refused(f'There is no layer "{quoted(target, 40)}" with weights in this run.')
         before = layer.trainable
         layer.trainable = bool(value)
-        if not self._model.trainable_weights:
+        if not all(network.trainable_weights for network in self._program.networks.values()):
             layer.trainable = before
             return _refused("Every layer would be frozen: leave one that learns.")
         self._follow_learning_weights()
         return Answer(float(bool(value)), anew=True)
 
     def _follow_learning_weights(self) -> None:
-        """Let the optimizer know every weight that now learns; what it gathered for the others is kept."""
-        model = self._model
-        learning = {weight.path for weight in model.trainable_variables}
-        if learning <= self._followed:
-            return
-        self._followed |= learning
-        # An optimizer is built once, for certain weights: others need a new one of the same kind.
-        optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-        optimizer.build([weight for weight in model.weights if weight.path in self._followed])
-        known = {variable.path: variable for variable in model.optimizer.variables}
+        """Let the optimizers know every weight that now learns; what they gathered for the others is kept."""
+        for role, network in self._program.networks.items():
+            learning = {weight.path for weight in network.trainable_variables}
+            if not learning <= self._followed:
+                self._followed |= learning
+                self._rebuild_optimizer(role, network)
+
+    def _rebuild_optimizer(self, role: str, network: keras.Model) -> None:
+        """Make an optimizer anew: it is built once, for certain weights."""
+        old = self._program.optimizers[role]
+        optimizer = type(old).from_config(old.get_config())
+        optimizer.build([weight for weight in network.weights if weight.path in self._followed])
+        known = {variable.path: variable for variable in old.variables}
         for variable in optimizer.variables:
             if variable.path in known:
                 variable.assign(known[variable.path])
-        model.optimizer = optimizer
+        self._program.set_optimizer(role, optimizer)
+
+    @property
+    def _optimizers(self) -> list[Any]:
+        return list(self._program.optimizers.values())
 
     def _layer(self, name: str) -> Any:
-        return next((layer for layer in self._model.layers if layer.name == name), None)
+        return next((layer for layer in self._program.model.layers if layer.name == name), None)
 
     # ---- Classes ----
 

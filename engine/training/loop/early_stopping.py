@@ -26,7 +26,7 @@ class Monitor:
     """Follows one figure from epoch to epoch.
 
     Without a validation part a ``val_`` figure is missing: the same figure of the training part stands in,
-    the loss if that is missing too.
+    the loss if that is missing too. Without any of them no epoch is the best.
 
     Attributes
     ----------
@@ -44,6 +44,8 @@ class Monitor:
     def note(self, figures: Mapping[str, float]) -> bool:
         """Take account of an epoch; tell whether it is the best so far."""
         name = self._figure(figures)
+        if name is None:
+            return False
         value = figures[name]
         gain = value - self.best if should_rise(name) else self.best - value
         # Neither an improvement of exactly nothing nor NaN counts; the first number always does.
@@ -60,8 +62,7 @@ class Monitor:
         """Training should stop: no improvement for as long as was allowed."""
         return self._spec.enabled and self.waited >= self._spec.patience
 
-    def _figure(self, figures: Mapping[str, float]) -> str:
+    def _figure(self, figures: Mapping[str, float]) -> str | None:
         wanted = self._spec.monitor
-        return next(
-            name for name in (wanted, wanted.removeprefix("val_"), "loss") if name in figures
-        )
+        names = (wanted, wanted.removeprefix("val_"), "loss")
+        return next((name for name in names if name in figures), None)

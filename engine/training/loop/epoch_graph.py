@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
 from engine.training.live.events import Floats
+from engine.training.procedures.program import Program
 
 Tensor: TypeAlias = Any
 # Takes the places of some batches' samples, and how many of these batches to take; returns as `Executor`'s graphs do.
 TakeSteps: TypeAlias = Callable[
-    [Tensor, Tensor], tuple[Tensor, Tensor, Tensor, Mapping[str, Tensor]]
+    [Tensor, Tensor], tuple[Tensor, Mapping[str, Tensor], Tensor, Mapping[str, Tensor]]
 ]
 # Takes whether to evaluate at all; returns the figures.
 Evaluate: TypeAlias = Callable[[Tensor], Mapping[str, Tensor]]
@@ -51,7 +51,7 @@ class Epoch:
 
 
 class EpochGraph:
-    """The graph that trains whole epochs of one shape.
+    """The graph that trains whole epochs of one shape, of a program with one series.
 
     Parameters
     ----------
@@ -67,14 +67,14 @@ class EpochGraph:
 
     def __init__(
         self,
-        model: keras.Model,
+        program: Program,
         takes: Sequence[TakeSteps],
         evaluate: Evaluate | None,
         shapes: Sequence[tuple[int, int]],
         *,
         compiled: bool,
     ) -> None:
-        self._model = model
+        self._program = program
         self._takes = takes
         self._train = tf.function(self._trained, autograph=False, jit_compile=compiled)
         self._evaluate = evaluate
@@ -140,7 +140,7 @@ class EpochGraph:
         """Return whether all losses are finite, the (steps,) losses and the (figures,) of an epoch."""
         finite, losses, figures = self._train(wanted, *orders)
         if self._evaluate is not None:
-            self._model.reset_metrics()
+            self._program.reset()
             validation = self._evaluate(finite)
             self._evaluated = tuple(validation)
             figures = tf.concat([figures, _stacked(validation.values())], 0)
@@ -148,17 +148,18 @@ class EpochGraph:
 
     def _trained(self, wanted: Tensor, *orders: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Take the steps of an epoch; returns as `_one_epoch`, the figures of the training part."""
-        self._model.reset_metrics()
+        self._program.reset()
         finite, taken, rate = wanted, tf.constant(0), tf.constant(0.0)
         losses: list[Tensor] = []
+        watched = self._program.series[0]
         metrics: Mapping[str, Tensor] = {}
         for order, take in zip(orders, self._takes, strict=True):
             batches = order.shape[0]
             done, found, rate, metrics = take(order, tf.where(finite, batches, 0))
-            losses.append(found[:batches])
+            losses.append(found[watched][:batches])
             taken += done
             finite = tf.logical_and(finite, tf.reduce_all(tf.math.is_finite(losses[-1])))
-        metrics = {name: value for name, value in metrics.items() if name != "loss"}
+        metrics = {name: value for name, value in metrics.items() if name != watched}
         self._figures = tuple(metrics)
         return finite, tf.concat(losses, 0), _stacked([taken, rate, *metrics.values()])
 

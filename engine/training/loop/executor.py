@@ -1,7 +1,7 @@
 """Runs many training steps in one call into TensorFlow.
 
-``model.fit`` crosses from Python into TensorFlow for every batch. Here a graph loops over
-``model.train_step``, gathers each batch by index from samples on the device and comes back after a chunk of
+``model.fit`` crosses from Python into TensorFlow for every batch. Here a graph loops over the steps of a
+`Program`, gathers each batch by index from samples on the device and comes back after a chunk of
 steps. How the steps are cut into chunks changes no number, nor whether the samples lie on the device or stream
 there.
 """
@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
@@ -36,6 +35,7 @@ from engine.training.loop.compiling import VARIANTS, Choice, Variant
 from engine.training.loop.epoch_graph import Epoch, EpochGraph, Evaluate, TakeSteps
 from engine.training.loop.measuring import kept_state, measure
 from engine.training.loop.streaming import Source, block_samples, bytes_per_sample
+from engine.training.procedures.program import Program
 
 _EVALUATION_BATCH: Final = 256
 # Numbers that all layers make of a batch of evaluation: a batch of 256 through a residual network took 0.2 s,
@@ -83,22 +83,28 @@ class Chunk:
 
     Attributes
     ----------
-    losses
-        (steps,) of each batch by itself. Ends with the first that is not finite, if any.
+    series
+        Name -> (steps,) values of each batch by itself, the watched ones first. They end with the first of those that
+        is not finite, if any.
     metrics
-        Running values over the epoch, the loss excluded.
+        Running values over the epoch, the series excluded.
     learning_rate
         As the last step used it.
     """
 
-    losses: Floats
+    series: Mapping[str, Floats]
     metrics: Mapping[str, float]
     learning_rate: float
     seconds: float
 
+    @property
+    def losses(self) -> Floats:
+        """(steps,) of the watched series."""
+        return next(iter(self.series.values()))
+
 
 class Executor:
-    """Trains and evaluates one compiled model on one device, a chunk of steps a call.
+    """Trains and evaluates one program on one device, a chunk of steps a call.
 
     Attributes
     ----------
@@ -121,7 +127,7 @@ class Executor:
 
     def __init__(
         self,
-        model: keras.Model,
+        program: Program,
         batch_size: int,
         device: str = "auto",
         *,
@@ -129,21 +135,21 @@ class Executor:
         memory_limit_bytes: int | None = None,
         compiles_rest: bool = False,
     ) -> None:
-        self.model = model
+        self.program = program
         self.device = resolve_device(device)
-        self.choice: Choice = compiling.by_kind(model, self.device)
+        self.choice: Choice = compiling.by_kind(program.model, self.device)
         self._measurements = measurements
         self._memory_limit_bytes = memory_limit_bytes
         self._compiles_rest = compiles_rest
         self._batch_size = batch_size
-        self._dtype = model.inputs[0].dtype
+        self._dtype = program.dtype
         self._functions: dict[tuple[Variant, tuple[int, ...], tuple[int, ...]], Any] = {}
         self._epochs: dict[tuple[int, int], EpochGraph] = {}  # by the sizes of both parts
         self._evaluate: Callable[..., Mapping[str, Tensor]] | None = None
         self._evaluation_chunk_sizer = ChunkSizer(LARGEST_CHUNK)
-        self._numbers_per_sample = max(1, numbers_per_sample(model))
+        self._numbers_per_sample = max(1, numbers_per_sample(program.model))
         # Traced: variable by variable from Python took 0.4 ms, as long as an epoch of a tiny set.
-        self._reset_metrics = tf.function(model.reset_metrics, autograph=False)
+        self._reset_metrics = tf.function(program.reset, autograph=False)
 
     # ---- Preparing ----
 
@@ -218,9 +224,9 @@ class Executor:
         started = time.perf_counter()
         feed = order.feed(samples, first)
         steps = min(steps, feed.batches, LARGEST_CHUNK)
-        done, losses, rate, metrics = self._call(feed, steps)
-        taken = losses.numpy()[: int(done)]
-        figures = {name: float(value) for name, value in metrics.items() if name != "loss"}
+        done, series, rate, metrics = self._call(feed, steps)
+        taken = {name: values.numpy()[: int(done)] for name, values in series.items()}
+        figures = {name: float(value) for name, value in metrics.items() if name not in series}
         return Chunk(taken, figures, float(rate), time.perf_counter() - started)
 
     def has_epochs(self, samples: Samples, validation: Samples | None) -> bool:
@@ -252,7 +258,7 @@ class Executor:
     # ---- Evaluating ----
 
     def evaluate(self, samples: Samples, between: Callable[[], None]) -> dict[str, float]:
-        """Return ``loss`` and the metrics over all samples, as ``keras.Model.evaluate`` gives them.
+        """Return the series and the metrics over all samples, as ``keras.Model.evaluate`` gives them.
 
         ``between`` is called between chunks; what it raises ends the evaluation. The running metrics of
         training are lost.
@@ -285,10 +291,17 @@ class Executor:
 
     def _choose(self, samples: Samples, feed: Feed, enter: Callable[[Phase], None]) -> None:
         """Let a measurement, kept or new, decide where that is requested and may matter."""
-        if self._measurements is None or not compiling.worth_measuring(self.model, self.device):
+        if self._measurements is None or not compiling.worth_measuring(
+            self.program.model, self.device
+        ):
             return
         file = compiling.measurement_file(
-            self._measurements, self.model, feed.rows.shape[1], self.device, samples.x, samples.y
+            self._measurements,
+            self.program.model,
+            feed.rows.shape[1],
+            self.device,
+            samples.x,
+            samples.y,
         )
         if file is None:
             return
@@ -306,16 +319,15 @@ class Executor:
         self.choice = compiling.decided(self.choice, speeds)
 
     def _losses(self, variant: Variant, feed: Feed, steps: int) -> Floats:
-        done, losses, *_ = self._call_variant(variant, feed, steps)
-        taken: Floats = losses.numpy()[: int(done)]
+        done, series, *_ = self._call_variant(variant, feed, steps)
+        taken: Floats = series[self.program.series[0]].numpy()[: int(done)]
         return taken
 
     def _changed_variables(self, feed: Feed) -> list[tf.Variable]:
         """Return every variable that the steps may change, whoever made it."""
-        model = self.model
         with self._on_device():
             traced = self._traced("plain", feed)
-        known = [*model.variables, *model.optimizer.variables, *model.metrics_variables]
+        known = [each for group in self.program.variables.values() for each in group]
         return [*(variable.value for variable in known), *traced.graph.variables]
 
     # ---- The graphs ----
@@ -327,10 +339,7 @@ class Executor:
     def _build_metrics(self, samples: Samples) -> None:
         """Let Keras make the variables of metrics and optimizer outside the graphs."""
         with self._on_device():
-            batch = (tf.cast(samples.x[:1], self._dtype), samples.y[:1])
-            self.model.test_step(batch)
-            self.model.reset_metrics()
-            self.model.optimizer.build(self.model.trainable_variables)
+            self.program.build(tf.cast(samples.x[:1], self._dtype), samples.y[:1])
 
     def _cut(self, samples: Samples, seed: int, epochs: range) -> tuple[npt.NDArray[np.int32], ...]:
         return cut_orders(len(samples), self._size(samples), seed, epochs)
@@ -384,7 +393,7 @@ class Executor:
             return lambda wanted: self._call_evaluation(part, 0, tf.where(wanted, batches, 0))
 
         return EpochGraph(
-            self.model,
+            self.program,
             [takes(shape, number == 0) for number, shape in enumerate(shapes)],
             evaluates(validation) if validation is not None else None,
             shapes,
@@ -394,29 +403,29 @@ class Executor:
     def _training_steps(
         self, x: Tensor, y: Tensor, rows: Tensor, first: Tensor, steps: Tensor
     ) -> tuple[Tensor, ...]:
-        """Loop over batches ``first`` to ``first + steps``; returns (done, losses, learning rate, metrics)."""
-        model = self.model
-        loss_tracker = model.metrics[0]
+        """Loop over batches ``first`` to ``first + steps``; returns (done, series, learning rate, metrics)."""
+        program = self.program
 
-        def goes_on(done: Tensor, _losses: Tensor, last: Tensor, _rate: Tensor) -> Tensor:
+        def goes_on(done: Tensor, last: Tensor, _rate: Tensor, *_series: Tensor) -> Tensor:
             return tf.logical_and(done < steps, tf.math.is_finite(last))
 
-        def step(
-            done: Tensor, losses: Tensor, _last: Tensor, _rate: Tensor
-        ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        def step(done: Tensor, _last: Tensor, _rate: Tensor, *series: Tensor) -> tuple[Tensor, ...]:
             # Not rows[first + done]: XLA would take the position for a constant and compile for each anew.
             batch = tf.gather(rows, first + done)
-            rate = tf.cast(tf.convert_to_tensor(model.optimizer.learning_rate), tf.float32)
-            loss_tracker.reset_state()  # else Keras gives the running mean of the epoch
+            rate = tf.cast(tf.convert_to_tensor(program.learning_rate), tf.float32)
             inputs = tf.cast(tf.gather(x, batch), self._dtype)
-            logs = model.train_step((inputs, tf.gather(y, batch)))
-            loss = tf.cast(logs["loss"], tf.float32)
-            losses = tf.tensor_scatter_nd_update(losses, [[done]], [loss])
-            return done + 1, losses, loss, rate
+            found = program.step(inputs, tf.gather(y, batch))
+            new = [tf.cast(found[name], tf.float32) for name in program.series]
+            written = [
+                tf.tensor_scatter_nd_update(values, [[done]], [value])
+                for values, value in zip(series, new, strict=True)
+            ]
+            return done + 1, new[0], rate, *written
 
-        start = (tf.constant(0), tf.zeros((LARGEST_CHUNK,)), tf.constant(0.0), tf.constant(0.0))
-        done, losses, _, rate = tf.while_loop(goes_on, step, start, parallel_iterations=1)
-        return done, losses, rate, model.get_metrics_result()
+        empty = [tf.zeros((LARGEST_CHUNK,)) for _ in program.series]
+        start = (tf.constant(0), tf.constant(0.0), tf.constant(0.0), *empty)
+        done, _, rate, *series = tf.while_loop(goes_on, step, start, parallel_iterations=1)
+        return done, dict(zip(program.series, series, strict=True)), rate, program.running()
 
     def _call_evaluation(self, samples: Samples, first: int, steps: int) -> Mapping[str, Tensor]:
         if self._evaluate is None:
@@ -451,12 +460,11 @@ class Executor:
         def step(done: Tensor) -> tuple[Tensor]:
             start = (first + done) * size
             end = tf.minimum(start + size, tf.shape(x)[0])
-            self.model.test_step((tf.cast(x[start:end], self._dtype), y[start:end]))
+            self.program.evaluate(tf.cast(x[start:end], self._dtype), y[start:end])
             return (done + 1,)
 
         tf.while_loop(lambda done: done < steps, step, (tf.constant(0),), parallel_iterations=1)
-        figures: Mapping[str, Tensor] = self.model.get_metrics_result()
-        return figures
+        return self.program.running()
 
 
 def _tell_nobody(_phase: Phase) -> None:

@@ -20,8 +20,8 @@ _SHARED: Final = (
     "samples",
     "epoch",
     "position",
-    "loss_total",
-    "loss_samples",
+    "totals",
+    "samples_counted",
     "metrics",
     "figures",
 )
@@ -45,8 +45,8 @@ class RunCounters:
     samples: int = 0
     epoch: int = 1
     position: int = 0
-    loss_total: float = 0.0
-    loss_samples: int = 0
+    totals: dict[str, float] = field(default_factory=dict)
+    samples_counted: int = 0
     metrics: dict[str, float] = field(default_factory=dict)
     figures: dict[str, float] = field(default_factory=dict)
     good: Weights = ()
@@ -55,25 +55,30 @@ class RunCounters:
 
     def take(self, chunk: Chunk, sizes: npt.NDArray[np.int64]) -> None:
         """Take account of a chunk of batches of (n,) ``sizes``; the mean loss ignores how the steps were cut."""
-        for loss, size in zip(chunk.losses.tolist(), sizes.tolist(), strict=True):
-            self.loss_total += loss * size
-            self.loss_samples += size
+        for name, values in chunk.series.items():
+            total = self.totals.get(name, 0.0)
+            for value, size in zip(values.tolist(), sizes.tolist(), strict=True):
+                total += value * size
+            self.totals[name] = total
+        self.samples_counted += int(sizes.sum())
         self.steps += len(chunk.losses)
         self.position += len(chunk.losses)
         self.samples += int(sizes.sum())
-        self.metrics = {"loss": self.loss_total / self.loss_samples, **chunk.metrics}
+        means = {name: total / self.samples_counted for name, total in self.totals.items()}
+        self.metrics = {**means, **chunk.metrics}
 
     def end_epoch(self, figures: dict[str, float]) -> None:
         """Begin the next epoch."""
         self.epochs, self.figures = self.epoch, figures
         self.epoch, self.position = self.epoch + 1, 0
-        self.loss_total, self.loss_samples, self.metrics = 0.0, 0, {}
+        self.totals, self.samples_counted, self.metrics = {}, 0, {}
 
     def go_back_to(self, point: ResumePoint) -> None:
         """Take over the counters and the best weights of a state."""
         for name in _SHARED:
             setattr(self, name, getattr(point.progress, name))
         self.metrics, self.figures = dict(self.metrics), dict(self.figures)
+        self.totals = dict(self.totals)
         self.best, self.seconds_before = point.best, point.progress.seconds
 
     def progress(self, **others: Any) -> Progress:

@@ -149,7 +149,9 @@ def _explained(
     level = logging.INFO if expected else logging.ERROR
     _log.log(level, "run %s failed", run, exc_info=None if expected else failure)
     size = course.batch_size if course else spec.training.batch_size
-    fitting = fitting_batch(course.model, size) if course and is_out_of_memory(failure) else None
+    fitting = (
+        fitting_batch(course.program.model, size) if course and is_out_of_memory(failure) else None
+    )
     return {
         "error": sentence(failure, size, fitting),
         "fault": failure.fault if isinstance(failure, Diverged) else None,

@@ -1,4 +1,4 @@
-"""What surrounds Keras's own ``train_step``: the learning rate of each step and the weights of the classes.
+"""What surrounds the steps of a program: the learning rate of each step and the weights of the classes.
 
 Both live in variables, so that a change between two chunks compiles nothing anew.
 """
@@ -6,21 +6,22 @@ Both live in variables, so that a change between two chunks compiles nothing ane
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
-import keras
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
+
+from engine.training.procedures.program import Program
 
 WINDOW: Final = 16_384  # steps whose rates are known to the device at a time
 Tensor: TypeAlias = Any
 
 
 class TrainStep:
-    """Replaces ``model.train_step`` by one that adds sample weights and moves the rate on, where wanted.
+    """Replaces ``program.step`` by one that adds sample weights and moves the rate on, where wanted.
 
-    With neither, Keras's own is left in place, number for number.
+    With neither, the program's own is left in place, number for number.
 
     Parameters
     ----------
@@ -32,20 +33,20 @@ class TrainStep:
 
     def __init__(
         self,
-        model: keras.Model,
+        program: Program,
         *,
         scheduled: bool,
         class_weights: npt.NDArray[np.float32] | None = None,
     ) -> None:
-        self._model = model
-        self._own = model.train_step
+        self._program = cast("Any", program)  # whose method is replaced
+        self._own = program.step
         self._rates: Any = None
         self._next: Any = None
         self._class_weights: Any = None
         if scheduled:
             self._rates = tf.Variable(tf.zeros((WINDOW,)), trainable=False, name="rates")
             self._next = tf.Variable(0, trainable=False, name="next_rate")
-            model.train_step = self._train_step
+            self._program.step = self._step
         if class_weights is not None:
             self.weigh(class_weights)
 
@@ -59,7 +60,7 @@ class TrainStep:
 
     def set_rate(self, rate: float) -> None:
         """Set the rate of the next step, and of all that follow if none are planned."""
-        self._model.optimizer.learning_rate.assign(rate)
+        self._program.set_rate(rate)
 
     def weigh(self, class_weights: npt.NDArray[np.float32]) -> bool:
         """Set the weights of the classes; True if the graphs must be made anew, which the first time needs."""
@@ -67,22 +68,21 @@ class TrainStep:
             self._class_weights.assign(class_weights)
             return False
         self._class_weights = tf.Variable(class_weights, trainable=False, name="class_weights")
-        self._model.train_step = self._train_step
+        self._program.step = self._step
         return True
 
     # ---- Within the graphs ----
 
-    def _train_step(self, data: tuple[Tensor, Tensor]) -> Mapping[str, Tensor]:
-        x, y = data
+    def _step(self, x: Tensor, y: Tensor) -> Mapping[str, Tensor]:
         weighted = self._class_weights is not None
-        weights = (tf.gather(self._class_weights, _classes(y)),) if weighted else ()
-        logs: Mapping[str, Tensor] = self._own((x, y, *weights))
+        weights = tf.gather(self._class_weights, _classes(y)) if weighted else None
+        found = self._own(x, y, weights)
         if self._rates is not None:
             # Now, not before the step: whoever looks at the rate between two steps sees the coming one.
             self._next.assign_add(1)
             place = tf.minimum(self._next, WINDOW - 1)
-            self._model.optimizer.learning_rate.assign(tf.gather(self._rates, place))
-        return logs
+            self._program.set_rate(tf.gather(self._rates, place))
+        return found
 
 
 def _classes(y: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ import tensorflow as tf
 from engine.data.loaded import LoadedData, Part
 from engine.errors import JobFailed
 from engine.models.card import Moment
+from engine.probes.generated import noise_for
 from engine.probes.keras_subject import KerasSubject
 from engine.probes.pinned import inputs_of
 from engine.spec.project import ProjectSpec
@@ -49,11 +50,12 @@ from engine.training.loop.executor import (
     Samples,
     sample_order,
 )
-from engine.training.loop.preparation import encoded_labels, metric_names, new_model, new_schedule
+from engine.training.loop.preparation import new_program, new_schedule
 from engine.training.loop.run_counters import RunCounters, Weights
 from engine.training.loop.run_options import RunOptions
 from engine.training.loop.train_step import WINDOW
 from engine.training.loop.whole_epochs import WholeEpochs
+from engine.training.procedures import procedure_of
 from engine.training.state import resume_point
 from engine.training.state.checkpoint_scheduler import SHARE, CheckpointScheduler
 from engine.training.state.resume_point import ResumePoint
@@ -74,8 +76,8 @@ class TrainingLoop:
 
     Attributes
     ----------
-    model
-        The Keras model being trained.
+    program
+        The networks being trained.
     """
 
     def __init__(
@@ -106,15 +108,21 @@ class TrainingLoop:
         self._monitor = Monitor(stopping)
         self._chunk_sizer = ChunkSizer(LARGEST_CHUNK)
         self._whole_epochs = WholeEpochs(spec.training)
-        self.model = new_model(spec, data, options.initial)
-        rules = new_schedule(self.model, spec, data)
+        self.program = new_program(spec, data, options.initial)
+        rules = new_schedule(self.program, spec, data)
         self._plan, self._train_step = rules.plan, rules.stepping
         if resume:
             self._go_back_to(resume, rules.tuner)
         size = resume.progress.batch_size if resume else spec.training.batch_size
         self._values = LiveValues(rules, size, self._rate, self._say)
         self._commands = CommandHandler(
-            run, self.model, emit, control, self._values.apply, self._write_now, self._subject(data)
+            run,
+            self.program,
+            emit,
+            control,
+            self._values.apply,
+            self._write_now,
+            self._subject(data),
         )
         self._executor = self._new_executor()
         self._samples: Samples
@@ -124,9 +132,15 @@ class TrainingLoop:
 
     def _subject(self, data: LoadedData) -> KerasSubject:
         """Return what probes look at."""
-        return KerasSubject(
-            {"network": self.model}, lambda _name, part, number: inputs_of(data, part, number)
-        )
+        noise = {role.id for role in procedure_of(self._spec).roles if role.takes_noise}
+        networks = self.program.observed
+
+        def shown(name: str, part: str, number: int) -> Sequence[npt.NDArray[Any]]:
+            if name in noise:
+                return noise_for(networks[name], 1, number)
+            return inputs_of(data, part, number)
+
+        return KerasSubject(networks, shown)
 
     @property
     def batch_size(self) -> int:
@@ -177,7 +191,7 @@ class TrainingLoop:
         self._validation = self._place(data.validation) if len(data.validation) else None
         self._prepare_executor(self._enter)
         if self._resume:
-            resume_point.restore(self.model, self._resume.variables)
+            resume_point.restore(self.program, self._resume.variables)
         self._emit(
             RunStarted(
                 run=self._run,
@@ -186,8 +200,9 @@ class TrainingLoop:
                 batch_size=self.batch_size,
                 samples=len(samples),
                 device=self._executor.device,
-                parameters=self.model.count_params(),
-                metrics=metric_names(self.model, self._spec, data.info),
+                parameters=self.program.model.count_params(),
+                metrics=self.program.figures,
+                series=self.program.series,
                 epochs_before=reached.epochs,
                 steps_before=reached.steps,
                 choice=self._executor.choice.reason,
@@ -201,7 +216,7 @@ class TrainingLoop:
 
     def _new_executor(self) -> Executor:
         return Executor(
-            self.model,
+            self.program,
             self.batch_size,
             self._spec.training.device,
             measurements=self._options.measurements,
@@ -217,10 +232,7 @@ class TrainingLoop:
         self._emit(PhaseChanged(self._run, phase))
 
     def _place(self, part: Part) -> Samples:
-        return self._executor.place(part.x, self._labels(part.y))
-
-    def _labels(self, y: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        return encoded_labels(self.model, self._spec, self._data.info, y)
+        return self._executor.place(part.x, self.program.labels(part.y))
 
     # ---- Epochs ----
 
@@ -304,9 +316,9 @@ class TrainingLoop:
         reached = self._counters
         first, samples = reached.steps + 1, reached.samples
         sizes = batch_sizes(len(self._samples), self.batch_size)
-        ended = []
+        ended, watched = [], self.program.series[0]
         for epoch in found:
-            chunk = Chunk(epoch.losses, epoch.metrics, epoch.learning_rate, seconds)
+            chunk = Chunk({watched: epoch.losses}, epoch.metrics, epoch.learning_rate, seconds)
             reached.take(chunk, sizes[: len(epoch.losses)])
             number, metrics = reached.epoch, dict(reached.metrics)
             if math.isfinite(epoch.losses[-1]):
@@ -317,7 +329,7 @@ class TrainingLoop:
                 self._run,
                 number,
                 first,
-                np.concatenate([epoch.losses for epoch in found]),
+                {watched: np.concatenate([epoch.losses for epoch in found])},
                 metrics,
                 found[-1].learning_rate,
                 seconds,
@@ -351,7 +363,7 @@ class TrainingLoop:
                 run=self._run,
                 epoch=reached.epoch,
                 first_step=first,
-                losses=chunk.losses,
+                series=chunk.series,
                 metrics=reached.metrics,
                 learning_rate=chunk.learning_rate,
                 seconds=chunk.seconds,
@@ -364,7 +376,8 @@ class TrainingLoop:
         self._commands.step = self._counters.steps
         self._emit(event)
         if not math.isfinite(event.losses[-1]):
-            raise Diverged("The loss", self._counters.steps)
+            watched = next(iter(event.series)).replace("_", " ")
+            raise Diverged(f"The {watched}", self._counters.steps)
 
     def _evaluate(
         self, samples: Samples, prefix: str, between: Callable[[], None]
@@ -389,11 +402,11 @@ class TrainingLoop:
         for end in ended:
             self._values.epoch_ended(end.figures)
         self._commands.show_epoch_end(self._counters.epochs)
-        self._checkpoints.offer_model(self.model, self._moment)
+        self._checkpoints.offer_model(self.program, self._moment)
 
     def _finite_weights(self) -> Weights:
         """Return the weights; the last step may have spoilt them although its loss was still finite."""
-        weights = weights_of(self.model)
+        weights = weights_of(self.program)
         if not all(np.isfinite(array).all() for array in weights):
             raise Diverged("A weight", self._counters.steps)
         return weights
@@ -415,10 +428,10 @@ class TrainingLoop:
         if not self._values.outdated:
             return
         self._values.outdated = False
-        kept = resume_point.capture(self.model)
+        kept = resume_point.capture(self.program)
         self._executor = self._new_executor()
         self._prepare_executor()
-        resume_point.restore(self.model, kept)
+        resume_point.restore(self.program, kept)
 
     # ---- The state ----
 
@@ -432,7 +445,7 @@ class TrainingLoop:
             granted=tuple(self._values.granted.items()),
             seconds=reached.seconds_before + time.perf_counter() - self._started_s,
         )
-        return ResumePoint(self._key, progress, resume_point.capture(self.model), reached.best)
+        return ResumePoint(self._key, progress, resume_point.capture(self.program), reached.best)
 
     def _take_anchor_if_due(self) -> None:
         if time.perf_counter() >= self._anchor_due_s:
@@ -460,7 +473,7 @@ class TrainingLoop:
             self._options.move(project)
         if between_steps:  # else what a validation counts is not of the state
             self._take_anchor()
-        self._checkpoints.offer_model(self.model, self._moment, now=True)
+        self._checkpoints.offer_model(self.program, self._moment, now=True)
         if self._anchor is not None:
             self._checkpoints.offer_state(self._anchor, now=True)
         self._writes.retry("history")
@@ -473,7 +486,7 @@ class TrainingLoop:
         if anchor is None:
             return error
         try:
-            resume_point.restore(self.model, anchor.variables)
+            resume_point.restore(self.program, anchor.variables)
             if isinstance(error, Diverged):
                 error = self._located(error, anchor)
             self._hand_over_weights()
@@ -484,27 +497,28 @@ class TrainingLoop:
 
     def _located(self, error: Diverged, anchor: ResumePoint) -> Diverged:
         """Train again from the anchor, where the model is, to before the step that diverged."""
-        found = find_spoiling_step(self.model, anchor, error.step, self._order, self._steps)
+        found = find_spoiling_step(self.program, anchor, error.step, self._order, self._steps)
         if found is None:
             return error
         part = self._data.training
         order = sample_order(len(part), self._spec.training.seed, found.epoch)
         rows = order[found.position * self.batch_size :][: self.batch_size]
-        return diagnosed(error, self.model, found.step, part.x[rows], self._labels(part.y[rows]))
+        labels = self.program.labels(part.y[rows])
+        return diagnosed(error, self.program, found.step, part.x[rows], labels)
 
     # ---- After the last step ----
 
     def _settle(self) -> None:
         """Decide which weights the run keeps, show and save them."""
         if self._goes_back and self._counters.best:
-            self.model.set_weights(list(self._counters.best))
+            self.program.model.set_weights(list(self._counters.best))
         self._commands.show_final()
         self._hand_over_weights()
 
     def _hand_over_weights(self) -> None:
         reached = self._counters
-        reached.good = weights_of(self.model)
-        self._checkpoints.offer_model(self.model, self._moment, now=True)
+        reached.good = weights_of(self.program)
+        self._checkpoints.offer_model(self.program, self._moment, now=True)
 
     def _test(self, outcome: Outcome) -> Outcome:
         """Add the test part's figures; a request to stop meanwhile goes without them."""

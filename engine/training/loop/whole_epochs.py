@@ -19,7 +19,7 @@ class WholeEpochs:
     """Knows when whole epochs are taken at once, and how many.
 
     Not where something is decided after each epoch (early stopping, a rate that waits for a plateau), nor where the
-    samples stream.
+    samples stream or a step gives several series.
     """
 
     def __init__(self, training: TrainingSpec) -> None:
@@ -44,10 +44,12 @@ class WholeEpochs:
     ) -> int:
         """Return how many epochs of ``batches`` steps to take from ``epoch`` (from 1) on; 0: step by step."""
         left = self._training.epochs - epoch + 1
+        several = len(executor.program.series) > 1
         streams = samples.block or (validation is not None and validation.block)
         # No epoch of more steps than the buffer for the losses of one holds.
         if (
             not self._is_allowed
+            or several
             or streams
             or batches > LARGEST_CHUNK
             or self._chunk_sizer.steps < _SHORT

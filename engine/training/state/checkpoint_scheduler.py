@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 import keras
 
 from engine.models.card import Moment
+from engine.training.procedures.program import Program
 from engine.training.state.resume_point import ResumePoint
 from engine.training.state.writes import Writes
 
@@ -40,14 +41,16 @@ class CheckpointScheduler:
         self._model_kept_s = self._state_kept_s = time.perf_counter()
         self._model_period_s, self._state_period_s = CHECKPOINT_PERIOD_S, STATE_PERIOD_S
 
-    def offer_model(self, model: keras.Model, moment: Moment, *, now: bool = False) -> None:
-        """Hand on the model if it is due, or ``now``."""
+    def offer_model(self, program: Program, moment: Moment, *, now: bool = False) -> None:
+        """Hand on the model as the run would end with it, if it is due, or ``now``."""
         started = time.perf_counter()
         due = now or started - self._model_kept_s >= self._model_period_s
         if self._keep_model is None or not due:
             return
-        write = partial(self._keep_model, model, moment)
-        share = SHARE if self._writes.attempt("weights", moment.epochs, write) else SHARE_AGAIN
+        with program.final_weights() as model:
+            write = partial(self._keep_model, model, moment)
+            is_written = self._writes.attempt("weights", moment.epochs, write)
+        share = SHARE if is_written else SHARE_AGAIN
         self._model_kept_s = time.perf_counter()
         self._model_period_s = max(CHECKPOINT_PERIOD_S, (self._model_kept_s - started) / share)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,14 +20,25 @@ from engine.data.loaded import LoadedData
 from engine.data.npz import read_npz
 from engine.errors import BadInput, JobFailed, NewerFile, quoted
 from engine.spec.project import ProjectSpec
+from engine.spec.training import StageSpec
 from engine.storage import write_with
 
 FILE_NAME: Final = "resume.npz"
-FORMAT: Final = 1
+FORMAT: Final = 2  # 1: the totals of the only series were fields of their own
+METRICS: Final = "metrics"  # the group of running figures, which may well be no numbers
+BEST: Final = "best"
 _ABOUT: Final = "about"
 _LARGEST_SAMPLE: Final = 1000  # samples that the fingerprint of a data set looks at
 
 Arrays: TypeAlias = tuple[npt.NDArray[Any], ...]
+
+
+class HasVariables(Protocol):
+    """What of a `Program` is kept."""
+
+    @property
+    def variables(self) -> Mapping[str, Sequence[Any]]:
+        """All variables that a step reads or writes, in named groups."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +53,8 @@ class Progress:
         The running epoch, from 1, and the batches of it that were taken.
     batch_size
         Of the running epoch.
-    loss_total, loss_samples
-        Sum of loss times samples over the running epoch, and its samples.
+    totals, samples_counted
+        Sums of each of the series times samples over the running epoch, and its samples.
     metrics
         Running values over that epoch.
     figures
@@ -64,8 +75,8 @@ class Progress:
     epoch: int = 1
     position: int = 0
     batch_size: int = 0
-    loss_total: float = 0.0
-    loss_samples: int = 0
+    totals: Mapping[str, float] = field(default_factory=dict)
+    samples_counted: int = 0
     metrics: Mapping[str, float] = field(default_factory=dict)
     figures: Mapping[str, float] = field(default_factory=dict)
     best: float = float("nan")
@@ -81,18 +92,22 @@ class Variables:
 
     Attributes
     ----------
-    model
-        Weights and the states of random generators, in the order of ``keras.Model.variables``.
+    groups
+        As `engine.training.procedures.program.Program.variables` names them: ``"model"`` are weights and the states of
+        random generators, in the order of ``keras.Model.variables``.
     """
 
-    model: Arrays
-    optimizer: Arrays
-    metrics: Arrays
+    groups: Mapping[str, Arrays]
 
     @property
     def finite(self) -> bool:
-        """No weight and no number of the optimizer is NaN or infinite."""
-        return all(np.isfinite(array).all() for array in (*self.model, *self.optimizer))
+        """No weight and no number of an optimizer is NaN or infinite."""
+        return all(
+            np.isfinite(array).all()
+            for name, arrays in self.groups.items()
+            if name != METRICS
+            for array in arrays
+        )
 
 
 @dataclass(frozen=True)
@@ -116,6 +131,7 @@ class ResumePoint:
 def key(spec: ProjectSpec, data: LoadedData) -> str:
     """Return what two runs share that can go on from one another's state: network, loss, optimizer, seed, data."""
     training = spec.training
+    stage = training.stage
     parts = [
         spec.network.model_dump_json(),
         spec.data.model_dump_json(),
@@ -123,6 +139,7 @@ def key(spec: ProjectSpec, data: LoadedData) -> str:
         training.optimizer.kind,
         str([metric.model_dump_json() for metric in training.metrics]),
         str((training.seed, len(data.training), len(data.validation))),
+        *([] if stage == StageSpec() else [stage.model_dump_json(), str(spec.networks)]),
     ]
     crc = zlib.crc32("\n".join(parts).encode())
     every = max(1, len(data.training) // _LARGEST_SAMPLE)
@@ -134,31 +151,25 @@ def key(spec: ProjectSpec, data: LoadedData) -> str:
 # ---- The model ----
 
 
-def capture(model: Any) -> Variables:
-    """Return copies of the variables of a compiled Keras model."""
-    return Variables(
-        _copies(model.variables),
-        _copies(model.optimizer.variables),
-        _copies(model.metrics_variables),
-    )
+def capture(program: HasVariables) -> Variables:
+    """Return copies of all variables of a program."""
+    return Variables({name: _copies(group) for name, group in program.variables.items()})
 
 
-def restore(model: Any, variables: Variables) -> None:
-    """Give a compiled Keras model, its optimizer and metrics built, the numbers of another moment.
+def restore(program: HasVariables, variables: Variables) -> None:
+    """Give a program, its optimizers and metrics built, the numbers of another moment.
 
     Raises
     ------
     JobFailed
         If they are of another network or optimizer; nothing was changed then.
     """
-    groups = (
-        (model.variables, variables.model),
-        (model.optimizer.variables, variables.optimizer),
-        (model.metrics_variables, variables.metrics),
-    )
+    groups = program.variables
+    wrong = groups.keys() != variables.groups.keys()
     pairs = []
-    for targets, arrays in groups:
-        if [tuple(each.shape) for each in targets] != [array.shape for array in arrays]:
+    for name, targets in groups.items():
+        arrays = variables.groups.get(name, ())
+        if wrong or [tuple(each.shape) for each in targets] != [array.shape for array in arrays]:
             raise JobFailed(
                 "The saved state is of another network or optimizer: start a new training."
             )
@@ -185,7 +196,7 @@ def write(path: Path, point: ResumePoint) -> None:
     JobFailed
         If the disk refuses; the old file is untouched and no temporary file remains.
     """
-    groups = {**_groups(point.variables), "best": point.best}
+    groups = {**point.variables.groups, BEST: point.best}
     about = {
         "format": FORMAT,
         "key": point.key,
@@ -214,10 +225,10 @@ def read(path: Path) -> ResumePoint:
     with _refused(path):
         about = _about(entries)
         groups = {
-            name: _parted(entries[name], about["groups"][name]) for name in (*_GROUPS, "best")
+            str(name): _parted(entries[name], arrays) for name, arrays in about["groups"].items()
         }
-        best = groups.pop("best")
-        return ResumePoint(about["key"], about["progress"], Variables(**groups), best)
+        best = groups.pop(BEST)
+        return ResumePoint(about["key"], about["progress"], Variables(groups), best)
 
 
 def read_progress(path: Path) -> tuple[str, Progress]:
@@ -253,15 +264,9 @@ def _about(entries: Mapping[str, npt.NDArray[Any]]) -> dict[str, Any]:
     about = json.loads(entries[_ABOUT].tobytes())
     if about["format"] > FORMAT:
         raise _NewerFormatError
-    progress = _progress(about["progress"])
+    values = about["progress"]
+    progress = _progress(_of_format_2(values) if about["format"] < 2 else values)
     return {"key": str(about["key"]), "progress": progress, "groups": about["groups"]}
-
-
-_GROUPS: Final = ("model", "optimizer", "metrics")
-
-
-def _groups(variables: Variables) -> dict[str, Arrays]:
-    return {name: getattr(variables, name) for name in _GROUPS}
 
 
 def _joined(arrays: Arrays) -> npt.NDArray[np.uint8]:
@@ -293,12 +298,19 @@ def _dtype(name: str) -> np.dtype[Any]:
     return dtype
 
 
+def _of_format_2(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the progress of a file of format 1 as one of format 2."""
+    total, counted = values.pop("loss_total"), values.pop("loss_samples")
+    return {**values, "totals": {"loss": total} if counted else {}, "samples_counted": counted}
+
+
 def _progress(values: dict[str, Any]) -> Progress:
     """Return the progress that JSON holds; a field of a wrong kind is refused."""
     progress = Progress(
         **{
             **values,
             "plan": tuple(values["plan"]),
+            "totals": {str(name): float(total) for name, total in values["totals"].items()},
             "granted": tuple((str(name), float(value)) for name, value in values["granted"]),
         }
     )

@@ -44,7 +44,7 @@ class FakeWorker(QObject):
         self.events_ready.emit((started,))
 
     def steps(self, last):
-        self.events_ready.emit((StepsEnded("live", 1, last, NOTHING, {}, 0.0, 0.0, 0),))
+        self.events_ready.emit((StepsEnded("live", 1, last, {"loss": NOTHING}, {}, 0.0, 0.0, 0),))
 
     def snapshot(self, step, value):
         assert self.control.requests.snapshot

@@ -23,7 +23,9 @@ def parts(qtbot):
 
 
 def steps(count, seconds, samples):
-    return StepsEnded("run", 1, 1, np.ones(count, np.float32), {}, 0.001, seconds, samples)
+    return StepsEnded(
+        "run", 1, 1, {"loss": np.ones(count, np.float32)}, {}, 0.001, seconds, samples
+    )
 
 
 def test_speed_is_that_of_all_steps_since_the_last_look(parts):

@@ -56,7 +56,14 @@ class Script:
         emit(RunStarted(run, 2, 2, 32, 4, "cpu", 10, ("accuracy",)))
         emit(
             StepsEnded(
-                run, 1, 1, np.array([2.0, 1.0], np.float32), {"accuracy": 0.5}, 0.001, 0.01, 4
+                run,
+                1,
+                1,
+                {"loss": np.array([2.0, 1.0], np.float32)},
+                {"accuracy": 0.5},
+                0.001,
+                0.01,
+                4,
             )
         )
         emit(EpochsEnded(run, (EpochEnd(1, 2, {"loss": 1.5, "val_loss": 1.2}, 0.01, True),)))
@@ -210,7 +217,7 @@ def test_going_on_shows_the_epochs_before_the_break_and_keeps_the_run(parts, qtb
     def go_on(past, spec, data, emit, control, project):
         run = past.run.id
         emit(RunStarted(run, 4, 2, 32, 4, "cpu", 10, (), epochs_before=2, steps_before=5))
-        emit(StepsEnded(run, 3, 6, np.array([1.0], np.float32), {}, 0.001, 0.01, 4))
+        emit(StepsEnded(run, 3, 6, {"loss": np.array([1.0], np.float32)}, {}, 0.001, 0.01, 4))
         emit(RunEnded(run, "stopped", 2, 6, 0.1, 4))
 
     monkeypatch.setattr(heavy, "go_on", go_on)
@@ -231,7 +238,9 @@ def test_a_fault_is_marked_on_the_plot(parts, qtbot, monkeypatch):
 
     def train(run, spec, data, emit, control, project, initial):
         emit(RunStarted(run, 4, 2, 32, 4, "cpu", 10, ()))
-        emit(StepsEnded(run, 1, 1, np.array([1.0, np.nan], np.float32), {}, 0.001, 0.01, 4))
+        emit(
+            StepsEnded(run, 1, 1, {"loss": np.array([1.0, np.nan], np.float32)}, {}, 0.001, 0.01, 4)
+        )
         fault = Fault(2, "dense", "output", 0.1)
         emit(RunEnded(run, "failed", 0, 2, 0.1, 4, error="no", fault=fault))
 

@@ -51,7 +51,9 @@ class Parts:
     def take_steps(self, seconds, times=6):
         for n in range(times):
             losses = np.ones(1, np.float32)
-            event = StepsEnded("one", 1, n + 1, losses, {}, 0.1, seconds, 32, waited_s=0.1)
+            event = StepsEnded(
+                "one", 1, n + 1, {"loss": losses}, {}, 0.1, seconds, 32, waited_s=0.1
+            )
             self.worker.events_ready.emit((event,))
 
     @property

@@ -23,7 +23,9 @@ ENDED = RunEnded("r", "finished", 3, 6, 1.0)
 
 def chunk(epoch, first, *losses, waited_s=0.0):
     array = np.array(losses, np.float32)
-    return StepsEnded("r", epoch, first, array, {"loss": losses[-1]}, 0.1, 0.5, 8, waited_s)
+    return StepsEnded(
+        "r", epoch, first, {"loss": array}, {"loss": losses[-1]}, 0.1, 0.5, 8, waited_s
+    )
 
 
 def ended(*numbers):

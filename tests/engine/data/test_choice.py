@@ -10,7 +10,7 @@ from engine.spec.data import DataSpec
 
 CLASSES = {
     "digits": 10, "iris": 3, "wine": 3, "breast_cancer": 2, "diabetes": 0, "circles": 2, "moons": 2,
-    "xor": 2, "spiral": 2, "blobs": 3, "parabola": 0, "sine": 0, "mnist": 10, "fashion_mnist": 10,
+    "xor": 2, "spiral": 2, "blobs": 3, "ring": 8, "parabola": 0, "sine": 0, "mnist": 10, "fashion_mnist": 10,
     "cifar10": 10, "cifar100": 100, "imdb": 2, "reuters": 46, "california_housing": 0,
     "digits_to_clean": 0,
 }  # fmt: skip

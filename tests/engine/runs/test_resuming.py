@@ -17,7 +17,7 @@ SPEC = ProjectSpec(training=TrainingSpec(epochs=20))
 POINT = resume_point.ResumePoint(
     "key",
     resume_point.Progress(epochs=2, epoch=3, position=4, steps=24),
-    resume_point.Variables((np.ones(3),), (), ()),
+    resume_point.Variables({"model": (np.ones(3),)}),
 )
 
 

@@ -11,8 +11,9 @@ from engine.training.live.events import RunStarted, StepsEnded
 from engine.training.loop import compiling
 from engine.training.loop.compiling import Choice
 from engine.training.loop.executor import Executor, sample_order
-from engine.training.loop.preparation import new_model
+from engine.training.loop.preparation import new_program
 from engine.training.loop.session import train
+from engine.training.procedures.supervised import Supervised
 from tests.engine.training.problems import (
     MLP,
     Follower,
@@ -54,7 +55,7 @@ def made(kind):
 def losses_of_fit(kind):
     """Return the loss of each step of plain ``fit`` over the samples in the engine's order."""
     spec, info, x, y = made(kind)
-    model = new_model(spec, loaded(info, (x, y)))
+    model = new_program(spec, loaded(info, (x, y))).model
     model.jit_compile = False
     losses = []
 
@@ -122,7 +123,7 @@ def test_a_run_says_how_its_steps_run_and_keeps_to_what_was_measured(tmp_path, m
 
 def steps_of(model, x, y, size):
     """Take an epoch's steps through the executor; returns their losses and the order."""
-    executor = Executor(model, size, "cpu")
+    executor = Executor(Supervised(model), size, "cpu")
     samples = executor.place(x, y)
     executor.prepare(samples)
     order = executor.order(samples, 0, 1)

@@ -10,6 +10,7 @@ import tensorflow as tf
 from engine.training.loop import compiling, executor, measuring
 from engine.training.loop.compiling import Choice, decided
 from engine.training.loop.executor import Executor
+from engine.training.procedures.supervised import Supervised
 from tests.engine.training.test_executor import dense_net, picture_net, pictures, run_epochs
 
 PLAIN, XLA = Choice("plain", "usual"), Choice("xla", "usual")
@@ -142,13 +143,13 @@ def test_the_same_machine_chooses_the_same_ever_after(tmp_path, monkeypatch):
     for _ in range(2):
         model = dense_net()  # Keras gives its layers other names each time
         model.optimizer.learning_rate = 0.1 * (1 + len(found))
-        one = Executor(model, 8, "cpu", measurements=tmp_path)
+        one = Executor(Supervised(model), 8, "cpu", measurements=tmp_path)
         one.prepare(one.place(x, y))
         found.append(one.choice)
     assert found[0] == found[1]
     assert found[0].variant == "plain"
     other = Executor(
-        dense_net(), 4, "cpu", measurements=tmp_path
+        Supervised(dense_net()), 4, "cpu", measurements=tmp_path
     )  # another batch, another question
     other.prepare(other.place(x, y))
     assert other.choice.variant == "xla"

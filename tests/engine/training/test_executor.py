@@ -7,6 +7,7 @@ from engine.errors import JobFailed
 from engine.training.loop import compiling
 from engine.training.loop.compiling import Choice
 from engine.training.loop.executor import Executor, devices, resolve_device, sample_order
+from engine.training.procedures.supervised import Supervised
 
 GENERATOR = np.random.default_rng(7)
 
@@ -59,7 +60,7 @@ def pictures(n):
 
 
 def run_epochs(model, x, y, chunk, epochs=2, batch_size=8, **options):
-    executor = Executor(model, batch_size, "cpu", **options)
+    executor = Executor(Supervised(model), batch_size, "cpu", **options)
     samples = executor.place(x, y)
     executor.prepare(samples)
     losses = []
@@ -129,7 +130,7 @@ def test_training_equals_keras_batch_by_batch():
 def test_evaluation_equals_keras(samples):
     x, y = pictures(samples)
     model = dense_net()
-    executor = Executor(model, 8, "cpu")
+    executor = Executor(Supervised(model), 8, "cpu")
     asked = []
     placed = executor.place(x, y)
     figures = executor.evaluate(placed, lambda: asked.append(1))
@@ -142,7 +143,7 @@ def test_evaluation_equals_keras(samples):
 
 def test_an_evaluation_ends_where_the_caller_says():
     x, y = pictures(600)
-    executor = Executor(dense_net(), 8, "cpu")
+    executor = Executor(Supervised(dense_net()), 8, "cpu")
     asked = []
 
     def between():
@@ -156,14 +157,14 @@ def test_an_evaluation_ends_where_the_caller_says():
 
 def test_bytes_stay_bytes_on_the_device():
     x, y = pictures(4)
-    assert Executor(dense_net(), 2, "cpu").place(x, y).x.dtype == tf.uint8
+    assert Executor(Supervised(dense_net()), 2, "cpu").place(x, y).x.dtype == tf.uint8
 
 
 def test_preparing_changes_no_weight():
     x, y = pictures(20)
     model = picture_net()
     before = model.get_weights()
-    executor = Executor(model, 8, "cpu")
+    executor = Executor(Supervised(model), 8, "cpu")
     samples = executor.place(x, y)
     executor.prepare(samples, samples)
     for one, another in zip(before, model.get_weights(), strict=True):
@@ -174,7 +175,7 @@ def test_preparing_changes_no_weight():
 def test_a_loss_that_is_no_number_ends_the_chunk_at_its_step():
     x = np.ones((40, 3), np.float32)
     x[17] = np.nan
-    executor = Executor(linear(), 1, "cpu")
+    executor = Executor(Supervised(linear()), 1, "cpu")
     samples = executor.place(x, np.ones((40, 1), np.float32))
     executor.prepare(samples)
     order = executor.order(samples, 3, 0)
@@ -188,7 +189,7 @@ def test_the_learning_rate_is_that_of_the_last_step():
     model = linear()
     schedule = keras.optimizers.schedules.PiecewiseConstantDecay([2], [0.5, 0.25])
     model.compile(keras.optimizers.SGD(schedule), "mse")
-    executor = Executor(model, 1, "cpu")
+    executor = Executor(Supervised(model), 1, "cpu")
     samples = executor.place(np.zeros((4, 3), np.float32), np.zeros((4, 1), np.float32))
     executor.prepare(samples)
     order = executor.order(samples, 0, 0)

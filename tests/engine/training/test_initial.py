@@ -6,7 +6,7 @@ import pytest
 from engine.spec.network import LayerSpec
 from engine.training.live.control import TrainingControl
 from engine.training.loop.initial import learned, weight_shapes
-from engine.training.loop.preparation import new_model, new_schedule
+from engine.training.loop.preparation import new_program, new_schedule
 from engine.training.loop.session import train, trained_model
 from tests.engine.training.problems import Follower, chain, project, xor_data
 
@@ -47,13 +47,13 @@ def test_kept_layers_begin_bit_for_bit_and_the_others_as_always(past):
     network = NETWORK.with_parameters("output", {"units": 3, "activation": "softmax"})
     network = network.renamed("hidden", "first")
     spec = project(network)
-    fresh, model = values(new_model(spec, DATA)), new_model(spec, DATA, past)
-    begun = values(model)
+    fresh, program = values(new_program(spec, DATA).model), new_program(spec, DATA, past)
+    begun = values(program.model)
     assert_same(begun["first"], past.weights["hidden"])
     assert_same(begun["norm"], past.weights["norm"])
     assert_same(begun["output"], fresh["output"])
-    new_schedule(model, spec, DATA)
-    slots = [variable.numpy() for variable in model.optimizer.variables[2:]]
+    new_schedule(program, spec, DATA)
+    slots = [variable.numpy() for variable in program.model.optimizer.variables[2:]]
     assert slots
     assert not any(np.any(slot) for slot in slots)
 
@@ -69,6 +69,6 @@ def test_a_training_begins_there_and_ends_the_same_again(past):
 
 def test_a_frozen_layer_has_its_weights_in_the_same_order(past):
     norm = LayerSpec(id="norm", kind="BatchNormalization", trainable=False)
-    model = new_model(project(NETWORK.with_changed(norm)), DATA, past)
+    model = new_program(project(NETWORK.with_changed(norm)), DATA, past).model
     assert weight_shapes(model.get_layer("norm")) == past.shapes["norm"]
     assert_same(values(model)["norm"], past.weights["norm"])

@@ -115,6 +115,7 @@ def test_which_figures_should_rise(figure, rises):
 
 
 SUBJECT = SimpleNamespace(renew=lambda _step: None, elsewhere_s=0.0)
+PROGRAM = SimpleNamespace()
 
 
 def nothing(*_):
@@ -122,9 +123,7 @@ def nothing(*_):
 
 
 def obedient(control):
-    return CommandHandler(
-        "r", SimpleNamespace(layers=[]), lambda _event: None, control, nothing, nothing, SUBJECT
-    )
+    return CommandHandler("r", PROGRAM, lambda _event: None, control, nothing, nothing, SUBJECT)
 
 
 def test_a_pause_during_validation_is_obeyed_after_a_single_step_that_was_resumed():
@@ -135,9 +134,7 @@ def test_a_pause_during_validation_is_obeyed_after_a_single_step_that_was_resume
         if event.phase == "paused":
             control.resume()
 
-    course = CommandHandler(
-        "r", SimpleNamespace(layers=[]), emit, control, nothing, nothing, SUBJECT
-    )
+    course = CommandHandler("r", PROGRAM, emit, control, nothing, nothing, SUBJECT)
     control.step()
     course.may_train()
     control.resume()

@@ -84,12 +84,14 @@ def assert_equal_weights(one, another):
 def test_each_step_uses_its_own_rate_however_the_steps_are_cut(fields, chunk):
     from engine.training.loop.executor import Executor
     from engine.training.loop.train_step import TrainStep
+    from engine.training.procedures.supervised import Supervised
 
     keras = pytest.importorskip("keras")
     keras.utils.set_random_seed(1)
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
     model.compile(keras.optimizers.SGD(0.1), "mse")
-    stepping, executor = TrainStep(model, scheduled=True), Executor(model, 1, "cpu")
+    program = Supervised(model)
+    stepping, executor = TrainStep(program, scheduled=True), Executor(program, 1, "cpu")
     samples = executor.place(np.ones((20, 1), np.float32), np.zeros((20, 1), np.float32))
     executor.prepare(samples)
     planned = values(ScheduleSpec(**fields), 0.1, 20, 20)
@@ -209,6 +211,7 @@ def test_what_the_optimizer_gathered_is_kept_when_a_layer_is_released():
     from engine.training.live.rate_plan import RatePlan
     from engine.training.live.tuning import Tuner
     from engine.training.loop.train_step import TrainStep
+    from engine.training.procedures.supervised import Supervised
 
     keras = pytest.importorskip("keras")
     layers = keras.layers
@@ -217,8 +220,9 @@ def test_what_the_optimizer_gathered_is_kept_when_a_layer_is_released():
     )
     model.layers[0].trainable = False
     model.compile("adam", "sparse_categorical_crossentropy")
-    stepping, plan = TrainStep(model, scheduled=False), RatePlan(ScheduleSpec(), 0.001, 3)
-    tuner = Tuner(model, stepping, plan, ("no", "yes"), None, 8, 60)
+    program = Supervised(model)
+    stepping, plan = TrainStep(program, scheduled=False), RatePlan(ScheduleSpec(), 0.001, 3)
+    tuner = Tuner(program, stepping, plan, ("no", "yes"), None, 8, 60)
     model.train_step((X, Y))
     before = {variable.path: variable.numpy() for variable in model.optimizer.variables}
     assert tuner.apply("trainable:b", 0).message
@@ -364,10 +368,12 @@ def keras_model(units, loss):
 def test_class_weights_equal_those_of_keras(units, loss, labels):
     from engine.training.loop.executor import Executor, sample_order
     from engine.training.loop.train_step import TrainStep
+    from engine.training.procedures.supervised import Supervised
 
     ours, theirs = keras_model(units, loss), keras_model(units, loss)
-    TrainStep(ours, scheduled=False, class_weights=np.array([0.5, 4.0], np.float32))
-    executor = Executor(ours, 8, "cpu")
+    program = Supervised(ours)
+    TrainStep(program, scheduled=False, class_weights=np.array([0.5, 4.0], np.float32))
+    executor = Executor(program, 8, "cpu")
     samples = executor.place(X, labels)
     executor.prepare(samples)
     order, position, losses = executor.order(samples, 1, 1), 0, []

@@ -66,7 +66,7 @@ def judge(info, figures, *, losses=(2.3, 2.0), is_new=True, steps_before=0, trai
     witness = Witness(is_new=is_new)
     witness.see(RunStarted("run", 3, 2, 32, 64, "cpu", 10, (), steps_before=steps_before))
     first = steps_before + 1
-    witness.see(StepsEnded("run", 1, first, np.float32(losses), {}, 0.001, 0.1, 64))
+    witness.see(StepsEnded("run", 1, first, {"loss": np.float32(losses)}, {}, 0.001, 0.1, 64))
     ended = {"outcome": "finished", "epochs": 3, "steps": 6, "seconds": 1.0, **end}
     return witness.remark(training, info, RunEnded("run", figures=figures, **ended))
 

@@ -1,5 +1,6 @@
 """A run that is interrupted and resumed against the same run unbroken, bit for bit."""
 
+import json
 import math
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -164,7 +166,7 @@ def assert_goes_on(spec, data, steps, unbroken, tmp_path):
     assert_equal_arrays(second.ended.weights, whole.ended.weights)
     one, another = second_states[-1], whole_states[-1]
     for group in ("model", "optimizer"):
-        assert_equal_arrays(getattr(one.variables, group), getattr(another.variables, group))
+        assert_equal_arrays(one.variables.groups[group], another.variables.groups[group])
     same = {"seconds": 0.0}
     assert str(replace(one.progress, **same)) == str(replace(another.progress, **same))
 
@@ -305,7 +307,9 @@ def test_a_state_of_another_run_is_refused(other):
 
 def point():
     arrays = (np.arange(6, dtype=np.float32).reshape(2, 3), np.array(3, np.int64), np.zeros((0, 2)))
-    variables = resume_point.Variables(arrays, (np.array([1, 2], np.uint32),), ())
+    variables = resume_point.Variables(
+        {"model": arrays, "optimizer": (np.array([1, 2], np.uint32),), "metrics": ()}
+    )
     progress = resume_point.Progress(
         epochs=2, steps=9, figures={"loss": 0.1, "auc": math.nan}, granted=(("momentum", 0.5),)
     )
@@ -319,7 +323,7 @@ def test_a_state_survives_its_file(tmp_path):
     assert str(back.progress) == str(point().progress)
     assert back.key == "abc"
     for group in ("model", "optimizer", "metrics"):
-        one, another = getattr(back.variables, group), getattr(point().variables, group)
+        one, another = back.variables.groups[group], point().variables.groups[group]
         assert_equal_arrays(one, another)
         assert [array.dtype for array in one] == [array.dtype for array in another]
     assert_equal_arrays(back.best, point().best)
@@ -340,7 +344,7 @@ def test_a_cut_state_is_refused(tmp_path, share):
 @pytest.mark.parametrize(
     ("old", "new", "error"),
     [
-        (b'"format": 1', b'"format": 2', NewerFile),
+        (b'"format": 2', b'"format": 3', NewerFile),
         (b'"epochs": 2', b'"epochs": x', BadInput),
         (b'"steps": 9', b'"steps":-9', BadInput),
         (b'"float32"', b'"objects"', BadInput),
@@ -362,6 +366,25 @@ def test_a_forged_state_is_refused(tmp_path, old, new, error):
         resume_point.read(path)
 
 
+def test_a_state_of_format_1_opens_with_its_totals(tmp_path):
+    path = tmp_path / resume_point.FILE_NAME
+    resume_point.write(path, point())
+    with np.load(path) as stored:
+        entries = dict(stored)
+    about = json.loads(entries["about"].tobytes())
+    about["format"] = 1
+    del about["progress"]["totals"], about["progress"]["samples_counted"]
+    about["progress"] |= {"loss_total": 12.5, "loss_samples": 24}
+    entries["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    np.savez(path, **entries)
+    progress = resume_point.read(path).progress
+    assert progress.totals == {"loss": 12.5}
+    assert progress.samples_counted == 24
+    assert_equal_arrays(
+        resume_point.read(path).variables.groups["model"], point().variables.groups["model"]
+    )
+
+
 def test_the_weights_of_another_network_change_nothing():
     class Variable:
         def __init__(self, array):
@@ -370,15 +393,16 @@ def test_the_weights_of_another_network_change_nothing():
         def assign(self, array):
             raise AssertionError
 
-    class Model:
-        variables = (Variable(np.zeros((2, 3))), Variable(np.zeros(4)))
-        metrics_variables = ()
-
-        class optimizer:  # noqa: N801
-            variables = ()
-
-    with pytest.raises(JobFailed, match="another network"):
-        resume_point.restore(Model, resume_point.Variables((np.zeros((2, 3)), np.zeros(5)), (), ()))
+    model = (Variable(np.zeros((2, 3))), Variable(np.zeros(4)))
+    program = SimpleNamespace(variables={"model": model, "metrics": ()})
+    arrays = (np.zeros((2, 3)), np.zeros(4))
+    for groups in (
+        {"model": (arrays[0], np.zeros(5)), "metrics": ()},
+        {"model": arrays},
+        {"model": arrays, "metrics": (), "average": ()},
+    ):
+        with pytest.raises(JobFailed, match="another network"):
+            resume_point.restore(program, resume_point.Variables(groups))
 
 
 WRITER = textwrap.dedent(
@@ -393,7 +417,7 @@ WRITER = textwrap.dedent(
     while True:
         number += 1
         arrays = tuple(np.full(20_000, number, np.float32) for _ in range(20))
-        point = ResumePoint("k", Progress(steps=number), Variables(arrays, arrays, ()))
+        point = ResumePoint("k", Progress(steps=number), Variables({"model": arrays, "optimizer": arrays}))
         write(path, point)
         print(number, flush=True)
     """
@@ -414,7 +438,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_state_not_older_than_it_sa
         process.stdout.close()
         back = resume_point.read(path)
         assert back.progress.steps >= said
-        for array in (*back.variables.model, *back.variables.optimizer):
+        for array in (*back.variables.groups["model"], *back.variables.groups["optimizer"]):
             assert (array == back.progress.steps).all()
 
 
@@ -422,7 +446,7 @@ def test_a_full_disk_leaves_the_last_state(tmp_path):
     resource = pytest.importorskip("resource")
     path = tmp_path / resume_point.FILE_NAME
     resume_point.write(path, point())
-    large = resume_point.Variables((np.zeros(200_000),), (), ())
+    large = resume_point.Variables({"model": (np.zeros(200_000),)})
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))

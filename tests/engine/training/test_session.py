@@ -482,7 +482,7 @@ def test_an_unforeseen_failure_ends_the_run_and_is_logged(follow, monkeypatch, c
     def fail(*arguments):
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr(preparation, "compile_model", fail)
+    monkeypatch.setattr(preparation, "fresh_model", fail)
     follower = follow(project(), xor_data())
     assert follower.ended.outcome == "failed"
     assert "planted" in follower.ended.error
@@ -509,7 +509,7 @@ def test_a_failure_in_mid_run_keeps_the_last_good_state(control, monkeypatch):
     assert "batch size" in follower.ended.error
     (state,) = states
     assert state.progress.steps <= 7
-    assert_equal_weights(follower.ended.weights, state.variables.model[:4])
+    assert_equal_weights(follower.ended.weights, state.variables.groups["model"][:4])
 
 
 def test_a_network_that_cannot_be_built_ends_in_a_sentence(follow, caplog):

@@ -7,6 +7,7 @@ import tensorflow as tf
 from engine.data.column_array import ColumnArray
 from engine.training.loop.executor import Executor, sample_order
 from engine.training.loop.streaming import Source, Stream, block_samples, bytes_per_sample
+from engine.training.procedures.supervised import Supervised
 from tests.engine.training.test_executor import (
     dense_net,
     linear,
@@ -50,7 +51,7 @@ def test_streaming_changes_no_bit(make, samples, limit, block):
     assert losses == expected
     for one, another in zip(placed.get_weights(), streamed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, another)
-    here, there = Executor(placed, 8, "cpu").place(x, y), executor.place(x, y)
+    here, there = Executor(Supervised(placed), 8, "cpu").place(x, y), executor.place(x, y)
     assert not here.block
     assert there.block == block
     figures = executor.evaluate(there, lambda: None)
@@ -95,7 +96,11 @@ def test_samples_on_disk_give_the_bits_of_those_in_memory(tmp_path, limit):
 
 def test_what_the_limit_allows_lies_on_the_device():
     x, y = pictures(50)
-    assert not Executor(dense_net(), 8, "cpu", memory_limit_bytes=50 * BYTES).place(x, y).block
+    assert (
+        not Executor(Supervised(dense_net()), 8, "cpu", memory_limit_bytes=50 * BYTES)
+        .place(x, y)
+        .block
+    )
 
 
 @pytest.mark.parametrize("positions", [range(7), (5, 6, 0, 1, 3, 2, 2, 6)])
@@ -127,7 +132,7 @@ def test_the_host_never_copies_more_than_a_block():
     x, y = numbered(600)
     watched = x.view(Watched)
     watched.read = []
-    executor = Executor(linear_of_two(), 4, "cpu", memory_limit_bytes=3 * 40 * 12)
+    executor = Executor(Supervised(linear_of_two()), 4, "cpu", memory_limit_bytes=3 * 40 * 12)
     samples = executor.place(watched, y[:, None].astype(np.float32))
     order = executor.order(samples, 0, 0)
     executor.prepare(samples)
@@ -154,7 +159,7 @@ def test_a_file_that_cannot_be_read_ends_the_chunk_with_an_error():
             return np.asarray(self)[rows]
 
     x = np.zeros((9, 3), np.float32).view(Broken)
-    executor = Executor(linear(), 3, "cpu", memory_limit_bytes=1)
+    executor = Executor(Supervised(linear()), 3, "cpu", memory_limit_bytes=1)
     samples = executor.place(x, np.zeros((9, 1), np.float32))
     order = executor.order(samples, 0, 0)
     with pytest.raises(tf.errors.OpError, match="gone"):

@@ -26,7 +26,7 @@ def run(bar):
     bar.start(RunStarted("r", 40, 40, 32, 1257, "cpu", 10, ("accuracy",)))
     bar.show_phase("training")
     losses = np.ones(7, np.float32)
-    bar.show_steps(StepsEnded("r", 1, 1, losses, {}, 0.001, 0.02, 7 * 32))
+    bar.show_steps(StepsEnded("r", 1, 1, {"loss": losses}, {}, 0.001, 0.02, 7 * 32))
 
 
 def test_a_wide_bar_shows_every_counter(bar):
@@ -58,17 +58,21 @@ def test_another_project_starts_with_a_blank_bar(bar):
 def test_slow_motion_is_part_of_the_speed_and_of_what_is_left(bar):
     bar.start(RunStarted("r", 1, 100, 32, 3200, "cpu", 10, ()))
     losses = np.ones(1, np.float32)
-    bar.show_steps(StepsEnded("r", 1, 1, losses, {}, 0.001, 0.01, 32, waited_s=0.99))
+    bar.show_steps(StepsEnded("r", 1, 1, {"loss": losses}, {}, 0.001, 0.01, 32, waited_s=0.99))
     assert text_of(bar, "run.eta").text() == "ETA 1:39"
 
 
 def test_slow_first_steps_hardly_count(bar, qtbot):
     bar.start(RunStarted("r", 100, 1000, 32, 32000, "cpu", 10, ()))
-    bar.show_steps(StepsEnded("r", 1, 1, np.ones(1, np.float32), {}, 0.001, 0.25, 32))
-    bar.show_steps(StepsEnded("r", 1, 2, np.ones(99, np.float32), {}, 0.001, 0.25, 99 * 32))
+    bar.show_steps(StepsEnded("r", 1, 1, {"loss": np.ones(1, np.float32)}, {}, 0.001, 0.25, 32))
+    bar.show_steps(
+        StepsEnded("r", 1, 2, {"loss": np.ones(99, np.float32)}, {}, 0.001, 0.25, 99 * 32)
+    )
     qtbot.waitUntil(lambda: text_of(bar, "run.eta").text()[:6] == "ETA 8:")  # 200 steps/s
     # Of what came before more than a second of work ago little is left.
-    bar.show_steps(StepsEnded("r", 1, 101, np.ones(400, np.float32), {}, 0.001, 1.0, 400 * 32))
+    bar.show_steps(
+        StepsEnded("r", 1, 101, {"loss": np.ones(400, np.float32)}, {}, 0.001, 1.0, 400 * 32)
+    )
     qtbot.waitUntil(lambda: text_of(bar, "run.eta").text()[:6] == "ETA 4:")  # 400 steps/s
 
 
@@ -76,7 +80,7 @@ def test_of_many_chunks_the_counters_show_the_last(bar, qtbot):
     run(bar)
     losses = np.ones(7, np.float32)
     for first in range(8, 80, 7):
-        bar.show_steps(StepsEnded("r", 2, first, losses, {}, 0.001, 0.02, 7 * 32))
+        bar.show_steps(StepsEnded("r", 2, first, {"loss": losses}, {}, 0.001, 0.02, 7 * 32))
     qtbot.waitUntil(lambda: text_of(bar, "run.iteration").text().startswith("iteration 84/"))
 
 
