@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+import numpy as np
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QWidget
 
 from engine.errors import quoted
 from widgets.base.theme import LIGHT, Tokens
 from widgets.classify.picture_view import OLD_OPACITY
+from widgets.plots.bar_plot import BarPlot, Part
+from widgets.plots.table import Table
 from widgets.plots.wording import NOT_FINITE, number_text
 
-_ROW_HEIGHTS = 1.9  # of the font
-_LABEL_SHARE = 0.4  # of the width, at most
-_SPACE_PX = 8
-_MOST_ROWS = 20
-_LEAST_PERCENT = 0.1  # what is smaller is written as less than this
+_ROW_HEIGHTS: Final = 1.9  # of a line of text
+_NAME_SHARE: Final = 0.4  # of the width
+_WIDEST: Final = "> 99.9 %"  # of the texts: bars keep their length while numbers change
+_MOST_ROWS: Final = 20
+_LEAST_PERCENT: Final = 0.1  # what is smaller is written as less than this
 
 
 @dataclass(frozen=True)
@@ -27,26 +31,28 @@ class _Row:
     label: str
     text: str
     share: float | None  # of the full bar; None: no bar
+    value: float
 
 
-class ProbabilityBars(QWidget):
+class ProbabilityBars(BarPlot):
     """Labels, bars and percentages, the most probable first; or plain numbers of a regression."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(_ROW_HEIGHTS, _NAME_SHARE)
+        self.setParent(parent)
         self.setObjectName("classify.bars")
-        self._tokens = LIGHT
+        self._least_text_px = QFontMetricsF(self.font()).horizontalAdvance(_WIDEST)
         self._rows: tuple[_Row, ...] = ()
         self._is_old = False
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.set_theme(LIGHT)
 
     def show_result(self, result: Sequence[tuple[str, float]]) -> None:
         """Show labels with probabilities from 0 to 1, in the order given; empty: nothing."""
         self._show(
             tuple(
-                _Row(quoted(label), percent_text(share), min(max(share, 0.0), 1.0))
+                _Row(quoted(label), percent_text(share), min(max(share, 0.0), 1.0), share)
                 if math.isfinite(share)
-                else _Row(quoted(label), NOT_FINITE, 0.0)
+                else _Row(quoted(label), NOT_FINITE, 0.0, share)
                 for label, share in result[:_MOST_ROWS]
             )
         )
@@ -55,7 +61,8 @@ class ProbabilityBars(QWidget):
         """Show names with numbers of any size."""
         self._show(
             tuple(
-                _Row(quoted(name), number_text(value), None) for name, value in numbers[:_MOST_ROWS]
+                _Row(quoted(name), number_text(value), None, value)
+                for name, value in numbers[:_MOST_ROWS]
             )
         )
 
@@ -63,7 +70,7 @@ class ProbabilityBars(QWidget):
         """Show the answer in grey: it is not of what is shown now."""
         if on != self._is_old:
             self._is_old = on
-            self.update()
+            self._draw()
 
     @property
     def is_old(self) -> bool:
@@ -72,68 +79,39 @@ class ProbabilityBars(QWidget):
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
-        self._tokens = tokens
-        self.update()
+        super().set_theme(tokens)
+        self._draw()
 
     def text(self) -> str:
         """Return what is shown, a line a label."""
         return "\n".join(f"{row.label} {row.text}" for row in self._rows)
 
+    def take_table(self) -> Callable[[], Table]:
+        """Return what makes the table of the answer shown now."""
+        has_bars = any(row.share is not None for row in self._rows)
+        labels = np.array([row.label for row in self._rows], dtype=str)
+        values = np.array([row.value for row in self._rows])
+        return partial(Table, ("name", "probability" if has_bars else "value"), (labels, values))
+
     def _show(self, rows: tuple[_Row, ...]) -> None:
         self._rows = rows
         self.setAccessibleDescription(self.text())
-        self.updateGeometry()
-        self.update()
+        self._draw()
 
-    def _row_height(self) -> float:
-        return QFontMetricsF(self.font()).height() * _ROW_HEIGHTS
-
-    def _paint_row(self, painter: QPainter, row: _Row, box: QRectF, label_px: float) -> None:
-        metrics = QFontMetricsF(self.font())
-        value_px = metrics.horizontalAdvance("> 99.9 %")
-        painter.setPen(QColor(self._tokens.muted if self._is_old else self._tokens.text))
-        label = metrics.elidedText(row.label, Qt.TextElideMode.ElideRight, label_px)
-        name_box = QRectF(box.left(), box.top(), label_px, box.height())
-        painter.drawText(name_box, Qt.AlignmentFlag.AlignVCenter, label)
-        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(box, right, row.text)
-        if row.share is None:
-            return
-        left = box.left() + label_px + _SPACE_PX
-        track = QRectF(left, box.top(), box.right() - value_px - _SPACE_PX - left, box.height())
-        track.adjust(0, box.height() * 0.2, 0, -box.height() * 0.2)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._tokens.faint))
-        painter.drawRoundedRect(track, 3, 3)
-        bar = QRectF(track)
-        bar.setWidth(max(track.width() * row.share, 0.0))
-        is_answer = row is self._rows[0] and not self._is_old
-        painter.setBrush(QColor(self._tokens.accent if is_answer else self._tokens.muted))
-        painter.setOpacity(OLD_OPACITY if self._is_old else 1.0)
-        painter.drawRoundedRect(bar, 3, 3)
-        painter.setOpacity(1.0)
-
-    def sizeHint(self) -> QSize:
-        """Ask for a line a label."""
-        return QSize(260, round(self._row_height() * max(1, len(self._rows))))
-
-    def minimumSizeHint(self) -> QSize:
-        """Allow a narrow panel; labels give way first."""
-        return QSize(160, self.sizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the rows."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        metrics = QFontMetricsF(self.font())
-        widest = max((metrics.horizontalAdvance(row.label) for row in self._rows), default=0.0)
-        height = self._row_height()
-        has_bars = any(row.share is not None for row in self._rows)
-        label_px = min(widest + 2, self.width() * (_LABEL_SHARE if has_bars else 0.6))
-        for index, row in enumerate(self._rows):
-            box = QRectF(0, index * height, self.width(), height)
-            self._paint_row(painter, row, box, label_px)
-        painter.end()
+    def _draw(self) -> None:
+        """Show the bars on a track as long as certainty; that of the answer stands out."""
+        tokens = self._tokens
+        shares = [row.share for row in self._rows if row.share is not None]
+        bars = [tokens.muted] * len(shares)
+        if shares and not self._is_old:
+            bars[0] = tokens.accent
+        parts = (
+            Part("probability", shares, bars),
+            Part("rest", [1.0 - share for share in shares], (tokens.faint,)),
+        )
+        names, texts = [row.label for row in self._rows], [row.text for row in self._rows]
+        self.show_rows(names, parts if shares else (), texts, longest=1.0)
+        self.set_opacity(OLD_OPACITY if self._is_old else 1.0)
 
 
 def percent_text(share: float) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from widgets.base.labels import plain_tip
-from widgets.base.theme import LIGHT, Tokens
+from widgets.base.theme import Tokens
+from widgets.plots.bar_plot import BarPlot, Part
 
-_GAP_PX: Final = 8
-_LABEL_LETTERS: Final = 16
-_COUNT_LETTERS: Final = 8
+_ROW_HEIGHTS: Final = 1.25  # of a line of text
+_NAME_SHARE: Final = 0.33  # of the width
+_LEGEND_PX: Final = 22
+_MOST_TOLD: Final = 20  # classes that are named to who cannot see the bars
 
 
 @dataclass(frozen=True)
@@ -25,122 +28,58 @@ class PartCounts:
     counts: tuple[int, ...]
 
 
-class ClassBars(QWidget):
+class ClassBars(BarPlot):
     """A bar for each class, cut into the parts; a legend above."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._tokens = LIGHT
-        self._labels: tuple[str, ...] = ()
-        self._parts: tuple[PartCounts, ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        super().__init__(_ROW_HEIGHTS, _NAME_SHARE)
+        self.setParent(parent)
+        self._counts: tuple[PartCounts, ...] = ()
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take other colours."""
-        self._tokens = tokens
-        self.update()
+        super().set_theme(tokens)
+        self.show_counts(self._labels, self._counts)
 
     def show_counts(self, labels: tuple[str, ...], parts: tuple[PartCounts, ...]) -> None:
         """Show counts; ``counts`` of every part are in the order of ``labels``."""
-        self._labels, self._parts = labels, parts
-        self.setAccessibleName(
-            "; ".join(self._sentence(index) for index in range(min(len(labels), 20)))
+        self._counts = parts
+        colours = self._tokens.series
+        self.show_rows(
+            labels,
+            [Part(part.name, part.counts, (colours[n],)) for n, part in enumerate(parts)],
+            [f"{self.total(index):,}" for index in range(len(labels))],
         )
-        self.updateGeometry()
-        self.update()
+        legend = "&nbsp;&nbsp;&nbsp;".join(
+            f'<span style="color:{colours[n]}">\N{BLACK SQUARE}</span> {html.escape(part.name)} {sum(part.counts):,}'
+            for n, part in enumerate(parts)
+        )
+        plot, size = self.getPlotItem(), f"{self.font().pointSizeF():g}pt"
+        plot.setTitle(legend, justify="left", size=size, color=self._tokens.muted)
+        plot.layout.setRowFixedHeight(0, _LEGEND_PX)  # which the title has made 30
+        told = range(min(len(labels), _MOST_TOLD))
+        self.setAccessibleName("; ".join(self._sentence(index) for index in told))
 
     def total(self, index: int) -> int:
         """Return how many samples a class has in all parts."""
-        return sum(part.counts[index] for part in self._parts)
-
-    def bar(self, index: int) -> QRectF:
-        """Return where the whole bar of a class is painted."""
-        width = self._bar_room()
-        largest = max((self.total(row) for row in range(len(self._labels))), default=0) or 1
-        top = (index + 1) * self._row_height() + 3
-        return QRectF(
-            self._label_width() + _GAP_PX, top, width * self.total(index) / largest,
-            self._row_height() - 6,
-        )  # fmt: skip
-
-    def _row_height(self) -> int:
-        return self.fontMetrics().height() + 4
-
-    def _label_width(self) -> int:
-        metrics = self.fontMetrics()
-        widest = max((metrics.horizontalAdvance(label) for label in self._labels), default=0)
-        return min(widest + 2, metrics.averageCharWidth() * _LABEL_LETTERS, self.width() // 3)
-
-    def _bar_room(self) -> float:
-        used = self._label_width() + self.fontMetrics().averageCharWidth() * _COUNT_LETTERS
-        return max(10.0, self.width() - used - 2 * _GAP_PX)
+        return sum(part.counts[index] for part in self._counts)
 
     def _sentence(self, index: int) -> str:
-        shares = ", ".join(f"{part.counts[index]:,} {part.name}" for part in self._parts)
+        shares = ", ".join(f"{part.counts[index]:,} {part.name}" for part in self._counts)
         return f"{self._labels[index]}: {shares}"
 
-    def _paint_legend(self, painter: QPainter) -> None:
-        left, line = 0, self.fontMetrics().height()
-        for number, part in enumerate(self._parts):
-            painter.fillRect(left, 4, line - 4, line - 6, QColor(self._tokens.series[number]))
-            text = f"{part.name} {sum(part.counts):,}"
-            width = self.fontMetrics().horizontalAdvance(text)
-            painter.setPen(QColor(self._tokens.muted))
-            painter.drawText(
-                left + line, 0, width + 2, self._row_height(), Qt.AlignmentFlag.AlignVCenter, text
-            )
-            left += line + width + 2 * _GAP_PX
-
-    def _paint_row(self, painter: QPainter, index: int) -> None:
-        top = (index + 1) * self._row_height()
-        middle = Qt.AlignmentFlag.AlignVCenter
-        box = QRect(0, top, self._label_width(), self._row_height())
-        painter.setPen(QColor(self._tokens.text))
-        cut = self.fontMetrics().elidedText(
-            self._labels[index], Qt.TextElideMode.ElideRight, box.width()
-        )
-        painter.drawText(box, middle | Qt.TextFlag.TextSingleLine, cut)
-        bar = self.bar(index)
-        left, total = bar.left(), self.total(index) or 1
-        for number, part in enumerate(self._parts):
-            width = bar.width() * part.counts[index] / total
-            painter.fillRect(
-                QRectF(left, bar.top(), width, bar.height()), QColor(self._tokens.series[number])
-            )
-            left += width
-        painter.setPen(QColor(self._tokens.muted))
-        beside = QRect(int(bar.right()) + _GAP_PX, top, self.width(), self._row_height())
-        painter.drawText(beside, middle | Qt.TextFlag.TextSingleLine, f"{self.total(index):,}")
+    # ---- Qt overrides ----
 
     def sizeHint(self) -> QSize:
-        """A line for the legend and one for each class."""
-        rows = len(self._labels) + 1 if self._labels else 0
-        return QSize(320, rows * self._row_height())
+        """Qt: a line for the legend and one for each class."""
+        rows = super().sizeHint()
+        return QSize(rows.width(), rows.height() + _LEGEND_PX if self._labels else 0)
 
-    def minimumSizeHint(self) -> QSize:
-        """As high as preferred, any width."""
-        return QSize(1, self.sizeHint().height())
-
-    def event(self, event: QEvent) -> bool:
-        """Say the exact counts of the row under the pointer."""
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Qt: say the exact counts of the row under the pointer."""
         if isinstance(event, QHelpEvent):
-            index = event.pos().y() // self._row_height() - 1
-            known = 0 <= index < len(self._labels)
-            QToolTip.showText(
-                event.globalPos(), plain_tip(self._sentence(index)) if known else "", self
-            )
+            row = self.row_at(event.pos().y())
+            words = "" if row is None else plain_tip(self._sentence(row))
+            QToolTip.showText(event.globalPos(), words, self)
             return True
-        return super().event(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the legend and the bars that are to be seen."""
-        if not self._labels:
-            return
-        painter = QPainter(self)
-        self._paint_legend(painter)
-        row_height = self._row_height()
-        first = max(0, event.rect().top() // row_height - 1)
-        last = min(len(self._labels), event.rect().bottom() // row_height + 1)
-        for index in range(first, last):
-            self._paint_row(painter, index)
-        painter.end()
+        return bool(super().viewportEvent(event))

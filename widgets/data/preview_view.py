@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -23,11 +22,14 @@ from widgets.base.labels import plain_label
 from widgets.base.theme import LIGHT, Tokens
 from widgets.data.facts import digits
 from widgets.data.pictures import PictureGrid
+from widgets.plots.axes import ValueAxis
+from widgets.plots.plot_view import dress_plot
+from widgets.plots.small_plot import SmallPlot
 
 _MOST_CURVES: Final = 6
 _SYMBOLS: Final = "ostxd+"
 _PLOT_HEIGHT_PX: Final = 280
-_TICK_ROOM_PX: Final = 8
+_PADDING: Final = 0.03  # beyond the outermost points
 _TABLE_HEIGHT_PX: Final = 260
 
 
@@ -47,7 +49,7 @@ class PreviewView(QWidget):
         self._texts.setObjectName("data.preview.texts")
         self._texts.setWordWrap(True)
         self._texts.setFixedHeight(_TABLE_HEIGHT_PX)
-        self._plot: pg.PlotWidget | None = None
+        self._plot: SmallPlot | None = None
         # No stacked layout: that is as high as its highest page, not as the one on view.
         self._pages: list[QWidget] = []
         self._column = QVBoxLayout(self)
@@ -109,7 +111,7 @@ class PreviewView(QWidget):
             self._plot = _plot()
             self._add(self._plot)
         plot, preview = self._plot, self._preview
-        _dress_plot(plot, self._tokens)
+        dress_plot(plot, self._tokens, grid=False)
         plot.clear()
         # A circle is to be round: only inputs of two numbers share a scale.
         plot.setAspectLocked(preview is not None and _is_plane(preview))
@@ -123,13 +125,15 @@ class PreviewView(QWidget):
             self._draw_classes(plot, preview)
         self._turn_to(plot)
 
-    def _draw_series(self, plot: pg.PlotWidget, preview: Preview) -> None:
+    def _draw_series(self, plot: SmallPlot, preview: Preview) -> None:
         for index, values in enumerate(preview.series[:_MOST_CURVES]):
             colour = self._tokens.series[index % len(self._tokens.series)]
-            plot.plot(np.arange(len(values)), values[:, 0], pen=pg.mkPen(colour, width=1.5))
+            caption = html.escape(preview.captions[index]) if preview.captions else None
+            pen = pg.mkPen(colour, width=1.5)
+            plot.plot(np.arange(len(values)), values[:, 0], pen=pen, name=caption)
         _label(plot, "step", preview.columns[0] if preview.columns else "value")
 
-    def _draw_function(self, plot: pg.PlotWidget, preview: Preview) -> None:
+    def _draw_function(self, plot: SmallPlot, preview: Preview) -> None:
         dots = pg.ScatterPlotItem(
             preview.points[:, 0], np.asarray(preview.point_answers, dtype=np.float64), size=5,
             brush=self._tokens.series[0], pen=None,
@@ -137,7 +141,7 @@ class PreviewView(QWidget):
         plot.addItem(dots)
         _label(plot, preview.columns[0], preview.labels[0])
 
-    def _draw_classes(self, plot: pg.PlotWidget, preview: Preview) -> None:
+    def _draw_classes(self, plot: SmallPlot, preview: Preview) -> None:
         answers = np.asarray(preview.point_answers)
         legend = plot.addLegend(offset=(-8, 8))
         legend.setLabelTextColor(self._tokens.text)
@@ -181,28 +185,17 @@ def _table() -> QTableWidget:
     return table
 
 
-def _plot() -> pg.PlotWidget:
-    plot = pg.PlotWidget(enableMenu=False)
+def _plot() -> SmallPlot:
+    plot = SmallPlot(ValueAxis("bottom"), ValueAxis("left"))
     plot.setObjectName("data.preview.plot")
     plot.setFixedHeight(_PLOT_HEIGHT_PX)
-    plot.hideButtons()
-    plot.setMouseEnabled(False, False)
-    for side in ("left", "bottom"):
-        plot.getAxis(side).enableAutoSIPrefix(False)  # would write "x (x0.001)"
-    # The halves of outer numbers.
-    plot.getPlotItem().layout.setContentsMargins(*[_TICK_ROOM_PX] * 4)
-    plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    view_box = plot.getPlotItem().getViewBox()
+    view_box.setDefaultPadding(_PADDING)
+    view_box.enableAutoRange()
+    plot.fit_requested.connect(view_box.enableAutoRange)
     return plot
 
 
-def _label(plot: pg.PlotWidget, bottom: str, left: str) -> None:
+def _label(plot: SmallPlot, bottom: str, left: str) -> None:
     """Name the axes; pyqtgraph would read the names as HTML."""
     plot.setLabels(bottom=html.escape(bottom), left=html.escape(left))
-
-
-def _dress_plot(plot: pg.PlotWidget, tokens: Tokens) -> None:
-    plot.setBackground(tokens.surface)
-    for side in ("left", "bottom"):
-        axis = plot.getAxis(side)
-        axis.setPen(tokens.faint)
-        axis.setTextPen(tokens.muted)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QGraphicsItem
 
 Levels: TypeAlias = list[tuple[float | None, list[float]]]
 
@@ -48,6 +48,8 @@ class _Axis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
         self.enableAutoSIPrefix(False)
         self._asked: tuple[float, ...] = ()
         self._levels: Levels = []
+        # Numbers were half of a frame's cost; they change with the range alone.
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.setStyle(
             autoExpandTextSpace=False,
             tickLength=0,
@@ -135,6 +137,12 @@ class _Axis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
         aligned = _ALIGNED[self.orientation]
         for place, text in places:
             painter.drawText(place, aligned, text)
+
+    def setExportMode(self, export: bool, opts: dict[str, Any] | None = None) -> None:
+        """Draw into a file what is kept as a picture on screen."""
+        super().setExportMode(export, opts)
+        mode = QGraphicsItem.CacheMode
+        self.setCacheMode(mode.NoCache if export else mode.DeviceCoordinateCache)
 
     def _places_left(self, box: QRectF) -> list[tuple[QRectF, str]]:
         labels, metrics = self.labels(box.height()), _metrics()

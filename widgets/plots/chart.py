@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.base.theme import LIGHT, Tokens
 from widgets.plots.axes import ValueAxis, WholeAxis
-from widgets.plots.curve import Curve, Cut, Floats, Trace, Window
-from widgets.plots.curve_layer import CurveLayer, Frame, log_values
+from widgets.plots.curve import Curve, Cut, Floats, Trace, Window, log_values
+from widgets.plots.curve_layer import CurveLayer, Frame
 from widgets.plots.legend import Corner, Entry, Legend
 from widgets.plots.plot_view import PlotView, dress_plot
 from widgets.plots.ranges import Extent, Range, fitted
@@ -45,10 +45,14 @@ class Chart(QWidget):
         The user zoomed or moved the view, which stays now where it is.
     redraw_requested()
         The view shows another range, which nothing has been drawn for yet.
+    fit_requested(), log_scale_requested(bool)
+        Chosen in the menu of the plot.
     """
 
     follow_ended = Signal()
     redraw_requested = Signal()
+    fit_requested = Signal()
+    log_scale_requested = Signal(bool)
 
     def __init__(
         self, value_title: str, parent: QWidget | None = None, corner: Corner = "top right"
@@ -61,7 +65,6 @@ class Chart(QWidget):
         self._smoothing = 1
         self._steps_per_epoch = 0
         self._cursor_step: int | None = None
-        self._cuts: dict[str, Cut] = {}  # what of each curve is on the picture
         self._is_stale = False  # it must be drawn anew, whatever was added
         self._extent = Extent()  # of what is on the picture
         self._fitted: Range | None = None  # bottom and top of the followed range
@@ -70,7 +73,7 @@ class Chart(QWidget):
         self.plot_widget = PlotView(self._step_axis, self._value_axis)
         self.plot = self.plot_widget.getPlotItem()
         self._layer = CurveLayer(self.plot_widget, (self._step_axis, self._value_axis))
-        self.legend = Legend(self._layer, corner)
+        self.legend = Legend(self.plot_widget, corner)
         self._settled_for: Frame | None = None  # what the legend's corner was chosen for
         self._rests = 0
         self._value_axis.setLabel(value_title)
@@ -91,6 +94,9 @@ class Chart(QWidget):
         view_box.sigResized.connect(self._on_view_resized)
         self.plot_widget.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.plot_widget.key_used.connect(self._on_key)
+        self.plot_widget.is_log = False
+        self.plot_widget.fit_requested.connect(self.fit_requested)
+        self.plot_widget.log_scale_requested.connect(self.log_scale_requested)
 
     # ---- Values ----
 
@@ -101,7 +107,8 @@ class Chart(QWidget):
         """
         if key not in self._traces:
             source = Series() if series is None else series
-            self._traces[key] = Trace(curve, source, self._tokens)
+            self._traces[key] = trace = Trace(curve, source, self._tokens)
+            self.plot.addItem(trace, ignoreBounds=True)  # this chart follows its curves itself
             in_order = sorted(self._traces.items(), key=lambda item: _ORDER[item[1].curve.mark])
             self._traces = dict(in_order)
         return self._traces[key].series
@@ -121,8 +128,8 @@ class Chart(QWidget):
 
     def drawn(self, key: str) -> tuple[Floats, Floats]:
         """Return the (n,) steps and (n,) values a curve drew last, before any log scale."""
-        trace, cut = self._traces[key], self._cuts.get(key)
-        return trace.read(cut) if cut is not None else (np.empty(0), np.empty(0))
+        trace = self._traces[key]
+        return (np.empty(0), np.empty(0)) if trace.shown is None else trace.read(trace.shown)
 
     def mark(self, step: int, label: str) -> None:
         """Draw a labelled vertical line; a label marks one step, the last given."""
@@ -135,8 +142,9 @@ class Chart(QWidget):
 
     def clear(self) -> None:
         """Remove every curve and mark, and follow again."""
+        for trace in self._traces.values():
+            self.plot.removeItem(trace)
         self._traces.clear()
-        self._cuts.clear()
         self._marks.clear()
         self._layer.clear()
         self._cursor_step = None
@@ -148,13 +156,13 @@ class Chart(QWidget):
 
     @property
     def frames(self) -> int:
-        """How often the curves were painted."""
-        return self._layer.frames
+        """How often the plot was painted."""
+        return int(self.plot_widget.frames)
 
     @property
     def painted_s(self) -> float:
         """Seconds of this thread that painting took so far."""
-        return float(self.plot_widget.painted_s) + self._layer.painted_s
+        return float(self.plot_widget.painted_s)
 
     # ---- Looks ----
 
@@ -171,7 +179,7 @@ class Chart(QWidget):
 
     def set_log_scale(self, on: bool) -> None:
         """Space values by powers of ten; zeros and negative values lie on the lower edge."""
-        self._is_log = on
+        self._is_log = self.plot_widget.is_log = on
         self._forget_range()
         self._value_axis.setLogMode(y=on)
 
@@ -212,39 +220,40 @@ class Chart(QWidget):
         if self._follows:
             last = max((trace.series.last_step for trace in self._traces.values()), default=1)
             self._follow_steps(max(last, 3))
-        frame, before = self._frame(), self._cuts
-        self._cuts = self._new_cuts(frame)
-        grows = self._cuts.keys() == before.keys() and all(
-            cut.grew_from(before[key]) for key, cut in self._cuts.items()
-        )
-        is_new = self._is_stale or self._clips_outliers or frame != self._layer.frame or not grows
+        frame = self._frame()
+        cuts = self._new_cuts(frame)
+        is_new = self._is_stale or self._clips_outliers or frame != self._layer.frame
         self._is_stale = False
-        since = -math.inf if is_new else self._settled(before)
+        since = -math.inf if is_new else self._settled(cuts)
+        for trace, cut in cuts:
+            trace.shown = cut
         if since < math.inf:
             self._draw(frame, since)
 
-    def _new_cuts(self, frame: Frame) -> dict[str, Cut]:
+    def _new_cuts(self, frame: Frame) -> list[tuple[Trace, Cut]]:
         """Return what a frame shows of each curve."""
         pixels = min(_MOST_PIXELS, max(50, round(frame.width * frame.ratio)))
         window = Window(frame.first, frame.last, pixels, self._smoothing)
-        return {key: trace.cut(window) for key, trace in self._traces.items()}
+        return [(trace, trace.cut(window)) for trace in self._traces.values()]
 
-    def _settled(self, before: Mapping[str, Cut]) -> float:
-        """Return the step up to which the picture of these cuts stays; infinite if all of it does."""
-        changed = [
-            self._traces[key].series.step(before[key].settled)
-            for key, cut in self._cuts.items()
-            if cut.version != before[key].version
-        ]
-        return min(changed, default=math.inf)
+    def _settled(self, cuts: list[tuple[Trace, Cut]]) -> float:
+        """Return the step up to which the picture stays for these cuts: -inf if none of it, inf if all of it does."""
+        since = math.inf
+        for trace, cut in cuts:
+            shown = trace.shown
+            if shown is None or not cut.grew_from(shown):
+                return -math.inf
+            if cut.version != shown.version:
+                since = min(since, trace.series.step(shown.settled))
+        return since
 
     def _draw(self, frame: Frame, since: float) -> None:
         """Draw from the step ``since`` on, or everything if the range of values changes."""
         left_px, begin = self._layer.strip(since)
         parts = [
-            (trace, cut, *trace.read(cut, begin))
-            for trace, cut in zip(self._traces.values(), self._cuts.values(), strict=True)
-            if trace.series.last_step >= begin
+            (trace, trace.shown, *trace.read(trace.shown, begin))
+            for trace in self._traces.values()
+            if trace.shown is not None and trace.series.last_step >= begin
         ]
         extent = self._extent if since > -math.inf else Extent()
         for *_, y in parts:
@@ -259,6 +268,8 @@ class Chart(QWidget):
         parts.sort(key=lambda part: part[0].curve.order)
         strokes = (trace.stroke(cut, x, y) for trace, cut, x, y in parts)
         self._layer.draw_curves(shown, strokes, left_px)
+        for trace in self._traces.values():
+            trace.floor = extent.floor if self._is_log else None
 
     def _frame(self) -> Frame:
         """Return what the view shows now."""
@@ -316,7 +327,7 @@ class Chart(QWidget):
         frame = self._settled_for = self._layer.frame
         if frame is None:
             return
-        drawn = [self.drawn(key) for key in self._cuts]
+        drawn = [self.drawn(key) for key in self._traces]
         self.legend.settle(lambda box: frame.columns_with_curves(box, drawn))
 
     def _entry(self, trace: Trace, step: int) -> Entry:

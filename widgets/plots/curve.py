@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
 
 from widgets.base.theme import Tokens
 from widgets.plots.colours import mixed
@@ -16,6 +19,7 @@ from widgets.plots.series import Series
 
 Floats = npt.NDArray[Any]  # float32 or float64
 
+DOT_PX = 7.0
 _MOST_MARKERS = 120  # more would be a thick line and paint slowly
 _PIXELS_A_POINT = 2  # of a smoothed line, at least
 _DENSE_WIDTH_PX = 1.0  # of a line that goes up and down in every pixel
@@ -115,18 +119,30 @@ class Stroke(NamedTuple):
     is_fine: bool
 
 
-class Trace:
-    """A curve with its series; several may read the same series.
+class Trace(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no types
+    """A curve in a plot, with its series; several may read the same series.
+
+    On screen the `CurveLayer` draws all curves in one picture, and the item itself has no contents, which costs a
+    frame nothing. In a file it draws itself, as lines.
 
     Attributes
     ----------
     colour
         ``#rrggbb`` in the theme at hand.
+    shown
+        What is on screen, None before the first frame.
+    floor
+        Where smaller values lie on a log scale; None: the scale is even.
     """
 
     def __init__(self, curve: Curve, series: Series, tokens: Tokens) -> None:
+        super().__init__()
         self.curve = curve
         self.series = series
+        self.shown: Cut | None = None
+        self.floor: float | None = None
+        self.setFlag(self.GraphicsItemFlag.ItemHasNoContents)
+        self.setZValue(curve.order)
         self.set_theme(tokens)
 
     def set_theme(self, tokens: Tokens) -> None:
@@ -168,6 +184,84 @@ class Trace:
             has_dots=self.curve.mark == "markers" and not cut.is_dense,
             is_fine=not cut.is_dense,
         )
+
+    # ---- What pyqtgraph asks of an item ----
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def implements(self, interface: str | None = None) -> bool | list[str]:
+        """Say that the item has points."""
+        return ["plotData"] if interface is None else interface == "plotData"
+
+    def name(self) -> str:
+        """Return the name in the legend."""
+        return self.curve.title
+
+    def getData(self) -> tuple[Floats, Floats]:
+        """Return the (n,) steps and (n,) values of all points, whatever is on screen."""
+        if self.curve.mark == "line":
+            smoothing = 1 if self.shown is None else self.shown.smoothing
+            return self.series.smoothed(0, len(self.series), 1, smoothing)
+        return self.series.points()
+
+    def dataBounds(
+        self, axis: int, frac: float = 1.0, orthoRange: object = None
+    ) -> tuple[float, float] | tuple[None, None]:
+        """Return the first and the last step (axis 0), or the smallest and the largest value."""
+        del frac, orthoRange
+        numbers = self.getData()[axis]
+        finite = numbers[np.isfinite(numbers)]
+        if not finite.size:
+            return None, None
+        ends = np.array([finite.min(), finite.max()])
+        low, high = self._placed(ends) if axis else ends
+        return float(low), float(high)
+
+    def _placed(self, values: Floats) -> Floats:
+        return values if self.floor is None else log_values(values, self.floor)
+
+    def setExportMode(self, export: bool, opts: dict[str, Any] | None = None) -> None:
+        """Draw for a file, or leave it to the layer again."""
+        super().setExportMode(export, opts)
+        self.prepareGeometryChange()
+        self.setFlag(self.GraphicsItemFlag.ItemHasNoContents, not export)
+
+    def boundingRect(self) -> QRectF:
+        """Return what the view shows, in an export; on screen nothing is drawn."""
+        shown = self.viewRect() if self._exportOpts else None
+        return QRectF() if shown is None else shown
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Draw lines and dots, in pixels of the view box: a drawing writes few digits of a coordinate."""
+        if self.shown is None or not self._exportOpts:
+            return
+        stroke = self.stroke(self.shown, *self.read(self.shown))
+        placed = self.getViewBox().childTransform()
+        x = stroke.x * placed.m11() + placed.dx()
+        y = self._placed(stroke.y) * placed.m22() + placed.dy()
+        painter.setTransform(placed.inverted()[0], True)
+        scale = self._exportOpts.get("resolutionScale", 1.0)
+        path = pg.arrayToQPath(x, y, connect="finite")
+        if not path.isEmpty():
+            painter.setPen(pg.mkPen(stroke.colour, width=scale * stroke.width_px))
+            painter.drawPath(path)
+        if stroke.has_dots:
+            pen = pg.mkPen(stroke.colour, width=scale * DOT_PX)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            known = np.isfinite(y)
+            dots = zip(x[known].tolist(), y[known].tolist(), strict=True)
+            painter.drawPoints([QPointF(*dot) for dot in dots])
+
+
+def log_values(values: Floats, floor: float) -> Floats:
+    """Return the powers of ten of values, those under ``floor`` raised to it."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.log10(np.maximum(values, floor))
 
 
 def _in_turn(first: Floats, second: Floats) -> Floats:

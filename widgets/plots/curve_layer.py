@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from shiboken6 import wrapInstance
 
 from widgets.base.theme import LIGHT, Tokens
-from widgets.plots.curve import Floats, Stroke
-from widgets.plots.overlay import Overlay
+from widgets.plots.curve import DOT_PX, Floats, Stroke, log_values
 from widgets.plots.plot_view import PlotView, grid_colour, tick_lines
 
-_DOT_PX = 7.0
 _MARGIN_PX = 6.0  # that a line or a dot reaches beyond its points, at most
 _FAR_PX = 16_000.0  # beyond the picture; painters are slow with larger numbers
 _MARK_LINES = 3  # labels of neighbouring marks stand on as many lines
 _LABEL_GAP_PX = 4
 _FIRST_SHAPES = 256
 _COLUMNS = 24  # of a box, in each of which is looked for curves
+_BEHIND = -10.0  # all that lies in the plot's coordinates
 _SMOOTH = QPainter.RenderHint.Antialiasing
 
 Shape = TypeVar("Shape", QLineF, QPointF)
@@ -92,12 +91,6 @@ class Frame(NamedTuple):
         return found
 
 
-def log_values(values: Floats, floor: float) -> Floats:
-    """Return the powers of ten of values, those under ``floor`` raised to it."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.log10(np.maximum(values, floor))
-
-
 @lru_cache(maxsize=64)
 def _pen(colour: str, width_px: float, cap: Qt.PenCapStyle = Qt.PenCapStyle.SquareCap) -> QPen:
     pen = QPen(QColor(colour), width_px)
@@ -127,17 +120,23 @@ class _Shapes(Generic[Shape]):
         return self._first, count
 
 
-class CurveLayer(Overlay):
-    """Grid, curves, marks and cursor over the inside of a plot.
+class CurveLayer(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no types
+    """Grid, curves, marks and cursor of a plot, in pixels of its view box.
+
+    In a file the curves draw themselves: see `Trace`.
 
     Attributes
     ----------
     frame
         What the picture of the curves shows; None before the first.
+    view_range
+        First and last step, bottom and top coordinate of the view box.
+    extent
+        Width and height of the view box in logical pixels, which need not be whole.
     """
 
     def __init__(self, plot: PlotView, axes: tuple[pg.AxisItem, pg.AxisItem]) -> None:
-        super().__init__(plot)
+        super().__init__()
         self.frame: Frame | None = None
         self._axes = axes
         self.set_theme(LIGHT)
@@ -147,6 +146,22 @@ class CurveLayer(Overlay):
         self._marks: list[tuple[str, int]] = []
         self._cursor_step: int | None = None
         self._lines, self._dots = _Shapes(QLineF, 4), _Shapes(QPointF, 2)
+        self._view_box = plot.getPlotItem().getViewBox()
+        self.setZValue(_BEHIND)
+        self.setParentItem(self._view_box)
+        self._view_box.sigResized.connect(self._on_resized)
+        self._view_box.sigRangeChanged.connect(self._on_range)
+        self._on_range(None, self._view_box.viewRange())
+        self._on_resized()
+
+    def _on_resized(self, *_: object) -> None:
+        self.prepareGeometryChange()
+        self.extent: tuple[float, float] = self._view_box.width(), self._view_box.height()
+
+    def _on_range(self, _view_box: object, span: Sequence[Sequence[float]], *_: object) -> None:
+        (first, last), (bottom, top) = span
+        self.view_range = (first, last), (bottom, top)
+        self.update()
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme; the curves follow when they are drawn next."""
@@ -187,8 +202,8 @@ class CurveLayer(Overlay):
     def draw_curves(self, frame: Frame, strokes: Iterable[Stroke], left_px: float = 0.0) -> None:
         """Draw strokes, the first at the back; left of ``left_px`` the picture of the same frame stays."""
         self.frame = frame
-        # The view box may end within a pixel: the widget, and so the picture, reaches to that pixel's end.
-        width, height = max(frame.width, self.width()), max(frame.height, self.height())
+        # The view box may begin and end within a pixel: the picture reaches to that pixel's end.
+        width, height = math.ceil(frame.width) + 1, math.ceil(frame.height) + 1
         if not left_px:
             self._begin_picture(width, height, frame.ratio)
         strip = QRectF(left_px, 0, width - left_px + 1, height + 1)
@@ -200,8 +215,7 @@ class CurveLayer(Overlay):
         for stroke in strokes:
             self._paint_stroke(painter, frame, stroke)
         painter.end()
-        left = int(left_px)
-        self.update(left, 0, math.ceil(width) - left, math.ceil(height))
+        self.update(left_px - 1, 0, width - left_px + 1, height)
 
     def _begin_picture(self, width: float, height: float, ratio: float) -> None:
         size = math.ceil(width * ratio), math.ceil(height * ratio)
@@ -225,32 +239,34 @@ class CurveLayer(Overlay):
         # Joined thick lines took 22 ms to paint at double resolution, separate segments 4 ms.
         painter.drawLines(*self._lines.of(*lines))
         if stroke.has_dots:
-            painter.setPen(_pen(stroke.colour, _DOT_PX, Qt.PenCapStyle.RoundCap))
+            painter.setPen(_pen(stroke.colour, DOT_PX, Qt.PenCapStyle.RoundCap))
             painter.drawPoints(*self._dots.of(x, y))
 
     # ---- On screen ----
 
-    def draw(self, painter: QPainter, part: QRect) -> None:
+    def boundingRect(self) -> QRectF:
+        """Return the whole of the view box."""
+        return QRectF(0, 0, *self.extent)
+
+    def paint(self, painter: QPainter, *_: object) -> None:
         """Show the picture where its frame lies now, then marks and cursor: the view may have moved since."""
         frame = self.frame
-        if frame is not None and frame.shows(self.view_range, self.extent):
-            source = QRectF(part)
-            painter.drawImage(
-                source,
-                self._picture,
-                QRectF(source.topLeft() * frame.ratio, source.size() * frame.ratio),
-            )
+        painter.setRenderHint(_SMOOTH, False)
+        if self._exportOpts:
+            painter.setPen(self._grid_pen)
+            painter.drawLines([QLineF(*ends) for ends in tick_lines(self._axes, self._view_box)])
+        elif frame is not None and frame.shows(self.view_range, self.extent):
+            painter.drawImage(QPointF(), self._picture)
         else:
-            painter.fillRect(part, QColor(self._tokens.surface))
             painter.drawImage(self._place(), self._picture, self._shown_part())
         if self._marks:
             painter.setPen(QPen(QColor(self._tokens.muted), 1, Qt.PenStyle.DashLine))
         for number, (label, step) in enumerate(self._marks):
             self._paint_mark(painter, label, self._x_px(step), number % _MARK_LINES)
-        if self._cursor_step is not None:
+        if self._cursor_step is not None and not self._exportOpts:
             x = self._x_px(self._cursor_step)
             painter.setPen(QPen(QColor(self._tokens.muted), 1, Qt.PenStyle.DotLine))
-            painter.drawLine(QLineF(x, 0, x, self.height()))
+            painter.drawLine(QLineF(x, 0, x, self.extent[1]))
 
     def _shown_part(self) -> QRectF:
         """Return which part of the picture its frame is, in its pixels."""
@@ -264,7 +280,7 @@ class CurveLayer(Overlay):
         frame, ((first, last), (bottom, top)) = self.frame, self.view_range
         if frame is None:
             return QRectF()
-        across, up = self.width() / (last - first), self.height() / (top - bottom)
+        across, up = self.extent[0] / (last - first), self.extent[1] / (top - bottom)
         return QRectF(
             (frame.first - first) * across,
             (top - frame.top) * up,
@@ -274,13 +290,13 @@ class CurveLayer(Overlay):
 
     def _x_px(self, step: float) -> float:
         (first, last), _ = self.view_range
-        return (step - first) * self.width() / (last - first)
+        return (step - first) * self.extent[0] / (last - first)
 
     def _paint_mark(self, painter: QPainter, label: str, x: float, line: int) -> None:
         """Draw a mark with its label towards the middle, so that it is not cut off, and below its neighbour's."""
-        painter.drawLine(QLineF(x, 0, x, self.height()))
+        painter.drawLine(QLineF(x, 0, x, self.extent[1]))
         metrics = painter.fontMetrics()
         width, height = metrics.horizontalAdvance(label) + 1, metrics.height()
-        beside = x - _LABEL_GAP_PX - width if x > self.width() / 2 else x + _LABEL_GAP_PX
-        left = max(0.0, min(beside, self.width() - width))
+        beside = x - _LABEL_GAP_PX - width if x > self.extent[0] / 2 else x + _LABEL_GAP_PX
+        left = max(0.0, min(beside, self.extent[0] - width))
         painter.drawText(QRectF(left, line * height, width, height), 0, label)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from widgets.base.theme import LIGHT, Tokens
@@ -16,14 +15,12 @@ from widgets.base.throttle import Throttle
 from widgets.plots.axes import WholeAxis
 from widgets.plots.colour_bar import ColourBar
 from widgets.plots.colours import (
-    colour_indices,
     diverging_table,
-    packed,
     peak_of,
     scaled,
 )
-from widgets.plots.picture import Picture
-from widgets.plots.plot_view import PlotView, dress_plot
+from widgets.plots.matrix_plot import Matrix, MatrixPlot
+from widgets.plots.plot_view import dress_plot
 from widgets.plots.wording import number_text
 
 IDLE_TEXT = "Point at a cell to read it; double-click to see all."
@@ -49,9 +46,8 @@ class HeatmapView(QWidget):
         self._titles = ("source neuron", "target neuron")
         self._pointed: tuple[int, int] | None = None
         self._axes = (WholeAxis("left"), WholeAxis("bottom"))
-        self.plot_widget = PlotView(self._axes[1], self._axes[0])
+        self.plot_widget = MatrixPlot(self._axes[1], self._axes[0])
         self.plot = self.plot_widget.getPlotItem()
-        self._picture = Picture(self.plot_widget)
         self._bar = ColourBar()
         self._scale = Throttle(self._show_scale, self)
         self._read_out = QLabel(IDLE_TEXT)
@@ -71,9 +67,7 @@ class HeatmapView(QWidget):
         self._read_out.setTextFormat(Qt.TextFormat.PlainText)
         self._read_out.setMinimumWidth(1)  # a long text is cut rather than widening the panel
         self.plot_widget.setMinimumSize(100, 60)
-        view_box = self.plot.getViewBox()
-        view_box.disableAutoRange()
-        view_box.invertY(True)
+        self.plot_widget.fit_requested.connect(self.show_everything)
         self.plot_widget.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.plot_widget.scene().sigMouseClicked.connect(self._on_mouse_clicked)
 
@@ -121,7 +115,8 @@ class HeatmapView(QWidget):
             _block_length(full[1], matrix.shape[1]),
         )
         self._level, indices = scaled(matrix)
-        self._picture.show_indices(indices, self._table)
+        self.plot_widget.matrix = Matrix(matrix, self._lengths, self._blocks)
+        self.plot_widget.show_indices(indices)
         self._scale.ask()
         if is_other:
             self._fit_axes()
@@ -142,17 +137,15 @@ class HeatmapView(QWidget):
     def set_blocks(self, names: tuple[str, ...]) -> None:
         """Divide the columns into equal blocks with these names; empty: no blocks."""
         self._blocks = names
+        self.plot_widget.matrix = self.plot_widget.matrix._replace(blocks=names)
         self._fit_axes()
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
         self._tokens = tokens
-        self._table = packed(diverging_table(tokens))
         dress_plot(self.plot_widget, tokens, grid=False)
-        if self._values.size:
-            self._picture.show_indices(colour_indices(self._values, self._level), self._table)
+        self.plot_widget.set_colours(diverging_table(tokens), tokens)
         self._bar.set_theme(tokens)
-        self._picture.set_colours(QColor(tokens.surface), QColor(tokens.muted))
 
     @property
     def sides(self) -> tuple[int, int] | None:
@@ -167,7 +160,7 @@ class HeatmapView(QWidget):
     @property
     def painted_s(self) -> float:
         """Seconds of this thread that painting took so far."""
-        return float(self.plot_widget.painted_s) + self._picture.painted_s
+        return float(self.plot_widget.painted_s)
 
     def show_everything(self) -> None:
         """Zoom out to the whole matrix."""
@@ -247,7 +240,7 @@ class HeatmapView(QWidget):
         height, width = (
             size * length for size, length in zip(self._values.shape, self._lengths, strict=True)
         )
-        self._picture.set_place(QRectF(-0.5, -0.5, width, height))
+        self.plot_widget.image.setRect(QRectF(-0.5, -0.5, width, height))
         self._fit_blocks()
 
     def _extent(self) -> tuple[int, int]:
@@ -261,12 +254,12 @@ class HeatmapView(QWidget):
     def _fit_blocks(self) -> None:
         self.plot.showAxis("top", bool(self._blocks))
         if not self._blocks:
-            self._picture.part_at(())
+            self.plot_widget.part_at(())
             return
         size = self._extent()[1] / len(self._blocks)
         centres = [(index + 0.5) * size - 0.5 for index in range(len(self._blocks))]
         self.plot.getAxis("top").setTicks([list(zip(centres, self._blocks, strict=True))])
-        self._picture.part_at([index * size - 0.5 for index in range(1, len(self._blocks))])
+        self.plot_widget.part_at([index * size - 0.5 for index in range(1, len(self._blocks))])
 
     def leaveEvent(self, event: QEvent) -> None:
         """Clear the read-out when the mouse leaves."""

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QWidget
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap
 
 from widgets.base.theme import LIGHT, Tokens
+from widgets.plots.plot_view import PlotView
 
 Mark = Literal["band", "line", "thin", "markers"]
 Corner = Literal["top right", "bottom right", "top left", "bottom left"]
@@ -21,6 +22,7 @@ _SPACE_PX: Final = 6  # between swatch, title and value
 _BETWEEN_PX: Final = 12  # between entries on one line
 _MARGIN_PX: Final = 4  # inside the box
 _EDGE_PX: Final = 3  # from the box to the edges of the plot
+_IN_FRONT: Final = 10.0  # of the curves
 _IN_A_ROW: Final = 3  # entries, at most
 _MOST_SHARE: Final = (0.97, 0.66)  # of the plot's width and height that the box takes
 _WORTH_A_MOVE: Final = 2  # fewer columns of the box with a curve in them
@@ -45,36 +47,37 @@ class _Form(NamedTuple):
     is_row: bool = False
 
 
-class Legend(QWidget):
+class Legend(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no types
     """Names the curves with their colours, and their values at one step.
 
-    It lies in the corner of its parent where no curve is. Where there is no room for all of it, the step is left
+    It lies in the corner of the view box where no curve is. Where there is no room for all of it, the step is left
     out, then the names, then all but the last values. All text is painted plain: titles may hold names that come
     from files.
 
     Parameters
     ----------
-    parent
-        Covers the inside of the plot; the mouse reaches it through the box.
+    plot
+        The legend lies over the inside of it; its font is that of the legend.
     corner
         Preferred where several are free.
     """
 
-    def __init__(self, parent: QWidget, corner: Corner = "top right") -> None:
-        super().__init__(parent)
-        self._inside = parent
+    def __init__(self, plot: PlotView, corner: Corner = "top right") -> None:
+        super().__init__()
+        self._plot = plot
+        self._view_box = plot.getPlotItem().getViewBox()
         self._tokens = LIGHT
         self._place = ""
         self._entries: tuple[Entry, ...] = ()
         self._preferred = self.corner = corner
+        self._box_size, self._form = QSize(), _Form(())
         self._painted = QPixmap()
         self._fullest = 0  # number of the form that hides no curve
         self._title_px: dict[tuple[str, ...], int] = {}
         # Of the longest value so far: the box keeps its size while values change.
         self._letters, self._value_px = 0, 0
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        # What is under it need not be painted with every value.
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setZValue(_IN_FRONT)
+        self.setParentItem(self._view_box)
         self.hide()
 
     def set_theme(self, tokens: Tokens) -> None:
@@ -90,10 +93,10 @@ class Legend(QWidget):
             self.corner, self._letters, self._fullest = self._preferred, 0, 0
             self._title_px.clear()
         self._place, self._entries = place, entries
-        self.setAccessibleDescription(self.text())
-        before = self.size()
+        self._plot.setAccessibleDescription(self.text())
+        before = self._box_size
         self._renew()
-        return before != self.size()
+        return before != self._box_size
 
     def text(self) -> str:
         """Return what is told, for tests and screen readers."""
@@ -108,7 +111,7 @@ class Legend(QWidget):
         Parameters
         ----------
         hits
-            In how many columns of a box, in pixels of the parent, curves lie.
+            In how many columns of a box, in pixels of the view box, curves lie.
         """
         best: tuple[int, int, Corner] | None = None  # hits, number of the form, corner
         for number, size, _ in self._sizes():
@@ -125,7 +128,7 @@ class Legend(QWidget):
             self._renew()
 
     def fit(self) -> None:
-        """Take the fullest form that the parent has room for now."""
+        """Take the fullest form that the view box has room for now."""
         self._fullest = 0
         self._renew()
 
@@ -144,16 +147,18 @@ class Legend(QWidget):
             yield _Form(values[-count:], "", False, True)
 
     def _sizes(self) -> Iterator[tuple[int, QSize, _Form]]:
-        """Yield the forms that the parent has room for, with their number and size."""
+        """Yield the forms that the view box has room for, with their number and size."""
         across, down = _MOST_SHARE
-        most = QSize(int(across * self._inside.width()), int(down * self._inside.height()))
+        area = self._view_box.rect()
+        most = QSize(int(across * area.width()), int(down * area.height()))
         for number, form in enumerate(self._forms()):
             size = self._size(form)
             if form.entries and size.boundedTo(most) == size:
                 yield number, size, form
 
     def _box(self, corner: Corner, size: QSize) -> QRect:
-        area = self._inside.rect().adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX)
+        whole = self._view_box.rect().toRect()
+        area = whole.adjusted(_EDGE_PX, _EDGE_PX, -_EDGE_PX, -_EDGE_PX)
         box = QRect(area.topLeft(), size)
         if corner.endswith("right"):
             box.moveRight(area.right())
@@ -168,14 +173,16 @@ class Legend(QWidget):
         fitting = ((size, form) for number, size, form in self._sizes() if number >= self._fullest)
         size, form = next(fitting, (QSize(), None))
         if form is not None:
-            self._paint_box(size, form)
-            self.setGeometry(self._box(self.corner, size))
+            self.prepareGeometryChange()
+            self._box_size, self._form = size, form
+            self._paint_box()
+            self.setPos(self._box(self.corner, size).topLeft())
             self.update()
         self.setVisible(form is not None)
 
     def _entry_width(self, form: _Form) -> int:
         """Return the width of an entry: titles are measured once, values by their letters."""
-        metrics = self.fontMetrics()
+        metrics = self._plot.fontMetrics()
         named_px = 0
         if form.has_names:
             titles = tuple(entry.title for entry in form.entries)
@@ -188,22 +195,27 @@ class Legend(QWidget):
         return _SWATCH_PX + _SPACE_PX + named_px + self._value_px
 
     def _size(self, form: _Form) -> QSize:
-        metrics, width, count = self.fontMetrics(), self._entry_width(form), len(form.entries)
+        metrics, width, count = self._plot.fontMetrics(), self._entry_width(form), len(form.entries)
         lines = count + bool(form.head)
         if form.is_row:
             width, lines = count * (width + _BETWEEN_PX) - _BETWEEN_PX, 1
         width = max(width, _steady_width(metrics, form.head))
         return QSize(width + 2 * _MARGIN_PX, metrics.height() * lines + 2)
 
-    def _paint_box(self, size: QSize, form: _Form) -> None:
-        ratio = self.devicePixelRatioF()
-        self._painted = QPixmap(size * ratio)
+    def _paint_box(self) -> None:
+        ratio = self._plot.devicePixelRatioF()
+        self._painted = QPixmap(self._box_size * ratio)
         self._painted.setDevicePixelRatio(ratio)
-        self._painted.fill(QColor(self._tokens.surface))
         painter = QPainter(self._painted)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self.font())
-        line = self.fontMetrics().height()
+        self._paint_form(painter)
+        painter.end()
+
+    def _paint_form(self, painter: QPainter) -> None:
+        size, form = self._box_size, self._form
+        painter.fillRect(self.boundingRect(), QColor(self._tokens.surface))
+        painter.setFont(self._plot.font())
+        line = self._plot.fontMetrics().height()
         row = QRectF(_MARGIN_PX, 1, size.width() - 2 * _MARGIN_PX, line)
         if form.head:
             painter.setPen(QColor(self._tokens.text))
@@ -214,7 +226,6 @@ class Legend(QWidget):
         for entry in form.entries:
             self._paint_entry(painter, row, entry, form.has_names)
             row.translate(*((row.width() + _BETWEEN_PX, 0) if form.is_row else (0, line)))
-        painter.end()
 
     def _paint_entry(self, painter: QPainter, row: QRectF, entry: Entry, named: bool) -> None:
         middle = row.center().y()
@@ -238,12 +249,16 @@ class Legend(QWidget):
 
     # ---- Qt overrides ----
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Show the kept picture."""
-        del event
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._painted)
-        painter.end()
+    def boundingRect(self) -> QRectF:
+        """Return the box."""
+        return QRectF(QPointF(), QSizeF(self._box_size))
+
+    def paint(self, painter: QPainter, *_: object) -> None:
+        """Show the kept picture; in a file, paint the box itself."""
+        if self._exportOpts:
+            self._paint_form(painter)
+        else:
+            painter.drawPixmap(0, 0, self._painted)
 
 
 def common_start(titles: Sequence[str]) -> str:

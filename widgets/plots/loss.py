@@ -279,6 +279,11 @@ class LossPlot(QWidget):
         for chart in self._charts:
             chart.follow_ended.connect(self._on_follow_ended)
             chart.redraw_requested.connect(self.settle)
+            chart.fit_requested.connect(self.tools.follow)
+        self.loss_chart.log_scale_requested.connect(self.tools.set_log_scale)
+        for chart in (self.metrics_chart, self.rate_chart):
+            chart.log_scale_requested.connect(chart.set_log_scale)
+            chart.log_scale_requested.connect(self.settle)
 
     def _figures_of(self, name: str) -> Series:
         """Return the series of a figure of epochs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -114,6 +114,17 @@ class LossTools(QWidget):
             self._reset.setEnabled(not on)
         self._show_follows()
 
+    @Slot()
+    def follow(self) -> None:
+        """Show the whole run again, as the user asked."""
+        self.set_follows(True)
+        self.changed.emit()
+
+    @Slot(bool)
+    def set_log_scale(self, on: bool) -> None:
+        """Choose the scale, as the user asked."""
+        self._log.setChecked(on)
+
     def _build(self) -> None:
         self._smoothing = QWidget()
         trio = QHBoxLayout(self._smoothing)
@@ -134,7 +145,7 @@ class LossTools(QWidget):
         self._clip.toggled.connect(self._on_changed)
         self._slider.valueChanged.connect(self._on_changed)
         self._axis.currentIndexChanged.connect(self._on_changed)
-        self._reset.clicked.connect(self._on_reset)
+        self._reset.clicked.connect(self.follow)
         self._more.clicked.connect(self._open_rest)
 
     def _fill(self) -> None:
@@ -170,10 +181,6 @@ class LossTools(QWidget):
 
     def _on_changed(self) -> None:
         self._show_window()
-        self.changed.emit()
-
-    def _on_reset(self) -> None:
-        self.set_follows(True)
         self.changed.emit()
 
     def parts(self) -> tuple[QWidget, ...]:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import html
 import time
+from collections.abc import Callable, Sized
+from functools import partial
+from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QGraphicsItem
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QFrame
 
 from widgets.base.theme import Tokens
 from widgets.plots.axes import TICK_ROOM_PX
 from widgets.plots.colours import mixed
+from widgets.plots.plot_menu import obey, open_menu
+from widgets.plots.table import Points, Table, curves_table
 
 _KEYS = {
     Qt.Key.Key_Left: "left", Qt.Key.Key_Right: "right", Qt.Key.Key_Plus: "in", Qt.Key.Key_Equal: "in",
@@ -94,24 +109,39 @@ class GridLines(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no t
 
 
 class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
-    """A plot without pyqtgraph's menu (it leaks) and without its buttons.
+    """A plot with a menu of its own instead of pyqtgraph's (it leaks), and without its buttons.
 
     Attributes
     ----------
     painted_s
         Seconds of this thread that painting took so far.
+    frames
+        How often it was painted.
+    can_fit
+        The menu offers to show everything again.
+    is_log
+        Whether values are spaced by powers of ten; None: the menu does not offer it.
 
     Signals
     -------
     key_used(str)
         ``"left"``, ``"right"``, ``"in"`` or ``"out"``: an arrow, or plus or minus, was pressed.
+    fit_requested()
+        Everything is to be shown again.
+    log_scale_requested(bool)
+        Values are to be spaced by powers of ten, or evenly.
     """
 
     key_used = Signal(str)
+    fit_requested = Signal()
+    log_scale_requested = Signal(bool)
 
     def __init__(self, bottom: pg.AxisItem, left: pg.AxisItem) -> None:
         super().__init__(axisItems={"bottom": bottom, "left": left}, enableMenu=False)
         self.painted_s = 0.0
+        self.frames = 0
+        self.can_fit = True
+        self.is_log: bool | None = None
         self.hideButtons()
         self.setFrameShape(QFrame.Shape.NoFrame)
         # It covers what is behind it: nothing there is to be painted with every frame.
@@ -120,13 +150,52 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
         # Room for the halves of tick numbers that reach beyond the ends of the axes.
         self.getPlotItem().layout.setContentsMargins(2, TICK_ROOM_PX, TICK_ROOM_PX, 2)
         self._grid = GridLines(bottom, left, self.getPlotItem().getViewBox())
-        for axis in (bottom, left):
-            # Numbers were half of a frame's cost; they change with the range alone.
-            axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.scene().sigMouseClicked.connect(self._on_clicked)
 
     def show_grid(self, colour: QColor) -> None:
         """Draw lines at the ticks."""
         self._grid.show_with(pg.mkPen(colour, width=1))
+
+    # ---- Numbers ----
+
+    @property
+    def row_count(self) -> int:
+        """How many rows the table has, at least: without making it."""
+        items = self.getPlotItem().listDataItems()
+        return max((len(item) if isinstance(item, Sized) else 0 for item in items), default=0)
+
+    def take_table(self) -> Callable[[], Table]:
+        """Return what makes the table of all that is shown now, in whatever thread it is called."""
+        scale = self.getPlotItem().getAxis("bottom").scale  # of steps that are shown as epochs
+        found = []
+        for item in self.getPlotItem().listDataItems():
+            x, y = getattr(item, "getOriginalDataset", item.getData)()
+            if x is not None:
+                title = html.unescape(item.name() or self._title("left"))
+                found.append(Points(title, np.array(x) if scale == 1 else x * scale, np.array(y)))
+        return partial(curves_table, self._title("bottom"), found)
+
+    def _title(self, side: str) -> str:
+        title = html.unescape(self.getPlotItem().getAxis(side).labelText)  # kept as HTML
+        return title or {"bottom": "x", "left": "y"}[side]
+
+    # ---- Menu ----
+
+    def on_menu_action(self, action: QAction) -> None:
+        """Do what was chosen in the menu."""
+        obey(self, action)
+
+    def _on_clicked(self, event: Any) -> None:  # pyqtgraph's MouseClickEvent
+        if event.button() == Qt.MouseButton.RightButton:
+            open_menu(self, event.screenPos().toPoint())
+
+    # ---- Qt overrides ----
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu by the keyboard; a right button may also begin to zoom, so the mouse opens it when let go."""
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            open_menu(self, self.mapToGlobal(self.rect().center()))
+        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Tell the keys that plots know; Escape, Tab and others go on."""
@@ -140,6 +209,7 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
         """Paint, and count what it costs."""
         started = time.thread_time()
         super().paintEvent(event)
+        self.frames += 1
         self.painted_s += time.thread_time() - started
 
 

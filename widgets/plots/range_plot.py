@@ -32,27 +32,29 @@ class RangePlot(QWidget):
         self.plot_widget = PlotView(bottom, left)
         self.plot_widget.setMinimumSize(200, 120)
         self.plot = self.plot_widget.getPlotItem()
-        self.plot.setLogMode(x=True)
-        self.plot.setMouseEnabled(x=False, y=False)
-        self.plot.getViewBox().disableAutoRange()
+        self.plot_widget.is_log = False
+        self.plot_widget.fit_requested.connect(self._fit)
+        self.plot_widget.log_scale_requested.connect(self.set_log_scale)
+        self._result: RangeResult | None = None
         bottom.setLabel("Learning rate")
         left.setLabel("Loss")
-        self._batches = self.plot.plot()
-        self._smoothed = self.plot.plot()
+        self._batches = self.plot.plot(name="Batch")
+        self._smoothed = self.plot.plot(name="Smoothed")
         self._mark = pg.InfiniteLine(angle=90, movable=False)
         self.plot.addItem(self._mark, ignoreBounds=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot_widget)
         self.set_theme(LIGHT)
-        self.clear()
+        self.set_log_scale(False)
 
     def clear(self) -> None:
         """Show empty axes."""
         self._batches.clear()
         self._smoothed.clear()
         self._mark.hide()
-        self._show_range(0.0, 1.0)
+        self._result = None
+        self._fit()
 
     def show_result(self, result: RangeResult) -> None:
         """Show what was found so far."""
@@ -61,8 +63,15 @@ class RangePlot(QWidget):
         self._mark.setVisible(result.suggestion is not None)
         if result.suggestion is not None:
             self._mark.setValue(math.log10(result.suggestion))
-        if len(result.losses):
-            self._show_range(*_interesting(result))
+        self._result = result
+        self._fit()
+
+    def set_log_scale(self, on: bool) -> None:
+        """Space losses by powers of ten, as rates are; what is not above 0 is left out."""
+        self.plot_widget.is_log = on
+        self.plot.setLogMode(x=True, y=on)
+        self.plot.getViewBox().disableAutoRange()  # which the mode has enabled
+        self._fit()
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
@@ -84,16 +93,25 @@ class RangePlot(QWidget):
         rates, losses = self._smoothed.getOriginalDataset()
         return (np.empty(0), np.empty(0)) if rates is None else (rates, losses)
 
-    def _show_range(self, low: float, high: float) -> None:
+    def _fit(self) -> None:
+        """Show what is of interest in the losses, and all rates that are tried."""
+        result, span = self._result, (0.0, 1.0)
+        if result is not None:
+            smoothed, losses = result.smoothed, result.losses
+            if self.plot_widget.is_log:
+                positive = (smoothed > 0) & (losses > 0)
+                smoothed, losses = np.log10(smoothed[positive]), np.log10(losses[positive])
+            if len(losses):
+                span = _interesting(smoothed, losses)
         rates = (math.log10(LOWEST), math.log10(HIGHEST))
-        self.plot.setRange(xRange=rates, yRange=(low, high), padding=0)
+        self.plot.setRange(xRange=rates, yRange=span, padding=0)
 
 
-def _interesting(result: RangeResult) -> tuple[float, float]:
+def _interesting(smoothed: Doubles, losses: Doubles) -> tuple[float, float]:
     """Return the losses from the lowest to where the course began; how high it climbs at the end says nothing."""
-    lowest = int(np.argmin(result.smoothed))
-    low, high = float(result.smoothed[lowest]), float(result.smoothed[: lowest + 1].max())
-    beginning = result.losses[: max(1, lowest)]
-    low, high = min(low, float(result.losses[lowest])), max(high, float(beginning.max()))
+    lowest = int(np.argmin(smoothed))
+    low, high = float(smoothed[lowest]), float(smoothed[: lowest + 1].max())
+    beginning = losses[: max(1, lowest)]
+    low, high = min(low, float(losses[lowest])), max(high, float(beginning.max()))
     span = max(high - low, _LEAST_SPAN * abs(high), 1e-12)
     return low - _MARGIN * span, high + _MARGIN * span

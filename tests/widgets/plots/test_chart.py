@@ -53,9 +53,9 @@ def test_the_picture_reaches_every_edge(qtbot, size):
     chart.show()
     feed(chart, LOSSES, 0, 500)
     chart.redraw()
-    layer, (rows, columns, _) = chart._layer, pixels(chart).shape
-    assert columns >= layer.width() * layer.devicePixelRatioF()
-    assert rows >= layer.height() * layer.devicePixelRatioF()
+    box, (rows, columns, _) = chart.plot.getViewBox(), pixels(chart).shape
+    assert columns >= box.width() * chart.devicePixelRatioF()
+    assert rows >= box.height() * chart.devicePixelRatioF()
 
 
 @pytest.mark.parametrize("odd", ["", *ODD])

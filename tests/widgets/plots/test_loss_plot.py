@@ -362,7 +362,8 @@ def test_the_legend_lies_over_the_plot_where_no_curve_is(qtbot, plot):
     chart.update_legend()
     assert chart.legend.isVisible()
     assert chart.legend.corner == "top right"
-    assert chart.legend.parentWidget().rect().contains(chart.legend.geometry())
+    box = chart.legend.sceneBoundingRect()
+    assert chart.plot.getViewBox().sceneBoundingRect().contains(box)
     plot.clear()
     plot.append_steps(1, np.linspace(0.1, 5.0, 200))  # it rises
     wait_drawn(qtbot, plot, 200)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QPointF
 
 from widgets.base.theme import DARK
 from widgets.plots.rate_plot import RatePlot
@@ -15,9 +16,16 @@ def plot(qtbot):
     return plot
 
 
+def column(plot, epoch):
+    """The pixel column of the plot where an epoch lies."""
+    view_box = plot.getPlotItem().getViewBox()
+    return plot.mapFromScene(view_box.mapViewToScene(QPointF(epoch, 0))).x()
+
+
 def test_the_pointer_reads_rate_and_epoch(plot):
     plot.show_rates(np.repeat(np.float32([0.1, 0.01]), 50), 10)
-    assert plot.reading(299 - 8) == "0.01 after 9.8 epochs"
+    assert plot.reading(column(plot, 9.85)) == "0.01 after 9.8 epochs"
+    assert plot.reading(column(plot, 2.05)) == "0.1 after 2 epochs"
     assert plot.reading(0) == ""
     assert "begins at 0.1, highest 0.1, ends at 0.01" in plot.accessibleName()
 
