@@ -34,6 +34,7 @@ from app.controllers.live.weights import WeightsController
 from app.controllers.runs.next_steps import NextStepsController
 from app.controllers.runs.project import ProjectController
 from app.controllers.take_away.exporting import ExportController
+from app.controllers.take_away.plot_files import PlotFilesController
 from app.controllers.training.class_weights import ClassWeightsController
 from app.controllers.training.next_training import NextTrainingController
 from app.controllers.training.rate_finding import RateFindingController
@@ -188,6 +189,7 @@ class Parts(QObject):
         self.export = ExportController(
             self.document, self.app_model, self.jobs, panels.export, self
         )
+        self.plot_files = PlotFilesController(self.app_model, self.jobs, self)
         self.importing = ImportController(
             self.document,
             self.app_model,

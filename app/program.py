@@ -98,6 +98,7 @@ class Program(Parts):
         self.replacing.undo_wanted.connect(self.actions["edit.undo"].trigger)
         panels.canvas.settings_requested.connect(partial(self.window.go_to_dock, "dock.layer"))
         self.results.aged.connect(self.window.show_age_of_plots)
+        self.window.plot_export_requested.connect(self.plot_files.save)
 
     def _connect_showing(self) -> None:
         """Keep what the window says true."""

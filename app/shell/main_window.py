@@ -41,6 +41,7 @@ from widgets.base.labels import ElidingLabel, eliding_label, plain_tip
 from widgets.base.menu_corner import MenuCorner
 from widgets.base.theme import Tokens
 from widgets.base.veil import Veil
+from widgets.plots.plot_files import PlotExportRequested
 from widgets.shell.studio_page import StudioPage
 from widgets.training.run_strip import RunStrip
 
@@ -72,12 +73,15 @@ class MainWindow(QMainWindow):
         The user wants to see what keeps the project from training.
     recent_menu_opening()
         The recent list is about to be seen.
+    plot_export_requested(plot, format_id)
+        A plot is to be written to a file.
     """
 
     files_dropped = Signal(object)
     recent_requested = Signal(str)
     problems_requested = Signal()
     recent_menu_opening = Signal()
+    plot_export_requested = Signal(object, str)
 
     def __init__(self, panels: Panels, actions: Actions) -> None:
         super().__init__()
@@ -359,6 +363,12 @@ class MainWindow(QMainWindow):
         return give_focus(
             (self._rail, *self.findChildren(QToolBar), *zones, self.statusBar()), forward
         )
+
+    def customEvent(self, event: QEvent) -> None:
+        """Take what plots anywhere in the window, and in its dialogs, ask for."""
+        if isinstance(event, PlotExportRequested):
+            event.accept()
+            self.plot_export_requested.emit(event.plot, event.format_id)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only if nothing would be lost."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import (
     QBuffer,
@@ -20,10 +20,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
+from widgets.plots.exportable_plot import ExportablePlot
 from widgets.plots.table import Table
-
-if TYPE_CHECKING:
-    from widgets.plots.plot_view import PlotView
 
 Pieces = Iterable[bytes]  # of a file; they may be made as they are written
 
@@ -49,10 +47,10 @@ class PlotFormat:
     title: str
     suffix: str
     kinds: str
-    take: Callable[[PlotView], Pieces]
+    take: Callable[[ExportablePlot], Pieces]
 
 
-def _png(plot: PlotView) -> Pieces:
+def _png(plot: ExportablePlot) -> Pieces:
     from pyqtgraph.exporters import ImageExporter  # it takes long to load and is seldom wanted
 
     exporter = ImageExporter(plot.getPlotItem())
@@ -64,7 +62,7 @@ def _png(plot: PlotView) -> Pieces:
     return [bytes(content.data())]
 
 
-def _svg(plot: PlotView) -> Pieces:
+def _svg(plot: ExportablePlot) -> Pieces:
     from pyqtgraph.exporters.Exporter import Exporter
     from PySide6.QtSvg import QSvgGenerator
 
@@ -91,7 +89,7 @@ def _svg(plot: PlotView) -> Pieces:
     return [bytes(content.data())]
 
 
-def _csv(plot: PlotView) -> Pieces:
+def _csv(plot: ExportablePlot) -> Pieces:
     # pyqtgraph's exporter knows curves alone, and cuts small numbers off at the tenth decimal.
     return _encoded(plot.take_table())
 
@@ -114,7 +112,7 @@ PLOT_FORMATS: Final[Mapping[str, PlotFormat]] = {
 }
 
 
-def file_name(plot: PlotView) -> str:
+def file_name(plot: ExportablePlot) -> str:
     """Return a name for the file of a plot, without suffix: what it or the widget around it is called."""
     widget: QWidget | None = plot
     while widget is not None and not widget.objectName().startswith("plot."):
@@ -142,13 +140,13 @@ class PlotExportRequested(QEvent):
 
     KIND: Final = QEvent.Type(QEvent.registerEventType())
 
-    def __init__(self, plot: PlotView, format_id: str) -> None:
+    def __init__(self, plot: ExportablePlot, format_id: str) -> None:
         super().__init__(self.KIND)
         self.plot = plot
         self.format_id = format_id
 
 
-def request_export(plot: PlotView, format_id: str) -> bool:
+def request_export(plot: ExportablePlot, format_id: str) -> bool:
     """Pass the request from parent to parent until one accepts it, as Qt passes status tips; True if one did.
 
     Plots are made wherever a panel needs one: so none of those panels has to know who writes files.

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
+from widgets.plots.exportable_plot import ExportablePlot
 from widgets.plots.plot_files import PLOT_FORMATS, request_export
-
-if TYPE_CHECKING:
-    from widgets.plots.plot_view import PlotView
 
 MOST_COPIED_ROWS: Final = 100_000  # more would hold the window up
 _PREFIX: Final = "plot.menu."
 _SAVE: Final = f"{_PREFIX}save_"
 
 
-def open_menu(plot: PlotView, at: QPoint) -> QMenu:
+def open_menu(plot: ExportablePlot, at: QPoint) -> QMenu:
     """Open the menu of a plot at a point of the screen."""
     menu = QMenu(plot)
     menu.setObjectName("plot.menu")
@@ -46,7 +44,7 @@ def open_menu(plot: PlotView, at: QPoint) -> QMenu:
     return menu
 
 
-def obey(plot: PlotView, action: QAction) -> None:
+def obey(plot: ExportablePlot, action: QAction) -> None:
     """Do what was chosen in the menu."""
     name = action.objectName()
     if name == f"{_PREFIX}fit":

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import time
-from collections.abc import Callable, Sized
-from functools import partial
 from typing import Any
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -25,8 +21,8 @@ from PySide6.QtWidgets import QFrame
 from widgets.base.theme import Tokens
 from widgets.plots.axes import TICK_ROOM_PX
 from widgets.plots.colours import mixed
+from widgets.plots.exportable_plot import ExportablePlot
 from widgets.plots.plot_menu import obey, open_menu
-from widgets.plots.table import Points, Table, curves_table
 
 _KEYS = {
     Qt.Key.Key_Left: "left", Qt.Key.Key_Right: "right", Qt.Key.Key_Plus: "in", Qt.Key.Key_Equal: "in",
@@ -108,7 +104,7 @@ class GridLines(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no t
         painter.drawLines(self._lines)
 
 
-class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
+class PlotView(ExportablePlot):
     """A plot with a menu of its own instead of pyqtgraph's (it leaks), and without its buttons.
 
     Attributes
@@ -117,31 +113,19 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
         Seconds of this thread that painting took so far.
     frames
         How often it was painted.
-    can_fit
-        The menu offers to show everything again.
-    is_log
-        Whether values are spaced by powers of ten; None: the menu does not offer it.
 
     Signals
     -------
     key_used(str)
         ``"left"``, ``"right"``, ``"in"`` or ``"out"``: an arrow, or plus or minus, was pressed.
-    fit_requested()
-        Everything is to be shown again.
-    log_scale_requested(bool)
-        Values are to be spaced by powers of ten, or evenly.
     """
 
     key_used = Signal(str)
-    fit_requested = Signal()
-    log_scale_requested = Signal(bool)
 
     def __init__(self, bottom: pg.AxisItem, left: pg.AxisItem) -> None:
-        super().__init__(axisItems={"bottom": bottom, "left": left}, enableMenu=False)
+        super().__init__(bottom, left)
         self.painted_s = 0.0
         self.frames = 0
-        self.can_fit = True
-        self.is_log: bool | None = None
         self.hideButtons()
         self.setFrameShape(QFrame.Shape.NoFrame)
         # It covers what is behind it: nothing there is to be painted with every frame.
@@ -155,29 +139,6 @@ class PlotView(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
     def show_grid(self, colour: QColor) -> None:
         """Draw lines at the ticks."""
         self._grid.show_with(pg.mkPen(colour, width=1))
-
-    # ---- Numbers ----
-
-    @property
-    def row_count(self) -> int:
-        """How many rows the table has, at least: without making it."""
-        items = self.getPlotItem().listDataItems()
-        return max((len(item) if isinstance(item, Sized) else 0 for item in items), default=0)
-
-    def take_table(self) -> Callable[[], Table]:
-        """Return what makes the table of all that is shown now, in whatever thread it is called."""
-        scale = self.getPlotItem().getAxis("bottom").scale  # of steps that are shown as epochs
-        found = []
-        for item in self.getPlotItem().listDataItems():
-            x, y = getattr(item, "getOriginalDataset", item.getData)()
-            if x is not None:
-                title = html.unescape(item.name() or self._title("left"))
-                found.append(Points(title, np.array(x) if scale == 1 else x * scale, np.array(y)))
-        return partial(curves_table, self._title("bottom"), found)
-
-    def _title(self, side: str) -> str:
-        title = html.unescape(self.getPlotItem().getAxis(side).labelText)  # kept as HTML
-        return title or {"bottom": "x", "left": "y"}[side]
 
     # ---- Menu ----
 
