@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.pages, 1)
         self.setCentralWidget(centre)
         self._drop_hint = DropHint(centre)
-        self._recent_menu = QMenu("Open Recent")
+        self._recent_menu = QMenu("Open Recent", self)
         self._recent_menu.setToolTipsVisible(True)
         self._make_menus()
         self._make_project_label()
