@@ -1,1 +1,1 @@
-"""Descriptions as Python scripts, and scripts as descriptions; a script is read, never run."""
+"""Export of projects as Keras scripts, and import of scripts; a script is parsed, never executed."""

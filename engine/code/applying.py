@@ -1,4 +1,4 @@
-"""What a project becomes when a script's network takes the place of its own."""
+"""Replace a project's network and training settings by those of a script."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def applied(
     info: DataInfo | None,
     size: tuple[float, float] | None = None,
 ) -> ProjectSpec:
-    """Return the project with the script's network and the training settings it decides.
+    """Return the project with the network of a script and the training settings it gives.
 
-    An input shape that is the data's own is left to the data; a loss that "auto" stands for stays "auto"; a
+    An input shape equal to the data's is left to the data, a loss equal to that of "auto" stays "auto", and a
     network that scales its samples itself is not scaled a second time.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The samples of a project as a file of arrays, for a script to read."""
+"""Write the samples of a project as an archive of arrays for a script."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from engine.data.loaded import LoadedData
 
 
 def write_parts(path: Path, data: LoadedData) -> None:
-    """Write x_train, y_train, x_val, y_val, x_test and y_test, parts without samples left out.
+    """Write x_train, y_train, x_val, y_val, x_test and y_test; empty parts are left out.
 
     Raises
     ------
     JobFailed
-        If the disk refuses; what was there stays.
+        If writing fails; an existing file is kept.
     """
     arrays: dict[str, npt.NDArray[Any]] = {}
     for name, part in zip(PARTS, (data.training, data.validation, data.test), strict=True):
@@ -27,7 +27,7 @@ def write_parts(path: Path, data: LoadedData) -> None:
             arrays |= {f"x_{name}": part.x, f"y_{name}": part.y}
 
     def fill(temporary: Path) -> None:
-        with temporary.open("wb") as stream:  # given a name, NumPy would add a suffix
+        with temporary.open("wb") as stream:  # NumPy would append a suffix to a file name
             np.savez_compressed(stream, **arrays)  # type: ignore[arg-type] # its stub takes any name for allow_pickle
 
     storage.write_with(path, fill)

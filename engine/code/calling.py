@@ -1,4 +1,4 @@
-"""What the calls in a script do to the network that it draws."""
+"""Evaluate the calls in a script."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ _SAME_SAMPLES: Final = "same_samples"
 
 
 class Calls:
-    """Does what each call means; arguments come evaluated.
+    """Evaluates calls whose arguments are evaluated already.
 
     Parameters
     ----------
     models
-        Gains every model that is made.
+        List to which every model is added.
     run_function
-        Follows a function of the script.
+        Calls a function of the script.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Calls:
         self._run_function = run_function
 
     def call(self, function: Any, given: Given, named: Named, line: int) -> Any:
-        """Return what a call gives, `UNKNOWN` if it has no bearing on the network."""
+        """Return the result of a call, `UNKNOWN` if it does not concern the network."""
         if isinstance(function, Dotted):
             return self._library(function.path, given, named, line)
         if isinstance(function, Made) and function.family == "layers":
@@ -91,7 +91,7 @@ class Calls:
         if path in _SEEDS:
             self._settings.seed = given[0] if given else named.get("seed")
             return UNKNOWN
-        if path in _ARRAYS:  # the numbers themselves; in which type, the layer that takes them says
+        if path in _ARRAYS:  # the values; the layer that takes them determines the dtype
             return given[0] if given and isinstance(given[0], (list, tuple)) else UNKNOWN
         family, name = family_of(path), path.rpartition(".")[2]
         if family == "layers" and name in MERGES:
@@ -134,13 +134,13 @@ class Calls:
         self._models.append(graph)
         return graph
 
-    # ---- What the script made ----
+    # ---- Objects of the script ----
 
     def _model(self, model: Chain | Graph, given: Given, line: int) -> Any:
-        """Put a model's layers behind tensors."""
+        """Call a model on tensors."""
         tensors = given[0] if len(given) == 1 and isinstance(given[0], (list, tuple)) else given
         if not tensors or not all(isinstance(tensor, Tensor) for tensor in tensors):
-            return UNKNOWN  # called on samples
+            return UNKNOWN  # called on data
         if model in self._models:
             self._models.remove(model)
         if isinstance(model, Graph):
@@ -149,7 +149,7 @@ class Calls:
 
     def _own_function(self, function: Function, given: Given, named: Named, line: int) -> Any:
         known = function.node.name == _SAME_SAMPLES and len(given) == 2
-        if known and isinstance(given[0], Tensor):  # as generated scripts write a further input
+        if known and isinstance(given[0], Tensor):  # a further input in generated scripts
             shape, dtype = named.get("shape"), named.get("dtype")
             return self._drawing.add_input(shape, dtype, given[1], line, follows=True)
         return self._run_function(function, given, named, line)

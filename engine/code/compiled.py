@@ -1,4 +1,4 @@
-"""Whether the window's training runs under XLA, told from the description alone."""
+"""Tell from a description whether its training is compiled by XLA."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _SCALER: Final = "Rescaling"
 
 
 def runs_under_xla(network: NetworkSpec, *, scaled: bool) -> bool:
-    """Tell whether the kinds of the layers let XLA compile the steps on a CPU.
+    """Tell whether XLA compiles the training steps on a CPU, by the kinds of the layers.
 
-    XLA rounds differently: a script that does not follow drifts from the window by 1e-4 of the loss within 15
-    epochs of a dense network on the digits, one that does by 1e-8.
+    XLA rounds differently: for a dense network on the digits, the loss of a script without it differs by 1e-4 after
+    15 epochs, with it by 1e-8.
     """
     layers = [_as_made(layer.kind, layer.parameters) for layer in network.layers]
     layers += [_as_made(_SCALER, {})] if scaled else []
@@ -25,7 +25,7 @@ def runs_under_xla(network: NetworkSpec, *, scaled: bool) -> bool:
 
 
 def _as_made(kind: str, parameters: Mapping[str, Any]) -> Any:
-    """Return what stands for the Keras layer: its class name, its settings, what it wraps."""
+    """Return an object with the class name, settings and wrapped layers of the Keras layer."""
     attributes = {
         name: _as_made(value["kind"], value.get("parameters", {}))
         if name in _WRAPPED and isinstance(value, Mapping)

@@ -1,4 +1,4 @@
-"""Arithmetic and ``keras.ops`` on what layers give: how scripts say it, and the formulas it becomes."""
+"""Arithmetic and ``keras.ops`` on the outputs of layers, translated into formulas."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ LAYERS: Final[Mapping[str, str]] = {"+": "Add", "-": "Subtract", "*": "Multiply"
 
 @dataclass(frozen=True)
 class Computed:
-    """What is computed from what layers give, not drawn yet; its inputs are numbers of the drawing."""
+    """An expression of layer outputs that is not a block yet; its inputs are node numbers of the drawing."""
 
     tree: Tree
 
 
 def is_tensor(value: Any) -> bool:
-    """Tell whether a value is what a layer gives, or computed from that."""
+    """Tell whether a value is the output of a layer, or computed from one."""
     return isinstance(value, (Tensor, Computed))
 
 
 def holds_tensor(value: Any) -> bool:
-    """Tell whether there is one in a value."""
+    """Tell whether a value contains a tensor."""
     if isinstance(value, (list, tuple)):
         return any(map(holds_tensor, value))
     return is_tensor(value)
 
 
 def is_of_layers(tree: Tree) -> bool:
-    """Tell whether the merge layers of Keras say the same: sums, differences and products of arrays alone."""
+    """Tell whether merge layers of Keras can express it: sums, differences and products of tensors."""
     if isinstance(tree, Input):
         return True
     known = isinstance(tree, Operation) and len(tree.operands) == 2 and tree.symbol in LAYERS
@@ -47,7 +47,7 @@ def is_of_layers(tree: Tree) -> bool:
 
 
 def combined(kind: type[ast.AST], operands: Sequence[tuple[Any, ast.expr]], line: int) -> Computed:
-    """Return an operator applied; each operand is a value with the expression it stands in."""
+    """Return the result of an operator; each operand is a value and its syntax node."""
     symbol = SYMBOLS.get(kind, "-" if kind is ast.USub else "")
     if not symbol:
         refuse(line, "this cannot be done with a layer's output: use + - * / // % ** @ or compare")
@@ -56,7 +56,7 @@ def combined(kind: type[ast.AST], operands: Sequence[tuple[Any, ast.expr]], line
 
 
 def function_named(function: Any) -> str:
-    """Return the name of the function of ``keras.ops`` (or of an activation) that is called, "" if none is."""
+    """Return the name of the called function of ``keras.ops`` or activation, "" for other calls."""
     if not isinstance(function, Dotted):
         return ""
     family, name = family_of(function.path), function.path.rpartition(".")[2]
@@ -64,7 +64,7 @@ def function_named(function: Any) -> str:
 
 
 def called(name: str, node: ast.Call, given: Sequence[Any], named: Mapping[str, Any]) -> Computed:
-    """Return the call of a function of ``keras.ops``, its arguments evaluated."""
+    """Return the result of a function of ``keras.ops``, given its evaluated arguments."""
     line = node.lineno
     if len(given) != len(node.args) or "**" in named:
         refuse(line, f"the arguments of {name} cannot be told without running it: write them out")
@@ -75,13 +75,13 @@ def called(name: str, node: ast.Call, given: Sequence[Any], named: Mapping[str, 
 
 
 def part(value: Tensor | Computed, node: ast.Subscript) -> Computed:
-    """Return a part of an array, ``x[:, 0]``."""
+    """Return an indexed tensor, ``x[:, 0]``."""
     whole = _argument(value, None, node.lineno)
     return Computed(_made(node.lineno, lambda: index(whole, places(node.slice))))
 
 
 def written_as(node: ast.Lambda) -> Tree:
-    """Return the formula that a lambda of a generated script computes from its arguments."""
+    """Return the formula in a lambda of a generated script."""
     names = [argument.arg for argument in node.args.args]
     inputs = {name: port for port, name in enumerate(names)}
     return _made(node.lineno, lambda: parse_node(node.body, inputs))
@@ -95,7 +95,7 @@ def _made(line: int, make: Callable[[], Tree]) -> Tree:
 
 
 def _argument(value: Any, node: ast.expr | None, line: int) -> Any:
-    """Return a value as formulas take it; arithmetic of plain numbers stays as it is written."""
+    """Return a value as an argument of a formula; arithmetic on plain numbers is kept as written."""
     if isinstance(value, Tensor):
         return Input(value.node)
     if isinstance(value, Computed):

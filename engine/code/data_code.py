@@ -1,4 +1,4 @@
-"""The part of a script that brings the samples, cut as the window cuts them."""
+"""The part of a script that loads the samples and splits them as the project does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.data.choice import find
 from engine.data.info import DataInfo
 from engine.spec.data import DataSpec, SplitSpec
 
-PARTS: Final = ("train", "val", "test")  # arrays are called x_train, y_train...
+PARTS: Final = ("train", "val", "test")  # as in x_train, y_train...
 _BUNDLED: Final = "bundled"
 
 _SHARE_OUT: Final = '''\
@@ -47,12 +47,12 @@ def cut(y, sizes, seed):
 
 
 def needs_archive(spec: DataSpec) -> bool:
-    """Tell whether the script reads the samples from a file that Netsmith writes beside it."""
+    """Tell whether the script reads its samples from an archive written by Netsmith."""
     return find(spec.source).origin != _BUNDLED
 
 
 def imports(spec: DataSpec) -> tuple[str, ...]:
-    """Return the import lines that the part needs beside NumPy."""
+    """Return the import lines that the part needs besides NumPy."""
     if needs_archive(spec):
         return ()
     return (f"from sklearn.datasets import load_{find(spec.source).id}",)
@@ -66,12 +66,12 @@ def functions(spec: DataSpec, info: DataInfo) -> str:
 
 
 def data_code(spec: DataSpec, info: DataInfo, archive: str) -> str:
-    """Return the code that makes x_train, y_train and, as far as there are any, the other parts.
+    """Return the code that loads x_train, y_train and the other parts that have samples.
 
     Parameters
     ----------
     archive
-        Name of the file of arrays; used by sets that do not come with a library.
+        Name of the archive, for data sets that no library provides.
     """
     parts = present_parts(spec, info)
     if not needs_archive(spec):
@@ -85,7 +85,7 @@ def data_code(spec: DataSpec, info: DataInfo, archive: str) -> str:
 
 
 def present_parts(spec: DataSpec, info: DataInfo) -> tuple[str, ...]:
-    """Return the parts that hold samples: always "train", "val" and "test" if any are cut off."""
+    """Return the parts with samples: always "train", and "val" and "test" if they are not empty."""
     tests = info.own_test or spec.split.test > 0.0
     there = (True, spec.split.validation > 0.0, tests)
     return tuple(part for part, is_there in zip(PARTS, there, strict=True) if is_there)

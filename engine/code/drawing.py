@@ -1,4 +1,4 @@
-"""The network as a script draws it, call by call."""
+"""Build up the network of a script, call by call."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from engine.spec.reach import reached
 MOST_LAYERS: Final = 2_000
 _OWN_SCALING: Final = re.compile(rf".+_{SCALING}(_\d+)?")
 _SCALERS: Final = frozenset({"Rescaling", "Normalization"})
-# How old scripts give the first layer of a Sequential its input.
+# Arguments by which old scripts give the input shape of a Sequential model.
 _SHAPES: Final = ("input_shape", "batch_input_shape", "input_dim")
 _USED_TWICE: Final = (
     "is used a second time, and shared weights cannot come from a script: "
@@ -44,9 +44,9 @@ class _Node:
     sources
         By port.
     follows
-        An input that takes the samples of the first one: the model does not list it.
+        Whether it is an input fed by the first one's samples, which the model does not list.
     preferred_id
-        What it is called where it has no name and no other block is called so.
+        Id if it has no name and the id is free.
     """
 
     kind: str
@@ -61,7 +61,7 @@ class _Node:
 
 @dataclass
 class Drawing:
-    """Collects the blocks of every model in a script."""
+    """Collects the layers of every model in a script."""
 
     nodes: list[_Node] = field(default_factory=list)
 
@@ -70,7 +70,7 @@ class Drawing:
     def add_input(
         self, shape: Any, dtype: Any, name: Any, line: int, *, follows: bool = False
     ) -> Tensor:
-        """Draw an input; a shape or number type that only the data can tell is left to the data."""
+        """Add an input; an unknown shape or dtype is left to the data."""
         parameters: dict[str, Any] = {}
         if isinstance(shape, (list, tuple)) and not any(isinstance(n, Unknown) for n in shape):
             parameters["shape"] = tuple(shape)
@@ -87,7 +87,7 @@ class Drawing:
         line: int,
         settings: Mapping[str, Any] | None = None,
     ) -> Tensor:
-        """Draw a layer that takes these tensors, called with these settings; the project's own scaling is no block."""
+        """Add a layer called on these tensors with these settings; the project's own scaling is left out."""
         if made.used:
             refuse(line, f"{made.name} {_USED_TWICE} layer")
         made.used = True
@@ -105,7 +105,7 @@ class Drawing:
         return self._add(node)
 
     def draw_computed(self, computed: Computed, line: int, preferred_id: str = "") -> Tensor:
-        """Draw what is computed from tensors: merge layers where these say the same, else a formula."""
+        """Add an expression of tensors: merge layers if they can express it, else a formula."""
         tree = computed.tree
         if isinstance(tree, Input):
             return Tensor(tree.port)
@@ -131,7 +131,7 @@ class Drawing:
         trainable: Any = True,
         preferred_id: str = "",
     ) -> Tensor:
-        """Draw a formula that takes these tensors by port."""
+        """Add a formula of these tensors, given by port."""
         named = {"expression": text(tree)}
         made = Made("layers", FORMULA, (), named, line)
         parameters = parameters_of(made, catalog().layer(FORMULA))
@@ -149,7 +149,7 @@ class Drawing:
         )
 
     def draw_chain(self, chain: Chain, tensor: Tensor | None = None) -> Tensor:
-        """Draw a Sequential model behind a tensor, or from its own input."""
+        """Add the layers of a Sequential model, called on a tensor or with its own input."""
         for place, item in enumerate(chain.items):
             if isinstance(item, Tensor):
                 tensor = item if tensor is None else tensor
@@ -170,7 +170,7 @@ class Drawing:
         return tensor
 
     def draw_graph(self, graph: Graph, tensors: Sequence[Tensor], line: int) -> Any:
-        """Draw a functional model anew behind these tensors, in the order of its inputs."""
+        """Add the layers of a functional model again, called on these tensors in the order of its inputs."""
         if graph.used:
             refuse(line, f"this model {_USED_TWICE} model")
         if len(tensors) != len(graph.inputs):
@@ -214,12 +214,12 @@ class Drawing:
         self.nodes.append(node)
         return Tensor(len(self.nodes) - 1)
 
-    # ---- The outcome ----
+    # ---- Result ----
 
     def network(self, inputs: Sequence[Tensor], outputs: Sequence[Tensor]) -> NetworkSpec:
-        """Return what lies between the inputs and the outputs, in the order in which it was drawn.
+        """Return the network between inputs and outputs, with layers in the order of their creation.
 
-        Empty ``inputs``: every input that the outputs need.
+        If ``inputs`` is empty, all inputs that the outputs need are used.
         """
         kept = self._upstream(outputs)
         given = [tensor.node for tensor in inputs] or [
@@ -243,7 +243,7 @@ class Drawing:
         )
 
     def scales_itself(self, network: NetworkSpec) -> bool:
-        """Tell whether the network scales its samples itself, right behind an input."""
+        """Tell whether the network scales its samples itself, directly after an input."""
         inputs = {layer.id for layer in network.inputs}
         behind = {wire.target for wire in network.wires if wire.source in inputs}
         return any(layer.id in behind and layer.kind in _SCALERS for layer in network.layers)
@@ -253,7 +253,7 @@ class Drawing:
         return sorted(reached(nodes, lambda number: self.nodes[number].sources))
 
     def _ordered(self, kept: set[int], inputs: list[int], outputs: list[int]) -> list[int]:
-        """Return the kept nodes as drawn, but inputs and outputs among themselves as the model lists them."""
+        """Return the kept nodes in order of creation, with inputs and outputs in the model's order."""
         order = sorted(kept)
         ends = [number for number in dict.fromkeys(outputs) if number not in inputs]
         for listed in (list(dict.fromkeys(inputs)), ends):
@@ -263,7 +263,7 @@ class Drawing:
         return order
 
     def _names(self, places: list[int]) -> dict[int, str]:
-        """Return each block's id: the given name if there is one, else one that Netsmith gives."""
+        """Return the id of each layer: its name if it has one, else a new id."""
         found: dict[int, str] = {}
         for number in places:
             node = self.nodes[number]
@@ -299,7 +299,7 @@ class Drawing:
 def taken_in_order(
     made: Made, given: Sequence[Any], named: dict[str, Any], line: int
 ) -> tuple[tuple[Tensor, ...], dict[str, Any]]:
-    """Return the tensors of a layer's call by port, and its settings; refuses what neither can carry.
+    """Return the tensors of a layer's call by port, and its call settings; refuses other arguments.
 
     Parameters
     ----------
@@ -315,7 +315,7 @@ def taken_in_order(
     if len(found) == 1 and isinstance(found[0], (list, tuple)):
         found = list(found[0])
     if MASK in rest and len(found) == 2:
-        found.append(found[1])  # the key is what the value is, if nobody says otherwise
+        found.append(found[1])  # the key defaults to the value
     settings: dict[str, Any] = {}
     for name, value in rest.items():
         if name in PLAIN:
@@ -337,7 +337,7 @@ def _name_of(made: Made, kind: Kind) -> Any:
 
 
 def _without_shapes(item: Made) -> Made:
-    """Return the layer without the shape of its input; the same object where it says none."""
+    """Return the layer without its input shape; the same object if it has none."""
     for name in _SHAPES:
         item.named.pop(name, None)
     return item

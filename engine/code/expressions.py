@@ -1,4 +1,4 @@
-"""Expressions of a script: what they stand for, without executing them."""
+"""Evaluate the expressions of a script symbolically, without executing them."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _MOST_STEPS: Final = 200_000
 
 
 class Expressions(ABC):
-    """Holds the names of a script and the network it draws.
+    """Holds the variables of a script and the network that it builds.
 
     Attributes
     ----------
     models
-        Every model it made, in order.
+        All models of the script, in order.
     settings
-        What it says of the training.
+        Training settings of the script.
     """
 
     def __init__(self) -> None:
@@ -54,12 +54,12 @@ class Expressions(ABC):
     def run_function(
         self, function: Function, positional: Sequence[Any], named: Mapping[str, Any], line: int
     ) -> Any:
-        """Follow a function of the script; returns what it returns."""
+        """Evaluate a function of the script; return its result."""
 
     # ---- Values ----
 
     def value(self, node: ast.expr) -> Any:
-        """Return what an expression stands for."""
+        """Return the value of an expression."""
         self._count(node)
         read = _EXPRESSIONS.get(type(node))
         return UNKNOWN if read is None else read(self, node)
@@ -193,7 +193,7 @@ class Expressions(ABC):
         return self._calls.call(function, positional, named, node.lineno)
 
     def _named_formula(self, node: ast.Call) -> Tensor:
-        """Draw a formula as generated scripts write those that one statement cannot say."""
+        """Add a formula written as a call of ``formula``, as in generated scripts."""
         tree = computing.written_as(cast("ast.Lambda", node.args[0]))
         name, *tensors = self._items(node.args[1:])
         if not all(isinstance(tensor, Tensor) for tensor in tensors):
@@ -203,7 +203,7 @@ class Expressions(ABC):
         return self.drawing.add_formula(tree, tensors, node.lineno, name, trainable=trainable)
 
     def settled(self, value: Any, line: int, preferred_id: str = "") -> Any:
-        """Return a value with what is computed in it drawn; a list stays the same list."""
+        """Return a value after adding its pending expressions as blocks; a list stays the same object."""
         if isinstance(value, Computed):
             return self.drawing.draw_computed(value, line, preferred_id)
         if isinstance(value, (list, tuple)) and computing.holds_tensor(value):
@@ -249,7 +249,7 @@ class Expressions(ABC):
 def operation_of(
     kind: type[ast.operator], left: tuple[Any, ast.expr], right: tuple[Any, ast.expr], line: int
 ) -> Any:
-    """Return a binary operation; each operand is a value with the expression it stands in."""
+    """Return the result of a binary operation; each operand is a value and its syntax node."""
     if computing.is_tensor(left[0]) or computing.is_tensor(right[0]):
         return computing.combined(kind, (left, right), line)
     return combined(kind, left[0], right[0])
@@ -265,7 +265,7 @@ def _is_named_formula(function: Any, node: ast.Call) -> bool:
 
 
 def attribute_of(owner: Any, name: str) -> Any:
-    """Return what ``owner.name`` stands for."""
+    """Return the value of ``owner.name``."""
     if isinstance(owner, Dotted):
         return Dotted(plain_path(f"{owner.path}.{name}"))
     if isinstance(owner, (Chain, Graph, list)):
@@ -274,12 +274,12 @@ def attribute_of(owner: Any, name: str) -> Any:
 
 
 def is_plain(value: Any) -> bool:
-    """Tell whether a value can decide an "if": a literal or a list."""
+    """Tell whether a value can be the condition of an "if": a literal or a list."""
     return value is None or isinstance(value, (bool, int, float, str, list, tuple))
 
 
 def _builtin(name: str, given: list[Any]) -> Any:
-    """Return what one of the few built-in functions gives, `UNKNOWN` if that is too long."""
+    """Return the result of a supported built-in function, `UNKNOWN` if it is too long."""
     if any(isinstance(value, Unknown) for value in given) or not given:
         return UNKNOWN
     try:

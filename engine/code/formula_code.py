@@ -1,4 +1,4 @@
-"""Formulas in a script: a statement of operators and ``keras.ops`` where that says all there is."""
+"""Formulas in a script, as a statement of operators and ``keras.ops`` where that is enough."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OPS: Final = "keras.ops."
 
 
 def is_statement(layer: LayerSpec, target: str, taken: Sequence[str]) -> bool:
-    """Tell whether ``target = expression`` says all: name, inputs, their order, and that it is no merge layer."""
+    """Tell whether ``target = expression`` is enough to restore name, inputs and their order."""
     tree = _tree(layer)
     return (
         layer.trainable
@@ -38,12 +38,12 @@ def is_statement(layer: LayerSpec, target: str, taken: Sequence[str]) -> bool:
 
 
 def formula_code(target: str, layer: LayerSpec, taken: Sequence[str]) -> str:
-    """Return the statement that computes a formula from the variables ``taken``, by port.
+    """Return the statement for a formula of the variables ``taken``, given by port.
 
     Raises
     ------
     SpecError
-        If it is none, or takes more inputs than there are; names the layer.
+        If it is invalid or takes more inputs than there are; names the layer.
     """
     tree = _tree(layer)
     wanted = max(used_inputs(tree)) + 1

@@ -1,4 +1,4 @@
-"""A network inside a layer, as the statements that make the model and call it."""
+"""Code for a network inside a layer: statements that create the model and call it."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ def inside_code(
     free: Callable[[str], str],
     connect: Connect,
 ) -> list[str]:
-    """Return the statements after which ``target`` is what the layer gives.
+    """Return the statements that assign the layer's output to ``target``.
 
-    The layers are made in the order in which the window makes them; one that is used again is called again.
+    Layers are created in the order of `engine.build.model`; a shared layer is called several times.
 
     Parameters
     ----------
     free
-        Returns an unused variable for a preferred name, and takes it.
+        Reserves and returns an unused variable for a preferred name.
     connect
-        Writes how a layer is called: ``"([a, b])"``; the last argument: so that it gives all its outputs.
+        Returns the code of a call: ``"([a, b])"``; the last argument asks for all outputs.
 
     Raises
     ------
     SpecError
-        If what the layer holds does not fit.
+        If the inner network does not fit.
     """
     inner = checked_inner(layer, len(taken))
     network = inner.network
@@ -78,7 +78,7 @@ def _layers_code(
     variable: Callable[[str], str],
     connect: Connect,
 ) -> list[str]:
-    """Return a statement for each call of a layer; ``tensors`` learns what says what it gives."""
+    """Return a statement for each call of a layer; adds the variables of its outputs to ``tensors``."""
     network = inner.network
     lines: list[str] = []
     shared = set(inner.shared.values())
@@ -88,7 +88,7 @@ def _layers_code(
         if spec.kind == INPUT_KIND:
             continue
         taken = [tensors[wire.source] for wire in network.wires_into(layer_id)]
-        if spec.kind == OUTPUT_KIND:  # the layer before stands as the first of its outputs
+        if spec.kind == OUTPUT_KIND:  # a further output is written as an index of its layer's
             tensors[layer_id] = f"{taken[0].removesuffix(_FIRST)}[{spec.parameters['place']}]"
             continue
         owner = inner.shared.get(layer_id, layer_id)

@@ -1,4 +1,4 @@
-"""Follows a script through its syntax tree. Nothing of it is executed: every step is one of the few below."""
+"""Interpret the syntax tree of a script symbolically. Nothing is executed; other statements are refused."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _PROGRAMMED: Final = frozenset({"Model", "Layer", "Sequential"})
 
 
 class _Return(Exception):
-    """A function returns; ``args[0]`` is its value."""
+    """A return statement; ``args[0]`` is the value."""
 
 
 class _Break(Exception):
-    """A loop ends."""
+    """A break statement."""
 
 
 class _Continue(Exception):
-    """A round of a loop ends."""
+    """A continue statement."""
 
 
 class Interpreter(Expressions):
-    """Follows statements; what they stand for is in `Expressions`."""
+    """Interprets statements; `Expressions` holds the values."""
 
     def run(self, statements: Sequence[ast.stmt]) -> None:
-        """Follow statements in order."""
+        """Interpret statements in order."""
         for statement in statements:
             self._count(statement)
             _STATEMENTS.get(type(statement), Interpreter._skip)(self, statement)
@@ -46,7 +46,7 @@ class Interpreter(Expressions):
     def run_function(
         self, function: Function, positional: Sequence[Any], named: Mapping[str, Any], line: int
     ) -> Any:
-        """Follow a function of the script; returns what it returns."""
+        """Interpret a function of the script; return its result."""
         if len(self._scopes) > _DEEPEST_CALL:
             refuse(line, f"functions call one another more than {_DEEPEST_CALL} deep: write it out")
         arguments = function.node.args
@@ -162,7 +162,7 @@ class Interpreter(Expressions):
         raise _Continue
 
     def _skip(self, node: ast.stmt) -> None:
-        """Pass over what cannot be followed, if the network does not depend on it."""
+        """Skip a statement that cannot be interpreted, unless the network depends on it."""
         if self._draws(node, set()):
             what = type(node).__name__.lower()
             problem = f'what this "{what}" does cannot be told without running it: write it out'
@@ -172,7 +172,7 @@ class Interpreter(Expressions):
                 self._set(each.id, UNKNOWN)
 
     def _draws(self, node: ast.AST, seen: set[str]) -> bool:
-        """Tell whether a piece of code makes layers or models."""
+        """Tell whether code creates layers or models."""
         return any(
             self._draws_by_call(each.func, seen)
             for each in ast.walk(node)
@@ -195,7 +195,7 @@ class Interpreter(Expressions):
         return is_layer or isinstance(value, (Chain, Graph, OwnClass))
 
     def _looked_up(self, node: ast.expr) -> Any:
-        """Return what a dotted name stands for; nothing is followed for it."""
+        """Return the value of a dotted name, without evaluating anything."""
         if isinstance(node, ast.Name):
             return self._get(node.id)
         if isinstance(node, ast.Attribute):

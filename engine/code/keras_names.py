@@ -1,4 +1,4 @@
-"""How scripts call what Keras offers, in any of its versions."""
+"""Names of Keras's modules, classes and functions in scripts, in all its versions."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def plain_path(path: str) -> str:
 
 
 def family_of(path: str) -> str:
-    """Return the module of Keras that a plain path leads into, ``"layers"``, "" if into none."""
+    """Return the Keras module of a plain path, ``"layers"``; "" if it has none."""
     module, _, rest = path.removeprefix("keras.").partition(".")
     return module if rest and path.startswith("keras.") else ""
 
 
 def kind_named(family: Family, name: str) -> Kind | None:
-    """Return the kind that a class name, an old one or one in small letters means; None if there is none."""
+    """Return the kind for a class name, old name or name in snake case; None if there is none."""
     kinds = catalog().family(family)
     known = _OLD_KINDS.get(name, name) if family == "layer" else _SHORT.get(name, name)
     if known in kinds:
@@ -77,20 +77,20 @@ def kind_named(family: Family, name: str) -> Kind | None:
 
 
 def activation_named(name: str) -> str:
-    """Return the present name of an activation."""
+    """Return the current name of an activation."""
     return _OLD_ACTIVATIONS.get(name, name)
 
 
 def signature(kind: Kind) -> tuple[str, ...]:
     """Return the names of a constructor's arguments in Keras's order."""
     facts = _facts()[kind.family].get(kind.name)
-    if facts is None:  # a kind of our own
+    if facts is None:  # a kind of Netsmith
         return tuple(field.name for field in kind.fields)
     return (*facts["required"], *facts["defaults"])
 
 
 def keras_default(kind: Kind, name: str) -> Any:
-    """Return what Keras takes for an absent argument; None where it must be given."""
+    """Return the default of an argument in Keras; None if it is required."""
     return _facts()[kind.family][kind.name]["defaults"].get(name)
 
 

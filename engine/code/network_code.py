@@ -22,11 +22,11 @@ from engine.spec.data import Scaling
 from engine.spec.inner import InnerNetwork
 from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec, NetworkSpec
 
-SCALING: Final = "scaling"  # the variable that holds the layer of the project's own scaling
-SAME_SAMPLES: Final = "same_samples"  # the function that stands for a further input
-_NO_CALLS: Final = frozenset({MODEL_KIND, FORMULA})  # not written as the call of a class
+SCALING: Final = "scaling"  # the variable with the project's own scaling layer
+SAME_SAMPLES: Final = "same_samples"  # the function that adds a further input
+_NO_CALLS: Final = frozenset({MODEL_KIND, FORMULA})  # not written as a constructor call
 _INPUT_DTYPE: Final = "float32"
-# Names that the rest of the script uses.
+# Names used by the rest of the script.
 _RESERVED: Final = frozenset(
     {*keyword.kwlist, "keras", "layers", "np", "math", "sys", "model", "inputs", SCALING, "scaled"}
     | {
@@ -54,15 +54,14 @@ def {SAME_SAMPLES}(tensor, name, **_described):
 
 
 def network_code(network: NetworkSpec, info: DataInfo, scaling: Scaling) -> str:
-    """Return the code that makes ``model`` from ``x_train``: Sequential for a plain chain, else functional.
+    """Return the code that builds ``model`` for ``x_train``: Sequential for a plain chain, else functional.
 
-    The layers are made in the order in which the window makes them, so that the same seed gives the
-    same initial weights.
+    Layers are created in the order of `engine.build.model`, so that equal seeds give equal initial weights.
 
     Raises
     ------
     SpecError
-        If the network is unfinished or wrong; names the place.
+        If the network is invalid; names the place.
     """
     order = _order(network)
     scaler = _scaling_code(network, info, scaling)
@@ -75,12 +74,12 @@ def network_code(network: NetworkSpec, info: DataInfo, scaling: Scaling) -> str:
 
 
 def further_inputs(network: NetworkSpec) -> str:
-    """Return the function that `network_code` calls for every input but the first, "" if there is one only."""
+    """Return the function that `network_code` calls for every input after the first, "" if there is one only."""
     return _SAME_SAMPLES if len(network.inputs) > 1 else ""
 
 
 def named_formulas(network: NetworkSpec) -> str:
-    """Return the function that `network_code` calls for formulas that no statement alone says, "" if there is none."""
+    """Return the function that `network_code` calls for formulas that need more than a statement, or ""."""
     variables = _variables(network)
     formulas = [layer for layer in network.layers if layer.kind == FORMULA]
     told = (is_statement(each, variables[each.id], _sources(network, each)) for each in formulas)
@@ -88,7 +87,7 @@ def named_formulas(network: NetworkSpec) -> str:
 
 
 def _holds_formula(layer: LayerSpec) -> bool:
-    """Tell whether a network inside a layer computes a formula, which no statement alone says there."""
+    """Tell whether a network inside a layer contains a formula."""
     if layer.kind != MODEL_KIND:
         return False
     return any(inside.kind == FORMULA for inside in InnerNetwork.inside(layer).layers)
@@ -99,7 +98,7 @@ def _sources(network: NetworkSpec, layer: LayerSpec) -> list[str]:
 
 
 def _order(network: NetworkSpec) -> tuple[str, ...]:
-    """Return every id, sources before targets; refuses what no script could build."""
+    """Return all ids, sources before targets; refuses networks that cannot be built."""
     if not network.inputs:
         raise SpecError("network.layers", "there is no input: add an InputLayer")
     if not network.outputs:
@@ -132,7 +131,7 @@ def _is_chain(network: NetworkSpec) -> bool:
     )
 
 
-# ---- What the data enter ----
+# ---- Inputs ----
 
 
 def _input_call(layer: LayerSpec, info: DataInfo, *, scaled: bool) -> Call:
@@ -155,7 +154,7 @@ def _checked_input(layer: LayerSpec) -> LayerSpec:
 
 
 def _scaling_code(network: NetworkSpec, info: DataInfo, scaling: Scaling) -> str:
-    """Return the statement that makes the scaling layer, "" if the model starts without."""
+    """Return the statement that creates the scaling layer, "" if there is none."""
     if not scales(info, scaling):
         return ""
     name = ("name", scaling_name(network, network.data_inputs[0].id))
@@ -178,7 +177,7 @@ variance[variance == 0] = 1  # a feature that never changes stays 0
 """
 
 
-# Where Keras's Normalization, which computes in 32 bits, would lose what the columns say.
+# For columns whose values Keras's Normalization would lose in 32 bits.
 _WIDE_STATISTICS: Final = """\
 axes = tuple(range(x_train.ndim - 1))
 mean, deviation = x_train.mean(axis=axes), x_train.std(axis=axes)
@@ -186,7 +185,7 @@ deviation[x_train.min(axis=axes) == x_train.max(axis=axes)] = 1  # such a featur
 """
 
 
-# ---- The two ways of writing ----
+# ---- Sequential and functional ----
 
 
 def _sequential(network: NetworkSpec, order: Iterable[str], info: DataInfo, *, scaled: bool) -> str:
@@ -241,7 +240,7 @@ def _called(target: str, layer: LayerSpec, taken: list[Name]) -> str:
 
 
 def _given(layer: LayerSpec, taken: list[Name], further: bool = False) -> str:
-    """Return ``(a)``, ``([a, b])`` or ``(a, b, use_causal_mask=True)``: how the layer is called."""
+    """Return the arguments of a layer's call: ``(a)``, ``([a, b])`` or ``(a, b, use_causal_mask=True)``."""
     given, named = arranged(layer.kind, layer.parameters, taken, further=further)
     words = [_tensor_words(item) for item in given]
     words += [f"{name}={_tensor_words(value)}" for name, value in named.items()]
@@ -255,7 +254,7 @@ def _tensor_words(value: Name | list[Name] | bool) -> str:
 
 
 def _variables(network: NetworkSpec) -> dict[str, str]:
-    """Return for each layer the variable that holds what it gives."""
+    """Return the variable of each layer's output."""
     found: dict[str, str] = {}
     taken = set(_RESERVED)
     for layer_id in network.ids:

@@ -1,4 +1,4 @@
-"""Layers, optimizers, losses... of a description as the calls that make them in Keras."""
+"""Constructor calls for the layers, optimizers, losses and metrics of a description."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _NESTED: Final = frozenset({"initializer", "regularizer", "constraint", "layer"}
 
 
 def layer_call(layer: LayerSpec, *, further: bool = False) -> Call:
-    """Return the call that makes a layer, named by its id; ``further``: one that gives its states too.
+    """Return the constructor call of a layer, named by its id; ``further``: one that returns its states too.
 
     Raises
     ------
     SpecError
-        If the catalogue has no such layer or a parameter does not fit; names the layer and the field.
+        If the catalogue has no such layer or a parameter is invalid; names the layer and the field.
     """
     where = f"network.layers.{layer.id}"
     frozen = () if layer.trainable else (("trainable", False),)
@@ -51,7 +51,7 @@ def layer_call(layer: LayerSpec, *, further: bool = False) -> Call:
 def object_call(
     family: Family, kind: str, parameters: Mapping[str, Any], name: str | None = None
 ) -> Call:
-    """Return the call that makes an optimizer, a loss or a metric; errors as `layer_call`."""
+    """Return the constructor call of an optimizer, loss or metric; errors as in `layer_call`."""
     where = f"training.{family}"
     extra = () if name is None else (("name", name),)
     return _made(_usable(family, kind, where), parameters, where, extra)
@@ -85,7 +85,7 @@ def _made(
 
 
 def _leading(kind: Kind, arguments: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the arguments that stand first and need no name: ``Dense(32)``, ``Conv2D(32, (3, 3))``."""
+    """Return the leading arguments that are written without a name: ``Dense(32)``, ``Conv2D(32, (3, 3))``."""
     leading: list[str] = []
     for field, told in zip(kind.fields, arguments, strict=False):
         if not field.required or field.name != told:
@@ -103,7 +103,7 @@ def _in_64_bits(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _argument(field: Field, value: Any, where: str) -> Any:
-    """Return a checked value as Keras wants it."""
+    """Return a checked value as an argument for Keras."""
     if value is None:
         return None
     if field.type in _NESTED:

@@ -1,4 +1,4 @@
-"""From the arguments in a script to parameters of the catalogue."""
+"""Translate the arguments in a script into parameters of the catalogue."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from engine.formula.arithmetic import Unknown
 from engine.spec.base import frozen
 
 _PLAIN_DTYPES: Final = ("float32", None)
-_NETWORK_OWN: Final = frozenset({"name", "trainable"})  # said of the block, not of its settings
+_NETWORK_OWN: Final = frozenset({"name", "trainable"})  # attributes of the layer, not parameters
 
 
 def kind_of(made: Made) -> Kind:
-    """Return the catalogue's kind of an object; refuses what there is none of or cannot be placed."""
+    """Return the catalogue's kind of an object; refuses unknown and unsupported ones."""
     family = FAMILIES[made.family]
     kind = kind_named(family, made.name)
     if kind is None:
@@ -47,19 +47,19 @@ def kind_of(made: Made) -> Kind:
 
 
 def parameters_of(made: Made, kind: Kind) -> dict[str, Any]:
-    """Return the parameters of an object, those equal to the defaults left out.
+    """Return the parameters of an object that differ from the defaults.
 
     Raises
     ------
     NotUnderstood
-        If an argument is unknown, cannot be told without running the script, or does not fit.
+        If an argument is unknown, invalid, or depends on running the script.
     """
     fields = {field.name: field for field in kind.as_part.fields}
-    # Where Netsmith's default is another than Keras's, the script means Keras's.
+    # Where the defaults of Netsmith and Keras differ, the script means Keras's.
     found = {name: frozen(keras_default(kind, name)) for name in own_defaults(kind)}
     told = _named(made, kind)
     if is_wide(kind.name, told) and told.get("dtype") == WIDE_DTYPE:
-        del told["dtype"]  # as Netsmith computes it anyway
+        del told["dtype"]  # Netsmith's own behaviour
     for name, value in told.items():
         if name in fields and name not in _NETWORK_OWN:
             found[name] = _value(fields[name], value, kind, made.line)
@@ -72,7 +72,7 @@ def parameters_of(made: Made, kind: Kind) -> dict[str, Any]:
 
 
 def of_call(made: Made, kind: Kind, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings of a layer's call, those equal to the defaults left out; errors as `parameters_of`."""
+    """Return the call settings of a layer that differ from the defaults; errors as in `parameters_of`."""
     fields = {field.name: field for field in kind.fields if field.of_call}
     for name, value in settings.items():
         if name not in fields:
@@ -95,7 +95,7 @@ def _named(made: Made, kind: Kind) -> dict[str, Any]:
 
 
 def _check_beyond(kind: Kind, name: str, value: Any, line: int) -> None:
-    """Let an argument that Netsmith decides itself pass where it changes nothing."""
+    """Refuse an argument that Netsmith sets itself, unless it has no effect."""
     if name in _NETWORK_OWN or value is None or value is False:
         return
     if name == "dtype" and value in _PLAIN_DTYPES:
@@ -127,10 +127,10 @@ def _holds_unknown(value: Any) -> bool:
 
 
 def _object(field: Field, value: Any, line: int) -> Any:
-    """Return ``{"kind": ..., "parameters": ...}`` of an object, a class or a name in small letters."""
+    """Return ``{"kind": ..., "parameters": ...}`` of an object, a class or a name in snake case."""
     family = cast("Family", field.type)
     made = value
-    if isinstance(value, Dotted):  # the class itself: Keras makes an object of it
+    if isinstance(value, Dotted):  # a class, which Keras instantiates
         made = Made(family_of(value.path), value.path.rpartition(".")[2], (), {}, line)
     elif isinstance(value, str):
         module = next(module for module, each in FAMILIES.items() if each == family)

@@ -1,4 +1,4 @@
-"""A Python script as a network. The script is parsed, never executed. Loads without TensorFlow."""
+"""Read a network from a Python script, which is parsed and never executed. Loads without TensorFlow."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from engine.errors import quoted
 from engine.spec.network import NetworkSpec
 
 LARGEST_LETTERS: Final = 400_000  # a network of 2,000 layers takes half of it
-_DEEPEST: Final = 100  # brackets in one another
+_DEEPEST: Final = 100  # nested brackets
 _OPENING, _CLOSING = "([{", ")]}"
 
 
 @dataclass(frozen=True)
 class Understood:
-    """What a script says.
+    """The network and training settings of a script.
 
     Attributes
     ----------
     training
-        Values of `engine.spec.training.TrainingSpec` by field: what ``compile`` and ``fit`` decide.
+        Fields of `engine.spec.training.TrainingSpec` given by ``compile`` and ``fit``.
     left
-        Fields of it that the script decides in a way that was not understood.
+        Fields of it whose values were not understood.
     scales_itself
-        The network begins with a scaling layer of its own.
+        Whether the network begins with its own scaling layer.
     """
 
     network: NetworkSpec
@@ -45,8 +45,7 @@ def parse(text: str) -> Understood:
     Raises
     ------
     NotUnderstood
-        If it is no Python, or makes its network in a way that only running it could tell; one sentence that
-        begins with the line.
+        If it is not Python, or its network depends on running it; the message begins with the line.
     """
     tree = _tree(text)
     try:
@@ -63,7 +62,7 @@ def _tree(text: str) -> ast.Module:
         refuse(1, problem)
     _refuse_deep(text)
     try:
-        with warnings.catch_warnings():  # of odd escapes in a stranger's texts
+        with warnings.catch_warnings():  # of invalid escapes in strings
             warnings.simplefilter("ignore")
             return ast.parse(text)
     except SyntaxError as error:
@@ -73,7 +72,7 @@ def _tree(text: str) -> ast.Module:
 
 
 def _refuse_deep(text: str) -> None:
-    """Refuse brackets nested so deep that Python's own parser would need too much for them."""
+    """Refuse brackets nested too deep for Python's parser."""
     depth = 0
     for number, line in enumerate(text.split("\n"), start=1):
         for letter in line:
@@ -109,7 +108,7 @@ def _last(models: list[Chain | Graph]) -> Chain | Graph | None:
 
 
 def _made_by_a_function(reader: Interpreter) -> Chain | Graph | None:
-    """Look for the network in functions that the script defines and passes on instead of calling."""
+    """Look for the network in functions that the script defines but does not call."""
     for function in reader.functions():
         try:
             made = reader.run_function(function, (), {}, function.node.lineno)

@@ -1,4 +1,4 @@
-"""A project as a Python script that trains the same model without Netsmith. Loads without TensorFlow."""
+"""Generate a Python script that trains a project's model without Netsmith. Loads without TensorFlow."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ Run it with a Python that has {libraries}.
 
 
 def generate(spec: ProjectSpec, info: DataInfo, archive: str = ARCHIVE) -> str:
-    """Return a script that builds, trains, tests and saves the project's model with Keras alone.
+    """Return a script that builds, trains, tests and saves the project's model with Keras.
 
-    It takes the same samples in the same order from the same initial weights, so that its losses are those
-    of the window but for the rounding of the last digits.
+    It uses the same samples in the same order and the same initial weights, so that its losses equal those of
+    Netsmith up to rounding.
 
     Parameters
     ----------
     archive
-        Name of the file of arrays that the script reads where its data does not come with a library;
-        `engine.code.archive.write_parts` writes it.
+        Name of the archive with the samples, for data sets that no library provides; see
+        `engine.code.archive.write_parts`.
 
     Raises
     ------
     SpecError
-        If the description is unfinished or wrong; names the place.
+        If the description is invalid; names the place.
     """
     network = network_code(spec.network, info, spec.data.scaling)
     given = spec.training

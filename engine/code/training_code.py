@@ -71,7 +71,7 @@ def half_wave(first, last, share):
     angle = np.pi * np.clip(share, 0, 1)
     return last + (first - last) * 0.5 * (1 + np.cos(angle))
 '''
-# How the share of the base rate follows from ``epoch``, the time since the start, and the length of a ``step``.
+# The factor of the base rate, from ``epoch`` (time since the start) and the length of a ``step``.
 _SHARES: Final[Mapping[str, str]] = {
     "step": "return {factor!r} ** np.floor(epoch / {every!r} + 1e-9)",
     "exponential": "return {factor!r} ** (epoch / {every!r})",
@@ -96,7 +96,7 @@ def functions(spec: ProjectSpec) -> tuple[str, ...]:
 
 
 def answers_code(spec: ProjectSpec, info: DataInfo) -> str:
-    """Return the code that turns the answers into what the loss takes, "" if they are so already."""
+    """Return the code that converts the targets for the loss, "" if no conversion is needed."""
     loss, units = resolve_loss(spec, info), _units(spec)
     encoding = label_encoding(loss.kind, info, units)
     parts = present_parts(spec.data, info)
@@ -110,7 +110,7 @@ def answers_code(spec: ProjectSpec, info: DataInfo) -> str:
 
 
 def weights_code(spec: ProjectSpec, info: DataInfo) -> str:
-    """Return the code that makes ``weights``, one a training sample, "" if each counts once."""
+    """Return the code of ``weights``, one for each training sample, "" if all are 1."""
     chosen = spec.training.class_weights
     if chosen == "none":
         return ""
@@ -134,7 +134,7 @@ def training_code(spec: ProjectSpec, info: DataInfo, model_file: str) -> str:
     Raises
     ------
     SpecError
-        If the optimizer, the loss or a metric does not exist or has an unfit value.
+        If the optimizer, the loss or a metric is unknown or has an invalid value.
     """
     parts = present_parts(spec.data, info)
     weighted = (Name("weights"),) if spec.training.class_weights != "none" else ()
@@ -181,7 +181,7 @@ def _units(spec: ProjectSpec) -> int | None:
 
 def _callbacks(spec: ProjectSpec, *, validated: bool) -> list[Any]:
     stopping, schedule = spec.training.early_stopping, spec.training.schedule
-    # Not `on_epoch_end` of the batches: some versions of Keras call it before the first epoch too.
+    # Not `on_epoch_end` of the batches, which some versions of Keras also call before the first epoch.
     shuffle = ("on_epoch_begin", Name("batches.shuffle"))
     found = [Call("keras.callbacks.LambdaCallback", (), (shuffle,))]
     if schedule.kind == "plateau":
@@ -219,7 +219,7 @@ def _plateau(spec: ProjectSpec, *, validated: bool) -> Call:
 
 
 def _watched(monitor: str, *, validated: bool) -> tuple[tuple[str, Any], ...]:
-    """Return the figure to watch, that of the training part if there is no validation, and its good side."""
+    """Return the monitored metric (of the training part if there is no validation) and its mode."""
     figure = monitor if validated else monitor.removeprefix("val_")
     return ("monitor", figure), ("mode", "max" if should_rise(figure) else "min")
 

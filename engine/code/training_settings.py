@@ -1,4 +1,4 @@
-"""From what a script passes to ``compile`` and ``fit`` to settings of the training."""
+"""Translate the arguments of ``compile`` and ``fit`` into training settings."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _ACCURACY: Final = frozenset({"accuracy", "acc"})
 
 
 def training_settings(settings: Settings) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return the fields of `TrainingSpec` that the script decides, and what it says that was not understood.
+    """Return the fields of `TrainingSpec` that the script gives, and those that were not understood.
 
-    Nothing is refused: what cannot be told stays as it is in the project.
+    Nothing is refused: fields that were not understood keep the project's values.
     """
     compiled, fitted = settings.compiled, settings.fitted
     requests: tuple[tuple[str, Any, Callable[[Any], Any]], ...] = (
@@ -44,7 +44,7 @@ def training_settings(settings: Settings) -> tuple[dict[str, Any], tuple[str, ..
 
 
 def _read(name: str, value: Any, read: Callable[[Any], Any]) -> Any:
-    """Return a setting, None if it was not understood or is not possible."""
+    """Return a setting, None if it was not understood or is invalid."""
     try:
         made = read(value)
         return None if made is None else getattr(TrainingSpec(**{name: made}), name)
@@ -106,6 +106,6 @@ def _early_stopping(made: Made) -> EarlyStoppingSpec:
         for theirs, ours in _STOPPING.items()
         if (value := {**named, **made.named}.get(theirs)) is not None
     }
-    told.setdefault("restore_best", False)  # as Keras has it
+    told.setdefault("restore_best", False)  # Keras's default
     told["patience"] = max(1, told.get("patience", 1))
     return EarlyStoppingSpec(enabled=True, **told)

@@ -1,4 +1,4 @@
-"""What the names of a script stand for while it is read."""
+"""Values of a script's variables while it is interpreted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class NotUnderstood(BadInput):
     Attributes
     ----------
     line
-        Where, from 1.
+        Line number, from 1.
     """
 
     def __init__(self, line: int, problem: str) -> None:
@@ -27,29 +27,29 @@ class NotUnderstood(BadInput):
 
 
 def refuse(line: int, problem: str) -> NoReturn:
-    """Raise `NotUnderstood`; ``problem`` says what and the cure."""
+    """Raise `NotUnderstood`; ``problem`` says what is wrong and how to mend it."""
     raise NotUnderstood(line, problem)
 
 
 @dataclass(frozen=True)
 class Dotted:
-    """Something in a library, by its place: ``keras.layers.Dense``."""
+    """An object of a library by its path: ``keras.layers.Dense``."""
 
     path: str
 
 
 @dataclass(eq=False)
 class Made:
-    """The call of a class of Keras, its arguments not looked at yet.
+    """The call of a Keras class, with arguments that are not checked yet.
 
     Attributes
     ----------
     family
         ``"layers"``, ``"optimizers"``, ``"callbacks"``...: the module of Keras.
     used
-        It is a layer and has its place in the network.
+        Whether it is a layer that was called.
     scaling
-        It is held by the variable that generated scripts use for the project's own scaling.
+        Whether it is the project's own scaling in a generated script.
     """
 
     family: str
@@ -63,12 +63,12 @@ class Made:
 
 @dataclass(frozen=True)
 class Tensor:
-    """What a layer gives.
+    """The output of a layer.
 
     Attributes
     ----------
     node
-        Number of the layer in the drawing.
+        Number of the layer's node in the drawing.
     """
 
     node: int
@@ -76,7 +76,7 @@ class Tensor:
 
 @dataclass(eq=False)
 class Chain:
-    """A Sequential model: layers, chains, and perhaps an input tensor in front."""
+    """A Sequential model: layers and models, possibly after an input tensor."""
 
     items: list[Any]
     line: int
@@ -89,7 +89,7 @@ class Graph:
     Attributes
     ----------
     used
-        It is part of another one.
+        Whether it is part of another model.
     """
 
     inputs: tuple[Tensor, ...]
@@ -100,21 +100,21 @@ class Graph:
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function of the script, run where it is called."""
+    """A function of the script, interpreted at each call."""
 
     node: ast.FunctionDef
 
 
 @dataclass(frozen=True)
 class OwnClass:
-    """A layer or model that the script programs itself."""
+    """A layer or model class defined by the script."""
 
     name: str
 
 
 @dataclass(frozen=True, eq=False)
 class Method:
-    """A method about to be called."""
+    """A bound method."""
 
     owner: Any
     name: str
@@ -122,7 +122,7 @@ class Method:
 
 @dataclass
 class Settings:
-    """What the script says of the training, not looked at yet.
+    """Training settings of the script, not checked yet.
 
     Attributes
     ----------

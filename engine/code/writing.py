@@ -1,4 +1,4 @@
-"""Python expressions as values, and their text: broken into lines as the usual formatters do."""
+"""Python expressions as values, formatted in the style of common formatters."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 LINE: Final = 88  # letters
-_STEP: Final = 4  # spaces an indentation
+_STEP: Final = 4  # spaces
 
 
 @dataclass(frozen=True)
 class Name:
-    """Code of our own that stands as it is, ``x_train.shape[1:]``; never text of a user."""
+    """Generated code that is written verbatim, ``x_train.shape[1:]``; never text of a user."""
 
     text: str
 
@@ -24,7 +24,7 @@ class Call:
     Attributes
     ----------
     function
-        What is called, our own text.
+        The called function, as generated code.
     """
 
     function: str
@@ -33,7 +33,7 @@ class Call:
 
 
 def statement(target: str, value: Any, after: int = 0) -> str:
-    """Return ``target = value`` as lines without the last line's end; ``after`` as of `written`."""
+    """Return ``target = value``, without a final newline; ``after`` as in `written`."""
     before = f"{target} = "
     return before + written(value, column=len(before), after=after)
 
@@ -44,11 +44,11 @@ def written(value: Any, indent: int = 0, column: int = 0, after: int = 0) -> str
     Parameters
     ----------
     indent
-        Spaces before the line it begins on.
+        Indentation of its first line.
     column
-        Letters that stand before it on its first line, ``indent`` included.
+        Letters before it on its first line, with ``indent``.
     after
-        Letters that follow it on its last line.
+        Letters after it on its last line.
     """
     flat = _flat(value)
     if column + len(flat) + after <= LINE:
@@ -75,7 +75,7 @@ def _part(part: tuple[str, Any], indent: int) -> str:
 
 
 def _brackets(value: Any) -> tuple[str, list[tuple[str, Any]], str] | None:
-    """Return how an expression opens, its parts with what stands before each, and how it closes."""
+    """Return the opening, the parts with their prefixes, and the closing of an expression."""
     if isinstance(value, Call):
         parts = [("", item) for item in value.positional]
         return f"{value.function}(", [*parts, *((f"{n}=", v) for n, v in value.named)], ")"
@@ -101,7 +101,7 @@ def _flat(value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
-    """Return a literal; a text in double quotes where that needs no escape, as formatters prefer."""
+    """Return a literal; a string in double quotes if that needs no escapes."""
     text = repr(value)
     if isinstance(value, str) and text[0] == "'" and '"' not in text and "\\" not in text:
         return f'"{text[1:-1]}"'
@@ -109,5 +109,5 @@ def _plain(value: Any) -> str:
 
 
 def paragraphs(parts: Iterable[str]) -> str:
-    """Return pieces of code with an empty line between them, empty pieces left out."""
+    """Join the pieces of code that are not empty with an empty line between them."""
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"

@@ -1,4 +1,4 @@
-"""Formulas of blocks: read by ``ast`` into a small tree, never executed. Loads without TensorFlow."""
+"""Formulas of blocks: parsed by ``ast`` into a tree, never executed. Loads without TensorFlow."""
 
 from engine.formula.making import FormulaError
 from engine.formula.parsing import (

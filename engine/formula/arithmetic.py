@@ -1,4 +1,4 @@
-"""Plain arithmetic of a script, with limits: nothing in it can take long or grow large."""
+"""Arithmetic on constants of scripts and formulas, with limits on size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Unknown:
 
 
 UNKNOWN: Final = Unknown()
-LONGEST: Final = 10_000  # items of a list, letters of a text
+LONGEST: Final = 10_000  # items of a list, letters of a string
 _LARGEST: Final = 2**63
 _LARGEST_POWER: Final = 64
 
@@ -40,7 +40,7 @@ _COMPARISONS: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
 
 
 def combined(kind: type[ast.operator], left: Any, right: Any) -> Any:
-    """Return the result of a binary operation on plain values, `UNKNOWN` if it is none or too large."""
+    """Return the result of a binary operation on constants, `UNKNOWN` if it is invalid or too large."""
     if is_number(left) and is_number(right):
         return _number(kind, left, right)
     if kind is ast.Add and type(left) is type(right) and isinstance(left, (str, list, tuple)):
@@ -51,7 +51,7 @@ def combined(kind: type[ast.operator], left: Any, right: Any) -> Any:
 
 
 def compared(kind: type[ast.cmpop], left: Any, right: Any) -> Any:
-    """Return whether a comparison of plain values holds, `UNKNOWN` if it cannot be told."""
+    """Return the result of a comparison of constants, `UNKNOWN` if it is invalid."""
     if kind not in _COMPARISONS or left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     try:
@@ -66,7 +66,7 @@ def negated(value: Any) -> Any:
 
 
 def is_number(value: Any) -> bool:
-    """Tell whether a value is an int or float, no bool."""
+    """Tell whether a value is an int or float, but no bool."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

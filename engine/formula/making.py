@@ -1,4 +1,4 @@
-"""Nodes of a formula, each checked when it is made."""
+"""Create and check the nodes of a formula."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class FormulaError(BadInput):
     Attributes
     ----------
     column
-        Where, from 1; 0 if it concerns the whole.
+        Column of the problem, from 1; 0 if it concerns the whole.
     instead
-        (what stands there, what was probably meant), None where nobody knows.
+        (text in the formula, what was probably meant), None if there is no suggestion.
     """
 
     def __init__(
@@ -46,26 +46,26 @@ class FormulaError(BadInput):
         self.instead = instead
 
     def at(self, column: int) -> FormulaError:
-        """Return the same error with its place, unless it has one."""
+        """Return the same error with a column, unless it has one."""
         return self if self.column else FormulaError(self.problem, column, self.instead)
 
 
 def number(value: Any) -> Number:
-    """Return a constant; refuses what 32 bits do not hold."""
+    """Return a constant; refuses what does not fit into 32 bits."""
     if not is_number(value):
         raise FormulaError(f"{quoted(value, 30)} is no number that a network computes with")
     return Number(value)
 
 
 def operand(value: Any) -> Tree:
-    """Return what a function or operator computes with."""
+    """Return a value as an operand."""
     if isinstance(value, (Number, Input, Operation, Call, Index)):
         return value
     return number(value)
 
 
 def operation(symbol: str, operands: Sequence[Any]) -> Tree:
-    """Return an operator with its operands; numbers alone must have a plain result."""
+    """Return an operation; one on constants must have a finite result."""
     made = Operation(symbol, tuple(map(operand, operands)))
     if is_constant(made) and value_of(made) is UNKNOWN:
         raise FormulaError("these numbers have no plain result: write the number itself")
@@ -73,7 +73,7 @@ def operation(symbol: str, operands: Sequence[Any]) -> Tree:
 
 
 def value_of(tree: Tree) -> Any:
-    """Return what numbers alone give, `UNKNOWN` if that is nothing, or large."""
+    """Return the value of a constant expression, `UNKNOWN` if it has none or is too large."""
     if isinstance(tree, Number):
         return tree.value
     if not isinstance(tree, Operation):
@@ -91,12 +91,12 @@ def call(name: str, given: Sequence[Any], named: Mapping[str, Any]) -> Tree:
     Parameters
     ----------
     given, named
-        Its arguments: trees, numbers, texts, and tuples of these.
+        Arguments: trees, numbers, strings, and tuples of these.
 
     Raises
     ------
     FormulaError
-        If there is none of this name, or the arguments do not fit.
+        If the function is unknown, or the arguments do not fit.
     """
     name = ALIASES.get(name, name)
     if name in OPERATORS:
@@ -125,7 +125,7 @@ def call(name: str, given: Sequence[Any], named: Mapping[str, Any]) -> Tree:
 
 
 def index(whole: Any, places: Sequence[Place]) -> Tree:
-    """Return a part of an array; the samples must all stay."""
+    """Return an indexed array; the samples' axis must stay whole."""
     tree = operand(whole)
     if is_constant(tree):
         raise FormulaError("a number has no parts: take a part of an input")
@@ -195,7 +195,7 @@ def _option(function: str, name: str, kind: str, value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, (Number, Operation)):
-        return value_of(value)  # of plain numbers what they give
+        return value_of(value)  # constant expressions are evaluated
     return tuple(map(_plain, value)) if isinstance(value, (tuple, list)) else value
 
 

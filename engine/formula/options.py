@@ -1,4 +1,4 @@
-"""What the constants in a formula may be; the sentence says what fits."""
+"""Kinds of constant arguments in a formula, and their checks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-LARGEST_NUMBER: Final = 1e30  # a 32-bit float holds it and its negative, and some more
+LARGEST_NUMBER: Final = 1e30  # within the range of a 32-bit float
 LARGEST_WHOLE: Final = 2**31 - 1
 _LARGEST_SIZE: Final = 100_000
 _MOST_AXES: Final = 8
@@ -16,12 +16,12 @@ _NOT_SAMPLES: Final = "axis 0 are the samples, which a formula never mixes"
 
 
 def is_whole(value: Any) -> bool:
-    """Tell whether a value is a whole number that 32 bits hold, no bool."""
+    """Tell whether a value is an integer of 32 bits, but no bool."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_WHOLE
 
 
 def is_number(value: Any) -> bool:
-    """Tell whether a value is a number that a formula may hold."""
+    """Tell whether a value is a number that a formula may contain."""
     if isinstance(value, float):
         return math.isfinite(value) and abs(value) <= LARGEST_NUMBER
     return is_whole(value)
@@ -64,7 +64,7 @@ def _every(value: Any, fits: Callable[[Any], bool]) -> bool:
     return isinstance(value, tuple) and 1 <= len(value) <= _MOST_AXES and all(map(fits, value))
 
 
-# Kind of a constant -> whether a value fits, and what does, in words.
+# Kind of a constant -> check of a value, and valid values in words.
 CHECKS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "number": (is_number, "a number"),
     "whole": (is_whole, "a whole number"),

@@ -1,4 +1,4 @@
-"""The text of a formula as a tree. It is parsed by ``ast`` and never executed."""
+"""Parse the text of a formula by ``ast``, without executing it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _TRUTHS: Final = frozenset(
     {"all", "any", "equal", "not_equal", "isfinite", "isinf", "isnan"}
     | {"logical_and", "logical_not", "logical_or", "logical_xor"}
 )
-# They give what they are given, in other places.
+# Functions that only rearrange values.
 _SAME_TYPE: Final = frozenset(
     {"concatenate", "expand_dims", "flip", "moveaxis", "ones_like", "repeat", "reshape", "roll"}
     | {"squeeze", "stack", "swapaxes", "tile", "transpose", "tril", "triu", "zeros_like"}
@@ -54,13 +54,13 @@ def parse(text: str) -> Tree:
     Raises
     ------
     FormulaError
-        If it is none; says what, in which column, and the cure.
+        If it is invalid; says what, in which column, and the cure.
     """
     return parse_node(_expression(text), INPUTS)
 
 
 def inputs_of(formula: object) -> int:
-    """Return how many wires a formula wants, 1 if it is none."""
+    """Return the number of inputs of a formula, 1 if it is invalid."""
     try:
         return max(used_inputs(parse(formula))) + 1 if isinstance(formula, str) else 1
     except FormulaError:
@@ -68,7 +68,7 @@ def inputs_of(formula: object) -> int:
 
 
 def is_comparison(formula: str) -> bool:
-    """Tell whether a formula gives yes or no for each number."""
+    """Tell whether a formula gives booleans."""
     try:
         tree = parse(formula)
     except FormulaError:
@@ -77,7 +77,7 @@ def is_comparison(formula: str) -> bool:
 
 
 def gives_truth(tree: Tree) -> bool:
-    """Tell whether a tree gives yes or no for each number."""
+    """Tell whether a tree gives booleans."""
     if isinstance(tree, Operation):
         return tree.symbol in COMPARISONS
     if isinstance(tree, Call) and tree.function == "cast":
@@ -90,7 +90,7 @@ def gives_truth(tree: Tree) -> bool:
 
 
 def mended_formula(formula: object) -> tuple[str, str] | None:
-    """Return a wrong formula with the word that was probably meant, and that word; None if nobody knows."""
+    """Return an invalid formula with its probable correction, and the corrected word; None if there is none."""
     if not isinstance(formula, str):
         return None
     try:
@@ -104,14 +104,14 @@ def mended_formula(formula: object) -> tuple[str, str] | None:
 
 
 def parse_node(node: ast.expr, inputs: Mapping[str, int]) -> Tree:
-    """Return the tree of a parsed expression, its inputs called as told; errors as `parse`."""
+    """Return the tree of a parsed expression, with these names of inputs; errors as in `parse`."""
     tree = _Reader(inputs).tree(node)
     check_whole(tree)
     return tree
 
 
 def constant_of(node: ast.expr, value: Any) -> Any:
-    """Return plain arithmetic as it is written, ``1 / 3``; ``value`` if it is none."""
+    """Return constant arithmetic as written, ``1 / 3``; ``value`` for other expressions."""
     if not isinstance(node, (ast.BinOp, ast.UnaryOp)):
         return value
     try:
@@ -135,12 +135,12 @@ def _expression(text: str) -> ast.expr:
     if not text.strip():
         raise FormulaError("it is empty: write x for what arrives at the block")
     try:
-        with warnings.catch_warnings():  # of odd escapes in a stranger's texts
+        with warnings.catch_warnings():  # of invalid escapes in strings
             warnings.simplefilter("ignore")
             return ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         spaces = len(text) - len(text.lstrip())
-        column = (error.offset or len(text.strip())) + spaces  # 0 at the end of the text
+        column = (error.offset or len(text.strip())) + spaces  # 0 at the end of the formula
         problem = f"this is no expression of Python ({quoted(error.msg, 50)}): correct it"
         raise FormulaError(problem, column) from error
     except (ValueError, RecursionError, MemoryError) as error:
@@ -148,7 +148,7 @@ def _expression(text: str) -> ast.expr:
 
 
 class _Reader:
-    """Makes a tree of a syntax tree whose inputs have these names."""
+    """Converts a syntax tree with these names of inputs."""
 
     def __init__(self, inputs: Mapping[str, int]) -> None:
         self._inputs = inputs
@@ -156,7 +156,7 @@ class _Reader:
         self._count = 0
 
     def tree(self, node: ast.expr) -> Tree:
-        """Return the tree of an expression; errors carry the column."""
+        """Return the tree of an expression; errors have the column."""
         value = self.value(node)
         if isinstance(value, (str, bool, tuple, type(None))):
             problem = "a text or a list alone is nothing to compute with: use an input or a number"
@@ -164,7 +164,7 @@ class _Reader:
         return number(value) if isinstance(value, (int, float)) else value
 
     def value(self, node: ast.expr) -> Any:
-        """Return a tree, or a plain constant as arguments may be."""
+        """Return a tree, or a constant argument."""
         self._count += 1
         self._depth += 1
         try:
@@ -258,7 +258,7 @@ def _dotted(node: ast.expr) -> str:
 
 
 def places(node: ast.expr) -> tuple[Place, ...]:
-    """Return the places of an index; FormulaError if one is no constant."""
+    """Return the parts of an index; FormulaError if one is not constant."""
     items = node.elts if isinstance(node, ast.Tuple) else [node]
     return tuple(map(_place, items))
 

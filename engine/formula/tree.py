@@ -1,4 +1,4 @@
-"""What a formula is made of: five kinds of frozen nodes."""
+"""The tree of a formula: five kinds of frozen nodes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-LETTERS: Final = "abcdefgh"  # the inputs, by port; the first is called x where it is the only one
+LETTERS: Final = "abcdefgh"  # inputs by port; a single one is called x
 ONLY_INPUT: Final = "x"
 MOST_INPUTS: Final = len(LETTERS)
 
-# A constant argument, such as an axis or the name of a number type.
+# A constant argument, such as an axis or the name of a dtype.
 Option: TypeAlias = "bool | int | float | str | tuple[Option, ...] | None"
-# One place of an index: a number, a slice (start, stop, step), None for a new axis, "..." for the axes between.
+# One part of an index: a number, a slice (start, stop, step), None for a new axis, or "...".
 Place: TypeAlias = "int | tuple[int | None, int | None, int | None] | str | None"
 
 
@@ -25,7 +25,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Input:
-    """What arrives at an input port."""
+    """The tensor at an input port."""
 
     port: int
 
@@ -45,9 +45,9 @@ class Call:
     Attributes
     ----------
     tensors
-        What it computes with, in the order of its signature.
+        Tensor arguments, in the order of its signature.
     is_list
-        It takes them as one list, as ``concatenate`` does.
+        Whether it takes them as a list, like ``concatenate``.
     options
         Constant arguments by name, in the order of its signature.
     """
@@ -60,7 +60,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Index:
-    """A part of an array, ``x[:, 0]``."""
+    """An indexed array, ``x[:, 0]``."""
 
     whole: Tree
     places: tuple[Place, ...]
@@ -70,7 +70,7 @@ Tree: TypeAlias = Number | Input | Operation | Call | Index
 
 
 def children(tree: Tree) -> tuple[Tree, ...]:
-    """Return the trees that a node is made of, from left to right."""
+    """Return the children of a node, from left to right."""
     if isinstance(tree, Operation):
         return tree.operands
     if isinstance(tree, Call):
@@ -88,12 +88,12 @@ def nodes(tree: Tree) -> Iterator[Tree]:
 
 
 def used_inputs(tree: Tree) -> tuple[int, ...]:
-    """Return the ports that the formula uses, in the order in which they first stand in it."""
+    """Return the ports that the formula uses, in the order of their first use."""
     return tuple(dict.fromkeys(node.port for node in nodes(tree) if isinstance(node, Input)))
 
 
 def is_constant(tree: Tree) -> bool:
-    """Tell whether no input is part of it."""
+    """Tell whether a tree contains no input."""
     return not used_inputs(tree)
 
 

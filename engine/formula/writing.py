@@ -1,4 +1,4 @@
-"""The text of a formula, in one way of writing."""
+"""Write a formula as text in its canonical form."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.formula.tree import (
     used_inputs,
 )
 
-# How firmly an operator holds its operands, as in Python.
+# Precedence of the operators, as in Python.
 _COMPARISON, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
 _BINDING: Final[Mapping[str, int]] = {
     "<": _COMPARISON, "<=": _COMPARISON, ">": _COMPARISON, ">=": _COMPARISON,
@@ -30,7 +30,7 @@ _BINDING: Final[Mapping[str, int]] = {
 
 
 def canonical(formula: str) -> str:
-    """Return a formula as the catalogue writes it; FormulaError if it is none."""
+    """Return a formula in canonical form; FormulaError if it is invalid."""
     return text(parse(formula))
 
 
@@ -40,9 +40,9 @@ def text(tree: Tree, names: Sequence[str] | None = None, prefix: str = "") -> st
     Parameters
     ----------
     names
-        Of the inputs, by port; None: x where only the first is used, else a, b, c...
+        Names of the inputs by port; None: x if only the first is used, else a, b, c...
     prefix
-        Before the name of each function, ``"keras.ops."``.
+        Prefix of each function's name, ``"keras.ops."``.
     """
     if names is None:
         names = ONLY_INPUT if set(used_inputs(tree)) <= {0} else LETTERS
@@ -55,7 +55,7 @@ class _Writer:
         self._prefix = prefix
 
     def written(self, tree: Tree, least: int) -> str:
-        """Return the text, in brackets where it would bind less firmly than ``least``."""
+        """Return the text, in brackets if its precedence is lower than ``least``."""
         words, binding = self._words(tree)
         return f"({words})" if binding < least else words
 
@@ -73,13 +73,13 @@ class _Writer:
 
     def _operation(self, tree: Operation) -> tuple[str, int]:
         if len(tree.operands) == 1:
-            # A number with a sign is a constant: brackets keep it apart.
+            # A negative constant needs brackets.
             (only,) = tree.operands
             words = self.written(only, _SIGN)
             return (f"-({words})" if isinstance(only, Number) else f"-{words}"), _SIGN
         binding = _BINDING[tree.symbol]
         left, right = tree.operands
-        if tree.symbol == "**":  # joins from the right, and a sign may follow it
+        if tree.symbol == "**":  # right-associative, and a sign may follow it
             words = f"{self.written(left, _ATOM)} ** {self.written(right, _SIGN)}"
             return words, binding
         words = f"{self.written(left, binding + (binding == _COMPARISON))} {tree.symbol} "
