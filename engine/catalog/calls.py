@@ -1,4 +1,4 @@
-"""How layers are called: which wires become which arguments, and which settings belong to the call."""
+"""How layers are called: the arguments for their wires, and the settings of the call."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any, Final, TypeVar
 
 # Settings of a call that are plain values.
 PLAIN: Final = frozenset({"use_causal_mask", "reverse"})
-# Settings that say that further wires bring this argument.
+# Settings that add wires for this argument.
 STATES: Final = "initial_state"
 MASK: Final = "attention_mask"
 CALL_SETTINGS: Final = PLAIN | {STATES, MASK}
-# Layers whose inputs are arguments of their own; all others with several inputs take a list.
+# Layers that take their inputs as separate arguments; all others with several inputs take a list.
 SEPARATE_INPUTS: Final = frozenset({"MultiHeadAttention", "GroupQueryAttention"})
 
 _WITH_SCORES: Final = frozenset(
     {"MultiHeadAttention", "GroupQueryAttention", "Attention", "AdditiveAttention"}
 )
-# Without sequences, what they answer is the first tensor of their state.
+# Without sequences, their output is the first tensor of their state.
 ENDS_IN_ANSWER: Final = frozenset({"SimpleRNN", "GRU", "LSTM"})
 RETURN_SCORES: Final = "return_attention_scores"
 RETURN_STATE: Final = "return_state"
@@ -29,7 +29,7 @@ _Item = TypeVar("_Item")
 
 
 def states_of(kind: str, parameters: Mapping[str, Any]) -> int:
-    """Return how many tensors the state of a recurrent layer or cell is; 0 of any other layer."""
+    """Return the number of state tensors of a recurrent layer or cell; 0 for any other layer."""
     parts = {"RNN": "cell", "StackedRNNCells": "cells", "Bidirectional": "layer"}
     held = parameters.get(parts.get(kind, ""), ())
     items = (held,) if isinstance(held, Mapping) else held if isinstance(held, Sequence) else ()
@@ -42,13 +42,13 @@ def states_of(kind: str, parameters: Mapping[str, Any]) -> int:
 
 
 def further_wires(kind: str, parameters: Mapping[str, Any]) -> int:
-    """Return how many wires the settings of the call ask for beyond the layer's own inputs."""
+    """Return how many wires the call settings add to the layer's inputs."""
     states = states_of(kind, parameters) if parameters.get(STATES) is True else 0
     return states + (parameters.get(MASK) is True)
 
 
 def further_outputs(kind: str, parameters: Mapping[str, Any]) -> int:
-    """Return how many outputs beyond the first a layer can give: its state, or the scores of attention."""
+    """Return how many outputs a layer can have after the first: states, or attention scores."""
     return states_of(kind, parameters) or int(kind in _WITH_SCORES)
 
 
@@ -60,9 +60,9 @@ def arranged(
     Parameters
     ----------
     items
-        What the wires bring, by port; at least one.
+        Inputs by port; at least one.
     further
-        It shall give its further outputs too.
+        Whether to return the further outputs too.
     """
     named: dict[str, Any] = {
         name: value for name, value in parameters.items() if name in PLAIN and value
@@ -80,5 +80,5 @@ def arranged(
 
 
 def of_constructor(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters without the settings of the call."""
+    """Return the parameters without the call settings."""
     return {name: value for name, value in parameters.items() if name not in CALL_SETTINGS}

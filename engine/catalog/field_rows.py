@@ -1,4 +1,4 @@
-"""Which arguments become fields, and the row of each."""
+"""The constructor arguments that become fields, with a table row each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.catalog.other_fields import LOSS_ROWS, METRIC_ROWS, OPTIMIZER_ROWS, 
 from engine.catalog.picture_fields import PICTURE_ROWS
 from engine.catalog.rows import CONSTRAINT, INITIALIZER, NOTHING, REGULARIZER, FieldRow
 
-# Arguments the studio decides itself, and why; ``Kind.name`` for one kind only.
+# Arguments that Netsmith sets itself, and why; ``Kind.name`` for one kind only.
 LEFT_OUT: Final[Mapping[str, str]] = {
     "name": "the block's own name is used",
     "trainable": "a switch of every block, not a constructor argument",
@@ -36,10 +36,10 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 }
 KEPT: Final = frozenset({"InputLayer.dtype"})  # exceptions from LEFT_OUT
 
-# Lists of {"kind": ..., "parameters": {...}}, each a layer: the one structure without a field type.
+# Lists of {"kind": ..., "parameters": {...}} of layers, for which there is no field type.
 LAYER_LISTS: Final = frozenset({"cells", "layers"})
 
-# By the end of the argument's name.
+# By the suffix of the argument's name.
 SUFFIX_ROWS: Final[Mapping[str, FieldRow]] = {
     "_initializer": INITIALIZER,
     "_regularizer": REGULARIZER,
@@ -58,7 +58,7 @@ FIELD_ROWS: Final[Mapping[str, FieldRow]] = {
 
 
 def field_row(kind: str, name: str) -> FieldRow | None:
-    """Return the row of an argument: of the very kind, else of its name, else of its name's end."""
+    """Return the row of an argument: by kind and name, else by name, else by suffix."""
     row = FIELD_ROWS.get(f"{kind}.{name}") or FIELD_ROWS.get(name)
     if row is None:
         row = next((r for end, r in SUFFIX_ROWS.items() if name.endswith(end)), None)
@@ -66,12 +66,12 @@ def field_row(kind: str, name: str) -> FieldRow | None:
 
 
 def left_out(kind: str, name: str) -> bool:
-    """Tell whether the studio decides this argument itself."""
+    """Tell whether Netsmith sets this argument itself."""
     place = f"{kind}.{name}"
     return place not in KEPT and (name in LEFT_OUT or place in LEFT_OUT)
 
 
 def own_defaults(kind: Kind) -> dict[str, Any]:
-    """Return the defaults that are ours and not Keras's, which Keras has to be told."""
+    """Return the defaults of Netsmith that differ from Keras's, to be passed explicitly."""
     rows = {field.name: field_row(kind.name, field.name) for field in kind.fields}
     return {name: row.ours for name, row in rows.items() if row and row.ours is not NOTHING}

@@ -1,4 +1,4 @@
-"""What a layer of the kind `engine.spec.network.MODEL_KIND` holds, once it is known to fit."""
+"""The checked network inside a layer of the kind `engine.spec.network.MODEL_KIND`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from engine.spec.network import OUTPUT_KIND, LayerSpec
 
 
 def checked_inner(layer: LayerSpec, n_inputs: int) -> InnerNetwork:
-    """Return the network inside a layer that so many wires enter.
+    """Return the network inside a layer with this number of wires.
 
     Raises
     ------
     SpecError
-        If it is damaged, or takes another number of inputs; names the layer.
+        If it is damaged, or has another number of inputs; names the layer.
     """
     where = f"network.layers.{layer.id}"
     require_parameters(catalog().layer(layer.kind), layer.parameters, where)
@@ -26,7 +26,7 @@ def checked_inner(layer: LayerSpec, n_inputs: int) -> InnerNetwork:
 
 
 def is_parted(inner: InnerNetwork, owner: str) -> bool:
-    """Tell whether something takes a further output of a layer, or of another use of it."""
+    """Tell whether a further output of a layer, or of another use of it, is used."""
     network = inner.network
     uses = {owner, *(name for name, own in inner.shared.items() if own == owner)}
     outputs = {layer.id for layer in network.layers if layer.kind == OUTPUT_KIND}

@@ -1,4 +1,4 @@
-"""Values of the catalogue's one way of writing, as Keras's constructors take them. Loads without Keras."""
+"""Convert values from the catalogue's form to arguments of Keras. Loads without Keras."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from engine.catalog.model import Field
 
-# Of these one number is an axis, several are axes.
+# One number means an axis, several mean axes.
 _AXIS_NAMES: Final = frozenset({"axis", "axes"})
-# Before and after each axis; for one axis Keras takes the two numbers as they are.
+# Before and after each axis; for one axis Keras takes a plain pair.
 _SIDES: Final = frozenset({"padding", "cropping"})
 RESCALING: Final = "Rescaling"
 WIDE_FIELDS: Final = ("scale", "offset")
@@ -17,9 +17,9 @@ WIDE_DTYPE: Final = "float64"
 
 
 def plain(field: Field, value: Any) -> Any:
-    """Return a checked value that holds no Keras object as the constructor wants it.
+    """Return a checked value without nested objects as an argument for Keras.
 
-    Many constructors refuse 1 where they want 1.0, and a description may hold either.
+    Many constructors refuse 1 for 1.0, and a description may contain either.
     """
     if field.type == "ints":
         return whole_numbers(field, value)
@@ -31,14 +31,14 @@ def plain(field: Field, value: Any) -> Any:
 
 
 def with_fractions(value: Any) -> Any:
-    """Return a number, or each of several, as a float; None stays."""
+    """Return a number, or several, as floats; None stays None."""
     if isinstance(value, (list, tuple)):
         return tuple(map(float, value))
     return None if value is None else float(value)
 
 
 def whole_numbers(field: Field, value: int | Sequence[int]) -> Any:
-    """Return one number where Keras wants one, pairs for the two sides of an axis, else a tuple."""
+    """Return one integer, pairs for the two sides of each axis, or a tuple, as Keras expects."""
     numbers = (value,) * max(field.length, 1) if isinstance(value, int) else tuple(value)
     if field.name in _SIDES and field.length > 2:
         return tuple(zip(numbers[::2], numbers[1::2], strict=True))
@@ -47,10 +47,10 @@ def whole_numbers(field: Field, value: int | Sequence[int]) -> Any:
 
 
 def is_wide(kind: str, parameters: Mapping[str, Any]) -> bool:
-    """Tell whether a layer computes in 64 bits: a `Rescaling` with numbers for each feature.
+    """Tell whether a layer computes in 64 bits: a `Rescaling` with one number for each feature.
 
-    In 32 bits it would lose what small differences of large numbers say. Keras reads lists in 32 bits,
-    so that it must be given arrays.
+    In 32 bits, small differences of large numbers would be lost. Keras converts lists to 32 bits, so it must be
+    given arrays.
     """
     return kind == RESCALING and any(
         isinstance(parameters.get(name), (list, tuple)) for name in WIDE_FIELDS

@@ -12,7 +12,7 @@ from engine.formula.tree import LETTERS, MOST_INPUTS
 from engine.spec.network import MODEL_KIND, OUTPUT_KIND
 
 CELL_GROUP: Final = "Recurrent cells"
-FORMULA: Final = "Formula"  # our own kind: Keras has operations for it, no layer
+FORMULA: Final = "Formula"  # a kind of Netsmith, for operations of Keras
 
 # Group of layers -> icon of the Material Design set (qtawesome "mdi6").
 GROUP_ICONS: Final[Mapping[str, str]] = {
@@ -56,7 +56,7 @@ _BOXES = "It works on bounding boxes, and the data here has none."
 
 _ATTENTION_PORTS = ("query", "value", "key")
 _MASKED_PORTS = (*_ATTENTION_PORTS, "attention mask")
-# Of a recurrent layer that starts with a state; LSTM has two.
+# Names of a recurrent layer's initial states; LSTM has two.
 _ONE_STATE = ("sequence", "state")
 _TWO_STATES = ("sequence", "hidden state", "cell state")
 

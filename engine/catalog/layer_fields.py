@@ -1,4 +1,4 @@
-"""What the arguments of layers take, by name; ``Kind.name`` where kinds differ."""
+"""Fields of the layers' arguments by name; ``Kind.name`` where kinds differ."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from engine.catalog.rows import (
 
 RECURRENT: Final = ("LSTM", "GRU", "SimpleRNN", "RNN")
 CONVOLUTIONAL_RECURRENT: Final = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
-WITH_KERNEL: Final = (  # a kernel or embeddings as their one matrix
+WITH_KERNEL: Final = (  # the kernel or the embeddings, which are one matrix
     *("Dense", "Conv1D", "Conv2D", "Conv3D", "EinsumDense", "Embedding"),
     *(
         "Conv1DTranspose",
@@ -202,7 +202,7 @@ LAYER_ROWS: Final[Mapping[str, FieldRow]] = {
     "alpha": STRENGTH,
     "shared_axes": FieldRow("ints", minimum=1, maximum=6, advanced=True),
     "mask_value": NUMBER,
-    # Numbers for words and categories
+    # Encoding of words and categories
     "input_dim": replace(COUNT, example=1000),
     "output_dim": replace(COUNT, example=32),
     "mask_zero": BOOL,
@@ -267,7 +267,7 @@ LAYER_ROWS: Final[Mapping[str, FieldRow]] = {
 }
 
 DROPOUT_ROWS: Final[Mapping[str, FieldRow]] = {
-    # At 1 the noise that replaces the values has no finite size.
+    # At 1 the noise would be infinite.
     "AlphaDropout.rate": replace(SHARE, maximum=0.95, example=0.2),
     "GaussianDropout.rate": replace(SHARE, maximum=0.95, example=0.2),
     "GaussianNoise.stddev": replace(STRENGTH, example=0.1),

@@ -1,4 +1,4 @@
-"""What the catalogue says of each Keras object: values that forms, validation and the builder share."""
+"""The entries of the catalogue, shared by forms, validation and builder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from engine.spec.network import MODEL_KIND
 
-NO_DEFAULT: Final = "required"  # of an argument that must be given
+NO_DEFAULT: Final = "required"  # default of a required argument
 
 Family: TypeAlias = Literal[
     "layer", "activation", "initializer", "regularizer", "constraint", "loss", "optimizer", "metric"
@@ -19,42 +19,42 @@ FieldType: TypeAlias = Literal[
     "bool",
     "text",
     "choice",  # one of ``choices``
-    "ints",  # ``length`` whole numbers, or one for all; any number of them if ``length`` is 0
+    "ints",  # ``length`` integers, or one for all; any number of them if ``length`` is 0
     "floats",
-    "shape",  # whole numbers, None for a free size
+    "shape",  # integers, None for a free size
     "activation",  # name of an activation
     "initializer",  # {"kind": ..., "parameters": {...}} of that family, as are the next three
     "regularizer",
     "constraint",
     "layer",
     "formula",  # an expression as `engine.formula` reads it
-    "json",  # anything JSON; edited as text
+    "json",  # any JSON; edited as text
     "network",  # a network inside a layer, see `engine.spec.inner`; shown, not edited
 ]
 
 
 @dataclass(frozen=True)
 class Field:
-    """One constructor argument, or one setting of how a layer is called.
+    """One constructor argument, or one setting of a layer's call.
 
     Attributes
     ----------
     default
         JSON value that Keras uses if the argument is absent; meaningless if ``required``.
     optional
-        None is a value too.
+        Whether None is allowed.
     minimum, maximum
-        Bounds, both included; None: unbounded. Of each number in ``ints`` and ``floats``.
+        Inclusive bounds, None for none; for each number in ``ints`` and ``floats``.
     length
-        How many numbers ``ints`` takes; 0: any.
+        Number of values of ``ints``; 0 for any.
     advanced
-        Shown folded away.
+        Whether it is shown folded away.
     help
-        One sentence in our words, "" if nobody wrote one yet.
+        Help in one sentence, "" if there is none.
     unit
         ``"pixels"``, ``"share"``..., "" if none.
     of_call
-        It belongs to the call of a layer and not to its constructor, as ``use_causal_mask`` does.
+        Whether it belongs to the layer's call rather than its constructor, like ``use_causal_mask``.
     """
 
     name: str
@@ -83,17 +83,17 @@ class Kind:
     group
         Where the palette shows a layer: ``"Basic"``, ``"Convolution"``...
     inputs
-        (least, most) input wires of a layer; most is None for merges of any number.
+        (least, most) input wires of a layer; most is None for any number.
     input_names
-        What the ports are called where that matters, ``("query", "value", "key")``; empty otherwise.
+        Names of the ports where they matter, ``("query", "value", "key")``; empty otherwise.
     ranks
         Ranks of one sample (batch axis excluded) that a layer accepts: ``(3,)`` for Conv2D; empty: any.
     common
-        Belongs to the curated first choice.
+        Whether it is listed first.
     unsupported
-        Why it cannot be placed, in plain words; "" if it can.
+        Why it cannot be added, "" if it can.
     call_arguments
-        (name, default) of what Keras calls a layer with, in order: ``(("inputs", "required"), ("mask", None))``.
+        (name, default) of the arguments of ``call``, in order: ``(("inputs", "required"), ("mask", None))``.
     """
 
     name: str
@@ -111,13 +111,13 @@ class Kind:
 
     @property
     def as_part(self) -> Kind:
-        """The kind as the part of another object, which is never called by itself."""
+        """The kind as a part of another object, without call settings."""
         fields = tuple(field for field in self.fields if not field.of_call)
         return self if len(fields) == len(self.fields) else replace(self, fields=fields)
 
     @property
     def can_stand(self) -> bool:
-        """Whether a network may hold it: it can be placed, or comes with an opened model."""
+        """Whether a network may contain it: it can be added, or comes with an opened model."""
         return not self.unsupported or self.name == MODEL_KIND
 
     def field(self, name: str) -> Field:

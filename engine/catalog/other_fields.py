@@ -1,4 +1,4 @@
-"""What the arguments of initializers, losses, optimizers, metrics... take."""
+"""Fields of the arguments of initializers, losses, optimizers, metrics and others."""
 
 from __future__ import annotations
 
@@ -128,10 +128,10 @@ METRIC_ROWS: Final[Mapping[str, FieldRow]] = {
     "F1Score.threshold": replace(SHARE, minimum=SMALLEST_STEP),
     "FBetaScore.threshold": replace(SHARE, minimum=SMALLEST_STEP),
     "target_class_ids": FieldRow("ints", minimum=0, maximum=LARGEST_SIZE, example=(0, 1)),
-    # Keras's defaults give one figure a class, and an epoch's figures are single numbers.
+    # By default, Keras returns one value a class, but a metric of an epoch must be one number.
     "average": FieldRow("choice", choices=("micro", "macro", "weighted"), ours="macro"),
     "FBetaScore.beta": FieldRow("float", minimum=SMALLEST_STEP),
-    # A table of as many rows and columns is kept.
+    # A matrix with this many rows and columns is kept.
     "num_classes": replace(COUNT, minimum=2, maximum=2000, example=2),
     "sparse_y_true": BOOL_ADVANCED,
     "sparse_y_pred": BOOL_ADVANCED,

@@ -1,4 +1,4 @@
-"""How many wires a layer takes."""
+"""Number of wires that a layer takes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.spec.network import MODEL_KIND, LayerSpec
 
 
 def wires_taken(layer: LayerSpec, kind: Kind | None) -> tuple[int, int | None]:
-    """Return (least, most) input wires; most is None for merges of any number, and for an unknown kind."""
+    """Return (least, most) input wires; most is None for any number and for unknown kinds."""
     if kind is None:
         return (1, None)
     if layer.kind == MODEL_KIND and (names := port_names(layer)):
@@ -19,6 +19,6 @@ def wires_taken(layer: LayerSpec, kind: Kind | None) -> tuple[int, int | None]:
     if layer.kind == FORMULA:
         return (inputs_of(layer.parameters.get("expression")), kind.inputs[1])
     if further := further_wires(layer.kind, layer.parameters):
-        own = kind.inputs[1] or kind.inputs[0]  # before the further ones, every own port is used
+        own = kind.inputs[1] or kind.inputs[0]  # further wires come after all ports of the layer
         return (own + further, own + further)
     return kind.inputs

@@ -1,4 +1,4 @@
-"""From the stored facts and the hand-written tables to the catalogue."""
+"""Build the catalogue from the inspected facts and the hand-written tables."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _AXES: Final = re.compile(r"([123])D")
 _UNKNOWN_FIELD: Final = FieldRow("json", advanced=True)
 _UNKNOWN_KIND: Final = KindRow("Other", unsupported="This Netsmith does not know it yet.")
 _PLAIN_ICON: Final = "mdi6.shape-outline"
-# How Keras's signatures name what the catalogue holds by class name.
+# Names in Keras's signatures -> class names in the catalogue.
 _SHORT_NAMES: Final[Mapping[str, str]] = {"uniform": "RandomUniform", "normal": "RandomNormal"}
 _NESTED: Final[frozenset[FieldType]] = frozenset({"initializer", "regularizer", "constraint"})
 
 
-# Arguments that reach Keras's constructors only as keywords, which no signature tells.
+# Arguments that constructors take in ``**kwargs``, which no signature shows.
 _BY_KEYWORD: Final[Mapping[str, Mapping[str, Any]]] = {
     **{name: {"lora_rank": None, "lora_alpha": None} for name in ("Conv1D", "Conv2D", "Conv3D")},
     **{name: {"zero_output_for_mask": False} for name in ("SimpleRNN", "GRU", "LSTM")},
 }
-# Kinds that Keras has no class for, as the stored facts would tell them.
+# Kinds without a Keras class, in the form of the inspected facts.
 _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
     FORMULA: {"required": ["expression"], "defaults": {}},
     MODEL_KIND: {"required": [FIELD], "defaults": {}},
@@ -41,7 +41,7 @@ _OWN: Final[Mapping[str, Mapping[str, Any]]] = {
 
 
 def read() -> Catalog:
-    """Return the catalogue of the Keras that was inspected last."""
+    """Return the catalogue of the Keras version that was inspected last."""
     facts = _json("catalog/keras.json")
     facts["families"]["layer"] |= _OWN
     sentences = _json("catalog/help.json")
@@ -56,7 +56,7 @@ def _json(name: str) -> Any:
 
 
 def _family(family: Family, stored: Mapping[str, Any], sentences: Any) -> dict[str, Kind]:
-    """Kinds of a family: the common ones first, each part in the order of the tables."""
+    """Return the kinds of a family, common ones first, in the order of the tables."""
     order = {name: place for place, name in enumerate(KIND_ROWS[family])}
     names = sorted(stored, key=lambda name: order.get(name, len(order)))
     kinds = [_kind(family, name, stored[name], sentences) for name in names]
@@ -66,7 +66,7 @@ def _family(family: Family, stored: Mapping[str, Any], sentences: Any) -> dict[s
 
 def _kind(family: Family, name: str, facts: Mapping[str, Any], sentences: Any) -> Kind:
     row = KIND_ROWS[family].get(name, _UNKNOWN_KIND)
-    # An activation is chosen by name alone; what cannot be placed needs no form, but a cell does.
+    # Activations have no parameters; unsupported kinds need no form, except cells.
     without_form = family == "activation" or (
         row.unsupported and row.group != CELL_GROUP and name not in _OWN
     )
@@ -130,7 +130,7 @@ def _length(kind: str, length: int) -> int:
 
 
 def _normal(field_type: FieldType, default: Any, length: int) -> Any:
-    """Return Keras's default in the catalogue's one way of writing it."""
+    """Return Keras's default in the catalogue's form."""
     if field_type == "activation":
         return default or "linear"
     if default is None:
@@ -149,7 +149,7 @@ def _class_name(name: str) -> str:
 
 
 def _whole_numbers(default: Any, length: int) -> tuple[int, ...]:
-    """Spread one number over all places, a number an axis over its two sides, pairs over a row."""
+    """Expand one number to all positions, one number an axis to both sides, and flatten pairs."""
     if not isinstance(default, Sequence):
         return (default,) * (length or 1)
     flat = [n for item in default for n in (item if isinstance(item, Sequence) else (item,))]

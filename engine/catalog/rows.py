@@ -1,4 +1,4 @@
-"""The shape of the hand-written tables: what a name in Keras's signatures means to a person."""
+"""Row types of the hand-written tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from engine.catalog.model import FieldType
 
-PER_AXIS: Final = -1  # as many numbers as the kind has axes: 2 for Conv2D
+PER_AXIS: Final = -1  # one number for each axis of the kind: 2 for Conv2D
 # Before and after, axis by axis: top, bottom, left, right for ZeroPadding2D.
 TWO_PER_AXIS: Final = -2
 NOTHING: Final = object()
@@ -15,18 +15,17 @@ NOTHING: Final = object()
 
 @dataclass(frozen=True)
 class FieldRow:
-    """What one argument takes; help stands in ``resources/catalog/help.json``.
+    """One argument; its help is in ``resources/catalog/help.json``.
 
     Attributes
     ----------
     example
-        Given: the argument is required in Netsmith, and a new block starts with this value. That
-        goes for arguments Keras requires and for those without which a layer would still have to be
-        adapted to data.
+        If given, the argument is required in Netsmith, and a new layer starts with this value: for
+        arguments that Keras requires, and those without which a layer must be adapted to data.
     ours
-        A default of ours in place of Keras's, which does not fit how Netsmith feeds its networks.
+        Default of Netsmith where Keras's does not suit its data.
     optional
-        Whether None is a value; None: yes if it is Keras's default.
+        Whether None is allowed; None means if it is Keras's default.
 
     The others are those of `engine.catalog.model.Field`.
     """
@@ -45,7 +44,7 @@ class FieldRow:
 
 @dataclass(frozen=True)
 class KindRow:
-    """Where a kind belongs and what it takes; attributes as of `engine.catalog.model.Kind`."""
+    """One kind; attributes as in `engine.catalog.model.Kind`."""
 
     group: str
     ranks: tuple[int, ...] = ()
@@ -55,12 +54,12 @@ class KindRow:
     unsupported: str = ""
 
 
-SMALLEST_STEP: Final = 1e-12  # below it a learning rate changes no 32-bit weight
+SMALLEST_STEP: Final = 1e-12  # a smaller learning rate changes no 32-bit weight
 LARGEST_SEED: Final = 2**31 - 1
 LARGEST_SIZE: Final = 1_000_000_000
 LONGEST_AXIS: Final = 10_000  # of a window or a margin
-LONGEST_FRAME: Final = 65_536  # samples of sound; Keras makes a table of as many rows
-MOST_DRAWERS: Final = 1_000_000  # of words; Keras makes a list of them
+LONGEST_FRAME: Final = 65_536  # samples of sound; Keras allocates a table of as many rows
+MOST_DRAWERS: Final = 1_000_000  # of words; Keras allocates a list of them
 
 # Rows that several tables share.
 BOOL: Final = FieldRow("bool")

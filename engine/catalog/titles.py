@@ -1,4 +1,4 @@
-"""What people call the arguments whose Keras names are abbreviations or symbols."""
+"""Titles of arguments whose Keras names are abbreviations or symbols."""
 
 from __future__ import annotations
 

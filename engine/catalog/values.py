@@ -1,4 +1,4 @@
-"""Whether a value fits its field, and parameters as a description stores them."""
+"""Check values against their fields, and normalise parameters for a description."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.spec.base import frozen
 from engine.spec.inner import InnerNetwork
 from engine.spec.network import OUTPUT_KIND, LayerSpec, NetworkSpec
 
-DEEPEST_NESTING: Final = 8  # a wrapper in a wrapper is rare; deeper is a mistake or malice
+DEEPEST_NESTING: Final = 8  # of wrappers in wrappers
 _BEYOND_INT64: Final = 2**63
 LONGEST_TEXT: Final = 1000
 LONGEST_LIST: Final = 1_000_000  # words of a vocabulary
@@ -27,19 +27,19 @@ _NESTED: Final = frozenset({"initializer", "regularizer", "constraint", "layer"}
 
 @cache
 def catalog() -> Catalog:
-    """Return everything the installed Keras offers; read once, from a file, without Keras."""
+    """Return the catalogue, which is read once from a file, without Keras."""
     return read()
 
 
 def default_parameters(kind: Kind) -> dict[str, Any]:
-    """Return what a new object of this kind starts with: an example for every required argument."""
+    """Return the parameters of a new object: an example for every required argument."""
     return {field.name: frozen(field.default) for field in kind.fields if field.required}
 
 
 def clean_parameters(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters that say something: those equal to a default left out.
+    """Return the parameters that differ from their defaults.
 
-    Required ones stay, as do names the kind does not have, for `check_parameters` to report.
+    Required and unknown ones are kept, the latter for `check_parameters` to report.
     """
     fields = {field.name: field for field in kind.fields}
     cleaned = {}
@@ -55,7 +55,7 @@ def clean_parameters(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, Any
 
 
 def normal_value(field: Field, value: Any) -> Any:
-    """Return a value in the catalogue's one way of writing it; a misfit is only frozen."""
+    """Return a value in the catalogue's form; an invalid value is only frozen."""
     if check_value(field, value):
         return frozen(value)
     if field.type == "activation":
@@ -74,37 +74,37 @@ def normal_value(field: Field, value: Any) -> Any:
 
 
 def check_parameters(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Return what is wrong, by name: misfits, unknown names, required ones that are missing."""
+    """Return the problems by name: invalid values, unknown names, missing required ones."""
     return _check_parameters(kind, parameters, 0)
 
 
 def require_parameters(kind: Kind, parameters: Mapping[str, Any], where: str) -> None:
-    """Refuse parameters that do not fit.
+    """Refuse invalid parameters.
 
     Parameters
     ----------
     where
-        Dotted place of what has them, ``"network.layers.conv2d_1"``.
+        Dotted path of their object, ``"network.layers.conv2d_1"``.
 
     Raises
     ------
     SpecError
-        Says the first that is wrong, and names its place.
+        Says the first problem and its place.
     """
     for name, problem in check_parameters(kind, parameters).items():
         raise SpecError(f"{where}.{quoted(name, 40)}", problem)
 
 
 def check_value(field: Field, value: Any) -> str:
-    """Return "" if the value fits, else one plain sentence that names the field and what it takes.
+    """Return "" if the value is valid, else one sentence with the field and its valid values.
 
-    Nested objects are checked all the way down. Lists may be lists or tuples.
+    Nested objects are checked too. Lists may be lists or tuples.
     """
     return _check(field, value, 0)
 
 
 def choosable(field: Field) -> tuple[str, ...]:
-    """Return the names of the kinds that an activation field or a nested object may have."""
+    """Return the names of the kinds that an activation or object field may have."""
     kinds = catalog().family(cast("Family", field.type)).values()
     return tuple(kind.name for kind in kinds if _usable_in(field, kind))
 
@@ -113,7 +113,7 @@ def _usable_in(field: Field, kind: Kind) -> bool:
     """Tell whether an object of this kind can be the value of the field."""
     if field.choices:
         return kind.name in field.choices
-    # A wrapped layer has the wrapper's one wire.
+    # A wrapped layer gets the wrapper's single wire.
     return not kind.unsupported and (kind.family != "layer" or kind.inputs == (1, 1))
 
 
@@ -172,7 +172,7 @@ def _within(field: Field, value: float) -> bool:
 
 
 def _wants(field: Field, what: str, value: Any) -> str:
-    """Say what a field takes and has: ``units must be a whole number of at least 1, not 0``."""
+    """Return what a field must be and is: ``units must be a whole number of at least 1, not 0``."""
     limits = _limits(field)
     return " ".join(f"{field.name} must be {what} {limits}".split()) + f", not {_shown(value)}"
 
@@ -266,7 +266,7 @@ def _check_kind(field: Field, name: Any, family: Family) -> str:
 
 
 def _check_object(field: Field, value: Any, depth: int) -> str:
-    """Check ``{"kind": ..., "parameters": {...}}`` and all that it holds."""
+    """Check ``{"kind": ..., "parameters": {...}}`` and all nested objects."""
     if depth >= DEEPEST_NESTING:
         return f"{field.name} is nested more than {DEEPEST_NESTING} deep: use fewer wrappers"
     if not isinstance(value, Mapping) or not {"kind"} <= value.keys() <= {"kind", "parameters"}:
@@ -284,7 +284,7 @@ def _check_object(field: Field, value: Any, depth: int) -> str:
 
 
 def nested_field(field: Field) -> Field:
-    """Return the field that each layer of a list of layers is checked against."""
+    """Return the field for each layer in a list of layers."""
     choices = catalog().layer("RNN").field("cell").choices if field.name == "cells" else ()
     return Field(field.name, "layer", choices=choices)
 
@@ -297,7 +297,7 @@ def _check_layer_list(field: Field, value: Any, depth: int) -> str:
 
 
 def _check_network(field: Field, value: Any, depth: int) -> str:
-    """Check a network inside a layer: how it is wired, and each of its layers like any other."""
+    """Check the wires and the layers of a network inside a layer."""
     try:
         inner = InnerNetwork.of(value)
     except ValueError as error:
@@ -318,7 +318,7 @@ def _check_network(field: Field, value: Any, depth: int) -> str:
 
 
 def _gives_one(network: NetworkSpec, output: LayerSpec) -> bool:
-    """Tell whether the layer before a further output has no such output."""
+    """Tell whether the source of a further output lacks that output."""
     before = [network.layer(wire.source) for wire in network.wires_into(output.id)]
     return not all(further_outputs(layer.kind, layer.parameters) for layer in before)
 
@@ -344,7 +344,7 @@ def _check_formula(field: Field, value: Any) -> str:
 
 
 def _check_vocabulary(field: Field, value: Any) -> str:
-    # Keras would read a text as the name of a file; only the words themselves are taken.
+    # Keras would take a string for a file name; only a list of words is allowed.
     if not _is_list(value) or not 0 < len(value) <= LONGEST_LIST:
         return f"{field.name} must be a list of words or whole numbers"
     kinds = {type(item) for item in value}

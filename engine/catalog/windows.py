@@ -1,4 +1,4 @@
-"""What a layer's window covers, read from its settings and the catalogue's defaults."""
+"""Windows of layers, from their settings and the catalogue's defaults."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ _WINDOWS = ("pool_size", "kernel_size")
 
 
 def setting(kind: Kind, parameters: Mapping[str, Any], name: str) -> Any:
-    """Return a layer's value of a field, the default if it has none of its own; None without such a field."""
+    """Return a layer's value of a field or its default; None if there is no such field."""
     default = next((field.default for field in kind.fields if field.name == name), None)
     return parameters.get(name, default)
 
 
 def has_field(kind: Kind, name: str) -> bool:
-    """Tell whether layers of the kind have such a setting."""
+    """Tell whether a kind has this field."""
     return any(field.name == name for field in kind.fields)
 
 
 def each(value: Any, count: int) -> tuple[int, ...]:
-    """Return one whole number an axis, from one for all or from one each."""
+    """Return one integer for each axis, from one for all or one each."""
     numbers = value if isinstance(value, (tuple, list)) else (value,) * count
     return tuple(number if isinstance(number, int) else 1 for number in numbers)
 
@@ -36,7 +36,7 @@ def spatial(kind: Kind, parameters: Mapping[str, Any], shape: Shape) -> Shape:
 
 
 def window_field(kind: Kind, parameters: Mapping[str, Any]) -> str:
-    """Return the name of the setting whose window has to fit into the input, "" if none has to."""
+    """Return the field whose window must fit into the input, "" if there is none."""
     name = any_window_field(kind)
     if "Transpose" in kind.name or setting(kind, parameters, "padding") != "valid":
         return ""
@@ -44,12 +44,12 @@ def window_field(kind: Kind, parameters: Mapping[str, Any]) -> str:
 
 
 def any_window_field(kind: Kind) -> str:
-    """Return the name of the setting that says how large a window is, "" if there is none."""
+    """Return the field with the window's size, "" if there is none."""
     return next((name for name in _WINDOWS if has_field(kind, name)), "")
 
 
 def reach(kind: Kind, parameters: Mapping[str, Any], name: str, axes: int) -> tuple[int, ...]:
-    """Return how far the window ``name`` reaches along each axis, gaps between its points included."""
+    """Return the size of the window ``name`` along each axis, with its dilation."""
     sizes = each(setting(kind, parameters, name), axes)
     steps = each(setting(kind, parameters, "dilation_rate") or 1, axes)
     return tuple((size - 1) * step + 1 for size, step in zip(sizes, steps, strict=False))
