@@ -1,4 +1,4 @@
-"""Blocks put in line with one another, and at equal distances: pure arithmetic on places."""
+"""Align and distribute blocks: arithmetic on positions."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ Places: TypeAlias = Mapping[str, tuple[float, float]]
 Line: TypeAlias = Literal["left", "centre", "right", "top", "middle", "bottom"]
 Axis: TypeAlias = Literal["across", "down"]
 
-# All blocks have one size, so their left edges are in line exactly when their right edges are; what
-# differs is whose edge counts: that of the first, of the mean, or of the last.
+# All blocks have the same size, so left and right edges are aligned together; they differ in
+# whose edge is taken: that of the first, the mean, or the last block.
 LINES: Final[Mapping[Line, tuple[int, Callable[[list[float]], float]]]] = {
     "left": (0, min),
     "centre": (0, lambda values: (min(values) + max(values)) / 2),
@@ -23,7 +23,7 @@ AXES: Final[Mapping[Axis, int]] = {"across": 0, "down": 1}
 
 
 def align(places: Places, line: Line) -> dict[str, tuple[float, float]]:
-    """Return the blocks moved until one line goes through all of them.
+    """Return the positions after aligning the blocks along a line.
 
     Parameters
     ----------
@@ -40,14 +40,14 @@ def align(places: Places, line: Line) -> dict[str, tuple[float, float]]:
 
 
 def distribute(places: Places, axis: Axis) -> dict[str, tuple[float, float]]:
-    """Return the blocks between the outermost two moved until neighbours are equally far apart.
+    """Return the positions after spacing the blocks between the outermost two evenly.
 
-    With fewer than three blocks nothing moves.
+    Fewer than three blocks are not moved.
 
     Parameters
     ----------
     places
-        As for `align`.
+        As in `align`.
     """
     along = AXES[axis]
     order = sorted(places, key=lambda name: places[name][along])

@@ -1,7 +1,7 @@
-"""A network as the canvas shows it: every collapsed group is one block.
+"""Fold a network for the canvas: every collapsed group becomes one block.
 
-The blocks and wires shown are a network of their own, so that whatever draws or connects layers draws and
-connects groups too; `Folding` leads from there back to the layers.
+The shown blocks and wires are a network of their own, so that code which draws or connects layers works for
+groups too; `Folding` maps them back to the layers.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from typing import TypeAlias
 from engine.spec.group import GroupSpec
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
 
-GROUP_KIND = (
-    "Group"  # the kind of the block that stands for a group; no layer of Keras is called so
-)
+GROUP_KIND = "Group"  # the kind of a group's block; no layer of Keras has this name
 
 Point: TypeAlias = tuple[float, float]
 Places: TypeAlias = Mapping[str, Point]
@@ -30,9 +28,9 @@ class Border:
     layers
         Ids, in the network's order.
     inputs
-        (layer, port) for each way in: where wires cross the border, and where a layer that needs a wire has none.
+        (layer, port) of each input: where wires cross the border, and where a required wire is missing.
     outputs
-        Layer for each way out: those that feed layers outside, and those that feed nothing.
+        Layer of each output: those that feed layers outside, and those that feed none.
     """
 
     layers: tuple[str, ...]
@@ -42,18 +40,18 @@ class Border:
 
 @dataclass(frozen=True)
 class Folding:
-    """What is shown of a network, and what stands behind it.
+    """A network as shown, and its mapping to the layers.
 
     Attributes
     ----------
     network
         Blocks and wires as shown: the network itself while no group is collapsed.
     groups, borders
-        Block id -> the collapsed group that it stands for, and what its ports lead to.
+        Block id -> its collapsed group, and the group's border.
     blocks
         Layer inside a collapsed group -> id of its block.
     wires
-        Wire shown at a group's block -> wire of the network.
+        Shown wire at a group's block -> wire of the network.
     """
 
     network: NetworkSpec
@@ -63,11 +61,11 @@ class Folding:
     wires: Mapping[WireSpec, WireSpec] = field(default_factory=dict)
 
     def block_of(self, layer_id: str) -> str:
-        """Return the block in which a layer is shown."""
+        """Return the block that shows a layer."""
         return self.blocks.get(layer_id, layer_id)
 
     def layers_of(self, block_ids: Iterable[str]) -> tuple[str, ...]:
-        """Return the layers behind some blocks."""
+        """Return the layers of blocks."""
         return tuple(name for block_id in block_ids for name in self._layers(block_id))
 
     def _layers(self, block_id: str) -> tuple[str, ...]:
@@ -75,33 +73,33 @@ class Folding:
         return border.layers if border else (block_id,)
 
     def wire_of(self, shown: WireSpec) -> WireSpec:
-        """Return the wire of the network behind a wire shown."""
+        """Return the wire of the network for a shown wire."""
         return self.wires.get(shown, shown)
 
     def source_of(self, block_id: str, port: int = 0) -> str:
-        """Return the layer behind an output port."""
+        """Return the layer of an output port."""
         border = self.borders.get(block_id)
         return border.outputs[port] if border else block_id
 
     def target_of(self, block_id: str, port: int) -> tuple[str, int]:
-        """Return the layer and its port behind an input port."""
+        """Return the layer and port of an input port."""
         border = self.borders.get(block_id)
         return border.inputs[port] if border else (block_id, port)
 
     def source_port(self, shown: WireSpec) -> int:
-        """Return the output port at which a wire shown begins."""
+        """Return the output port of a shown wire."""
         border = self.borders.get(shown.source)
         return border.outputs.index(self.wires[shown].source) if border else 0
 
-    # ---- Where blocks stand ----
+    # ---- Positions ----
 
     def shown_places(self, places: Places) -> dict[str, Point]:
-        """Return where the blocks stand: a group's in the middle of its layers' upper edge.
+        """Return the positions of the blocks; a group's is centred on the upper edge of its layers.
 
         Parameters
         ----------
         places
-            Top left corners of the layers' blocks; a group none of whose layers has one gets none.
+            Top left corners of the layers' blocks; a group without any gets no position.
         """
         shown = {name: place for name, place in places.items() if name not in self.blocks}
         for block_id, border in self.borders.items():
@@ -112,14 +110,14 @@ class Folding:
         return shown
 
     def layer_places(self, moved: Places, places: Places) -> dict[str, Point]:
-        """Return where the layers stand whose blocks were moved; a group's layers keep their arrangement.
+        """Return the positions of layers after moving their blocks; layers of a group move together.
 
         Parameters
         ----------
         moved
-            New corners of some blocks.
+            New corners of blocks.
         places
-            Corners of all layers' blocks before.
+            Previous corners of all layers' blocks.
         """
         before = self.shown_places(places)
         after: dict[str, Point] = {}
@@ -159,7 +157,7 @@ def fold(network: NetworkSpec, groups: Iterable[GroupSpec]) -> Folding:
 
 
 def border(network: NetworkSpec, layer_ids: Iterable[str]) -> Border:
-    """Return where wires enter and leave some layers."""
+    """Return the inputs and outputs of a set of layers."""
     inside = frozenset(layer_ids)
     order: dict[str, int] = {name: place for place, name in enumerate(network.ids)}
     wired = {wire.target for wire in network.wires}
@@ -178,13 +176,13 @@ def border(network: NetworkSpec, layer_ids: Iterable[str]) -> Border:
     return Border(
         layers=layers,
         inputs=tuple(sorted(inputs, key=lambda port: (order[port[0]], port[1]))),
-        # Layers that only feed one another in a circle have one way out all the same.
+        # Layers in a cycle without an output still get one.
         outputs=tuple(sorted(outputs, key=order.__getitem__)) or layers[-1:],
     )
 
 
 def _crosses(wire: WireSpec, blocks: Mapping[str, str]) -> bool:
-    """Tell whether a wire is seen: it does not lie inside one group."""
+    """Tell whether a wire is shown: it is not inside one group."""
     return wire.source not in blocks or blocks[wire.source] != blocks.get(wire.target)
 
 

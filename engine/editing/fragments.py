@@ -1,4 +1,4 @@
-"""A part of a project that travels: layers with their places, the groups wholly inside, and notes."""
+"""Copy and paste: layers with their positions, the groups wholly among them, and notes."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from engine.spec.project import MOST_NOTES, ProjectSpec
 
 
 class Fragment(Frozen):
-    """What is copied.
+    """A copied part of a project.
 
     Attributes
     ----------
     network
-        The layers and the wires among them.
+        Layers and the wires between them.
     canvas
         Top left corners of their blocks, in scene units; may be empty.
     groups
-        Those all of whose layers are in it.
+        Groups with all their layers.
     """
 
     network: NetworkSpec = NetworkSpec()
@@ -51,7 +51,7 @@ class Fragment(Frozen):
 
     @property
     def corner(self) -> Point | None:
-        """The top left corner of blocks and notes, None if none of them has a place."""
+        """The top left corner of blocks and notes, None if none has a position."""
         places = (*self.canvas.values(), *((note.x, note.y) for note in self.notes))
         return (min(x for x, _y in places), min(y for _x, y in places)) if places else None
 
@@ -64,9 +64,9 @@ def copied(
     Parameters
     ----------
     numbers
-        Of the notes.
+        Indices of the notes.
     places
-        Where the blocks of all layers stand.
+        Positions of all layers' blocks.
     """
     chosen = frozenset(layer_ids)
     return Fragment(
@@ -80,14 +80,14 @@ def copied(
 def pasted(
     spec: ProjectSpec, fragment: Fragment, places: Places, step: Point
 ) -> tuple[ProjectSpec, Mapping[str, LayerId]]:
-    """Put a fragment beside what a project holds; return it and the fragment's old id -> new id.
+    """Add a fragment to a project; return the project and the new ids by old id.
 
     Parameters
     ----------
     places
-        Where the blocks of all layers of ``spec`` stand.
+        Positions of the blocks of all layers of ``spec``.
     step
-        From where the fragment's blocks and notes stood to where they are to stand.
+        Offset of the fragment's blocks and notes.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def pasted(
 
 
 def laid_out(fragment: Fragment, size: Point) -> Fragment:
-    """Return the fragment with a place for every block: as copied, or arranged if any has none.
+    """Return the fragment with a position for every block: as copied, or arranged if one is missing.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Settings of a layer that is added by hand, where Keras's defaults are rarely meant."""
+"""Initial settings of layers added by hand, where Keras's defaults are rarely wanted."""
 
 from __future__ import annotations
 
@@ -11,21 +11,19 @@ from engine.data.auto_defaults import LOGITS, output_of
 from engine.data.info import DataInfo
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 
-_GROUPS: Final = frozenset(
-    {"Basic", "Convolution"}
-)  # whose layers are linear unless they are told otherwise
+_GROUPS: Final = frozenset({"Basic", "Convolution"})  # whose layers are linear by default
 _HIDDEN: Final = "relu"
 _SIZES: Final = frozenset({"units", "filters", "output_dim"})
 
 
 @dataclass(frozen=True)
 class FreshSettings:
-    """What a new layer gets beside its defaults.
+    """Settings of a new layer that differ from the defaults.
 
     Attributes
     ----------
     reason
-        One sentence, "" if it gets nothing.
+        Why, in one sentence; "" if there are none.
     """
 
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -33,15 +31,15 @@ class FreshSettings:
 
 
 def has_size(layer: LayerSpec) -> bool:
-    """Tell whether the layer says how much it learns, as nearly all with weights do; Keras need not be asked."""
+    """Tell whether a layer has a size such as units or filters, as nearly all with weights do."""
     return not _SIZES.isdisjoint(layer.parameters)
 
 
 def fresh_settings(network: NetworkSpec, layer_id: str, info: DataInfo | None) -> FreshSettings:
-    """Return what a layer that was just put into a network should get.
+    """Return the settings for a layer that was just added to a network.
 
-    A layer within the network gets relu: without it, it and the next would be no more than one. A Dense that is the
-    only end gives what the data asks for.
+    A layer within the network gets relu, without which it and the next layer would be one linear map. A Dense that
+    is the only output layer gets units and activation for the data.
     """
     layer = network.layer(layer_id)
     kind = catalog().layer(layer.kind)
@@ -57,7 +55,7 @@ def fresh_settings(network: NetworkSpec, layer_id: str, info: DataInfo | None) -
 def with_fresh_settings(
     network: NetworkSpec, layer_id: str, info: DataInfo | None
 ) -> tuple[NetworkSpec, str]:
-    """Return the network with the `fresh_settings` of a new layer, and their reason."""
+    """Return the network with the `fresh_settings` of a new layer, and the reason."""
     fresh = fresh_settings(network, layer_id, info)
     layer = network.layer(layer_id)
     changed = layer.but(parameters={**layer.parameters, **fresh.parameters})
@@ -65,9 +63,9 @@ def with_fresh_settings(
 
 
 def wire_before_answer(network: NetworkSpec, info: DataInfo | None) -> WireSpec | None:
-    """Return the wire into the network's answer, where a layer is added that nobody said a place for.
+    """Return the wire into the output layer, where a layer without a given position is added.
 
-    None if there is no such wire: the network does not end in one answer for the data yet.
+    None if the network does not end in one output for the data yet.
     """
     output = output_of(network) if info is not None else None
     if info is None or output is None or output.sized_by != output.layer:
@@ -78,7 +76,7 @@ def wire_before_answer(network: NetworkSpec, info: DataInfo | None) -> WireSpec 
 
 
 def _is_the_end(network: NetworkSpec, layer_id: str) -> bool:
-    """Tell whether the layer is the network's only end."""
+    """Tell whether a layer is the network's only output."""
     ends = [layer.id for layer in network.outputs]
     return ends == [layer_id] and bool(network.wires_into(layer_id))
 

@@ -1,4 +1,4 @@
-"""Groups as edits of a project: each returns a new one whose network is the same."""
+"""Edits of groups: each returns a new project with the same network."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from engine.spec.group import GroupSpec
 from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
 
-_FEWEST = 2  # layers that are worth a block of their own
+_FEWEST = 2  # fewest layers of a group
 _LONGEST_TITLE = 80
 
 
 def grouped(
     spec: ProjectSpec, layer_ids: Collection[str], title: str, *, collapsed: bool = True
 ) -> tuple[ProjectSpec, GroupSpec]:
-    """Put layers, and those that lie on the way between them, into a new group.
+    """Put layers, and all layers on paths between them, into a new group.
 
     Raises
     ------
     BadInput
-        If they are too few, or one is in a group already.
+        If there are too few, or one is in a group already.
     """
     layers = between(spec.network, layer_ids)
     if len(layers) < _FEWEST:
@@ -43,26 +43,26 @@ def grouped(
 
 
 def ungrouped(spec: ProjectSpec, group_ids: Collection[str]) -> ProjectSpec:
-    """Dissolve groups; their layers stay."""
+    """Remove groups; their layers stay."""
     kept = tuple(group for group in spec.groups if group.id not in group_ids)
     result: ProjectSpec = spec.but(groups=kept)
     return result
 
 
 def retitled(spec: ProjectSpec, group_id: str, title: str) -> ProjectSpec:
-    """Give a group another title; BadInput if there are no words in it."""
+    """Set the title of a group; BadInput if it has no letters."""
     return _changed(spec, group_id, title=clean_title(title))
 
 
 def with_collapsed(
     spec: ProjectSpec, group_id: str, collapsed: bool, places: Places, size: Point
 ) -> ProjectSpec:
-    """Show a group as one block, or show its layers; the blocks below make room or come nearer.
+    """Collapse or expand a group; the blocks below it move accordingly.
 
     Parameters
     ----------
     places
-        Where the blocks of all layers stand.
+        Positions of all layers' blocks.
     size
         (width, height) of a block, in scene units.
     """
@@ -92,7 +92,7 @@ def with_renamed_layer(groups: Iterable[GroupSpec], old: str, new: str) -> tuple
 def with_copies(
     groups: tuple[GroupSpec, ...], copied: Iterable[GroupSpec], names: Mapping[str, str]
 ) -> tuple[GroupSpec, ...]:
-    """Return the groups of a project and a copy of some others under free ids.
+    """Return the groups of a project with copies of others under free ids.
 
     Parameters
     ----------
@@ -107,15 +107,15 @@ def with_copies(
 
 
 def groups_with(spec: ProjectSpec, layer_ids: Iterable[str]) -> tuple[GroupSpec, ...]:
-    """Return the groups that hold any of these layers."""
+    """Return the groups with any of these layers."""
     wanted = set(layer_ids)
     return tuple(group for group in spec.groups if wanted.intersection(group.layers))
 
 
 def between(network: NetworkSpec, layer_ids: Iterable[str]) -> tuple[str, ...]:
-    """Return the layers and all that lie on a way from one of them to another, in the network's order.
+    """Return the layers and all others on paths between them, in the network's order.
 
-    Without these a group as one block would lead to itself.
+    Without these, the block of a group would feed itself.
     """
     chosen = frozenset(layer_ids)
     inner = network.downstream(chosen) & network.upstream(chosen)
@@ -123,7 +123,7 @@ def between(network: NetworkSpec, layer_ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def clean_title(title: str) -> str:
-    """Return a title as it is kept, on one line; BadInput if there are no words in it."""
+    """Return a title on one line; BadInput if it has no letters."""
     words = " ".join(title.split())[:_LONGEST_TITLE].strip()
     if not words or not words.isprintable():
         raise BadInput("a name needs at least one letter: type one")
@@ -150,16 +150,16 @@ def _free_id(title: str, groups: Iterable[GroupSpec]) -> str:
     return name
 
 
-# ---- Room ----
+# ---- Making room ----
 
 
 def _moved_up(
     folding: Folding, layers: Collection[str], places: Places, size: Point
 ) -> dict[str, Point]:
-    """Bring what stands below a group nearer, as far as the group became smaller."""
+    """Move the blocks below a group up by the height that the group lost."""
     top, bottom, others = _options(folding, layers, places, size)
     if any(top < y < bottom for _x, y in others.values()):
-        return {}  # a branch stands beside: what is below follows that
+        return {}  # a branch beside it keeps the blocks below in place
     step = bottom - top - size[1]
     moved = {name: (x, y - step) for name, (x, y) in others.items() if y >= bottom}
     return folding.layer_places(moved, places)
@@ -168,7 +168,7 @@ def _moved_up(
 def _moved_down(
     folding: Folding, layers: Collection[str], places: Places, size: Point
 ) -> dict[str, Point]:
-    """Push down what stands below a group, if the group's layers would cover any of it."""
+    """Move the blocks below a group down if its layers would cover them."""
     top, bottom, others = _options(folding, layers, places, size)
     corners = [places[name] for name in layers if name in places]
     if not any(cover(corner, place, size) for corner in corners for place in others.values()):
@@ -181,7 +181,7 @@ def _moved_down(
 def _options(
     folding: Folding, layers: Collection[str], places: Places, size: Point
 ) -> tuple[float, float, Mapping[str, Point]]:
-    """Return upper and lower edge of some layers, and where the other blocks stand."""
+    """Return the upper and lower edge of layers, and the positions of all other blocks."""
     tops = [places[name][1] for name in layers if name in places]
     own = {folding.block_of(name) for name in layers}
     others = {n: place for n, place in folding.shown_places(places).items() if n not in own}

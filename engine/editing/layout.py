@@ -1,4 +1,4 @@
-"""Where the blocks of a network stand: from top to bottom, branches side by side."""
+"""Layered layout of a network's blocks: from top to bottom, branches side by side."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from engine.spec.network import NetworkSpec
 
-_SWEEPS = 4  # of barycentre ordering, down and up in turn; more change little
-_BENDS_PER_LAYER = (
-    8  # beyond this a network is so densely wired that free lanes would only push it apart
-)
+_SWEEPS = 4  # of barycentre ordering, down and up in turn
+_BENDS_PER_LAYER = 8  # in more densely wired networks, free lanes would only push blocks apart
 
 
 def arrange(
@@ -20,9 +18,9 @@ def arrange(
 ) -> dict[str, tuple[float, float]]:
     """Return the top left corner of each block, layer id -> (x, y).
 
-    Sources stand above targets; layers of one rank share a row, ordered so that few wires cross and
+    Sources are above targets; layers of one rank share a row, ordered so that few wires cross and
     centred about x = 0. A wire that skips rows gets a free lane beside the blocks it passes. Wires
-    that close a circle are left out of account.
+    that close a cycle are ignored.
 
     Parameters
     ----------
@@ -47,7 +45,7 @@ def placed(
     places: Mapping[str, tuple[float, float]],
     size: tuple[float, float] = (180.0, 64.0),
 ) -> dict[str, tuple[float, float]]:
-    """Return the place of every layer: those given, and those of `arrange` for layers without one."""
+    """Return the position of every layer: the given one, else that of `arrange`."""
     missing = [name for name in network.ids if name not in places]
     laid_out = arrange(network, size) if missing else {}
     known = places if len(missing) < len(network.layers) else {}
@@ -55,7 +53,7 @@ def placed(
 
 
 def cover(one: tuple[float, float], other: tuple[float, float], size: tuple[float, float]) -> bool:
-    """Tell whether two blocks of a size with these corners would cover one another."""
+    """Tell whether two blocks with these corners overlap."""
     return abs(one[0] - other[0]) < size[0] and abs(one[1] - other[1]) < size[1]
 
 
@@ -64,14 +62,14 @@ def arrange_some(
     places: Mapping[str, tuple[float, float]],
     size: tuple[float, float] = (180.0, 64.0),
 ) -> dict[str, tuple[float, float]]:
-    """Return the blocks of a part of a network laid out anew, where the part stands now.
+    """Return new positions for a part of a network, without moving the part as a whole.
 
     Parameters
     ----------
     network
-        The part alone: its layers and the wires among them.
+        The part: its layers and the wires between them.
     places
-        Where its blocks stand; the middle of their upper edge stays where it is.
+        Positions of its blocks; the middle of their upper edge stays.
     """
     laid_out = arrange(network, size)
     x, y = _top_middle(laid_out)
@@ -89,10 +87,9 @@ def _top_middle(places: Mapping[str, tuple[float, float]]) -> tuple[float, float
 
 
 def forward_sources(network: NetworkSpec) -> dict[str, tuple[str, ...]]:
-    """Return the layers that each layer takes from, every source before its targets.
+    """Return the sources of each layer, sorted so that sources come before targets.
 
-    Where wires close circles, those that lead back to a layer already placed are dropped, so that
-    every layer has a place in the order.
+    In cycles, wires that lead back to an earlier layer are dropped.
     """
     into: dict[str, list[str]] = {layer.id: [] for layer in network.layers}
     out_of: dict[str, list[str]] = defaultdict(list)
@@ -104,7 +101,7 @@ def forward_sources(network: NetworkSpec) -> dict[str, tuple[str, ...]]:
     order: dict[str, tuple[str, ...]] = {}
     stuck = iter(into)
     while len(order) < len(into):
-        if not waiting:  # only circles are left: open one at its first layer
+        if not waiting:  # only cycles are left: open one at its first layer
             waiting.append(next(layer_id for layer_id in stuck if layer_id not in order))
         layer_id = waiting.pop()
         if layer_id in order:
@@ -128,7 +125,7 @@ def _ranks(sources: Mapping[str, Sequence[str]]) -> dict[str, int]:
 def _with_bends(
     sources: Mapping[str, Sequence[str]], ranks: Mapping[str, int]
 ) -> tuple[dict[str, list[str]], dict[str, int]]:
-    """Return the graph with each wire that skips rows led over one bend a row.
+    """Return the graph with a bend in each row for wires that skip rows.
 
     Wires of one source share their bends.
     """
@@ -140,7 +137,7 @@ def _with_bends(
         for source in taken:
             above = source
             for rank in range(ranks[source] + 1, ranks[layer_id]):
-                bend = f"{source}/{rank}"  # no layer's id holds a slash
+                bend = f"{source}/{rank}"  # layer ids contain no slash
                 if bend not in bent and left > 0:
                     left -= 1
                     bent[bend], bent_ranks[bend] = [above], rank
@@ -150,7 +147,7 @@ def _with_bends(
 
 
 def _rows(sources: Mapping[str, Sequence[str]], ranks: Mapping[str, int]) -> list[list[str]]:
-    """Return the layers of each rank from left to right, by the mean place of their neighbours."""
+    """Return the layers of each rank from left to right, by the mean position of their neighbours."""
     rows: list[list[str]] = [[] for _ in range(max(ranks.values(), default=-1) + 1)]
     targets: dict[str, list[str]] = defaultdict(list)
     for layer_id, taken in sources.items():

@@ -1,7 +1,7 @@
-"""Reusable blocks: layers under a name, one JSON file each in a folder of the user's.
+"""Reusable blocks: named layers, each in a JSON file in the user's folder.
 
-A file may come from anyone: it is read as plain JSON, checked field by field, and skipped with a sentence if
-anything about it is wrong.
+Files are untrusted: they are parsed as plain JSON, checked field by field, and skipped with a message if
+anything is wrong.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _LONGEST_STEM = 60
 
 
 class ReusableBlock(Frozen):
-    """Layers to be placed together.
+    """Layers that are added together.
 
     Attributes
     ----------
     title
         Unique in the library, one line of plain text.
     canvas
-        Where the blocks of the layers stand to one another, in scene units; may be empty.
+        Relative positions of the layers' blocks, in scene units; may be empty.
     """
 
     format: Literal["netsmith-block"] = "netsmith-block"
@@ -60,7 +60,7 @@ def block_of(
     places: Mapping[str, tuple[float, float]],
     title: str,
 ) -> ReusableBlock:
-    """Return some layers of a network as a block; BadInput if there are none or the title has no words."""
+    """Return layers of a network as a block; BadInput if there are none or the title has no letters."""
     part = edits.part(network, layer_ids)
     if not part.layers:
         raise BadInput("a reusable block needs layers: select some first")
@@ -69,13 +69,13 @@ def block_of(
 
 
 class Library:
-    """The blocks in one folder; whatever is wrong with a file, the others are there."""
+    """The blocks in one folder; a damaged file does not affect the others."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def read(self) -> tuple[dict[str, ReusableBlock], tuple[str, ...]]:
-        """Return the blocks by title, in the order of titles, and a sentence for each file that was skipped."""
+        """Return the blocks sorted by title, and a message for each file that was skipped."""
         blocks: dict[str, ReusableBlock] = {}
         skipped: list[str] = []
         for path in self._files():
@@ -91,7 +91,7 @@ class Library:
         return dict(sorted(blocks.items(), key=lambda item: item[0].casefold())), tuple(skipped)
 
     def save(self, block: ReusableBlock) -> None:
-        """Write a block, in the place of one with the same title; JobFailed if the disk refuses."""
+        """Write a block, replacing one with the same title; JobFailed if writing fails."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -100,7 +100,7 @@ class Library:
         storage.write_text(path, _text(block))
 
     def rename(self, old: str, new: str) -> None:
-        """Give a block another title; BadInput if another block has it."""
+        """Rename a block; BadInput if another block has this title."""
         title = clean_title(new)
         path = self._path_of(old)
         if path is None or title == old:
@@ -110,7 +110,7 @@ class Library:
         storage.write_text(path, _text(_read(path).model_copy(update={"title": title})))
 
     def remove(self, title: str) -> None:
-        """Delete a block's file; JobFailed if the disk refuses."""
+        """Delete a block's file; JobFailed if that fails."""
         path = self._path_of(title)
         if path is not None:
             try:
@@ -136,7 +136,7 @@ class Library:
     def _free_path(self, title: str) -> Path:
         stem = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:_LONGEST_STEM] or "block"
         number = 1
-        # "block-" keeps clear of names that a system reserves, such as "con".
+        # "block-" avoids names that a system reserves, such as "con".
         while (
             path := self._folder / f"block-{stem}{'' if number == 1 else f'-{number}'}{_SUFFIX}"
         ).exists():
@@ -150,7 +150,7 @@ def _text(block: ReusableBlock) -> str:
 
 
 def _read(path: Path) -> ReusableBlock:
-    """Return the block in a file; BadInput, one sentence, if it is none."""
+    """Return the block in a file; BadInput if it is damaged."""
     name = quoted(path.name)
     try:
         content = json.loads(_content(path), parse_constant=_refuse)
@@ -164,8 +164,8 @@ def _read(path: Path) -> ReusableBlock:
 
 
 def _content(path: Path) -> str:
-    """Return a file's text; ValueError if it is no usual file of a usual size."""
-    about = path.stat()  # before it is opened: a pipe would wait for ever
+    """Return a file's text; ValueError if it is not a regular file or too large."""
+    about = path.stat()  # before it is opened: opening a pipe would wait
     if not stat.S_ISREG(about.st_mode) or about.st_size > _LARGEST_BYTES:
         raise ValueError(path.name)
     return path.read_text(encoding="utf-8")

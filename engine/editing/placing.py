@@ -1,4 +1,4 @@
-"""A reusable block put into a project, as a collapsed group that is wired like any new layer."""
+"""Add a reusable block to a project, as a collapsed group that is wired like a new layer."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ def with_block(
     branch: bool = False,
     feeds: tuple[str, int] | None = None,
 ) -> tuple[ProjectSpec, tuple[str, ...]]:
-    """Put a block's layers into a project under fresh names; return it and those names.
+    """Add a block's layers to a project under new ids; return the project and these ids.
 
     Parameters
     ----------
     beside
-        The layer it goes after, taking over the wires that leave it; the wire it goes into; None: it stays
-        unconnected. A block without a way in or out stays unconnected there.
+        The layer to insert it after, taking over its outgoing wires, or the wire to insert it into; None leaves it
+        unconnected. A block without an input or output stays unconnected there.
     place
-        Corner of the block as one; None, or taken by what it goes after: below that, what is below makes room.
+        Corner of the collapsed block; if None or occupied by ``beside``, it goes below that and blocks make room.
     size
         (width, height) of a block, in scene units.
     branch
-        Leave the wires of the layer it goes after where they are: the block becomes one more branch.
+        Keep the outgoing wires of the layer before it: the block becomes another branch.
     feeds
-        Layer and input port that its first way out is to be wired to.
+        Layer and input port to connect its first output to.
     """
     network, names = edits.merged(spec.network, block.network)
     layers = tuple(str(name) for name in names.values())
@@ -58,7 +58,7 @@ def with_block(
 def _wired(
     network: NetworkSpec, layers: tuple[str, ...], beside: str | WireSpec | None, *, branch: bool
 ) -> NetworkSpec:
-    """Lead what leaves a layer, or runs in a wire, through the new layers."""
+    """Insert the new layers after a layer or into a wire."""
     ends = border(network, layers)
     if beside is None:
         return network
@@ -81,7 +81,7 @@ def _canvas(
     place: Point | None,
     size: Point,
 ) -> dict[str, Point]:
-    """Return where all layers stand once the new block has its place."""
+    """Return the positions of all layers with the new block."""
     folding = fold(spec.network, spec.groups)
     shown = folding.shown_places(spec.canvas)
     block_id = folding.block_of(layers[0])

@@ -1,4 +1,4 @@
-"""Another kind in a layer's place, with the settings and wires that fit it."""
+"""Replace a layer by another kind, keeping the settings and wires that fit."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from engine.catalog.model import Field, Kind
 from engine.spec.base import LayerId
 from engine.spec.network import INPUT_KIND, NetworkSpec
 
-# What kinds call differently but mean alike: how many outputs a layer learns.
+# Different names for the same thing: the number of outputs.
 _SAME_MEANING: Final = {"units": "filters", "filters": "units"}
 
 
 def swapped(network: NetworkSpec, layer_id: str, kind_name: str) -> tuple[NetworkSpec, LayerId]:
-    """Return the network with a layer of another kind in the place of one, and its id.
+    """Return the network with a layer replaced by another kind, and the new layer's id.
 
-    The settings that the new kind has too and takes are kept, as are the wires it has ports for. A
-    name that the program chose follows the kind; a name that the user chose stays.
+    Settings that are valid for the new kind are kept, and wires that it has ports for. An id that was
+    generated follows the kind; one that the user chose stays.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def swapped(network: NetworkSpec, layer_id: str, kind_name: str) -> tuple[Networ
 
 
 def fitting(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of a layer's parameters that a layer of ``kind`` takes, fitted to it."""
+    """Return the parameters that are valid for ``kind``, adapted to it."""
     fields = {field.name: field for field in kind.fields}
     kept: dict[str, Any] = {}
     for name, value in parameters.items():
@@ -52,7 +52,7 @@ def fitting(kind: Kind, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_length(field: Field, value: Any) -> Any:
-    """Return sides as many as the field has, if they are all the same: 3 × 3 becomes 3 × 3 × 3."""
+    """Return equal sides for the field's number of axes: 3 × 3 becomes 3 × 3 × 3."""
     sides = tuple(value) if isinstance(value, (list, tuple)) else ()
     if field.type == "ints" and field.length and sides and set(sides) == {sides[0]}:
         return sides[:1] * field.length
@@ -60,5 +60,5 @@ def _of_length(field: Field, value: Any) -> Any:
 
 
 def _is_given_name(layer_id: str, kind_name: str) -> bool:
-    """Tell whether the program named the layer (`NetworkSpec.free_name`)."""
+    """Tell whether the layer's id was generated (`NetworkSpec.free_name`)."""
     return re.fullmatch(rf"{re.escape(kind_name.lower())}(_\d+)?", layer_id) is not None
