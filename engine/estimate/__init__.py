@@ -1,4 +1,4 @@
-"""What a network is, from its description alone. Loads without TensorFlow."""
+"""Shapes, weights and costs of a network from its description. Loads without TensorFlow."""
 
 from engine.estimate.network import Estimate as Estimate
 from engine.estimate.network import estimate as estimate

@@ -1,4 +1,4 @@
-"""How many numbers a layer keeps of one sample until its gradient is computed. Loads without TensorFlow.
+"""Activations that a layer stores for one sample until the backward pass. Loads without TensorFlow.
 
 The backward pass needs what the forward pass computed, so activations live until then (Chen et al. 2016, Training
 deep nets with sublinear memory cost, section 3). Counted is what TensorFlow's gradients read: a layer's output; for
@@ -17,9 +17,9 @@ from engine.estimate.multiply_adds import attended
 
 Formula: TypeAlias = Callable[[PlacedLayer], int]
 
-# Their output is their input under another name.
+# Layers whose output is a view of their input.
 _VIEWS: Final = frozenset({"Flatten", "Reshape", "Identity", "ActivityRegularization"})
-# Their derivative follows from their value, so that only the value is kept.
+# Activations whose derivative follows from their value, so only that is stored.
 _FROM_VALUE: Final = frozenset(
     {"linear", "relu", "relu6", "sigmoid", "tanh", "softmax", "elu", "selu", "exponential"}
 )
@@ -30,12 +30,12 @@ _MASKED: Final = frozenset(
     }
 )  # fmt: skip
 _CENTRED: Final = frozenset({"LayerNormalization", "GroupNormalization", "RMSNormalization"})
-# For each step and unit: the gates after their function, the states before the step and what is made of them.
+# For each step and unit: activated gates, previous states, and what is computed from them.
 _PER_STEP: Final[Mapping[str, int]] = {"SimpleRNN": 2, "LSTM": 8, "GRU": 6}
 
 
 def kept_numbers(layer: PlacedLayer) -> int:
-    """Return the numbers kept of one sample."""
+    """Return how many numbers are stored for one sample."""
     formula = _FORMULAS.get(layer.kind, _output)
     return formula(layer)
 

@@ -70,7 +70,7 @@ def _repeat(layer: Layer) -> Estimate:
 
 def _merged(layer: Layer) -> Estimate:
     if len(layer.inputs) < 2 or len(set(layer.inputs)) > 1:
-        raise Unknown  # Keras knows what spreads over what
+        raise Unknown  # broadcasting is left to Keras
     return Estimate(layer.inputs[0])
 
 
@@ -91,7 +91,7 @@ def _concatenated(layer: Layer) -> Estimate:
 
 
 def _axes(layer: Layer, name: str = "axis") -> tuple[int, ...]:
-    """Return the axes that an argument names, counted from 0 without the batch."""
+    """Return the axes in an argument, counted from 0 without the batch axis."""
     value, rank = layer.value(name), len(layer.taken)
     axes = (value,) if isinstance(value, int) else tuple(value or ())
     places = tuple(axis - 1 if axis > 0 else axis + rank for axis in axes)
@@ -101,7 +101,7 @@ def _axes(layer: Layer, name: str = "axis") -> tuple[int, ...]:
 
 
 def _normalized(arrays: int) -> Rule:
-    """Return the rule of a layer that keeps ``arrays`` numbers of each place on its axes beside scale and center."""
+    """Return the rule of a normalization with ``arrays`` statistics for each position on its axes."""
 
     def rule(layer: Layer) -> Estimate:
         layer.refuse("rms_scaling", "renorm", "virtual_batch_size")

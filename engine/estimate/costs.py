@@ -1,7 +1,7 @@
-"""What a network costs before it is trained: parameters, arithmetic, memory. Loads without TensorFlow.
+"""Costs of training a network: parameters, arithmetic, memory. Loads without TensorFlow.
 
-Everything follows from the description and the shapes in `LayerFacts`, so it can be renewed at typing speed. The
-formulas stand in `engine.estimate.multiply_adds` and `engine.estimate.activation_memory`.
+Everything follows from the description and the shapes in `LayerFacts`, so it can be updated at typing speed. The
+formulas are in `engine.estimate.multiply_adds` and `engine.estimate.activation_memory`.
 
 Memory while training, in the order in which it is needed:
 
@@ -38,8 +38,8 @@ LARGEST_BATCH: Final = 1_000_000  # what `TrainingSpec.batch_size` allows
 # The forward pass, the gradient of the inputs and that of the weights cost about the same each.
 TRAINING_PASSES: Final = 3
 
-# Averages that an optimizer keeps for each weight: always, and more with an argument that is set. Adafactor's rows
-# and columns are small beside its average; Muon keeps one for matrices and two for the rest.
+# Slots of an optimizer for each weight: always, and more if an argument is set. Adafactor's rows and columns are
+# small compared to its average; Muon has one for matrices and two for the rest.
 _SLOTS: Final[Mapping[str, tuple[int, Mapping[str, int]]]] = {
     "SGD": (0, {"momentum": 1}),
     "RMSprop": (1, {"momentum": 1, "centered": 1}),
@@ -54,21 +54,21 @@ _UNKNOWN_SLOTS: Final[tuple[int, Mapping[str, int]]] = (2, {})
 _DTYPE_BYTES: Final[Mapping[str, int]] = {
     "uint8": 1,
     "float64": 8,
-}  # of samples; the others take four
+}  # of samples; other dtypes take four bytes
 
 
 @dataclass(frozen=True)
 class LayerCosts:
-    """What one layer costs.
+    """Costs of one layer.
 
     Attributes
     ----------
     multiply_adds
-        For one sample, forward.
+        Multiply-adds of the forward pass for one sample.
     activation_bytes
-        Kept of one sample for the backward pass.
+        Activations stored for the backward pass, for one sample.
     gradient_bytes
-        Of one sample: the gradients of output and inputs, alive together in the backward pass.
+        Gradients of output and inputs, which exist together in the backward pass, for one sample.
     """
 
     parameters: int
@@ -80,20 +80,20 @@ class LayerCosts:
 
 @dataclass(frozen=True)
 class NetworkCosts:
-    """What a network costs, layer by layer and in total.
+    """Costs of a network, by layer and in total.
 
     Attributes
     ----------
     layers
         By id, in the network's order; layers whose shape is unknown are missing.
     unknown
-        Ids of the layers that are missing: the totals are without them.
+        Ids of the missing layers, which the totals do not include.
     batch_size
         Samples a step, for `training_bytes`.
     slots
-        Averages that the optimizer keeps for each trainable weight.
+        Slots of the optimizer for each trainable weight.
     input_bytes
-        One sample as the data set holds it.
+        Size of one sample of the data set.
     """
 
     layers: Mapping[str, LayerCosts]
@@ -104,17 +104,17 @@ class NetworkCosts:
 
     @property
     def parameters(self) -> int:
-        """Weights, counted in numbers."""
+        """Number of weights."""
         return sum(layer.parameters for layer in self.layers.values())
 
     @property
     def trainable_parameters(self) -> int:
-        """Weights that training changes."""
+        """Number of trainable weights."""
         return sum(layer.trainable_parameters for layer in self.layers.values())
 
     @property
     def multiply_adds(self) -> int:
-        """For one sample, forward."""
+        """Multiply-adds of the forward pass for one sample."""
         return sum(layer.multiply_adds for layer in self.layers.values())
 
     @property
@@ -124,17 +124,17 @@ class NetworkCosts:
 
     @property
     def training_flops(self) -> int:
-        """Floating-point operations for one sample of a training step, the optimizer's left out."""
+        """Floating-point operations of a training step for one sample, without the optimizer's."""
         return TRAINING_PASSES * self.forward_flops
 
     @property
     def activation_bytes(self) -> int:
-        """Kept of one sample for the backward pass."""
+        """Activations stored for the backward pass, for one sample."""
         return sum(layer.activation_bytes for layer in self.layers.values())
 
     @property
     def fixed_bytes(self) -> int:
-        """Memory of training that does not depend on the batch: weights, gradients, the optimizer's averages."""
+        """Memory that does not depend on the batch: weights, gradients and optimizer slots."""
         return FLOAT_BYTES * (self.parameters + (1 + self.slots) * self.trainable_parameters)
 
     @property
@@ -148,9 +148,9 @@ class NetworkCosts:
         return self.fixed_bytes + batch_size * self.sample_bytes
 
     def layer_bytes(self, layer_id: str, batch_size: int) -> int:
-        """Return a layer's own part of that memory: its weights, what training keeps of them, its activations.
+        """Return the memory of a layer: weights, gradients, optimizer slots and activations.
 
-        The parts of all layers are less than the whole, which holds the batch and the largest gradients too.
+        The total is larger than the sum of the layers: it includes the batch and the largest gradients.
         KeyError if the layer is unknown.
         """
         layer = self.layers[layer_id]
@@ -165,7 +165,7 @@ def costs(
     batch_size: int,
     optimizer: ObjectSpec,
 ) -> NetworkCosts:
-    """Return what training a network costs.
+    """Return the costs of training a network.
 
     Parameters
     ----------
@@ -198,16 +198,16 @@ def costs(
 
 
 def optimizer_slots(optimizer: ObjectSpec) -> int:
-    """Return how many averages an optimizer keeps for each trainable weight."""
+    """Return the number of optimizer slots for each trainable weight."""
     always, more = _SLOTS.get(optimizer.kind, _UNKNOWN_SLOTS)
     extra = {**more, **_ANY_SLOTS}
     return always + sum(slots for name, slots in extra.items() if optimizer.parameters.get(name))
 
 
 def largest_batch(costs: NetworkCosts, free_bytes: int) -> int:
-    """Return the largest batch whose training fits into the free memory, 0 if not even one sample does.
+    """Return the largest batch size that fits into the free memory, 0 if not even one sample does.
 
-    A share `HEADROOM` of the free memory stays unused. Rounded down to two figures: the estimate is no better.
+    A share `HEADROOM` of the free memory stays unused. The result is rounded down to two digits.
     """
     usable = int(free_bytes * (1 - HEADROOM)) - costs.fixed_bytes
     if usable <= 0:
@@ -236,7 +236,7 @@ def _layer_costs(
 
 
 def _parts(layer: LayerSpec, fact: LayerFacts) -> list[PlacedLayer]:
-    """Return every use of a layer in a network inside a layer, with its shapes; none if there is no such network."""
+    """Return the layers of the network inside a layer, once for each use, with their shapes."""
     if not fact.inside:
         return []
     shapes = dict(fact.inside)

@@ -1,4 +1,4 @@
-"""A layer with what it takes, as the rules of `engine.estimate` see it."""
+"""A layer and its input shapes, for the rules of `engine.estimate`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Shape: TypeAlias = tuple[Size, ...]
 
 
 class Unknown(Exception):
-    """The rules do not tell; Keras has to be asked."""
+    """There is no rule; Keras has to compute it."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Shape of what a layer gives for one sample, None for a free size, and the numbers in its weights."""
+    """Output shape of a layer for one sample, None for a free size, and its number of weights."""
 
     shape: Shape
     parameters: int = 0
@@ -27,7 +27,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer and the shapes that enter it.
+    """One layer and its input shapes.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Layer:
     inputs: tuple[Shape, ...]
 
     def value(self, name: str) -> Any:
-        """Return a constructor argument: as given, else Keras's default."""
+        """Return a constructor argument, or Keras's default."""
         if name in self.parameters:
             return self.parameters[name]
         kind = catalog().family("layer").get(self.kind)
@@ -48,14 +48,14 @@ class Layer:
         return next((field.default for field in fields if field.name == name), None)
 
     def number(self, name: str) -> int:
-        """Return an argument that is one whole number."""
+        """Return an argument that is one integer."""
         value = self.value(name)
         if not isinstance(value, int):
             raise Unknown
         return int(value)
 
     def numbers(self, name: str, count: int) -> tuple[int, ...]:
-        """Return an argument that is ``count`` whole numbers, or one for all of them."""
+        """Return an argument that is ``count`` integers, or one for all of them."""
         value = self.value(name)
         found = (value,) * count if isinstance(value, int) else tuple(value or ())
         if len(found) != count or not all(isinstance(number, int) for number in found):
@@ -63,7 +63,7 @@ class Layer:
         return found
 
     def refuse(self, *names: str) -> None:
-        """Leave a layer to Keras that has one of these arguments set."""
+        """Raise `Unknown` if one of these arguments is set."""
         if any(self.value(name) for name in names):
             raise Unknown
 
@@ -75,24 +75,24 @@ class Layer:
         return self.inputs[0]
 
     def of_rank(self, rank: int) -> Shape:
-        """Return the only input's shape, channels last; it must have so many axes."""
+        """Return the shape of the only input, channels last; it must have this rank."""
         shape = self.taken
         if len(shape) != rank:
             raise Unknown
         return (*shape[1:], shape[0]) if self.is_channels_first else shape
 
     def placed(self, shape: Shape) -> Shape:
-        """Return a shape with channels last as the layer gives it."""
+        """Return a shape with channels last in the layer's own data format."""
         return (shape[-1], *shape[:-1]) if self.is_channels_first else shape
 
     @property
     def is_channels_first(self) -> bool:
-        """Channels come first."""
+        """Whether channels come first."""
         return bool(self.value("data_format") == "channels_first")
 
 
 def known(size: Size) -> int:
-    """Return a size that weights depend on."""
+    """Return a size that must be known."""
     if size is None:
         raise Unknown
     return size

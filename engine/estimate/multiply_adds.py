@@ -1,4 +1,4 @@
-"""How many multiply-adds a layer takes for one sample, from its shapes alone. Loads without TensorFlow.
+"""Multiply-adds of a layer for one sample, from its shapes. Loads without TensorFlow.
 
 A multiply-add is one multiplication with the addition of its product, two floating-point operations. Counted is the
 forward pass as in prediction. Where a layer only adds or compares (pooling, merging), each addition or comparison
@@ -29,7 +29,7 @@ Formula: TypeAlias = Callable[[PlacedLayer], int]
 
 
 def multiply_adds(layer: PlacedLayer) -> int:
-    """Return the multiply-adds for one sample; 0 for layers that do no arithmetic to speak of."""
+    """Return the multiply-adds for one sample; 0 for layers with negligible arithmetic."""
     formula = _FORMULAS.get(layer.kind)
     return formula(layer) if formula is not None else 0
 
@@ -42,11 +42,11 @@ def _dense(layer: PlacedLayer) -> int:
 
 
 def _einsum_dense(layer: PlacedLayer) -> int:
-    """Every letter of the equation is a loop; the dots stand for the axes that have no letter."""
+    """Every letter of the equation is a loop; the dots are the axes without a letter."""
     taken, _kernel, given = re.split(r",|->", layer.value("equation").replace(" ", ""))
     sizes: dict[str, int] = {}
     for letters, shape in ((given, layer.output), (taken, layer.inputs[0])):
-        sizes |= _letter_sizes(letters, shape)  # the input knows sizes that the output leaves free
+        sizes |= _letter_sizes(letters, shape)  # the input has sizes that are free in the output
     return math.prod(sizes.values())
 
 
@@ -101,7 +101,7 @@ def _each_input(layer: PlacedLayer) -> int:
 # ---- Recurrent ----
 
 _GATES: Final[Mapping[str, int]] = {"SimpleRNN": 1, "LSTM": 4, "GRU": 3}
-# Products of numbers by numbers each step: LSTM f * c + i * g and o * h, GRU r * h and z * h + (1 - z) * g.
+# Elementwise products in each step: LSTM f * c + i * g and o * h, GRU r * h and z * h + (1 - z) * g.
 _GATING: Final[Mapping[str, int]] = {"SimpleRNN": 0, "LSTM": 3, "GRU": 3}
 
 
@@ -169,7 +169,7 @@ def _multi_head(layer: PlacedLayer) -> int:
 
 
 def attended(layer: PlacedLayer) -> tuple[int, int, int]:
-    """Return (independent blocks, positions that ask, positions that tell) of a multi-head attention."""
+    """Return (independent blocks, query positions, value positions) of a multi-head attention."""
     query, value, _ = _query_and_value(layer)
     axes = layer.value("attention_axes")
     if axes is None:
@@ -196,7 +196,7 @@ def _grouped_query(layer: PlacedLayer) -> int:
     return projections + 2 * heads * query[0] * value[0] * size
 
 
-# ---- The rest ----
+# ---- Other layers ----
 
 
 def _merge(layer: PlacedLayer) -> int:
@@ -230,7 +230,7 @@ def _interpolation(layer: PlacedLayer) -> int:
 
 
 def _short_time_fourier(layer: PlacedLayer) -> int:
-    """Keras convolves with fixed waves: its weights meet each frame once."""
+    """A convolution with fixed waves: each weight is used once for each frame."""
     frames = layer.output[0]
     return frames * layer.weights
 
@@ -259,7 +259,7 @@ def _wrapped(layer: PlacedLayer) -> int:
 
 
 def _pipeline(layer: PlacedLayer) -> int:
-    """As if each inner layer took the first one's input and gave the last one's output."""
+    """Approximate: each inner layer gets the input of the first and the output of the last."""
     return sum(multiply_adds(layer.inner(each)) for each in layer.value("layers"))
 
 

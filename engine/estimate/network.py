@@ -24,7 +24,7 @@ def estimate(network: NetworkSpec, inputs: Mapping[str, Shape]) -> Mapping[str, 
     Returns
     -------
     estimates
-        None where a layer or a setting has no rule, or Keras would refuse it: then Keras has to be asked.
+        None if a layer or setting has no rule, or Keras would refuse it.
     """
     found: dict[str, Estimate] = {}
     try:

@@ -1,10 +1,9 @@
-"""Which places of a sample one unit of a layer sees. Loads without TensorFlow.
+"""Receptive field of a unit: the positions of a sample that it depends on. Loads without TensorFlow.
 
-The set of places is followed from the unit back to the input, as a mask over each layer's places (its axes without
-the channels): a window of a convolution or pooling marks the places under its taps, strides and dilation included;
-where branches meet again, their masks are united. So the answer is exact for them, holes of a dilated window and all
-(Dumoulin and Visin 2016, chapters 2 and 4). A layer that mixes all places, such as Dense after Flatten, sees
-everything, and what is not known in detail counts as such a layer.
+The set of positions is followed from the unit back to the input, as a mask over each layer's positions (its axes
+without the channels): a window marks the positions under its taps, with strides and dilation; masks of branches are
+united. The result is exact for these, including the holes of a dilated window (Dumoulin and Visin 2016, chapters 2
+and 4). A layer that mixes all positions, such as Dense after Flatten, or that has no rule here, depends on all.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ Places: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True)
 class _Step:
-    """A layer on the way back: what it is, and the places of its input and output."""
+    """A layer on the way back, with the positions of its input and output."""
 
     layer: PlacedLayer
     port: int
@@ -42,20 +41,20 @@ _Rule: TypeAlias = Callable[[_Step, Mask], Mask]
 def receptive_field(
     network: NetworkSpec, facts: Mapping[str, LayerFacts], layer_id: str, unit: Sequence[int]
 ) -> Mask | None:
-    """Return which places of the input a unit depends on.
+    """Return the positions of the input that a unit depends on.
 
     Parameters
     ----------
     facts
         Shapes by layer id.
     unit
-        Place in the layer's output, (row, column) of a picture's map, (time,) of a series; cut to the output.
+        Position in the layer's output, (row, column) of a feature map, (time,) of a sequence; clipped to the output.
 
     Returns
     -------
     mask
-        (h, w), (time,) ...: the input's axes without its channels. Of several inputs, what they see together. None
-        if the layer has no places or a shape on the way is not known.
+        (h, w), (time,) ...: the input's axes without its channels, for several inputs united. None if the layer has
+        no positions or a shape on the way is unknown.
     """
     sources = forward_sources(network)
     layers = {layer.id: layer for layer in network.layers}
@@ -94,7 +93,7 @@ def _one(places: Places, unit: Sequence[int]) -> Mask:
 
 
 def _behind(step: _Step, mask: Mask) -> Mask:
-    """Return what of the input the marked places of the output depend on."""
+    """Return the positions of the input that the marked positions of the output depend on."""
     layer = step.layer
     if layer.value("data_format") == "channels_first":
         return _all(step)
@@ -111,7 +110,7 @@ def _all(step: _Step, _mask: Mask | None = None) -> Mask:
 
 @dataclass(frozen=True)
 class _Window:
-    """Of one axis: the taps and how far apart they and their windows stand."""
+    """The window along one axis: number of taps, their distance, and the stride."""
 
     size: int
     stride: int
@@ -134,7 +133,7 @@ def _windows(layer: PlacedLayer, axes: int) -> tuple[_Window, ...]:
 
 
 def _before(padding: Any, window: _Window, length: int) -> int:
-    """Return how many places are added in front of an axis of this length, as TensorFlow does."""
+    """Return the padding before an axis of this length, as in TensorFlow."""
     if padding == "causal":
         return window.reach - 1
     if padding != "same":
@@ -144,7 +143,7 @@ def _before(padding: Any, window: _Window, length: int) -> int:
 
 
 def _ends(window: _Window, tap: int, before: int, outputs: int, inputs: int) -> tuple[slice, slice]:
-    """Return the outputs whose tap lies inside the input, and the inputs under it."""
+    """Return the outputs whose tap is inside the input, and the inputs under it."""
     shift = tap * window.dilation - before
     first = max(0, -(shift // window.stride))  # the first output with output * stride + shift >= 0
     last = min(outputs, (inputs - 1 - shift) // window.stride + 1)
@@ -159,7 +158,7 @@ def _ends(window: _Window, tap: int, before: int, outputs: int, inputs: int) -> 
 def _taps(
     step: _Step, short: Places, long: Places
 ) -> list[tuple[tuple[slice, ...], tuple[slice, ...]]]:
-    """Return for each tap of the window which places of the short side meet which of the long side."""
+    """Return for each tap of the window which positions of the short side meet which of the long side."""
     windows = _windows(step.layer, len(long))
     padding = step.layer.value("padding")
     met: list[tuple[tuple[slice, ...], tuple[slice, ...]]] = [((), ())]
@@ -178,18 +177,18 @@ def _windowed(step: _Step, mask: Mask) -> Mask:
 
 
 def _transposed(step: _Step, mask: Mask) -> Mask:
-    """A transposed convolution hands each input to the outputs that a convolution would take it from."""
+    """A transposed convolution adds each input to the outputs that a convolution would read it from."""
     seen = np.zeros(step.taken, dtype=bool)
     for inputs, outputs in _taps(step, step.taken, step.given):
         seen[inputs] |= mask[outputs]
     return seen
 
 
-# ---- Layers that keep or move places ----
+# ---- Layers that keep or move positions ----
 
 
 def _same(step: _Step, mask: Mask) -> Mask:
-    """Each place depends on itself; an axis of one place is spread over all."""
+    """Each position depends on itself; an axis of size one is broadcast."""
     if len(step.taken) != len(step.given):
         return _all(step)
     for axis, (taken, given) in enumerate(zip(step.taken, step.given, strict=True)):
@@ -199,14 +198,14 @@ def _same(step: _Step, mask: Mask) -> Mask:
 
 
 def _last_axis(step: _Step, mask: Mask) -> Mask:
-    """Places stay apart only where the channels are what is mixed."""
+    """Positions stay separate only if the channels are mixed."""
     axis = step.layer.value("axis", -1)
     axes = tuple(axis) if isinstance(axis, (list, tuple)) else (axis,)
     return _same(step, mask) if axes in ((-1,), (len(step.given) + 1,)) else _all(step)
 
 
 def _joined(step: _Step, mask: Mask) -> Mask:
-    """A concatenation: its channels share the places, or one axis of places follows another."""
+    """A concatenation along the channels, or along an axis of positions."""
     axis = step.layer.value("axis", -1)
     axis = axis - 1 if axis > 0 else axis + len(step.given) + 1
     if axis >= len(step.given):
@@ -240,7 +239,7 @@ def _cropped(step: _Step, mask: Mask) -> Mask:
 
 
 def _enlarged(step: _Step, mask: Mask) -> Mask:
-    """Every place was repeated; a smooth enlargement takes its neighbours too."""
+    """Every position was repeated; interpolation also uses its neighbours."""
     way = step.layer.value("interpolation", "nearest")
     if way not in ("nearest", "bilinear"):
         return _all(step)
@@ -280,5 +279,5 @@ _RULES: Final[Mapping[str, _Rule]] = {
         ("BatchNormalization", "LayerNormalization", "RMSNormalization", "UnitNormalization", "Softmax"), _last_axis
     ),
     "Concatenate": _joined,
-    "Embedding": lambda _step, mask: mask,  # its input has no channels, so its places are those of the output
+    "Embedding": lambda _step, mask: mask,  # its input has no channels, so its positions are those of the output
 }  # fmt: skip

@@ -30,7 +30,7 @@ def _recurrent(gates: int) -> Rule:
 
 
 def inner(layer: Layer, name: str, taken: Shape) -> Layer:
-    """Return the layer that another one holds, with what enters it."""
+    """Return the layer inside another one, with its input shapes."""
     held = layer.value(name)
     if not isinstance(held, Mapping) or not isinstance(held.get("kind"), str):
         raise Unknown

@@ -20,12 +20,12 @@ def _window(size: Size, kernel: int, stride: int, padding: str, dilation: int = 
         return -(-size // stride)
     steps = (size - dilation * (kernel - 1) - 1) // stride + 1
     if steps < 1:
-        raise Unknown  # Keras says why
+        raise Unknown  # the error comes from Keras
     return steps
 
 
 def _slid(layer: Layer, rank: int, kernel: tuple[int, ...], channels: int) -> Shape:
-    """Return the shape that a convolution with this window gives, as the layer gives it."""
+    """Return the output shape of a convolution with this window, in the layer's data format."""
     strides, dilation = (layer.numbers(name, rank) for name in ("strides", "dilation_rate"))
     if max(strides) > 1 and max(dilation) > 1:
         raise Unknown
@@ -116,7 +116,7 @@ def _global_pooling(rank: int) -> Callable[[Layer], Estimate]:
 
 
 def _pairs(layer: Layer, name: str, rank: int) -> tuple[tuple[int, int], ...]:
-    """Return (before, after) of each axis of what padding and cropping layers take: a number, or two an axis."""
+    """Return (before, after) of each axis for padding and cropping: one number, or two an axis."""
     value = layer.value(name)
     if isinstance(value, int):
         return ((value, value),) * rank
