@@ -1,1 +1,1 @@
-"""Trained models as files that other programs open, each checked after writing."""
+"""Export of trained models to files of other programs, each verified after writing."""

@@ -1,4 +1,4 @@
-"""Folders that are published whole, as `engine.storage` publishes files."""
+"""Write folders atomically, as `engine.storage` does for files."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _HERE = -100  # AT_FDCWD: paths are relative to the working folder, or absolute
 
 
 def write_folder_with(path: Path, writer: Callable[[Path], None]) -> None:
-    """Let ``writer`` make a folder under a hidden name beside ``path``, then publish it whole.
+    """Let ``writer`` create a folder under a hidden name beside ``path``, then rename it.
 
-    An older folder is replaced in one step where the system can (Linux), otherwise in two renames;
-    a process killed between these leaves it under its hidden name.
+    An existing folder is replaced in one step on Linux, otherwise in two renames; if the process is
+    killed between these, it remains under its hidden name.
 
     Raises
     ------
     JobFailed
-        If the disk refuses; the older folder is untouched and nothing else remains.
+        If writing fails; an existing folder is unchanged and nothing else remains.
     """
     _sweep(path)
     unfinished = path.parent / f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.folder"
@@ -60,7 +60,7 @@ def _publish(finished: Path, path: Path) -> None:
 
 
 def _exchanged(one: Path, other: Path) -> bool:
-    """Swap two names in one step; False where the system or the disk cannot."""
+    """Swap two names in one step; False if the system or the disk does not support it."""
     if sys.platform != "linux":
         return False
     try:
@@ -71,7 +71,7 @@ def _exchanged(one: Path, other: Path) -> bool:
 
 
 def _sweep(path: Path) -> None:
-    """Remove what killed processes left beside ``path``; never the only copy of it."""
+    """Remove leftovers of killed processes beside ``path``, but never the only copy."""
     if not path.exists():
         return
     for entry in sorted(path.parent.iterdir()):

@@ -1,4 +1,4 @@
-"""The table of export formats, and the export that checks what it wrote before publishing it."""
+"""The table of export formats, and the export, which verifies a file before publishing it."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class Format:
     fill
         Writes model and card to a path that does not exist yet.
     publish
-        Lets a writer fill a hidden path and gives it its name once the writer returns.
+        Lets a writer fill a hidden path, then renames it.
     stands_alone
-        False: reloading needs the network too.
+        Whether it can be reloaded without the network.
     seal
-        Marks what was written as this user's own; None: everybody may open it.
+        Signs the file as this user's; None for formats that need no signature.
     """
 
     row: FormatRow
@@ -79,26 +79,25 @@ def export(
     key: Callable[[], bytes | None] = lambda: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> ExportReport:
-    """Write the model, reload it in a fresh process, compare the answers, then publish it.
+    """Write the model, reload it in a new process, compare the predictions, then publish it.
 
     Parameters
     ----------
     samples
-        What both are asked, unscaled: (n, *input_shape), n at least 1; one array an input.
+        Unscaled samples to compare, one array an input: (n, *input_shape), n at least 1.
     key
-        Gives the user's key of `engine.models.signing`, for a format that only their own Netsmith opens; None: without.
+        Returns the user's key (`engine.models.signing`) for formats that are signed; None to leave them unsigned.
     cancelled
-        Asked between the steps and while the fresh process runs.
+        Checked between the steps and while the new process runs.
 
     Raises
     ------
     BadInput
-        If the format is unknown, the path cannot be used, or something is there already and
-        ``overwrite`` is False.
+        If the format is unknown, the path cannot be used, or it exists and ``overwrite`` is False.
     JobFailed
-        If the disk refuses, or the file written answers differently; nothing was changed then.
+        If writing fails, or the predictions differ; nothing is changed.
     Cancelled
-        If ``cancelled`` says so before the file has its name; nothing was changed then.
+        If ``cancelled`` returns True before the file is published; nothing is changed.
     """
     path = path.absolute()
     check_target(format_id, path, overwrite=overwrite)
@@ -132,9 +131,11 @@ def _written(form: Format, write: Callable[[], None]) -> None:
         write()
     except OSError:
         raise
-    except tf.errors.ResourceExhaustedError as error:  # TensorFlow's name for a full disk
+    except tf.errors.ResourceExhaustedError as error:  # TensorFlow's error for a full disk
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
-    except Exception as error:  # Keras and TensorFlow refuse a network by many kinds of exception
+    except (
+        Exception
+    ) as error:  # Keras and TensorFlow raise many kinds of exceptions for unsupported networks
         title = form.row.title
         raise JobFailed(
             f"this network cannot be written as {title}: choose another format"

@@ -1,4 +1,4 @@
-"""Does the exported file answer as the model in memory does? Asked of a fresh process."""
+"""Verify that an exported file gives the same predictions as the model, in a new process."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from engine.errors import Cancelled, JobFailed
 from engine.models.card import ModelCard
 
 BATCH_SIZE = 32
-TOLERANCE = 1e-4  # largest difference, relative above 1, at which a file is still published
+TOLERANCE = 1e-4  # largest difference (relative above 1) of a published file
 _SAME_NUMBER = 1e-5
 _LONGEST_S = 900.0
-_LOOK_S = 0.1  # between two looks whether the export is still wanted
+_LOOK_S = 0.1  # between two checks of ``cancelled``
 _SCRIPT = Path(__file__).with_name("reload.py")
 
 Arrays = tuple[npt.NDArray[Any], ...]
@@ -31,7 +31,7 @@ Arrays = tuple[npt.NDArray[Any], ...]
 
 @dataclass(frozen=True)
 class Parity:
-    """The comparison; fields as in `engine.export.report.ExportReport`."""
+    """Result of the comparison; fields as in `engine.export.report.ExportReport`."""
 
     samples: int
     max_abs_difference: float
@@ -49,23 +49,23 @@ def compare(
     network: Path | None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Parity:
-    """Reload ``exported`` in a fresh process and compare its answers on ``samples``.
+    """Reload ``exported`` in a new process and compare its predictions on ``samples``.
 
     Parameters
     ----------
     samples
         One array an input of the model, each (n, ...).
     network
-        A ``.keras`` file of the model, for a format that holds weights alone.
+        A ``.keras`` file of the model, for formats that store only weights.
     cancelled
-        Asked all the while; the fresh process is ended if it says so.
+        Checked repeatedly; the process is ended if it returns True.
 
     Raises
     ------
     JobFailed
-        If the file cannot be reloaded, or answers differently.
+        If the file cannot be reloaded, or its predictions differ.
     Cancelled
-        If ``cancelled`` says so.
+        If ``cancelled`` returns True.
     """
     expected = _answers_in_memory(model, samples)
     found, one_ms, batch_ms = _answers_of_file(form, exported, samples, network, cancelled)
@@ -87,7 +87,7 @@ def compare(
 
 def _answers_in_memory(model: keras.Model, samples: Arrays) -> Arrays:
     batches = []
-    with keras.device("cpu:0"):  # the fresh process computes there too
+    with keras.device("cpu:0"):  # the new process uses the CPU too
         for start in range(0, len(samples[0]), BATCH_SIZE):
             inputs = [x[start : start + BATCH_SIZE] for x in samples]
             outputs = model.predict_on_batch(inputs if len(inputs) > 1 else inputs[0])
@@ -116,13 +116,13 @@ def _answers_of_file(
 
 
 def refuse_if(cancelled: Callable[[], bool]) -> None:
-    """Raise Cancelled if an export is no longer wanted."""
+    """Raise Cancelled if ``cancelled`` returns True."""
     if cancelled():
         raise Cancelled("The export was cancelled: nothing was written.")
 
 
 def _run(arguments: Sequence[str], cancelled: Callable[[], bool]) -> None:
-    # No GPU: this process may hold all of its memory, and both sides shall compute alike.
+    # No GPU: this process may hold all of its memory, and both must compute alike.
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     process = subprocess.Popen(
         [sys.executable, "-I", str(_SCRIPT), *arguments],
@@ -134,7 +134,7 @@ def _run(arguments: Sequence[str], cancelled: Callable[[], bool]) -> None:
     try:
         said = _said_at_the_end(process, cancelled)
     finally:
-        process.kill()  # nothing if it is over
+        process.kill()  # does nothing if it has ended
         process.wait()
         if process.stderr is not None:
             process.stderr.close()
@@ -145,7 +145,7 @@ def _run(arguments: Sequence[str], cancelled: Callable[[], bool]) -> None:
 
 
 def _said_at_the_end(process: subprocess.Popen[bytes], cancelled: Callable[[], bool]) -> bytes:
-    """Wait for a process; return what it wrote to its standard error."""
+    """Wait for a process; return its standard error."""
     deadline_s = time.monotonic() + _LONGEST_S
     while True:
         refuse_if(cancelled)
@@ -159,7 +159,7 @@ def _said_at_the_end(process: subprocess.Popen[bytes], cancelled: Callable[[], b
 
 
 def _largest(expected: npt.NDArray[Any], found: npt.NDArray[Any]) -> float:
-    """Return the largest difference; where both are no number there is none."""
+    """Return the largest difference; NaN in both counts as equal."""
     difference = np.abs(expected.astype(np.float64) - found.astype(np.float64))
     difference[np.isnan(expected) & np.isnan(found)] = 0.0
     return float(difference.max(initial=0.0))
@@ -171,7 +171,7 @@ def _relative(expected: npt.NDArray[Any], found: npt.NDArray[Any]) -> float:
 
 
 def _agreement(card: ModelCard, expected: npt.NDArray[Any], found: npt.NDArray[Any]) -> float:
-    """Return the share of samples with the same answer; ``expected`` and ``found`` (n, ...)."""
+    """Return the share of samples with the same prediction; ``expected`` and ``found`` have shape (n, ...)."""
     if card.task == "classification":
         same = _classes(card, expected) == _classes(card, found)
     else:

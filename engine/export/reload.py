@@ -1,12 +1,12 @@
-"""Load an exported model as any stranger's program would, and answer the samples.
+"""Load an exported model without Netsmith, as another program would, and predict samples.
 
-Run as a script with its own interpreter; it knows nothing of Netsmith::
+Run as a script by an interpreter of its own::
 
     python -I reload.py FORMAT MODEL SAMPLES.npz ANSWERS.npz BATCH_SIZE [NETWORK.keras]
 
 ``SAMPLES.npz`` holds ``x0, x1...`` (one array an input), ``ANSWERS.npz`` receives ``y0, y1...`` and
 the milliseconds of one sample (``one_ms``) and of one batch (``batch_ms``). Weights alone need the
-network: it is read from the last argument, every number set to zero, before they are loaded.
+network: it is read from the last argument, and its weights are set to zero before they are loaded.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _keras_model(model: Any) -> Answer:
 def _saved_model(folder: str) -> Answer:
     import tensorflow as tf
 
-    loaded = tf.saved_model.load(folder)  # kept: its variables die with it
+    loaded = tf.saved_model.load(folder)  # keep a reference: its variables are freed with it
 
     def answer(inputs: Arrays) -> Arrays:
         tensors = [tf.constant(x) for x in inputs]

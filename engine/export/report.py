@@ -1,4 +1,4 @@
-"""What an export reports; loads without TensorFlow."""
+"""The result of an export. Loads without TensorFlow."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class ExportReport:
-    """An exported model and how well it agrees with the one in memory.
+    """An exported model, compared with the one in memory.
 
     Attributes
     ----------
     bytes
         Size of the file, or of all files of the folder.
     samples
-        How many were compared.
+        Number of compared samples.
     max_abs_difference
-        Largest difference of any answer, in the answers' own unit.
+        Largest difference of any prediction, in its own unit.
     agreement
-        Share of samples, 0 to 1, whose answer is the same: the same class, or every number
+        Share of samples, 0 to 1, with the same prediction: the same class, or every number
         within 1e-5 (relative above 1).
     milliseconds
-        Of one sample alone through the reloaded model, the median of several calls.
+        Time of the reloaded model for one sample, the median of several calls.
     milliseconds_per_batch
-        Of a whole batch, likewise.
+        The same for a batch.
     batch_size
-        Samples of such a batch.
+        Samples in this batch.
     remark
-        What the user should know of it beside, a sentence; "" for nothing.
+        A remark for the user, one sentence; "" for none.
     """
 
     format: str

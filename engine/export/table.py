@@ -1,4 +1,4 @@
-"""The rows of the format table, and whether a path will do for one; loads without TensorFlow."""
+"""The rows of the format table, and the check of a target path. Loads without TensorFlow."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from types import MappingProxyType
 
 from engine.errors import BadInput, quoted
 
-SAVED_MODEL = "saved_model.pb"  # the file by which a SavedModel folder is known
+SAVED_MODEL = "saved_model.pb"  # the file that identifies a SavedModel folder
 
 
 @dataclass(frozen=True)
 class FormatRow:
-    """One export format in words.
+    """Name and description of an export format.
 
     Attributes
     ----------
     suffix
-        What the name must end in; "" for a folder.
+        Required suffix of the file name; "" for a folder.
     """
 
     id: str
@@ -53,12 +53,12 @@ ROWS: Mapping[str, FormatRow] = MappingProxyType({row.id: row for row in _ROWS})
 
 
 def check_target(format_id: str, path: Path, *, overwrite: bool) -> None:
-    """Refuse an unknown format, and a path that cannot be written or is not to be replaced.
+    """Refuse an unknown format, and a path that cannot be written or must not be replaced.
 
     Raises
     ------
     BadInput
-        In one sentence.
+        With the reason in one sentence.
     """
     row = ROWS.get(format_id)
     if row is None:
@@ -84,7 +84,7 @@ def check_target(format_id: str, path: Path, *, overwrite: bool) -> None:
 
 
 def _replaceable(row: FormatRow, path: Path) -> bool:
-    """Tell whether what is at ``path`` is of the same form; a folder must be a SavedModel."""
+    """Tell whether ``path`` is of the same form; a folder must be a SavedModel."""
     if row.suffix:
         return path.is_file()
     return path.is_dir() and not path.is_symlink() and (path / SAVED_MODEL).is_file()

@@ -1,4 +1,4 @@
-"""Writers of exported files: each fills a path that does not exist yet, card included."""
+"""Writers of export formats: each creates a new file or folder, with the model's card."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _METADATA = "metadata.json"
 
 
 def write_keras(model: keras.Model, card: ModelCard, path: Path) -> None:
-    """Replace ``path`` (``.keras``) by the model in one step; plain Keras opens it, card and all.
+    """Write the model to ``path`` (``.keras``) atomically, in a form that plain Keras opens.
 
-    The card lies in the archive's ``metadata.json`` under ``"netsmith"``. Optimizer and loss of a
-    compiled model are kept, so that training can go on.
+    The card is in the archive's ``metadata.json`` under ``"netsmith"``. Optimizer and loss of a
+    compiled model are included, so that training can continue.
 
     Raises
     ------
     JobFailed
-        If the disk refuses; an older file is untouched and no temporary file remains.
+        If writing fails; an existing file is unchanged and no temporary file remains.
     """
     write_with(path, lambda temporary: fill_keras(model, card, temporary))
 
 
 def fill_keras(model: keras.Model, card: ModelCard, path: Path) -> None:
-    """Write the model and its card to the new file ``path``; OSError if the disk refuses."""
-    # Keras writes an archive of its own; the suffix keeps the name one that `storage.sweep` knows.
+    """Write the model and its card to the new file ``path``; OSError if that fails."""
+    # Keras requires the suffix; `storage.sweep` recognises the name by it.
     bare = path.with_name(f"{path.name}.bare.keras")
     try:
         keras.saving.save_model(model, bare)
@@ -53,12 +53,12 @@ def fill_keras(model: keras.Model, card: ModelCard, path: Path) -> None:
 def fill_saved_model(model: keras.Model, card: ModelCard, path: Path) -> None:
     """Write the model as the new SavedModel folder ``path``, card in ``assets.extra``.
 
-    ``serve`` takes the input, or the list of inputs, and answers as in use, not as in training.
+    ``serve`` takes the input, or the list of inputs, and runs in inference mode.
     """
     archive = keras.export.ExportArchive()
     archive.track(model)
 
-    # `model.export` would trace random flips and the like as they act in training.
+    # `model.export` would trace augmentation layers in training mode.
     def serve(inputs: Any) -> Any:
         return model(inputs, training=False)
 
@@ -74,10 +74,10 @@ def fill_saved_model(model: keras.Model, card: ModelCard, path: Path) -> None:
 
 
 def seal_saved_model(model: keras.Model, card: ModelCard, path: Path, key: bytes) -> None:
-    """Seal the folder that `fill_saved_model` wrote, so that this user's Netsmith opens it as a network again.
+    """Sign the folder that `fill_saved_model` wrote, so that this user can open it as a network again.
 
-    Beside the description the seal holds where in the checkpoint the weights of each layer are, those that training
-    changes first. OSError if the disk refuses.
+    The seal contains the description and the place of each layer's weights in the checkpoint, trainable ones first.
+    OSError if writing fails.
     """
     places = {id(variable): number for number, variable in enumerate(model.variables)}
     weights = {
@@ -98,15 +98,15 @@ def seal_saved_model(model: keras.Model, card: ModelCard, path: Path, key: bytes
 
 
 def fill_weights(model: keras.Model, card: ModelCard, path: Path) -> None:
-    """Write the weights to the new file ``path``, card as the root's attribute ``netsmith``."""
+    """Write the weights to the new file ``path``, with the card as the root's attribute ``netsmith``."""
     model.save_weights(path)
     with h5py.File(path, "r+") as stored:
         stored.attrs[CARD_KEY] = card.to_json()
 
 
 def _copy(source: zipfile.ZipFile, entry: zipfile.ZipInfo, target: zipfile.ZipFile) -> None:
-    """Copy one member in pieces: weights may be larger than what is free in memory."""
+    """Copy one member in pieces, as weights may be larger than the free memory."""
     copied = zipfile.ZipInfo(entry.filename, entry.date_time)
-    copied.file_size = entry.file_size  # decides on the 64-bit form before anything is written
+    copied.file_size = entry.file_size  # selects the 64-bit format in advance
     with source.open(entry) as reader, target.open(copied, "w") as writer:
         shutil.copyfileobj(reader, writer, 1024 * 1024)
