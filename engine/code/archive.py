@@ -24,7 +24,7 @@ def write_parts(path: Path, data: LoadedData) -> None:
     arrays: dict[str, npt.NDArray[Any]] = {}
     for name, part in zip(PARTS, (data.training, data.validation, data.test), strict=True):
         if len(part):
-            arrays |= {f"x_{name}": part.x, f"y_{name}": part.y}
+            arrays |= {f"x_{name}": np.asarray(part.x), f"y_{name}": part.y}
 
     def fill(temporary: Path) -> None:
         with temporary.open("wb") as stream:  # NumPy would append a suffix to a file name

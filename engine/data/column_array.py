@@ -16,7 +16,10 @@ Rows: TypeAlias = npt.NDArray[np.integer[Any]]
 class Column(Protocol):
     """What gives samples by number; `take` may be called from any thread."""
 
-    shape: tuple[int, ...]
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one sample."""
+        ...
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -95,15 +98,19 @@ class ColumnArray:
         return ColumnArray(self._column, self._rows[rows])
 
 
-def selected(x: Array | ColumnArray, rows: Rows) -> Any:
+Inputs: TypeAlias = Array | ColumnArray  # of a part: in memory, or read where they are indexed
+
+
+def selected(x: Inputs, rows: Rows) -> Inputs:
     """Return some samples: an array of an array, what is still unread of the unread."""
     return x.selected(rows) if isinstance(x, ColumnArray) else x[rows]
 
 
-def of_parts(parts: Sequence[Array | ColumnArray], rows: Sequence[int]) -> Any:
+def of_parts(parts: Sequence[Inputs], rows: Sequence[int]) -> Inputs:
     """Return some samples of several parts, numbered one after the other; still unread if all are of one column."""
     unread = [part for part in parts if isinstance(part, ColumnArray)]
     if len(unread) == len(parts) and len({id(part._column) for part in unread}) == 1:
         together = np.concatenate([part._rows for part in unread])
         return ColumnArray(unread[0]._column, together[rows])
-    return np.concatenate([np.asarray(part) for part in parts])[rows]
+    found: Array = np.concatenate([np.asarray(part) for part in parts])[rows]
+    return found

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.column_array import ColumnArray
+from engine.data.column_array import Inputs
 
 Array: TypeAlias = npt.NDArray[Any]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -37,7 +37,7 @@ class Columns:
         return np.asarray(self.low == self.high)
 
 
-def columns_of(x: Array | ColumnArray) -> Columns:
+def columns_of(x: Inputs) -> Columns:
     """Return the figures of (n, ..., features) samples, at least one."""
     features = x.shape[-1]
     total, squares = np.zeros(features), np.zeros(features)
@@ -55,7 +55,7 @@ def columns_of(x: Array | ColumnArray) -> Columns:
     return Columns(mean, squares / numbers, low, high)
 
 
-def pieces(x: Array | ColumnArray) -> tuple[slice, ...]:
+def pieces(x: Inputs) -> tuple[slice, ...]:
     """Return (n, ...) samples in pieces that may be turned to float64."""
     step = max(1, min(_CHUNK, _CHUNK_NUMBERS * len(x) // max(1, x.size)))
     return tuple(slice(start, start + step) for start in range(0, len(x), step))

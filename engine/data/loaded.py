@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.column_array import selected
+from engine.data.findings import Finding
 from engine.data.info import DataInfo
 from engine.data.sample_parts import SampleParts, digests
 
@@ -90,13 +91,14 @@ class Statistics:
 
 @dataclass(frozen=True)
 class LoadedData:
-    """A data set in memory; ``info`` carries the true counts."""
+    """A data set cut into parts; ``info`` carries the true counts, ``findings`` what is unusual in it."""
 
     info: DataInfo
     training: Part
     validation: Part
     test: Part
     statistics: Statistics
+    findings: tuple[Finding, ...] = ()
 
     @cached_property
     def parts(self) -> SampleParts:

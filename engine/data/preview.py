@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.column_array import ColumnArray
+from engine.data.column_array import Inputs
 from engine.data.columns import pieces
 from engine.data.features import kind_of
 from engine.data.info import DataInfo, Task
@@ -97,6 +97,7 @@ def preview(data: LoadedData, count: int = 24, seed: int = 0) -> Preview:
     info, part = data.info, data.training
     drawn = np.random.default_rng(seed).permutation(len(part))
     shown = part.rows(drawn[:count])
+    x, y = np.asarray(shown.x), shown.y
     points, point_answers = _points(part, drawn[:MOST_POINTS], info)
     minimum, maximum, mean = _overall(part.x)
     parts = _parts(data)
@@ -104,14 +105,14 @@ def preview(data: LoadedData, count: int = 24, seed: int = 0) -> Preview:
         source=info.source, title=info.title, kind=info.kind, task=info.task,
         input_shape=info.input_shape, dtype=str(part.x.dtype), labels=info.labels, parts=parts,
         minimum=minimum, maximum=maximum, mean=mean,
-        captions=tuple(caption(answer, info) for answer in shown.y),
-        pictures=_pictures(shown.x, info),
-        columns=_columns(info), rows=_rows(shown.x, info),
-        series=_series(shown.x, info),
-        texts=_texts(shown.x, info),
+        captions=tuple(caption(answer, info) for answer in y),
+        pictures=_pictures(x, info),
+        columns=_columns(info), rows=_rows(x, info),
+        series=_series(x, info),
+        texts=_texts(x, info),
         points=points, point_answers=point_answers,
         notes=tuple(_notes(parts, info)),
-        answers=_answers(shown.y, info),
+        answers=_answers(y, info),
     )  # fmt: skip
 
 
@@ -178,7 +179,7 @@ def _points(
     return np.asarray(part.x[rows], np.float32), y if y.ndim == 1 else y[:, 0]
 
 
-def _overall(x: npt.NDArray[Any] | ColumnArray) -> tuple[float, float, float]:
+def _overall(x: Inputs) -> tuple[float, float, float]:
     """Return the smallest and largest of all numbers and their mean, with few of them in memory."""
     low, high, total = np.inf, -np.inf, 0.0
     for piece in pieces(x):

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.column_array import Inputs
 from engine.data.npz import read_npz
 from engine.errors import BadInput
 from engine.storage import write_with
@@ -108,7 +109,7 @@ def _answer_bytes(y: npt.NDArray[Any], labels: Sequence[str]) -> Iterator[bytes]
     return (names[index] for index in y)
 
 
-def _value_bytes(values: npt.NDArray[Any]) -> Iterator[bytes]:
+def _value_bytes(values: Inputs) -> Iterator[bytes]:
     """Give bytes of each row, equal for equal values: of 32 bits where that loses nothing, else of 64."""
     for start in range(0, len(values), _CHUNK):
         rows = values[start : start + _CHUNK]

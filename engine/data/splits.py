@@ -24,7 +24,14 @@ class Cut:
     test: Indices
 
 
-def cut(count: int, spec: SplitSpec, classes: npt.NDArray[Any] | None, *, own_test: bool) -> Cut:
+def cut(
+    count: int,
+    spec: SplitSpec,
+    classes: npt.NDArray[Any] | None,
+    *,
+    own_test: bool,
+    own_validation: bool = False,
+) -> Cut:
     """Cut ``count`` samples as ``spec`` says; equal arguments give equal parts.
 
     Parameters
@@ -32,15 +39,15 @@ def cut(count: int, spec: SplitSpec, classes: npt.NDArray[Any] | None, *, own_te
     classes
         (count,) class index of each sample to keep each class's share in every part; None: at
         random. A class keeps a sample to train on unless every class would lose its last one.
-    own_test
-        The set brings its test part, so none is cut off here.
+    own_test, own_validation
+        The set brings this part, so none is cut off here.
 
     Raises
     ------
     BadInput
         If nothing would be left to train on.
     """
-    shares = (spec.validation, 0.0 if own_test else spec.test)
+    shares = (0.0 if own_validation else spec.validation, 0.0 if own_test else spec.test)
     sizes = tuple(max(1, round(count * share)) if share > 0.0 else 0 for share in shares)
     if count - sum(sizes) < 1:
         raise BadInput(

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.column_array import Inputs
 from engine.data.info import DataInfo
 from engine.errors import BadInput, Cancelled
 
@@ -21,7 +22,7 @@ Top: TypeAlias = tuple[tuple[str, float], ...]
 
 def predict(
     model: keras.Model,
-    x: npt.NDArray[Any],
+    x: Inputs,
     batch_size: int = BATCH_SIZE,
     cancelled: Callable[[], bool] | None = None,
 ) -> Floats:

@@ -11,7 +11,13 @@ import psutil
 from engine.errors import BadInput
 
 _FLOAT_BYTES: Final = 4
+_SHARE_OF_FREE: Final = 0.3  # a training, a validation and a test part may each take it
 _GB: Final = 1e9
+
+
+def share_of_free() -> int:
+    """Return how many bytes samples may take together, from the memory that is free now."""
+    return int(_SHARE_OF_FREE * psutil.virtual_memory().available)
 
 
 def check_memory(shape: Iterable[int | None], what: str, total_bytes: int | None = None) -> None:

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from engine.data.readers import arrays, bundled, downloads, generated
+from engine.data.readers import arrays, bundled, downloads, generated, pictures
 from engine.data.readers.reader import Reader as Reader
 from engine.data.readers.reader import ReadRequest as ReadRequest
 
 READERS: Final[dict[str, Reader]] = {
-    row.id: row for row in (*bundled.ROWS, *generated.ROWS, *downloads.ROWS, *arrays.ROWS)
+    row.id: row
+    for row in (*bundled.ROWS, *generated.ROWS, *downloads.ROWS, *arrays.ROWS, *pictures.ROWS)
 }

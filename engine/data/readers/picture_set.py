@@ -11,42 +11,28 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from engine.catalog.model import Field
+from engine.data.column_array import ColumnArray
+from engine.data.files import named
 from engine.data.findings import Finding
 from engine.data.images import picture_facts
-from engine.data.info import ImagePreparation
+from engine.data.info import DataInfo, ImagePreparation
+from engine.data.loaded import Part
 from engine.data.progress import IsCancelled, Progress, never, silent
 from engine.data.readers.picture_cache import PictureCache
 from engine.data.readers.picture_folder import PartName, PictureFolder, find_pictures
 from engine.data.readers.picture_source import PictureColumn, read_column
+from engine.data.readers.reader import ReadRequest
+from engine.data.samples import Samples
 from engine.errors import BadInput
+from engine.machine.memory import share_of_free
 
 PART_NAMES: Final[tuple[PartName, ...]] = ("training", "validation", "test")
 _USUAL_SIDE: Final = 64  # pixels; a usual network learns in minutes on it
 _LARGEST_KEPT_SIDE: Final = 96  # pictures of one size up to this one keep it
 _STEP: Final = 8  # a side that is halved three times stays whole
-_LARGEST_SIDE: Final = 1024
 _LOOKED_AT: Final = 256  # pictures whose size and colours decide
+_CACHE_FOLDER: Final = "pictures"
 _MOST_NAMED: Final = 1000  # details of a finding
-
-OPTIONS: Final = (
-    Field(
-        "height", "int", 0, minimum=0, maximum=_LARGEST_SIDE, unit="pixels",
-        help="Height that every picture is brought to; at 0 the pictures decide.",
-    ),
-    Field(
-        "width", "int", 0, minimum=0, maximum=_LARGEST_SIDE, unit="pixels",
-        help="Width that every picture is brought to; at 0 the pictures decide.",
-    ),
-    Field(
-        "colour", "choice", "auto", choices=("auto", "grey", "colour"),
-        help="Whether colours are kept; auto keeps them if any picture has some.",
-    ),
-    Field(
-        "fit", "choice", "stretch", choices=("stretch", "crop", "pad"),
-        help="Stretch to the size, crop the longer side in the middle, or pad the shorter one.",
-    ),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +74,7 @@ def read_pictures(
     Parameters
     ----------
     options
-        A value for each of `OPTIONS`.
+        A value for each option of `engine.data.readers.pictures`.
     cache, memory_limit_bytes
         As in `engine.data.readers.picture_source.read_column`.
 
@@ -121,6 +107,32 @@ def read_pictures(
         *([_not_cached(cache)] if cache is not None and cache.problem else []),
     )
     return PictureSet(folder, chosen, preparation, column, y, parts, findings)
+
+
+def read_samples(path: Path, request: ReadRequest) -> Samples:
+    """Return a folder of pictures as samples: in memory if they fit, else unread; errors as `read_pictures`."""
+    limit = request.memory_limit_bytes
+    cache = None if request.cache is None else PictureCache(request.cache / _CACHE_FOLDER)
+    found = read_pictures(
+        path, request.options, cache=cache,
+        memory_limit_bytes=share_of_free() if limit is None else limit,
+        progress=request.progress, cancelled=request.cancelled,
+    )  # fmt: skip
+    info = DataInfo.single(
+        "pictures", named(path), "picture", "classification", found.column.shape, found.folder.labels,
+        value_range=(0.0, 255.0), image=found.preparation, own_test="test" in found.parts,
+    )  # fmt: skip
+    parts = {part: _part(found, rows) for part, rows in found.parts.items()}
+    return Samples(
+        info, parts["training"], parts.get("test"), parts.get("validation"), found.findings
+    )
+
+
+def _part(found: PictureSet, rows: range) -> Part:
+    held = found.column.held
+    numbers = np.arange(rows.start, rows.stop)
+    x = ColumnArray(found.column, numbers) if held is None else held[rows.start : rows.stop]
+    return Part(x, found.y[rows.start : rows.stop])
 
 
 # ---- Size and colours ----

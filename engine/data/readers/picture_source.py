@@ -63,8 +63,8 @@ class PictureColumn:
         Of each picture, in order.
     digests
         (n,) of the content of each file: equal for files that are equal.
-    is_in_memory
-        Every picture is decoded and held.
+    held
+        All pictures, (n, h, w, c), if they are held in memory.
     """
 
     dtype: Final = np.dtype(np.uint8)
@@ -92,9 +92,10 @@ class PictureColumn:
         return len(self) * int(np.prod(self.shape))
 
     @property
-    def is_in_memory(self) -> bool:
-        """Whether every picture is held in memory."""
-        return all(type(block) is np.ndarray for block in self._blocks)
+    def held(self) -> Pixels | None:
+        """All pictures, if they are in memory; nobody writes to them."""
+        first = self._blocks[0] if len(self._blocks) == 1 else None
+        return first if type(first) is np.ndarray else None
 
     def take(self, rows: Rows) -> Pixels:
         """Return (len(rows), h, w, c) pictures in the order of ``rows``.

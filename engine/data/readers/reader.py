@@ -30,7 +30,7 @@ class ReadRequest:
         A value for each option of the reader.
     info
         What is known without reading, for these options; None if only reading can tell.
-    progress, cancelled
+    progress, cancelled, cache, memory_limit_bytes
         As in `engine.data.loading.load`.
     """
 
@@ -39,6 +39,8 @@ class ReadRequest:
     info: DataInfo | None
     progress: Progress = silent
     cancelled: IsCancelled = never
+    cache: Path | None = None
+    memory_limit_bytes: int | None = None
 
 
 @dataclass(frozen=True)

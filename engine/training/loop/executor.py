@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from engine.data.column_array import ColumnArray
+from engine.data.column_array import Inputs
 from engine.errors import JobFailed
 from engine.training.diagnose.failure import numbers_per_sample
 from engine.training.live.events import Floats, Phase
@@ -158,7 +158,7 @@ class Executor:
         """XLA compiles the steps."""
         return self.choice.variant == "xla"
 
-    def place(self, x: npt.NDArray[Any] | ColumnArray, y: npt.NDArray[Any]) -> Samples:
+    def place(self, x: Inputs, y: npt.NDArray[Any]) -> Samples:
         """Copy samples (n, ...) and encoded labels (n, ...) to the device; bytes stay bytes there.
 
         What the memory limit does not allow stays where it is and streams when it is used, be it in memory or on disk.

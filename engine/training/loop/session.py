@@ -17,6 +17,7 @@ from engine.build.model import build
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Statistics
 from engine.errors import JobFailed, NetsmithError
+from engine.machine.memory import share_of_free
 from engine.models.transfer import Learned
 from engine.spec.project import ProjectSpec
 from engine.training.diagnose.failure import Diverged, fitting_batch, is_out_of_memory, sentence
@@ -26,7 +27,6 @@ from engine.training.loop.emitting import Emit, unfailing
 from engine.training.loop.executor import resolve_device
 from engine.training.loop.run_counters import RunCounters, Weights
 from engine.training.loop.run_options import RunOptions
-from engine.training.loop.streaming import memory_limit
 from engine.training.loop.training_loop import TrainingLoop
 from engine.training.state.checkpoint_scheduler import KeepModel, KeepState
 from engine.training.state.resume_point import ResumePoint
@@ -109,7 +109,7 @@ def _ended(
     try:
         with tf.device(f"/{resolve_device(spec.training.device)}"):
             if given.memory_limit_bytes is None:
-                given = replace(given, memory_limit_bytes=memory_limit())
+                given = replace(given, memory_limit_bytes=share_of_free())
             course = TrainingLoop(run, spec, data, emit, control, reached, given)
             outcome = course.work()
         weights = reached.good if outcome != "discarded" else ()

@@ -13,24 +13,16 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import psutil
 import tensorflow as tf
 
-from engine.data.column_array import ColumnArray
+from engine.data.column_array import Inputs
 
 Tensor: TypeAlias = Any
 Array: TypeAlias = npt.NDArray[Any]
-Inputs: TypeAlias = Array | ColumnArray
 Pair: TypeAlias = tuple[Tensor, Tensor]
 
 _BLOCKS: Final = 3  # in memory at a time: in use, waiting, being gathered
-_SHARE_OF_FREE: Final = 0.3  # training, validation and test part may each take it
 _LARGEST_BLOCK_BYTES: Final = 2**25  # 32 MiB are gathered in about 10 ms: no chunk waits long
-
-
-def memory_limit() -> int:
-    """Return how many bytes a part of the data may take on the device, from the memory that is free now."""
-    return int(_SHARE_OF_FREE * psutil.virtual_memory().available)
 
 
 def bytes_per_sample(x: Inputs, y: Array) -> int:

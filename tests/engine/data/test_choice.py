@@ -17,7 +17,7 @@ CLASSES = {
 
 
 def test_every_promised_set_is_there_and_described():
-    assert set(READERS) == {*CLASSES, "file"}
+    assert set(READERS) == {*CLASSES, "file", "pictures"}
     for name, classes in CLASSES.items():
         info = describe(DataSpec(source=name))
         assert info is not None

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.data.readers import READERS
 from engine.data.readers.picture_cache import PictureCache
-from engine.data.readers.picture_set import OPTIONS, read_pictures
+from engine.data.readers.picture_set import read_pictures
 from engine.errors import LONGEST_MESSAGE, BadInput
 from tests.engine.data.readers.picture_files import make, picture, two_classes
 
-AUTO = {field.name: field.default for field in OPTIONS}
+AUTO = {field.name: field.default for field in READERS["pictures"].options}
 
 
 def read(folder, cache=None, limit=None, **options):
@@ -191,7 +192,7 @@ def test_memory_and_cache_give_the_same(tmp_path):
     held = read(tmp_path / "set")
     cached = read(tmp_path / "set", PictureCache(tmp_path / "cache"), limit=0)
     rows = np.arange(len(held.column))
-    assert not cached.column.is_in_memory
+    assert cached.column.held is None
     assert np.array_equal(held.column.take(rows), cached.column.take(rows))
     assert np.array_equal(held.y, cached.y)
     assert held.findings == cached.findings

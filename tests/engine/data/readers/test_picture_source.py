@@ -63,7 +63,7 @@ def test_pictures_are_those_of_the_files(folder):
     column = column_of(folder)
     assert (len(column), column.shape, column.dtype) == (10, (8, 6, 3), np.uint8)
     assert column.nbytes == 10 * BYTES
-    assert column.is_in_memory
+    assert column.held is not None
     for row, file in enumerate(column.files):
         alone = prepare(decode(folder / file.name, PREPARATION), PREPARATION)
         assert np.array_equal(column.take(np.array([row]))[0], alone)
@@ -85,7 +85,7 @@ def test_memory_cache_and_files_give_the_same_bytes(folder, tmp_path):
     held = column_of(folder)
     cached = column_of(folder, cache=PictureCache(tmp_path / "cache"), memory_limit_bytes=0)
     anew = column_of(folder, memory_limit_bytes=0)
-    assert (cached.is_in_memory, anew.is_in_memory) == (False, False)
+    assert (cached.held, anew.held) == (None, None)
     rows = np.random.default_rng(0).integers(0, 10, 40)
     assert np.array_equal(held.take(rows), whole(held)[rows])
     assert np.array_equal(cached.take(rows), held.take(rows))
