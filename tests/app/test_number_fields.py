@@ -200,8 +200,10 @@ def test_the_input_of_a_filter_is_read_by_the_one_rule(qtbot, country, type_keys
     grid = FilterGrid()
     qtbot.addWidget(grid)
     grid.show_kernel(np.zeros((3, 3, 9, 2)))
-    grid.set_mode(SINGLE, 4)
+    modes = grid.findChild(QComboBox, "field.filters.mode")
+    modes.setCurrentIndex(modes.findData(SINGLE))
     box = grid.findChild(NumberBox, "field.filters.input")
+    box.setValue(4)
     expect_rule(box, box.field(), type_keys)
     assert box.value() == 4
 

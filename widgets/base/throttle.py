@@ -1,4 +1,4 @@
-"""What is read rather than watched is shown a few times a second."""
+"""Limit how often a function is called: numbers in text change only as fast as they can be read."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
-READING_S = 0.5  # numbers that change so often are read no faster
-_NEXT_S = 0.15  # by then the next would have asked
+READING_S = 0.5  # shortest time between updates of a number in text
+_NEXT_S = 0.15  # extra wait of the timer, so that a next call comes first
 
 
 class Throttle(QObject):
-    """Calls a function when asked, but no more often than it can be read.
+    """Calls a function when asked, but not more often than once an interval.
 
-    While it is asked again and again it costs no event of its own: each wakes a thread that a training could use.
+    While calls keep coming it needs no timer events, which would take processor time from a training.
 
     Parameters
     ----------
     show
-        What is called.
+        The function.
     interval_s
-        From one call to the next, at least.
+        Shortest time between two calls.
     """
 
     def __init__(
@@ -35,13 +35,8 @@ class Throttle(QObject):
         self._late.setSingleShot(True)
         self._late.timeout.connect(self.now)
 
-    @property
-    def is_late(self) -> bool:
-        """It was asked and has not called yet."""
-        return self._late.isActive()
-
     def ask(self) -> None:
-        """Call if it is time; else let the next to ask do so, or a timer if nobody does."""
+        """Call if the interval is over; otherwise the next `ask` does, or a timer if none follows."""
         early_s = self._shown_s + self.interval_s - time.perf_counter()
         if early_s <= 0:
             self.now()
@@ -49,16 +44,16 @@ class Throttle(QObject):
             self._late.start(round(1000 * (early_s + _NEXT_S)))
 
     def soon(self) -> None:
-        """Call as soon as what led to it is over."""
+        """Call when control returns to the event loop."""
         self._late.start(0)
 
     def now(self) -> None:
-        """Call whatever the time."""
+        """Call at once."""
         self._late.stop()
         self._shown_s = time.perf_counter()
         self._show()
 
     def forget(self) -> None:
-        """Owe nothing; the next to ask is answered at once."""
+        """Drop a pending call; the next `ask` calls at once."""
         self._late.stop()
         self._shown_s = -float("inf")

@@ -86,6 +86,7 @@ class FilterGrid(QWidget):
         self._input_title.setBuddy(self._input)
         self._input.refused.connect(self._input_problem.show_text)
         self._canvas.setObjectName("plot.filters.grid")
+        self._read_out.setObjectName("plot.filters.value")
         self._read_out.setTextFormat(Qt.TextFormat.PlainText)
         self._read_out.setMinimumWidth(1)
         tools = QHBoxLayout()
@@ -133,13 +134,6 @@ class FilterGrid(QWidget):
         """Return ``mean``, ``single`` or ``rgb``."""
         return str(self._mode.currentData() or MEAN)
 
-    def set_mode(self, mode: str, input_index: int = 0) -> None:
-        """Show the mean of the inputs, one of them, or the first three as RGB."""
-        with QSignalBlocker(self._mode):
-            self._mode.setCurrentIndex(max(0, self._mode.findData(mode)))
-        self._input.show_value(min(input_index, self._stack.shape[1] - 1))
-        self._on_mode()
-
     def show_kernel(self, kernel: npt.ArrayLike, order: KernelOrder = "conv") -> None:
         """Show a kernel in Keras's order of axes; see `filter_stack`.
 
@@ -165,10 +159,6 @@ class FilterGrid(QWidget):
         self._lines = tuple(int(self._table[index]) for index in (SLICE, GAP, EMPTY))
         self._bar.set_theme(tokens)
         self._draw()
-
-    def read_out(self) -> str:
-        """Return the line below the grid."""
-        return self._read_out.text()
 
     @property
     def painted_s(self) -> float:

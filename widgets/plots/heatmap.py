@@ -51,6 +51,7 @@ class HeatmapView(QWidget):
         self._bar = ColourBar()
         self._scale = Throttle(self._show_scale, self)
         self._read_out = QLabel(IDLE_TEXT)
+        self._read_out.setObjectName("plot.heatmap.value")
         self._build()
         self.set_titles(*self._titles)
         self.set_theme(LIGHT)
@@ -199,10 +200,6 @@ class HeatmapView(QWidget):
         where = ", ".join(place for place in places if place) or "value"
         mean = "" if self._lengths == (1, 1) else "mean "
         return f"{gate}{where}: {mean}{number_text(float(self._values[row, column]))}"
-
-    def read_out(self) -> str:
-        """Return the line below the matrix."""
-        return self._read_out.text()
 
     def _update_read_out(self) -> None:
         text = IDLE_TEXT

@@ -84,10 +84,6 @@ class RangePlot(QWidget):
 
     # ---- What is shown ----
 
-    def marked(self) -> float | None:
-        """Return the marked rate, None without one."""
-        return float(10 ** self._mark.value()) if self._mark.isVisible() else None
-
     def drawn(self) -> tuple[Doubles, Doubles]:
         """Return the (n,) rates and the (n,) smoothed losses."""
         rates, losses = self._smoothed.getOriginalDataset()

@@ -16,6 +16,7 @@ from engine.machine.facts import EngineFacts
 from engine.spec.issues import Issue
 from engine.spec.project import ProjectSpec
 from engine.training.diagnose.rate_range import RangeResult
+from tests.widgets.plots.plot_items import marked
 from widgets.training.rate_finder import RateFinder
 
 RATES = np.geomspace(1e-7, 1e-1, 20)
@@ -63,9 +64,9 @@ def test_the_course_is_drawn_live_and_the_suggestion_taken_over(parts, qtbot):
     controller.find()
     assert finder.isVisible()
     qtbot.waitUntil(lambda: len(finder.plot.drawn()[0]) == 10)
-    assert finder.plot.marked() is None
+    assert marked(finder.plot) is None
     script.gate.set()
-    qtbot.waitUntil(lambda: finder.plot.marked() is not None)
+    qtbot.waitUntil(lambda: marked(finder.plot) is not None)
     assert document.undo_stack.count() == 0
     finder.findChild(QWidget, "rate_finder.use").click()
     assert document.spec.training.optimizer.parameters["learning_rate"] == 0.003

@@ -1,7 +1,7 @@
-"""What is read rather than watched is shown a few times a second, and never forgotten."""
+"""A throttled call is not repeated too often, and its last one is never lost."""
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from widgets.base.throttle import Throttle
 
@@ -16,37 +16,34 @@ def owner(qapp):
     return QObject()
 
 
-def test_the_first_to_ask_is_answered_at_once_and_the_next_ones_wait(owner, shown):
-    calm = Throttle(lambda: shown.append(1), owner, 60.0)
+def test_the_first_call_is_made_at_once_and_the_next_ones_wait(owner, shown):
+    throttle = Throttle(lambda: shown.append(1), owner, 60.0)
     for _ in range(5):
-        calm.ask()
+        throttle.ask()
     assert len(shown) == 1
-    assert calm.is_late
-    calm.now()
+    throttle.now()
     assert len(shown) == 2
-    assert not calm.is_late
 
 
-def test_the_last_to_ask_is_answered_although_nobody_asks_again(qtbot, owner, shown):
-    calm = Throttle(lambda: shown.append(1), owner, 0.01)
-    calm.ask()
-    calm.ask()
-    qtbot.waitUntil(lambda: len(shown) == 2 and not calm.is_late)
+def test_the_last_call_is_made_although_nobody_asks_again(qtbot, owner, shown):
+    throttle = Throttle(lambda: shown.append(1), owner, 0.01)
+    throttle.ask()
+    throttle.ask()
+    qtbot.waitUntil(lambda: len(shown) == 2)
 
 
-def test_who_asks_in_time_needs_no_timer(owner, shown):
-    calm = Throttle(lambda: shown.append(1), owner, 0.0)
+def test_calls_that_come_late_enough_are_made_at_once(owner, shown):
+    throttle = Throttle(lambda: shown.append(1), owner, 0.0)
     for _ in range(3):
-        calm.ask()
-        assert not calm.is_late
+        throttle.ask()
     assert len(shown) == 3
 
 
-def test_what_is_forgotten_is_not_shown(owner, shown):
-    calm = Throttle(lambda: shown.append(1), owner, 60.0)
-    calm.ask()
-    calm.ask()
-    calm.forget()
-    assert not calm.is_late
-    calm.ask()
+def test_a_forgotten_call_is_not_made_and_the_next_one_at_once(owner, shown):
+    throttle = Throttle(lambda: shown.append(1), owner, 60.0)
+    throttle.ask()
+    throttle.ask()
+    throttle.forget()
+    assert not owner.findChild(QTimer).isActive()
+    throttle.ask()
     assert len(shown) == 2

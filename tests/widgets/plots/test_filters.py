@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QLabel
 
 from widgets.base.theme import DARK, LIGHT
 from widgets.forms.boxes import NumberBox
@@ -23,6 +23,16 @@ def grid(qtbot):
     with qtbot.waitExposed(made):
         made.show()
     return made
+
+
+def choose(grid, mode, place=0):
+    combo = grid.findChild(QComboBox, "field.filters.mode")
+    combo.setCurrentIndex(combo.findData(mode))
+    grid.findChild(NumberBox, "field.filters.input").setValue(place)
+
+
+def value_line(grid):
+    return grid.findChild(QLabel, "plot.filters.value").text()
 
 
 def counted(*shape):
@@ -131,19 +141,19 @@ def test_the_weight_under_the_mouse_is_read(qtbot, grid):
     kernel = np.zeros((3, 3, 4, 6), dtype=np.float32)
     kernel[1, 0, 2, 5] = 0.12
     grid.show_kernel(kernel)
-    grid.set_mode(SINGLE, 2)
+    choose(grid, SINGLE, 2)
     qtbot.mouseMove(grid._canvas, place(grid, 5, 1, 0))
-    qtbot.waitUntil(lambda: grid.read_out() != IDLE_TEXT)
-    assert grid.read_out() == "filter 5, input 2, row 1, column 0: 0.1200"
+    qtbot.waitUntil(lambda: value_line(grid) != IDLE_TEXT)
+    assert value_line(grid) == "filter 5, input 2, row 1, column 0: 0.1200"
     grid.findChild(QComboBox, "field.filters.mode").setCurrentIndex(0)
-    assert grid.read_out() == "filter 5, mean of inputs, row 1, column 0: 0.03000"
+    assert value_line(grid) == "filter 5, mean of inputs, row 1, column 0: 0.03000"
 
 
 def test_the_first_three_inputs_can_be_red_green_and_blue(grid):
     kernel = np.zeros((1, 1, 3, 2), dtype=np.float32)
     kernel[0, 0, :, 1] = (1.0, -1.0, 0.0)
     grid.show_kernel(kernel)
-    grid.set_mode(RGB)
+    choose(grid, RGB)
     red, green, blue = painted(grid, 1, 0, 0)
     assert red > 240
     assert green < 10
@@ -177,7 +187,7 @@ def test_inputs_are_offered_only_where_there_are_several(grid):
     assert mode.findData(RGB) < 0
     grid.show_kernel(np.zeros((3, 3, 5, 2)))
     assert mode.findData(RGB) >= 0
-    grid.set_mode(SINGLE, 4)
+    choose(grid, SINGLE, 4)
     assert chosen.isVisible()
     chosen.setValue(5)
     assert "from 0 to 4" in chosen.problem()
@@ -188,7 +198,7 @@ def test_inputs_are_offered_only_where_there_are_several(grid):
 
 def test_a_new_sample_keeps_the_chosen_input(grid):
     grid.show_kernel(np.zeros((3, 3, 5, 2)))
-    grid.set_mode(SINGLE, 4)
+    choose(grid, SINGLE, 4)
     grid.show_kernel(np.ones((3, 3, 5, 2)))
     assert grid.mode() == SINGLE
     assert grid.shown.shape == (2, 1, 3, 3)
@@ -199,4 +209,4 @@ def test_filters_that_do_not_fit_are_counted(grid):
     grid.show_kernel(np.zeros((9, 9, 1, 5000)))
     fitting = grid._canvas.count()
     assert fitting < 5000
-    assert f"{5000 - fitting:,} filters do not fit" in grid.read_out()
+    assert f"{5000 - fitting:,} filters do not fit" in value_line(grid)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from engine.training.diagnose.rate_range import RangeResult, smooth
+from tests.widgets.plots.plot_items import marked
 from widgets.base.theme import DARK
 from widgets.plots.range_plot import RangePlot
 
@@ -23,7 +24,7 @@ def test_rates_stand_on_a_log_axis_with_the_suggestion_marked(plot):
     rates, losses = plot.drawn()
     np.testing.assert_allclose(rates, RATES)
     np.testing.assert_allclose(losses, FOUND.smoothed)
-    assert plot.marked() == pytest.approx(1e-3)
+    assert marked(plot) == pytest.approx(1e-3)
     (left, right), (low, high) = plot.plot.viewRange()
     assert (left, right) == pytest.approx((-7, 1))
     assert low < LOSSES.min() < LOSSES.max() < high
@@ -31,10 +32,10 @@ def test_rates_stand_on_a_log_axis_with_the_suggestion_marked(plot):
 
 def test_a_course_without_suggestion_has_no_mark_and_clearing_forgets(plot):
     plot.show_result(RangeResult(RATES, LOSSES, FOUND.smoothed))
-    assert plot.marked() is None
+    assert marked(plot) is None
     plot.show_result(FOUND)
     plot.clear()
-    assert plot.marked() is None
+    assert marked(plot) is None
     assert len(plot.drawn()[0]) == 0
 
 

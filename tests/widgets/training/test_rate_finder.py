@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from engine.training.diagnose.rate_range import RangeResult
+from tests.widgets.plots.plot_items import marked
 from widgets.training.rate_finder import RateFinder
 
 RATES = np.geomspace(1e-7, 1e-1, 50)
@@ -66,4 +67,4 @@ def test_a_suggestion_before_does_not_outlive_the_next_test(finder):
     finder.show_empty()
     assert part(finder, "text").text() == "Waiting for the data …"
     assert not part(finder, "use").isEnabled()
-    assert finder.plot.marked() is None
+    assert marked(finder.plot) is None
