@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import qtawesome
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from engine.catalog.model import Kind
 from engine.data.info import DataInfo
 from engine.templates import TEMPLATES, Template
+from widgets.base.icons import icon
 from widgets.base.theme import Tokens
 from widgets.shell.command_palette import PaletteCommand
 
@@ -337,13 +337,9 @@ class Actions(QObject):
         """Draw the icons in the theme's colours."""
         for spec in self.table:
             if spec.icon:
-                icon = qtawesome.icon(
-                    spec.icon,
-                    color=tokens.text,
-                    color_disabled=tokens.muted,
-                    color_on=tokens.on_accent if spec.id in _ON_ACCENT else tokens.text,
-                )
-                self._actions[spec.id].setIcon(icon)
+                on = tokens.on_accent if spec.id in _ON_ACCENT else tokens.text
+                drawn = icon(spec.icon, color=tokens.text, disabled=tokens.muted, on=on)
+                self._actions[spec.id].setIcon(drawn)
 
     def _make(self, spec: ActionSpec) -> QAction:
         action = QAction(spec.text, self)

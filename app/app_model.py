@@ -60,6 +60,7 @@ class AppModel(QObject):
         self.keeps_weights = False  # a new training begins with what was learned
         self.training: str = ""  # "", "waiting", "running" or "paused"
         self.running_spec: ProjectSpec | None = None  # what the running or last training uses
+        self.running_number = 0  # of that run, as the user knows it; 0: not recorded
         self.running_data: LoadedData | None = None  # what it learns, whatever is chosen since
         self.selection: tuple[str, ...] = ()
 

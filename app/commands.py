@@ -12,7 +12,7 @@ from app import failures
 from app.actions import palette_commands
 from app.parts import Parts
 from app.shell.dropping import What, drop_of
-from app.shell.main_window import PAGES
+from app.shell.panels import PAGES
 from engine.catalog import catalog
 from engine.editing import alignment
 from engine.errors import BadInput, NetsmithError
@@ -155,10 +155,10 @@ class Commands(QObject):
         }
 
     def _other_commands(self) -> dict[str, Command]:
-        classify = self._parts.classify
+        parts = self._parts
         return {
-            "classify.open": partial(self._on_page, "classify", classify.open_file),
-            "classify.paste": partial(self._on_page, "classify", classify.paste),
+            "classify.open": partial(self._on_page, "classify", lambda: parts.classify.open_file()),
+            "classify.paste": partial(self._on_page, "classify", lambda: parts.classify.paste()),
             "export.model": partial(self._window.show_page, "export"),
             "help.palette": self._find_command,
             "help.shortcuts": self._show_shortcuts,
@@ -271,7 +271,7 @@ class Commands(QObject):
             "script": partial(parts.code.open_file, dropped),
             "model": partial(self._on_page, "studio", partial(parts.importing.open, dropped)),
             "data": partial(self._on_page, "data", partial(parts.data.take_file, str(dropped))),
-            "pictures": partial(self._on_page, "classify", partial(parts.classify.classify_files, paths)),
+            "pictures": partial(self._on_page, "classify", lambda: parts.classify.classify_files(paths)),
         }  # fmt: skip
         takes[drop.what]()
 

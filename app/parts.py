@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from app import heavy
 from app.actions import ACTIONS, Actions, layer_actions, template_actions
@@ -23,7 +26,6 @@ from app.controllers.editor.notes import NotesController
 from app.controllers.editor.problems import ProblemsController
 from app.controllers.editor.replacing import ReplacingController
 from app.controllers.editor.templates import TemplatesController
-from app.controllers.judge.classifying import ClassifyController
 from app.controllers.judge.results import ResultsController
 from app.controllers.live.flow import FlowController
 from app.controllers.live.meters import MetersController
@@ -33,7 +35,6 @@ from app.controllers.live.watching import WatchingController
 from app.controllers.live.weights import WeightsController
 from app.controllers.runs.next_steps import NextStepsController
 from app.controllers.runs.project import ProjectController
-from app.controllers.take_away.exporting import ExportController
 from app.controllers.take_away.plot_files import PlotFilesController
 from app.controllers.training.class_weights import ClassWeightsController
 from app.controllers.training.next_training import NextTrainingController
@@ -53,6 +54,10 @@ from app.shell.theming import Theming
 from app.training_worker import TrainingWorker
 from engine.catalog import catalog
 from engine.spec.project import ProjectSpec
+
+if TYPE_CHECKING:
+    from app.controllers.judge.classifying import ClassifyController
+    from app.controllers.take_away.exporting import ExportController
 
 
 class Parts(QObject):
@@ -84,6 +89,57 @@ class Parts(QObject):
         self._make_canvas_guides(panels)
         self._make_live_controllers(panels)
         self._make_model_controllers(panels)
+        for name, make in (
+            ("data", self._make_data_page),
+            ("classify", self._make_classify_page),
+            ("export", self._make_export_page),
+        ):
+            panels.pages.set_maker(name, make)
+
+    # ---- Pages, each with its controller when it is first shown ----
+
+    @property
+    def classify(self) -> ClassifyController:
+        """Of the Classify page, which is made now if it was not shown yet."""
+        self.window.pages.page("classify")
+        return self._classify
+
+    @property
+    def export(self) -> ExportController:
+        """Of the Export page, which is made now if it was not shown yet."""
+        self.window.pages.page("export")
+        return self._export
+
+    def _make_data_page(self) -> QWidget:
+        from widgets.data import DataPanel
+
+        panel = DataPanel()
+        self.data.attach(panel)
+        return panel
+
+    def _make_classify_page(self) -> QWidget:
+        from app.controllers.judge.classifying import ClassifyController
+        from widgets.classify import ClassifyPanel
+
+        panel = ClassifyPanel()
+        self._classify = ClassifyController(
+            self.document, self.app_model, self.jobs, self.worker, panel, self
+        )
+        self.project.opened.connect(self._classify.forget)
+        return panel
+
+    def _make_export_page(self) -> QWidget:
+        from app.controllers.take_away.exporting import ExportController
+        from widgets.export.panel import ExportPanel
+
+        panel = ExportPanel()
+        self._export = ExportController(self.document, self.app_model, self.jobs, panel, self)
+        self._export.suggest_place()
+        self.project.opened.connect(self._export.forget)
+        self.project.moved.connect(self._export.suggest_place)
+        return panel
+
+    # ---- Making all others ----
 
     def _make_editor(self, panels: Panels) -> None:
         """Make what changes the description: the data, the network, its blocks, its code."""
@@ -104,7 +160,7 @@ class Parts(QObject):
             self.document, self.app_model, self.jobs, panels.script, panels.script_opener, self
         )
         self.data = DataController(
-            self.document, self.app_model, self.jobs, self.project.require_folder, panels.data, self
+            self.document, self.app_model, self.jobs, self.project.require_folder, self.window, self
         )
 
     def _make_training(self, panels: Panels) -> None:
@@ -183,12 +239,6 @@ class Parts(QObject):
 
     def _make_model_controllers(self, panels: Panels) -> None:
         """Make what works with trained weights."""
-        self.classify = ClassifyController(
-            self.document, self.app_model, self.jobs, self.worker, panels.classify, self
-        )
-        self.export = ExportController(
-            self.document, self.app_model, self.jobs, panels.export, self
-        )
         self.plot_files = PlotFilesController(self.app_model, self.jobs, self)
         self.importing = ImportController(
             self.document,

@@ -109,12 +109,11 @@ class Program(Parts):
         self.document.undo_stack.indexChanged.connect(self._on_edited)
         self.project.opened.connect(self._on_opened)
         self.project.run_found.connect(self.results.show_earlier)
-        self.project.moved.connect(self._on_moved)
+        self.project.moved.connect(self.refresh)
         self.project.may_leave = self._may_leave_behind
         self.actions["view.map"].setChecked(True)
         self.actions["view.flow"].setChecked(self.flow.is_on)
         window.problems_requested.connect(self.problems.ask)
-        app_model.misfit_changed.connect(self._show_misfit)
         window.recent_requested.connect(self.project.open_recent)
         window.recent_menu_opening.connect(self._show_recent)
         window.may_close = self.may_close
@@ -201,26 +200,14 @@ class Program(Parts):
         self.window.show_page("data")
         self.data.choose_file()
 
-    def _show_misfit(self) -> None:
-        """Say on the Data page too that the network is for other data."""
-        misfit = self.app_model.misfit
-        self.window.panels.data.show_misfit(misfit.sentence if misfit is not None else "")
-
     def _on_opened(self, _path: object) -> None:
         self.window.panels.loss_plot.clear()
         self.window.panels.canvas.show_start()
         self.recovery.forget()
         self.saving.forget()
-        self.classify.forget()
-        self.export.forget()
         self.problems.forget()
         self.next_steps.forget()
         self.data.load()
-        self.export.suggest_place()
-        self.refresh()
-
-    def _on_moved(self) -> None:
-        self.export.suggest_place()
         self.refresh()
 
     def _on_tensorflow(self, engine: EngineFacts) -> None:

@@ -41,16 +41,18 @@ class NewestWeights(QObject):
         self._app_model = app_model
         self._worker = worker
         self._live: Weights | None = None
-        self._learned: Weights | None = None
+        trained = app_model.trained
+        self._learned = None if trained is None else Weights(trained)
         self._asked = False  # for a snapshot; others ask for their own
         self._has_moved = False  # the training took steps since the last snapshot
         self._copying_s = 0.0  # what the last snapshot cost the training
-        self._number = 0  # of the run
+        self._number = app_model.running_number
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_time)
         worker.events_ready.connect(self._on_events)
         app_model.trained_changed.connect(self._on_trained)
+        self.ask()  # a training may be running
 
     @property
     def current(self) -> Weights | None:

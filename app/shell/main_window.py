@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QSizePolicy,
-    QStackedWidget,
     QToolBar,
     QToolButton,
     QVBoxLayout,
@@ -31,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from app.actions import MENUS, Actions
 from app.shell.dropping import drop_of
-from app.shell.panels import Panels
+from app.shell.panels import PAGES, Panels
 from app.shell.studio_docks import studio_page
 from app.shell.window_place import first_place, fitted
 from widgets.base.drop_hint import DropHint
@@ -39,14 +38,13 @@ from widgets.base.focus_order import first_field, give_focus, panes
 from widgets.base.focus_ring import ON_ACCENT, hide_ring
 from widgets.base.labels import ElidingLabel, eliding_label, plain_tip
 from widgets.base.menu_corner import MenuCorner
-from widgets.base.theme import Tokens
+from widgets.base.theme import Themed, Tokens
 from widgets.base.veil import Veil
 from widgets.plots.plot_files import PlotExportRequested
 from widgets.shell.studio_page import StudioPage
 from widgets.training.run_strip import RunStrip
 
 TRAIN_TEXTS = ("Train", "Go On")
-PAGES = ("data", "studio", "classify", "export")
 _FIRST_OF_GROUP = frozenset({
     "file.save_as", "file.quit", "edit.cut", "edit.select_all", "network.templates", "view.zoom_in", "view.map",
     "layer.align.left", "layer.align.top", "layer.distribute.across",
@@ -93,10 +91,10 @@ class MainWindow(QMainWindow):
         self.may_close: Callable[[], bool] = lambda: True
         self.studio_page = studio_page(panels)
         self._veils = (Veil(panels.loss_plot), Veil(panels.weights))
-        self.pages = QStackedWidget()
-        self.pages.setObjectName("pages")
-        for page in (panels.data, self.studio_page, panels.classify, panels.export):
-            self.pages.addWidget(page)
+        self._tokens: Tokens | None = None
+        self.pages = panels.pages
+        self.pages.set_maker("studio", lambda: self.studio_page)
+        self.pages.made.connect(self._colour_page)
         centre = QWidget()
         row = QHBoxLayout(centre)
         row.setContentsMargins(0, 0, 0, 0)
@@ -124,7 +122,7 @@ class MainWindow(QMainWindow):
 
     def show_page(self, name: str) -> None:
         """Bring a page to the front."""
-        self.pages.setCurrentIndex(PAGES.index(name))
+        self.pages.show_page(name)
         self.actions_by_id[f"view.page.{name}"].setChecked(True)
 
     def go_to_page(self, name: str) -> None:
@@ -166,7 +164,7 @@ class MainWindow(QMainWindow):
     @property
     def page(self) -> str:
         """Name of the page in front."""
-        return PAGES[self.pages.currentIndex()]
+        return self.pages.front
 
     def say(self, sentence: str) -> None:
         """Show a sentence in the status line until the next one."""
@@ -217,8 +215,11 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, tokens: Tokens) -> None:
         """Draw everything in a theme's colours."""
+        self._tokens = tokens
         self.actions_by_id.set_theme(tokens)
         self.panels.set_theme(tokens)
+        for page in self.pages.made_pages():
+            self._colour_page(page)
         self._train_button.setStyleSheet(
             f"QToolButton {{ background: {tokens.accent}; color: {tokens.on_accent}; border: none; border-radius: 5px;"
             f" padding: 5px 16px; font-weight: 600; }} QToolButton:disabled {{ background: {tokens.faint};"
@@ -235,6 +236,11 @@ class MainWindow(QMainWindow):
             f"QFrame#rail QToolButton:hover {{ background: {tokens.faint}; }}"
             f"QFrame#rail QToolButton:checked {{ background: {tokens.accent}; color: {tokens.on_accent}; }}"
         )
+
+    def _colour_page(self, page: QWidget) -> None:
+        """Draw a page in the theme's colours; those of the Studio page are its panels'."""
+        if self._tokens is not None and isinstance(page, Themed):
+            page.set_theme(self._tokens)
 
     # ---- Making ----
 

@@ -6,6 +6,7 @@ import weakref
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from app import bootstrap, heavy
+from app.shell.panels import PAGES
 from engine.machine.facts import EngineFacts
 
 
@@ -19,6 +20,8 @@ def of_a_window_opened_and_closed():
     before = objects()
     window = bootstrap.build(None)
     window.show()
+    for name in PAGES:
+        window.show_page(name)
     QCoreApplication.processEvents()
     made = [
         (f"{type(one).__name__} {one.objectName()}", weakref.ref(one))

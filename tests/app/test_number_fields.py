@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import bootstrap, heavy
+from app.shell.panels import PAGES
 from engine.catalog import catalog, check_value
 from engine.catalog.model import Field
 from engine.machine.facts import EngineFacts
@@ -76,6 +77,8 @@ def expect_rule(box, field, type_keys):
 
 
 def test_every_number_box_of_the_window_reads_by_the_one_rule(window, country, type_keys):
+    for name in PAGES:
+        window.pages.page(name)
     window.panels.live_controls.set_running(True)
     window.findChild(QCheckBox, "field.training.early_stopping.enabled").click()
     boxes = window.findChildren(QAbstractSpinBox)

@@ -3,15 +3,19 @@
 import pytest
 from PySide6.QtCore import SIGNAL, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QMessageBox, QWidget
 
 from app import bootstrap, heavy
 from app.actions import palette_commands
+from engine.data.readers import READERS
 from engine.errors import BadInput, JobFailed
 from engine.machine.facts import EngineFacts
 from engine.runs.project_folder import ProjectFolder
 from engine.runs.store import EpochRecord
 from engine.runs.trained import Trained
+from engine.spec.data import DataSpec
+from widgets.base.theme import DARK, LIGHT
+from widgets.data import DataPanel
 from widgets.shell.command_palette import CommandPalette
 
 
@@ -38,6 +42,34 @@ def test_names_that_others_rely_on_are_there(window):
     for name in ("canvas", "palette", "page.data", "page.studio", "page.classify", "page.export", "plot.loss",
                  "form.layer", "form.training", "field.training.batch_size"):  # fmt: skip
         assert window.findChild(QWidget, name) is not None, name
+
+
+def test_pages_are_made_when_they_are_first_shown(window):
+    pages = window.pages
+    assert list(pages.made_pages()) == [window.studio_page]
+    window.findChild(QAction, "view.theme.dark").trigger()
+    window.findChild(QAction, "view.page.data").trigger()
+    data = window.findChild(DataPanel, "page.data")
+    assert list(pages.made_pages()) == [window.studio_page, data]
+    assert window.page == "data"
+    assert data._tokens == DARK
+    window.findChild(QAction, "view.theme.light").trigger()
+    assert data._tokens == LIGHT
+
+
+def test_a_page_that_is_made_late_shows_what_is_so(window, tmp_path):
+    program, document = window.program, window.program.document
+    spec = document.spec
+    document.edit("Choose", spec.but(data=DataSpec(source="file")))
+    program.app_model.set_training("running")
+    window.show_page("data")
+    data = window.panels.data
+    assert data.findChild(QLabel, "data.title").text() == READERS["file"].title
+    assert "No data file is chosen" in data._message.text()
+    assert data._lock_label.isVisibleTo(data)
+    program.app_model.set_training("")
+    assert not data._lock_label.isVisibleTo(data)
+    assert window.panels.export.findChild(QLineEdit, "field.export.path").text().endswith(".keras")
 
 
 def test_what_is_not_possible_says_why(window):

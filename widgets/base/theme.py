@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtGui import QColor, QPalette
 
@@ -43,6 +44,14 @@ class Tokens:
     negative: str
     zero: str
     positive: str
+
+
+@runtime_checkable
+class Themed(Protocol):
+    """What draws itself in a theme's colours."""
+
+    def set_theme(self, tokens: Tokens) -> None:
+        """Draw it in these colours."""
 
 
 LIGHT = Tokens(

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPen
 from PySide6.QtWidgets import QApplication
 
+from widgets.base.icons import letter
 from widgets.base.theme import LIGHT, Tokens
 
 
@@ -181,12 +182,7 @@ def glyph(icon: str, size_px: int) -> tuple[str, QFont]:
 
     A letter is sharp at every zoom and Qt caches its picture. Unknown names give a neutral shape.
     """
-    import qtawesome  # the fonts cost 0.2 s: not before something is to be painted
-
-    prefix = icon.partition(".")[0]
     try:
-        letter = qtawesome.charmap(icon)
-        font = qtawesome.font(prefix, size_px)
-    except (KeyError, ValueError):
-        return glyph(FALLBACK_ICON, size_px)
-    return str(letter), QFont(font)
+        return letter(icon, size_px)
+    except KeyError:
+        return letter(FALLBACK_ICON, size_px)

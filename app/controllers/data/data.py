@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from app import heavy
 from app.app_model import AppModel
@@ -19,7 +22,9 @@ from engine.data.readers import READERS
 from engine.runs.project_folder import ProjectFolder
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
-from widgets.data import DataPanel
+
+if TYPE_CHECKING:
+    from widgets.data import DataPanel
 
 _JOB = "data"
 
@@ -31,9 +36,15 @@ class DataController(QObject):
     -------
     not_coming(sentence)
         The chosen data cannot be had now, and why.
+    message_changed(sentence), progressed(text, done, total), described(), preview_changed(preview)
+        What the Data page shows.
     """
 
     not_coming = Signal(str)
+    message_changed = Signal(str)
+    progressed = Signal(str, int, int)
+    described = Signal()
+    preview_changed = Signal(object)
 
     def __init__(
         self,
@@ -41,7 +52,7 @@ class DataController(QObject):
         app_model: AppModel,
         jobs: JobRunner,
         folder: Callable[[], ProjectFolder],
-        panel: DataPanel,
+        window: QWidget,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -49,16 +60,32 @@ class DataController(QObject):
         self._app_model = app_model
         self._jobs = jobs
         self._folder = folder
-        self._panel = panel
+        self._window = window
         self._is_reading = False
+        self._message = ""
+        self._preview: Preview | None = None
+        document.spec_changed.connect(self._on_spec_changed)
+
+    def attach(self, panel: DataPanel) -> None:
+        """Fill the Data page from now on, which is made when it is first shown."""
         panel.show_sets(READERS)
         panel.source_chosen.connect(self.choose)
         panel.changed.connect(self._on_changed)
         panel.file_requested.connect(self.choose_file)
         panel.download_requested.connect(self._download)
         panel.cancel_requested.connect(self._cancel)
-        document.spec_changed.connect(self._on_spec_changed)
-        app_model.training_changed.connect(self._on_training_changed)
+        self.message_changed.connect(panel.show_message)
+        self.progressed.connect(panel.show_progress)
+        self.preview_changed.connect(panel.show_preview)
+        for changed, show in (
+            (self.described, self._show_data),
+            (self._app_model.training_changed, self._show_lock),
+            (self._app_model.misfit_changed, self._show_misfit),
+        ):
+            changed.connect(partial(show, panel))
+            show(panel)
+        panel.show_preview(self._preview)
+        panel.show_message(self._message)
 
     def choose(self, source: str) -> None:
         """Take another data set, with its usual scaling."""
@@ -72,7 +99,7 @@ class DataController(QObject):
     def choose_file(self) -> None:
         """Ask for a local file or folder and take it."""
         kinds = "Data (*.gz *.npz *ubyte);;All files (*)"
-        path = file_dialogs.open_file(self._panel, "Choose a Data File", kinds)
+        path = file_dialogs.open_file(self._window, "Choose a Data File", kinds)
         if path is not None:
             self.take_file(str(path))
 
@@ -91,19 +118,18 @@ class DataController(QObject):
     def load(self) -> None:
         """Describe the chosen data at once, and read it where no download is needed."""
         spec = self._document.spec.data
-        self._show_downloaded()
         self._app_model.set_info(describe(spec))
         self._app_model.set_data(None)
-        self._panel.show_data(spec, self._app_model.info)
-        self._panel.show_preview(None)
+        self.described.emit()
+        self._set_preview(None)
         if is_at_hand(spec):
-            self._panel.show_message("")
+            self._set_message("")
             self._read(f"Reading {READERS[spec.source].title} …")
         else:
             self._jobs.cancel(_JOB)
             self._is_reading = False
-            self._panel.show_progress("", 0, 0)
-            self._panel.show_message(_missing(spec))
+            self.progressed.emit("", 0, 0)
+            self._set_message(_missing(spec))
 
     def want(self) -> None:
         """Somebody waits for the data: read them, or say that they will not come."""
@@ -116,14 +142,14 @@ class DataController(QObject):
             self.not_coming.emit(_missing(spec))
 
     def _download(self) -> None:
-        self._panel.show_message("")
+        self._set_message("")
         self._read(f"Downloading {READERS[self._document.spec.data.source].title} …")
 
     def _cancel(self) -> None:
         self._jobs.cancel(_JOB)
         self._is_reading = False
-        self._panel.show_progress("", 0, 0)
-        self._panel.show_message("The download was cancelled.")
+        self.progressed.emit("", 0, 0)
+        self._set_message("The download was cancelled.")
         self.not_coming.emit("the download was cancelled")
 
     def _read(self, words: str) -> None:
@@ -138,29 +164,47 @@ class DataController(QObject):
             data = heavy.load_data(spec, report, lambda: job.cancelled, project=project)
             return data, heavy.preview_of(data)
 
-        job = Job(
-            _JOB, words, work, self._on_read, self._on_failed, progress=self._panel.show_progress
-        )
+        job = Job(_JOB, words, work, self._on_read, self._on_failed, progress=self.progressed.emit)
         self._jobs.submit("data", job)
 
     def _on_read(self, answer: tuple[LoadedData, Preview]) -> None:
         data, preview = answer
         self._is_reading = False
-        self._show_downloaded()
-        self._panel.show_progress("", 0, 0)
+        self.progressed.emit("", 0, 0)
         self._app_model.set_info(data.info)
         self._app_model.set_data(data)
-        self._panel.show_data(self._document.spec.data, self._app_model.info)
-        self._panel.show_preview(preview)
+        self.described.emit()
+        self._set_preview(preview)
 
-    def _show_downloaded(self) -> None:
+    # ---- Showing ----
+
+    def _set_message(self, sentence: str) -> None:
+        self._message = sentence
+        self.message_changed.emit(sentence)
+
+    def _set_preview(self, preview: Preview | None) -> None:
+        self._preview = preview
+        self.preview_changed.emit(preview)
+
+    def _show_data(self, panel: DataPanel) -> None:
         here = (name for name in READERS if is_at_hand(DataSpec(source=name)))
-        self._panel.show_downloaded(frozenset(here))
+        panel.show_downloaded(frozenset(here))
+        panel.show_data(self._document.spec.data, self._app_model.info)
+
+    def _show_lock(self, panel: DataPanel) -> None:
+        panel.set_locked(bool(self._app_model.training), "stop the training to change the data")
+
+    def _show_misfit(self, panel: DataPanel) -> None:
+        """Say here too that the network is for other data."""
+        misfit = self._app_model.misfit
+        panel.show_misfit(misfit.sentence if misfit is not None else "")
+
+    # ---- What comes ----
 
     def _on_failed(self, sentence: str) -> None:
         self._is_reading = False
-        self._panel.show_progress("", 0, 0)
-        self._panel.show_message(sentence)
+        self.progressed.emit("", 0, 0)
+        self._set_message(sentence)
         self._app_model.said.emit(sentence)
         self.not_coming.emit(sentence)
 
@@ -170,11 +214,6 @@ class DataController(QObject):
     def _on_spec_changed(self, old: ProjectSpec, new: ProjectSpec) -> None:
         if old.data != new.data:
             self.load()
-
-    def _on_training_changed(self) -> None:
-        self._panel.set_locked(
-            bool(self._app_model.training), "stop the training to change the data"
-        )
 
 
 def _missing(spec: DataSpec) -> str:

@@ -83,6 +83,7 @@ class ExportController(QObject):
         self._exported = None
         self._panel.show_report(None)
         self._panel.show_message("")
+        self.suggest_place()
 
     def _on_done(self, trained: Trained, project: str, report: ExportReport) -> None:
         self._exported = trained

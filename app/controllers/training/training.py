@@ -77,7 +77,6 @@ class TrainingController(QObject):
             None  # set by the training's thread, read when that is over
         )
         self._witness = Witness(is_new=True)
-        self._number = 0  # of the run
         form.changed.connect(self._on_form_changed)
         form.visit_ended.connect(document.end_visit)
         worker.events_ready.connect(self._on_events)
@@ -262,7 +261,7 @@ class TrainingController(QObject):
             self._plot.start(event.epochs, event.steps_per_epoch)
             for epoch in self._past.history if self._past is not None else ():
                 self._plot.append_figures(epoch.step, epoch.epoch, epoch.figures)
-        self._shown_run, self._number = event.run, event.number
+        self._shown_run, self._app_model.running_number = event.run, event.number
         if event.steps_before:
             self._plot.mark(event.steps_before, "went on")
         self._bar.start(event)
@@ -311,7 +310,12 @@ class TrainingController(QObject):
         if event.weights and event.outcome != "discarded" and spec is not None and data is not None:
             learned = (spec, data.info, data.statistics, event.weights, dict(event.figures))
             self._app_model.set_trained(
-                Trained(event.run, *learned, number=self._number, data_key=data.parts.key)
+                Trained(
+                    event.run,
+                    *learned,
+                    number=self._app_model.running_number,
+                    data_key=data.parts.key,
+                )
             )
 
     def _say_remark(self, remark: str) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QTableView
 from app import heavy
 from app.app_model import AppModel
 from app.classify import answering
+from app.classify.newest_weights import NewestWeights
 from app.controllers.judge.classifying import ClassifyController
 from app.document import Document
 from app.jobs import JobRunner
@@ -497,3 +498,13 @@ def test_files_on_the_clipboard_are_all_taken(digits, three):
     digits.controller.paste()
     digits.qtbot.waitUntil(lambda: len(digits.cells) == 3)
     QGuiApplication.clipboard().clear()
+
+
+def test_a_page_made_during_a_training_follows_it(iris):
+    iris.app_model.set_trained(iris.trained(1.0))
+    iris.worker.start()
+    iris.app_model.running_number = 2
+    late = NewestWeights(iris.app_model, iris.worker)
+    assert late.current.trained.run == "past"
+    iris.worker.snapshot(3, 5.0)
+    assert (late.current.step, late.current.trained.number) == (3, 2)
