@@ -1,4 +1,4 @@
-"""What is known of TensorFlow once it is loaded."""
+"""Facts about the loaded TensorFlow."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class EngineFacts:
     devices
         ``("cpu", "gpu:0", ...)``.
     gpu_bytes
-        Memory of each GPU that was free when TensorFlow came; shorter or empty where the driver does not tell.
+        Free memory of each GPU when TensorFlow was loaded; shorter or empty if the driver does not tell.
     gpu_note
-        Why a graphics card is not used, and the cure; "" if one is used or there is none.
+        Why a graphics card is not used, and what to do; "" if one is used or there is none.
     """
 
     keras_version: str

@@ -1,4 +1,4 @@
-"""Whether this computer has an NVIDIA card, and why TensorFlow does not use it. Standard library only.
+"""Find NVIDIA cards, and tell why TensorFlow does not use them. Standard library only.
 
 TensorFlow 2.21 is built for CUDA 12: a driver that knows CUDA 12.0 (525.60.13) runs it, by the minor-version
 compatibility of CUDA 12. Its libraries come as Python packages, see ``requirements-cuda.lock``.
@@ -24,7 +24,7 @@ _VERSION_FILE: Final = Path("/proc/driver/nvidia/version")
 _PCI: Final = Path("/sys/bus/pci/devices")
 _NVIDIA: Final = "0x10de"
 _DISPLAY: Final = "0x03"  # class of graphics cards
-# What TensorFlow opens, and the folder of the package that holds it.
+# Libraries that TensorFlow loads, and the folders of their packages.
 LIBRARIES: Final[Mapping[str, str]] = {
     "libcudart.so.12": "cuda_runtime",
     "libcublas.so.12": "cublas",
@@ -45,11 +45,11 @@ class Driver:
     Attributes
     ----------
     cards
-        How many cards it finds; 0 if none answers.
+        Number of cards that it finds.
     cuda
-        The newest CUDA that it runs, (12, 4); (0, 0) if it does not say.
+        The newest CUDA version that it supports, (12, 4); (0, 0) if unknown.
     version
-        ``"535.129.03"``; "" if it does not say.
+        ``"535.129.03"``; "" if unknown.
     """
 
     cards: int
@@ -58,7 +58,7 @@ class Driver:
 
     @property
     def is_too_old(self) -> bool:
-        """It does not run the CUDA that TensorFlow is built for."""
+        """Whether it does not support the CUDA version that TensorFlow is built for."""
         return (0, 0) < self.cuda < LEAST_CUDA
 
 
@@ -77,7 +77,7 @@ def find_driver(load: Load = ctypes.CDLL, version_file: Path = _VERSION_FILE) ->
 
 
 def wants_cuda(environ: Mapping[str, str] = os.environ, load: Load = ctypes.CDLL) -> bool:
-    """Tell whether CUDA's libraries are of use here: a card answers whose driver is new enough."""
+    """Tell whether CUDA's libraries are useful: there is a card with a driver that is new enough."""
     if sys.platform != "linux" or environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return False
     driver = find_driver(load)
@@ -91,12 +91,12 @@ def why_no_gpu(
     missing: Callable[[], str] | None = None,
     has_card: Callable[[], bool] | None = None,
 ) -> str:
-    """Return why TensorFlow finds no graphics card and the cure, in one sentence; "" if there is no card to use.
+    """Return why TensorFlow finds no graphics card and what to do, in one sentence; "" if there is no card.
 
     Parameters
     ----------
     system
-        As `platform.system` gives it.
+        As returned by `platform.system`.
     driver, missing, has_card
         `find_driver`, `missing_library` and `has_nvidia_card` of this computer.
     """
@@ -143,12 +143,12 @@ def _without_cards(found: Driver | None, has_card: bool, environ: Mapping[str, s
 
 
 def missing_library(load: Load = ctypes.CDLL, places: Sequence[str] | None = None) -> str:
-    """Return the first of CUDA's libraries that TensorFlow would not find, "" if all are there.
+    """Return the first CUDA library that TensorFlow would not find, "" if all are there.
 
     Parameters
     ----------
     places
-        Folders of Python packages; None: those of this interpreter.
+        Folders of Python packages; None for those of this interpreter.
     """
     folders = [Path(place, "nvidia") for place in (sys.path if places is None else places) if place]
     for name, package in LIBRARIES.items():
@@ -159,7 +159,7 @@ def missing_library(load: Load = ctypes.CDLL, places: Sequence[str] | None = Non
 
 
 def has_nvidia_card(devices: Path = _PCI) -> bool:
-    """Tell whether the bus has an NVIDIA graphics card, with or without a driver."""
+    """Tell whether there is an NVIDIA graphics card on the bus, with or without a driver."""
     try:
         return any(
             _text(device / "vendor") == _NVIDIA and _text(device / "class").startswith(_DISPLAY)
@@ -170,7 +170,7 @@ def has_nvidia_card(devices: Path = _PCI) -> bool:
 
 
 def visible(values: Sequence[int], environ: Mapping[str, str] = os.environ) -> tuple[int, ...]:
-    """Return what is known of each card in TensorFlow's order, from a list in that of the bus.
+    """Return the entries of a list in bus order that TensorFlow sees, in its order.
 
     ``CUDA_VISIBLE_DEVICES`` hides cards and changes their order.
     """

@@ -1,4 +1,4 @@
-"""What this computer's memory can hold, asked before anything takes it."""
+"""Check what fits into this computer's memory before it is allocated."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import psutil
 from engine.errors import BadInput
 
 _FLOAT_BYTES: Final = 4
-_SHARE_OF_FREE: Final = 0.3  # a training, a validation and a test part may each take it
+_SHARE_OF_FREE: Final = 0.3  # for each of training, validation and test part
 _GB: Final = 1e9
 
 
 def share_of_free() -> int:
-    """Return how many bytes samples may take together, from the memory that is free now."""
+    """Return how many bytes all samples together may take, by the memory that is free now."""
     return int(_SHARE_OF_FREE * psutil.virtual_memory().available)
 
 
 def check_memory(shape: Iterable[int | None], what: str, total_bytes: int | None = None) -> None:
-    """Refuse an array of float32 that is larger than the whole memory.
+    """Refuse an array of float32 that is larger than this computer's memory.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ def check_memory(shape: Iterable[int | None], what: str, total_bytes: int | None
     what
         The array in words, ``'layer "dense"'``.
     total_bytes
-        None: this computer's memory.
+        Memory in bytes; None for this computer's.
 
     Raises
     ------
     BadInput
-        Says how much it needs, and how much there is.
+        Says how much is needed and how much there is.
     """
     needed = math.prod(size or 1 for size in shape) * _FLOAT_BYTES
     total = psutil.virtual_memory().total if total_bytes is None else total_bytes

@@ -1,4 +1,4 @@
-"""Memory and load of the process and the computer, read in well under a millisecond. Loads without TensorFlow."""
+"""Memory and load of the process and the computer, read within a millisecond. Loads without TensorFlow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import psutil
 
 _GPU_TOOL: Final = ("nvidia-smi", "--query-gpu=memory.free", "--format=csv,noheader,nounits")
-_GPU_TOOL_S: Final = 10.0  # it takes a second where the driver sleeps
+_GPU_TOOL_S: Final = 10.0  # takes a second if the driver is asleep
 _MIB: Final = 2**20
 
 
@@ -23,7 +23,7 @@ class GpuMemory:
     device
         ``"gpu:0"``...
     used_bytes
-        What TensorFlow holds now.
+        Bytes that TensorFlow holds now.
     """
 
     device: str
@@ -42,11 +42,11 @@ class Meters:
     process_bytes
         Memory of this process that is in RAM.
     free_bytes, total_bytes
-        RAM that can be had without swapping, and all there is.
+        RAM available without swapping, and in total.
     process_load
-        Share of all processors that this process kept busy since the reading before, 0 to 1; 0 at the first reading.
+        Share of all processors used by this process since the last reading, 0 to 1; 0 at the first reading.
     gpus
-        A value for each GPU; empty without one, or where TensorFlow cannot tell.
+        One value for each GPU; empty if there is none or TensorFlow cannot tell.
     """
 
     process_bytes: int
@@ -57,22 +57,22 @@ class Meters:
 
 
 class MeterReader:
-    """Reads the meters; loads are over the time since its last reading, so each reader counts for itself.
+    """Reads the meters; loads are averages since this reader's last reading.
 
     Parameters
     ----------
     gpu_memory
-        Asked at each reading, since only TensorFlow knows what it holds on a GPU; None: there is no GPU.
+        Returns the memory of each GPU, which only TensorFlow knows; None if there is no GPU.
     """
 
     def __init__(self, gpu_memory: GpuReader | None = None) -> None:
         self._gpu_memory = gpu_memory
         self._process = psutil.Process()
         self._processors = psutil.cpu_count() or 1
-        self._process.cpu_percent(interval=None)  # the first call only starts the count
+        self._process.cpu_percent(interval=None)  # the first call only starts the measurement
 
     def read(self) -> Meters:
-        """Return the meters as they stand now."""
+        """Return the current meters."""
         memory = psutil.virtual_memory()
         with self._process.oneshot():
             process_bytes = int(self._process.memory_info().rss)
@@ -87,7 +87,7 @@ class MeterReader:
 
 
 def free_gpu_bytes(tool: Sequence[str] = _GPU_TOOL) -> tuple[int, ...]:
-    """Return the free memory of each GPU, as its driver's tool says; () where there is none. Takes up to seconds."""
+    """Return the free memory of each GPU from the driver's tool; () if there is none. Takes up to seconds."""
     try:
         answer = subprocess.run(
             tool, capture_output=True, text=True, timeout=_GPU_TOOL_S, check=True
@@ -98,5 +98,5 @@ def free_gpu_bytes(tool: Sequence[str] = _GPU_TOOL) -> tuple[int, ...]:
 
 
 def _share(value: float) -> float:
-    """Clocks of different grain may give a little more than everything."""
+    """Return a share; clocks of different resolution may give slightly more than 1."""
     return min(1.0, max(0.0, float(value)))
