@@ -1,1 +1,1 @@
-"""Figures and predictions of a trained model."""
+"""Metrics and predictions of a trained model."""

@@ -1,4 +1,4 @@
-"""Numbers sent to a network by hand: refused before they give wrong answers; what came back, judged."""
+"""Check the inputs of a prediction by hand, and its outputs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Array = npt.NDArray[Any]
 
 
 def words_taken(network: NetworkSpec, place: str) -> int | None:
-    """Return from how many word numbers an input chooses; None if its numbers are amounts.
+    """Return the vocabulary size of an input of word numbers; None for other inputs.
 
     Parameters
     ----------
@@ -29,22 +29,22 @@ def words_taken(network: NetworkSpec, place: str) -> int | None:
 
 
 def as_taken(values: Array, name: str, dtype: str, file: str, words: int | None = None) -> Array:
-    """Return the samples of one input in the number type that the network takes.
+    """Return the samples of one input in the network's dtype.
 
     Parameters
     ----------
     name, file
-        Of the array and of the file that holds it, for what is said.
+        Names of the array and its file, for messages.
     dtype
-        Of the network's input.
+        Dtype of the network's input.
     words
         As `words_taken`.
 
     Raises
     ------
     BadInput
-        If a number is infinite, not a number, too large to be computed with, or has decimals where whole numbers are
-        taken. Layers like ReLU would turn what they cannot compute into an answer that looks right.
+        If a value is infinite, NaN, too large, or has decimals where integers are expected. Layers like ReLU could
+        turn these into plausible predictions.
     """
     wanted = np.dtype(dtype)
     limits = (0, words - 1) if words is not None else _limits(wanted)
@@ -57,7 +57,7 @@ def as_taken(values: Array, name: str, dtype: str, file: str, words: int | None 
 
 
 def _limits(dtype: np.dtype[Any]) -> tuple[int, int] | None:
-    """Return the least and the largest number of a type of whole numbers; None of another type."""
+    """Return the range of an integer dtype; None for other dtypes."""
     if dtype.kind not in "iu":
         return None
     return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
@@ -76,7 +76,7 @@ def _refuse_other_wholes(values: Array, name: str, file: str, limits: tuple[int,
 
 
 def answer_notes(outputs: Mapping[str, Array]) -> tuple[str, ...]:
-    """Return which answers are no numbers, one sentence for each output that has some."""
+    """Return a sentence for each output that contains NaN or infinite values."""
     found = []
     for name, output in outputs.items():
         if output.dtype.kind != "f":

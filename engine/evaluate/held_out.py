@@ -1,4 +1,4 @@
-"""The samples that a run kept apart for its test, found again in data that may have changed since."""
+"""Find the test samples of a run in data that may have changed since."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class HeldOut:
     Attributes
     ----------
     part
-        Its answers count classes as the run did.
+        The samples, with the class indices of the run.
     missing
-        Test samples of the run that the data no longer holds, or holds with another answer.
+        Test samples of the run that the data no longer contains, or contains with another target.
     new
-        Samples of the data that the run did not have.
+        Samples of the data that are new since the run.
     """
 
     part: Part
@@ -35,7 +35,7 @@ class HeldOut:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What changed since the run, in sentences for the user; () if nothing that counts."""
+        """What changed since the run, as sentences for the user; () if nothing relevant did."""
         found = []
         if self.new:
             found.append(
@@ -50,22 +50,22 @@ class HeldOut:
 
 
 def held_out(parts: SampleParts, learned: DataInfo, data: LoadedData) -> HeldOut:
-    """Return the test samples of a run that ``data`` still holds, whatever part they are in now.
+    """Return the test samples of a run that ``data`` still contains, in any part.
 
     Parameters
     ----------
     learned
-        What the run was trained on: the shape of its samples, its labels in order.
+        The data of the run, with the shape of its samples and its labels in order.
 
     Raises
     ------
     BadInput
-        If the data has samples of another shape or answers of another kind, or holds none of them.
+        If the data has samples of another shape or targets of another kind, or contains none of the samples.
     """
     refuse_other_kind(learned, data.info)
     if parts.key == data.parts.key:
         return HeldOut(_relabelled(data.test, data.info, learned))
-    places: dict[int, list[int]] = {}  # of the test samples that are still to be found
+    places: dict[int, list[int]] = {}  # of the test samples that were not found yet
     for place, digest in enumerate(parts.test.tolist()):
         places.setdefault(digest, []).append(place)
     known = {*places, *parts.training.tolist(), *parts.validation.tolist()}
@@ -94,7 +94,7 @@ def held_out(parts: SampleParts, learned: DataInfo, data: LoadedData) -> HeldOut
 
 
 def _as_learned(data: LoadedData, learned: DataInfo) -> LoadedData:
-    """Return the data in the 32 bits that the run learned, where more samples made it one of 64."""
+    """Return the data in 32 bits like the run's, if new samples made it one of 64 bits."""
     if learned.input_dtype == "float64" or data.info.input_dtype != "float64":
         return data
     training, validation, test = (
@@ -109,7 +109,7 @@ def _narrow(column: Any) -> Any:
 
 
 def refuse_other_kind(learned: DataInfo, info: DataInfo) -> None:
-    """Raise BadInput if a network that learned one set cannot be asked about samples of the other."""
+    """Raise BadInput if a network trained on one data set cannot predict samples of the other."""
     if info.input_shape != learned.input_shape:
         now, then = ("×".join(map(str, each.input_shape)) for each in (info, learned))
         raise BadInput(
@@ -120,11 +120,11 @@ def refuse_other_kind(learned: DataInfo, info: DataInfo) -> None:
 
 
 def _relabelled(part: Part, info: DataInfo, learned: DataInfo) -> Part:
-    """Return samples with class indices as the run counted them; numbers as they are."""
+    """Return samples with the class indices of the run; other targets unchanged."""
     if info.task != "classification" or info.labels == learned.labels:
         return part
     numbers = {label: number for number, label in enumerate(learned.labels)}
-    # A card holds cleaned labels. Samples whose label the run did not know are never asked for.
+    # A card has cleaned labels. Samples with labels that the run did not know are never used.
     labels = (quoted(label, LONGEST_TEXT) for label in info.labels)
     table = np.array([numbers.get(label, 0) for label in labels], part.y.dtype)
     first = next(iter(part.targets))

@@ -1,4 +1,4 @@
-"""How good a trained model is on samples it may not have seen."""
+"""Metrics of a trained model on a part of the data."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from engine.errors import BadInput
 from engine.evaluate.prediction import BATCH_SIZE, gives_scores, predict, probabilities
 from engine.training.loop.targets import encode
 
-_SCORES: Final = "_keras_logits"  # where the activations of Keras leave what they were given
+_SCORES: Final = "_keras_logits"  # attribute in which activations of Keras keep their logits
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Figures of a model on one part of the data.
+    """Metrics of a model on one part of the data.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Evaluation:
         are predicted). Regression: ``mean_absolute_error``, ``root_mean_squared_error``, ``r2`` (absent
         for a single sample). ``loss`` if the model is compiled.
     labels
-        Class names; of numbers, what is predicted.
+        Class names; for regression, names of the targets.
     confusion
         (classes, classes) samples of each true class (row) that got each prediction (column); (0, 0) for
         regression.
@@ -52,7 +52,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """Figures of one class, 0 where nothing could be counted; ``samples`` that truly are of it."""
+    """Metrics of one class, 0 if undefined; ``samples`` is the number of its samples."""
 
     label: str
     precision: float
@@ -68,14 +68,14 @@ def evaluate(
     batch_size: int = BATCH_SIZE,
     cancelled: Callable[[], bool] | None = None,
 ) -> Evaluation:
-    """Return the figures of a model on a part.
+    """Return the metrics of a model on a part.
 
     Raises
     ------
     BadInput
-        If the part is empty, its samples do not fit the model, or the outputs not the labels.
+        If the part is empty, or its samples or labels do not fit the model.
     Cancelled
-        If ``cancelled``, asked before each batch, says so.
+        If ``cancelled``, checked before each batch, returns True.
     """
     if not len(part):
         raise BadInput(
@@ -92,7 +92,7 @@ def evaluate(
 def _loss(
     model: keras.Model, part: Part, info: DataInfo, outputs: npt.NDArray[Any]
 ) -> dict[str, float]:
-    """Return the compiled loss, the penalties of regularizers included; nothing if there is none."""
+    """Return the compiled loss with the penalties of regularizers; nothing if there is none."""
     if not getattr(model, "compiled", False):
         return {}
     encoding = label_encoding(_loss_kind(model), info, outputs.shape[-1])
@@ -103,9 +103,9 @@ def _loss(
 
 
 def _with_scores(model: keras.Model, part: Part, outputs: npt.NDArray[Any]) -> Any:
-    """Return outputs with the scores behind them, as Keras's losses take them in training.
+    """Return outputs with their logits, as Keras's losses use them in training.
 
-    Probabilities alone are cut at Keras's epsilon: what is wrong and sure would count less than in training.
+    Without logits, Keras clips probabilities at its epsilon, and confident mistakes would count less than in training.
     """
     predicted = keras.ops.convert_to_tensor(outputs)
     if outputs.min() >= keras.config.epsilon() and outputs.max() <= 1.0 - keras.config.epsilon():

@@ -1,4 +1,4 @@
-"""What a trained model answers."""
+"""Predictions of a trained model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.data.info import DataInfo
 from engine.errors import BadInput, Cancelled
 
 BATCH_SIZE: Final = 256
-_TOLERANCE: Final = 1e-3  # half-precision softmax sums to 1 within this
+_TOLERANCE: Final = 1e-3  # tolerance for the sum of a half-precision softmax
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 Top: TypeAlias = tuple[tuple[str, float], ...]
@@ -31,16 +31,16 @@ def predict(
     Parameters
     ----------
     x
-        (n, *input_shape), unscaled, of the input's number type or a smaller one.
+        (n, *input_shape), unscaled, of the input's dtype or a smaller one.
     cancelled
-        Asked before each batch.
+        Checked before each batch.
 
     Raises
     ------
     Cancelled
-        If ``cancelled`` says so.
+        If ``cancelled`` returns True.
     BadInput
-        If the samples are not of the shape that the model takes.
+        If the samples do not have the model's input shape.
     """
     taken = tuple(model.inputs[0].shape[1:])
     given = x.shape[1:]
@@ -71,10 +71,10 @@ def probabilities(
     Parameters
     ----------
     outputs
-        (n, classes), or (n, 1) for two classes: of the second one.
+        (n, classes), or (n, 1) for two classes: the output for the second one.
     from_logits
-        The outputs are scores: softmax, or a sigmoid of a single unit, makes them probabilities. None: they
-        are scores if they cannot be probabilities, some of them lying outside [0, 1].
+        Whether the outputs are logits, to which softmax, or sigmoid for a single unit, is applied. None: they are
+        logits if some of them are outside [0, 1].
     """
     values = np.asarray(outputs, np.float64).reshape(len(outputs), -1)
     if values.shape[1] == 1 and info.n_classes == 2:
@@ -84,7 +84,7 @@ def probabilities(
         values = np.exp(values - values.max(axis=1, keepdims=True))
     values = np.clip(values, 0, None)
     total = values.sum(axis=1, keepdims=True)
-    # Outputs that are all zero prefer no class.
+    # Outputs that are all zero mean equal probabilities.
     shares: npt.NDArray[np.float64] = np.divide(
         values, total, out=np.full_like(values, 1 / values.shape[1]), where=total > 0
     )
@@ -92,7 +92,7 @@ def probabilities(
 
 
 def top(probabilities: npt.NDArray[Any], labels: Sequence[str], k: int = 5) -> Top:
-    """Return the ``k`` likeliest classes of one sample, (classes,), likeliest first: (label, probability)."""
+    """Return (label, probability) of the ``k`` most probable classes of one sample, (classes,)."""
     order = np.argsort(-probabilities, kind="stable")[:k]
     return tuple((labels[index], float(probabilities[index])) for index in order)
 
@@ -105,14 +105,14 @@ def classify(
     *,
     from_logits: bool | None = None,
 ) -> tuple[Top, ...]:
-    """Return the likeliest classes of each prepared picture, (n, *input_shape); errors as `predict`."""
+    """Return the most probable classes of each prepared image, (n, *input_shape); errors as in `predict`."""
     scores = gives_scores(model) if from_logits is None else from_logits
     rows = probabilities(predict(model, pictures), info, from_logits=scores)
     return tuple(top(row, info.labels, k) for row in rows)
 
 
 def gives_scores(model: keras.Model) -> bool | None:
-    """Tell from the last layer whether the outputs are scores; None if only the values can tell."""
+    """Tell from the last layer whether the outputs are logits; None if only the values can tell."""
     activation = getattr(model.layers[-1], "activation", None)
     if activation is keras.activations.linear:
         return True
@@ -126,7 +126,7 @@ def _are_scores(values: npt.NDArray[np.float64], from_logits: bool | None) -> bo
 
 
 def _sigmoid(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return 0.5 * (1 + np.tanh(0.5 * values))  # never overflows
+    return 0.5 * (1 + np.tanh(0.5 * values))  # cannot overflow
 
 
 def _shape(shape: Sequence[int | None]) -> str:
