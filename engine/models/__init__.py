@@ -1,1 +1,1 @@
-"""Trained models: what one means, whether a file is this user's, and weights that carry over to another network."""
+"""Trained models: their cards, the signing of folders, and the transfer of weights to an edited network."""

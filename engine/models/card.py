@@ -1,4 +1,4 @@
-"""What travels inside an exported model, so that any Netsmith can feed it and read its answers."""
+"""The card inside an exported model: how to prepare its inputs and interpret its outputs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec
 
 NETSMITH_VERSION = "0.1.0"
-FORMAT = 3  # raised when the Netsmith of yesterday would misread a card of today
+FORMAT = 3  # raised when an older Netsmith would misread a new card
 _MOST_LABELS = 100_000
 LONGEST_TEXT = 200  # letters of a label or title
 _LARGEST_SIDE_PX = 65_536
@@ -31,7 +31,7 @@ _Amount = Annotated[float, Field(allow_inf_nan=False, ge=0.0)]
 
 # What cards of formats 1 and 2 call the kinds of `engine.data.features.FEATURES`.
 _OLD_KINDS = {"image": "picture", "table": "number", "points": "point", "series": "sequence"}
-# Layers that pass values on: the activation of what is before them is the network's.
+# Layers without an activation of their own: the activation before them is the network's.
 _PASSING = frozenset({"Flatten", "Reshape", "Dropout", "Permute", "Identity"})
 _ACTIVATION_LAYERS = {
     "Softmax": "softmax",
@@ -43,12 +43,12 @@ _ACTIVATION_LAYERS = {
 
 
 class Moment(Frozen):
-    """When in its run a model was written.
+    """The moment of a run at which a model was written.
 
     Attributes
     ----------
     epochs
-        Whole epochs done.
+        Number of completed epochs.
     samples
         Training samples used, every epoch counted.
     """
@@ -58,7 +58,7 @@ class Moment(Frozen):
 
 
 class ModelCard(Frozen):
-    """What a model takes and what its answers mean; texts are cleaned when a card is made.
+    """Inputs of a model and the meaning of its outputs; texts are cleaned when a card is made.
 
     Attributes
     ----------
@@ -71,10 +71,9 @@ class ModelCard(Frozen):
     output_activation
         Name of the last activation, ``"softmax"``, ``"linear"``...
     from_logits
-        The answers are scores that a softmax (one unit: a sigmoid) turns into probabilities.
+        Whether the outputs are logits, for softmax (one unit: sigmoid).
     mean, variance
-        Of each feature (last axis) over the samples that the model learned from; empty unless they are
-        standardised.
+        Of each feature (last axis) over the training samples; empty unless they are standardised.
     data_title
         Name of the data set, "" in a card of format 1.
     data_key
@@ -135,7 +134,7 @@ class ModelCard(Frozen):
 
     @property
     def statistics(self) -> Statistics | None:
-        """Mean and variance that standardise the samples; None if the model does not."""
+        """Mean and variance of the standardisation; None if there is none."""
         if not self.mean:
             return None
         return Statistics(np.array(self.mean), np.array(self.variance))
@@ -168,14 +167,14 @@ class ModelCard(Frozen):
 
     @classmethod
     def from_values(cls, values: object) -> Self:
-        """Return the card that plain JSON values hold.
+        """Return the card for plain JSON values.
 
         Raises
         ------
         NewerFile
             If a newer Netsmith wrote it.
         BadInput
-            If it is no card or holds impossible values.
+            If it is no card or has impossible values.
         """
         if not isinstance(values, Mapping):
             raise BadInput("the model's card is damaged: export the model again")
@@ -192,7 +191,7 @@ class ModelCard(Frozen):
 def card_of(
     spec: ProjectSpec, info: DataInfo, statistics: Statistics | None = None, data_key: str = ""
 ) -> ModelCard:
-    """Return the card of a project's model; it fits every run with the same network and data.
+    """Return the card of a project's model, which is the same for runs with equal network and data.
 
     Parameters
     ----------
@@ -227,12 +226,12 @@ def card_of(
 
 
 def output_activation(network: NetworkSpec) -> str:
-    """Return the name of the activation before the first output, ``"linear"`` if there is none."""
+    """Return the name of the last activation before the first output, ``"linear"`` if there is none."""
     outputs = network.outputs
     if not outputs:
         return "linear"
     layer: LayerSpec = outputs[0]
-    for _ in network.layers:  # at most as many steps as layers, also where the wires close a circle
+    for _ in network.layers:  # at most one step a layer, in case of a cycle
         before = network.wires_into(layer.id)
         if layer.kind not in _PASSING or not before:
             break

@@ -1,7 +1,7 @@
-"""A folder that this user's Netsmith wrote is known again by a keyed hash over every file in it.
+"""Sign folders with a keyed hash over all files, to recognise those that this user exported.
 
-`NAME` in the folder holds a content, the list of the files and an HMAC-SHA256 of both. The key is the user's, never
-leaves the user's data folder, and is made when it is first needed. Loads without TensorFlow.
+The file `NAME` in the folder contains a description, the list of files, and an HMAC-SHA256 of both. The user's key is
+created when it is first needed and never leaves the data folder. Loads without TensorFlow.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Files = Mapping[str, list[Any]]
 
 
 def known_key(home: Path) -> bytes | None:
-    """Return the user's key; None if nothing was ever sealed, or it cannot be read."""
+    """Return the user's key; None if there is none yet, or it cannot be read."""
     try:
         with open_plainly(home / _KEY) as stream:
             key = stream.read(_KEY_BYTES + 1)
@@ -41,12 +41,12 @@ def known_key(home: Path) -> bytes | None:
 
 
 def user_key(home: Path) -> bytes:
-    """Return the user's key, made now if there is none.
+    """Return the user's key, creating it if there is none.
 
     Raises
     ------
     JobFailed
-        If the disk refuses it.
+        If writing it fails.
     """
     if key := known_key(home):
         return key
@@ -57,7 +57,7 @@ def user_key(home: Path) -> bytes:
     except OSError as error:
         raise storage.refusal(path, error) from error
     storage.write_with(path, lambda temporary: _write_secret(temporary, made))
-    return known_key(home) or made  # another program of the user's may have been faster
+    return known_key(home) or made  # another process may have been faster
 
 
 def _write_secret(path: Path, content: bytes) -> None:
@@ -67,12 +67,12 @@ def _write_secret(path: Path, content: bytes) -> None:
 
 
 def is_file_managers_own(name: str, size: int) -> bool:
-    """Tell whether a file of this name and bytes is what Finder or Explorer leaves in any folder: no part of it."""
+    """Tell whether a file is one that Finder or Explorer creates in any folder."""
     return name.rpartition("/")[2] in _FILE_MANAGERS_OWN and size < _LARGEST_OF_THEM_BYTES
 
 
 def write_seal(folder: Path, content: Mapping[str, Any], key: bytes) -> None:
-    """Seal a finished folder with what it holds as plain JSON values; OSError if the disk refuses."""
+    """Sign a complete folder with its description as plain JSON values; OSError if writing fails."""
     files: dict[str, list[Any]] = {}
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
         size = path.stat().st_size
@@ -86,14 +86,14 @@ def write_seal(folder: Path, content: Mapping[str, Any], key: bytes) -> None:
 
 
 def signature(sealed: Mapping[str, Any], key: bytes) -> str:
-    """Return the HMAC of everything in a seal but the HMAC itself."""
+    """Return the HMAC of a seal without its own HMAC."""
     told = {name: value for name, value in sealed.items() if name != "hmac"}
     plain = json.dumps(told, sort_keys=True, separators=(",", ":"))
     return hmac.new(key, plain.encode("ascii"), hashlib.sha256).hexdigest()
 
 
 def digest(stream: BinaryIO, copy: BinaryIO | None = None) -> str:
-    """Return the SHA-256 of the rest of a stream; what was read is written to ``copy`` too."""
+    """Return the SHA-256 of the rest of a stream, which is also written to ``copy``."""
     found = hashlib.sha256()
     while block := stream.read(_BLOCK_BYTES):
         found.update(block)

@@ -1,7 +1,7 @@
-"""Which layers of an edited network keep what they learned. Loads without TensorFlow.
+"""Transfer of weights to an edited network. Loads without TensorFlow.
 
-A layer keeps its weights while it is of the same kind and its weights have the same names and shapes: whatever
-else was edited, in it or around it, does not touch them. A renamed layer is known by what it takes.
+A layer keeps its weights if its kind and the names and shapes of its weights are unchanged, whatever else was edited.
+A renamed layer is recognised by its inputs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Shapes: TypeAlias = Mapping[str, WeightShapes]
 
 @dataclass(frozen=True)
 class Learned:
-    """What the layers of a network learned, by layer id.
+    """The weights of a trained network by layer id.
 
     Attributes
     ----------
@@ -39,14 +39,14 @@ class Learned:
     weights: Mapping[str, Sequence[npt.NDArray[Any]]]
 
     def without(self, layer_ids: Container[str]) -> Learned:
-        """Return the same as if these layers had learned nothing."""
+        """Return the same without the weights of these layers."""
         shapes = {name: each for name, each in self.shapes.items() if name not in layer_ids}
         return Learned(self.network, shapes, self.weights)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What becomes of the layers that have weights.
+    """Which layers keep their weights.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Kept:
 def match_weights(
     then: NetworkSpec, shapes_then: Shapes, now: NetworkSpec, shapes_now: Shapes
 ) -> Kept:
-    """Return which layers of ``now`` keep what those of ``then`` learned.
+    """Return which layers of ``now`` keep the weights of layers in ``then``.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def match_weights(
 
 
 def transfer_text(found: Kept) -> str:
-    """Return what becomes of the layers as one sentence."""
+    """Return one sentence on which layers keep their weights."""
     keeping, anew = len(found.sources), len(found.anew)
     if not keeping:
         return "No layer fits what was learned: all start anew."
@@ -91,7 +91,7 @@ def transfer_text(found: Kept) -> str:
 
 
 class _Side:
-    """A network, asked for what makes two layers the same."""
+    """A network, with what identifies its layers."""
 
     def __init__(self, network: NetworkSpec, shapes: Shapes) -> None:
         self.layers = {layer.id: layer for layer in network.layers}
@@ -99,15 +99,15 @@ class _Side:
         self._shapes = shapes
 
     def form(self, layer_id: str) -> tuple[object, ...]:
-        """Return what must be equal for the weights of one layer to mean the same in another."""
+        """Return what must be equal for two layers to exchange weights."""
         return (_kinds(self.layers[layer_id]), self._shapes.get(layer_id, ()))
 
 
 def _same_layers(then: _Side, now: _Side) -> dict[str, str]:
-    """Return the layers that are the same, by their ids now; what only was renamed included."""
+    """Return the old id of each unchanged layer by its new id, including renamed layers."""
     same: dict[str, str] = {}
     gone = [name for name in then.sources if name not in now.layers]
-    for name, sources in now.sources.items():  # a layer comes after those it takes
+    for name, sources in now.sources.items():  # layers come after their sources
         if name in then.layers:
             if now.form(name) == then.form(name):
                 same[name] = name
@@ -122,7 +122,7 @@ def _same_layers(then: _Side, now: _Side) -> dict[str, str]:
 
 
 def _kinds(layer: LayerSpec) -> tuple[str, ...]:
-    """Return the kinds of a layer and of the layers in it."""
+    """Return the kinds of a layer and of the layers inside it."""
     return (layer.kind, *_inner_kinds(layer.parameters))
 
 
