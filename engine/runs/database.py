@@ -1,6 +1,6 @@
 """The file of the run store: ``runs.sqlite`` in the project's folder.
 
-Write-ahead logging with a sync at every commit: what a call has written survives a kill and a power cut.
+Write-ahead logging with a sync at every commit: committed data survives a kill and a power failure.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from engine.errors import JobFailed, NewerFile, quoted
 FILE_NAME: Final = "runs.sqlite"
 SCHEMA: Final = 1
 _PATIENCE_S: Final = 5.0  # another process may be writing
-_SIDE_FILES: Final = ("-wal", "-shm")  # belong to the file and go where it goes
-# How SQLite's names of errors begin, and what to do about them.
+_SIDE_FILES: Final = ("-wal", "-shm")  # side files that belong to the database
+# Prefixes of SQLite's error names, and what to do.
 _CURES: Final = (
     ("SQLITE_FULL", "the disk is full: free some space"),
     (
@@ -51,13 +51,12 @@ _Result = TypeVar("_Result")
 class Database:
     """Opens the file for each piece of work; any thread may call any method.
 
-    It is made by the first piece that writes. A damaged file is set aside as ``runs.sqlite.damaged`` and a new
-    one begun.
+    The first write creates it. A damaged file is renamed to ``runs.sqlite.damaged`` and a new one created.
 
     Attributes
     ----------
     notice
-        One sentence for the user if a damaged file was set aside, else "".
+        A message for the user if a damaged file was renamed, else "".
 
     Raises
     ------
@@ -72,7 +71,7 @@ class Database:
         self._refuse_newer()
 
     def read(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result | None:
-        """Return what ``work`` reads; None if there is no file, `JobFailed` if the disk refuses."""
+        """Return the result of ``work``; None if there is no file, `JobFailed` if reading fails."""
         if not self._path.exists():
             return None
         try:
@@ -83,16 +82,16 @@ class Database:
             raise _refusal("read", error) from error
 
     def _read_unwritable(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
-        """Read on a disk that takes no writing, where SQLite cannot make the files beside its own."""
+        """Read from a read-only disk, where SQLite cannot create its side files."""
         with _read_only(self._path, unchanging=True) as connection:
             _refuse_programs(connection)
             return work(connection)
 
     def write(self, work: Callable[[sqlite3.Connection], object]) -> None:
-        """Let ``work`` write all or nothing; makes the file if there never was one. `JobFailed` if the disk refuses."""
+        """Run ``work`` in a transaction, creating the file if there never was one; `JobFailed` if writing fails."""
         if (
             self._was_there and not self._path.exists()
-        ):  # a new one would hide that the rest is gone
+        ):  # a new file would hide that the old one is gone
             raise JobFailed(f'"{FILE_NAME}" is gone: save the project elsewhere')
         try:
             self._spared(work)
@@ -101,7 +100,7 @@ class Database:
         self._was_there = True
 
     def _spared(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
-        """Do the work; on a damaged file, set it aside and do the work on a new one."""
+        """Run the work; if the file is damaged, rename it and use a new one."""
         try:
             return self._connected(work)
         except sqlite3.DatabaseError as error:
@@ -111,11 +110,11 @@ class Database:
         return self._connected(work)
 
     def _connected(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
-        # A connection a call: SQLite's may not cross threads, and an open one would keep a folder from moving.
+        # One connection a call: connections cannot change threads, and an open one would lock the folder.
         with contextlib.closing(self._connect()) as connection:
             _make_tables(connection)
             _refuse_programs(connection)
-            with connection:  # commits, or takes back
+            with connection:  # commits or rolls back
                 return work(connection)
 
     def _connect(self) -> sqlite3.Connection:
@@ -155,9 +154,9 @@ class Database:
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copy the file of one project's folder into another's, whole although it is being written.
+    """Copy the database of one project folder to another, consistently even during writes.
 
-    A file that SQLite cannot read is copied as it is. OSError if the disk refuses.
+    A file that SQLite cannot read is copied as it is. OSError if writing fails.
     """
     file, copy = source / FILE_NAME, target / FILE_NAME
     if not file.exists():
@@ -190,7 +189,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables in a new file; of several processes that try, one does."""
+    """Create the tables in a new file; of several processes, only one does."""
     if _version(connection) > 0:
         return
     with connection:
@@ -202,18 +201,18 @@ def _make_tables(connection: sqlite3.Connection) -> None:
 
 
 def _refuse_programs(connection: sqlite3.Connection) -> None:
-    """Treat views and triggers as damage: Netsmith makes none, a stranger's could compute without end."""
+    """Treat views and triggers as damage: Netsmith creates none, and foreign ones could run endlessly."""
     query = "SELECT count(*) FROM sqlite_master WHERE type IN ('view', 'trigger')"
     if connection.execute(query).fetchone()[0]:
         raise _ForeignPartsError("the file holds views or triggers")
 
 
 class _ForeignPartsError(sqlite3.DatabaseError):
-    """The file is a database, not one of Netsmith's."""
+    """The file is a database of another program."""
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Tell a file that SQLite cannot use from one that is busy, locked or on a full disk."""
+    """Tell whether a file is damaged, rather than busy, locked or on a full disk."""
     if isinstance(error, _ForeignPartsError):
         return True
     damage = {"SQLITE_CORRUPT", "SQLITE_NOTADB"}

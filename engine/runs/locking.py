@@ -1,7 +1,7 @@
-"""Which projects are open and which runs are being trained, by whatever process of this computer.
+"""Locks on open projects and running trainings, across all processes of this computer.
 
-Whoever opens a project or trains a run holds a lock of the operating system on a file in its folder. A process that
-dies, however it dies, holds nothing.
+Opening a project or training a run takes a lock of the operating system on a file in its folder, which is released
+when the process ends in any way.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 FILE_NAME: Final = "training.lock"
-_ATTEMPTS: Final = 50  # whoever looks holds the lock for a moment too
+_ATTEMPTS: Final = 50  # checking a lock takes it for a moment
 _BETWEEN_S: Final = 0.01
 
 if sys.platform == "win32":  # pragma: no cover  # the other systems' half is tested
@@ -37,12 +37,12 @@ else:
 
 
 class FileLock:
-    """A lock of the operating system on a file; a disk that knows no locks gives it to everybody.
+    """A lock of the operating system on a file; on a disk without locks it is always granted.
 
     Parameters
     ----------
     path
-        Of the file, which is there while the lock is held; its folder is made if it is missing.
+        The file, which exists while the lock is held; its folder is created if it is missing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -50,7 +50,7 @@ class FileLock:
         self._handle: int | None = None
 
     def acquire(self, attempts: int | None = None) -> bool:
-        """Take the lock; False if another one has it, also after this many attempts."""
+        """Take the lock; False if it is still held elsewhere after this many attempts."""
         pause = threading.Event()
         for _ in range(_ATTEMPTS if attempts is None else attempts):
             try:
@@ -63,11 +63,11 @@ class FileLock:
         return False
 
     def release(self) -> None:
-        """Give the lock back, if it is held, and remove its file."""
+        """Release the lock if it is held, and remove its file."""
         if self._handle is None:
             return
         handle, self._handle = self._handle, None
-        # Windows removes no open file; an empty one harms nobody.
+        # Windows cannot remove an open file; an empty one does no harm.
         with contextlib.suppress(OSError):
             self._path.unlink()
         os.close(handle)
@@ -80,7 +80,7 @@ class FileLock:
         except OSError:
             os.close(handle)
             raise
-        if not _is_file_of(handle, self._path):  # its last holder removed it meanwhile
+        if not _is_file_of(handle, self._path):  # the last holder has removed it
             os.close(handle)
             return False
         self._handle = handle
@@ -88,12 +88,12 @@ class FileLock:
 
 
 class RunLock(FileLock):
-    """The right to train a run.
+    """The lock for training a run.
 
     Parameters
     ----------
     folder
-        Of the run's files.
+        Folder of the run's files.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -101,11 +101,11 @@ class RunLock(FileLock):
         self._folder = folder
 
     def release(self) -> None:
-        """Give the right back, and leave no empty folder behind."""
+        """Release the lock, and remove the folder if it is empty."""
         was_held = self._handle is not None
         super().release()
         if was_held:
-            with contextlib.suppress(OSError):  # a run that left nothing
+            with contextlib.suppress(OSError):  # if the run left nothing
                 self._folder.rmdir()
 
 

@@ -1,4 +1,4 @@
-"""What a result or an answer is of, and whether that is still what the window shows."""
+"""The run, network and data behind a result, and whether they are still current."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ Part = Literal["network", "data", "settings"]
 
 @dataclass(frozen=True)
 class Origin:
-    """The run, description and data that a result or an answer comes from.
+    """The run, description and data of a result or prediction.
 
     Attributes
     ----------
     number
-        Of the run, as the user knows it; 0 if it is not recorded.
+        Number of the run; 0 if it is not recorded.
     spec
         The project as the run used it.
     info
-        The data that it learned.
+        The data that it was trained on.
     opened
-        The weights come from a file; the run learned nothing here.
+        Whether the weights come from an opened file.
     """
 
     run: RunId
@@ -36,7 +36,7 @@ class Origin:
 
     @property
     def words(self) -> str:
-        """Which model it is, and of which data: ``"Handwritten digits, run 3"``."""
+        """Data and run in words: ``"Handwritten digits, run 3"``."""
         run = f"run {self.number}" if self.number else "last run"
         return f"{self.info.title}, {'opened model' if self.opened else run}"
 
@@ -44,14 +44,14 @@ class Origin:
 def changed_since(
     origin: Origin, spec: ProjectSpec, info: DataInfo | None = None
 ) -> tuple[Part, ...]:
-    """Return what is no longer as the run had it.
+    """Return what changed since the run.
 
     Parameters
     ----------
     spec
         The project as it is now.
     info
-        The data that is chosen now, None if it is not known; the same file may hold other samples by now.
+        The data that is chosen now, None if unknown; a file may have other samples by now.
     """
     before = origin.spec
     same_data = before.data == spec.data and (info is None or _is_same(origin.info, info))
@@ -64,15 +64,15 @@ def changed_since(
 
 
 def is_current(origin: Origin, spec: ProjectSpec, info: DataInfo | None = None) -> bool:
-    """Tell whether a result is of the network and the data there are now.
+    """Tell whether a result belongs to the current network and data.
 
-    Other training settings leave it as it is: they are for the next run. Arguments as `changed_since`.
+    Changed training settings do not count: they are for the next run. Arguments as in `changed_since`.
     """
     return not _WHAT_IT_IS_OF.intersection(changed_since(origin, spec, info))
 
 
 def age_in_words(origin: Origin, spec: ProjectSpec, info: DataInfo | None = None) -> str:
-    """Return why a result is an old one, ``"the network changed since"``, "" if it is current."""
+    """Return why a result is outdated, ``"the network changed since"``, "" if it is current."""
     changed = [part for part in changed_since(origin, spec, info) if part in _WHAT_IT_IS_OF]
     return f"the {' and the '.join(changed)} changed since" if changed else ""
 
@@ -81,7 +81,7 @@ _WHAT_IT_IS_OF: Final[frozenset[Part]] = frozenset({"network", "data"})
 
 
 def _is_same(learned: DataInfo, now: DataInfo) -> bool:
-    """Tell whether both are of the same samples, as far as that was counted."""
+    """Tell whether both have the same samples, as far as that is known."""
     was_counted = any(learned.counts) and any(now.counts)
     return (learned.source, learned.input_shape, learned.labels) == (
         now.source, now.input_shape, now.labels,

@@ -21,7 +21,7 @@ from engine.spec import codec
 from engine.spec.project import ProjectSpec
 from engine.training.live.events import Outcome, RunId
 
-_THIS_PROCESS: Final = secrets.token_hex(8)  # a number of the system's would be used again
+_THIS_PROCESS: Final = secrets.token_hex(8)  # process ids are reused
 _RUN_COLUMNS: Final = (
     "id, number, started, ended, outcome, spec, device, seconds, samples, figures, process"
 )
@@ -50,8 +50,8 @@ class RunRecord:
     started, ended
         Seconds since 1970; ``ended`` is None for a run that has not ended.
     outcome
-        As in `RunEnded`; "running" while this process trains it; "interrupted" if its process died, or still
-        trains it, which `engine.runs.locking.is_held` tells.
+        As in `RunEnded`; "running" while this process trains it; "interrupted" if another process trains it
+        (`engine.runs.locking.is_held`) or ended before the run did.
     spec_text
         The project as the run used it, as in ``project.json``.
     samples
@@ -78,20 +78,19 @@ class RunRecord:
 class RunStore:
     """Reads and writes the runs of one project; any thread may call any method.
 
-    The file is made by the first run. A damaged file is set aside as ``runs.sqlite.damaged`` and a new one
-    begun.
+    The first run creates the file. A damaged file is renamed to ``runs.sqlite.damaged`` and a new one created.
 
     Raises
     ------
     NewerFile
         From the constructor, if a newer Netsmith wrote the file; it is left untouched.
     JobFailed
-        From any method but the constructor, if the disk refuses.
+        From any method but the constructor, if reading or writing fails.
     """
 
     def __init__(self, folder: Path) -> None:
         self._database = Database(folder / FILE_NAME)
-        # Finds damage now, not when the first run ends; whoever reads or writes meets a disk that refuses.
+        # Finds damage now rather than at the end of a run; disk errors are raised by later calls.
         with contextlib.suppress(JobFailed):
             self._database.read(
                 lambda connection: connection.execute("SELECT count(*) FROM runs").fetchall()
@@ -99,13 +98,13 @@ class RunStore:
 
     @property
     def notice(self) -> str:
-        """One sentence for the user if a damaged file was set aside, else ""."""
+        """A message for the user if a damaged file was renamed, else ""."""
         return self._database.notice
 
     # ---- Writing ----
 
     def begin(self, run: RunId, spec: ProjectSpec, device: str = "") -> None:
-        """Note that a run has begun."""
+        """Record the start of a run."""
         row = (run, time.time(), codec.encode(spec), device, _THIS_PROCESS)
         self._database.write(
             lambda connection: connection.execute(
@@ -116,7 +115,7 @@ class RunStore:
         )
 
     def go_on(self, run: RunId, spec: ProjectSpec, device: str, epochs: int, steps: int) -> None:
-        """Note that a run goes on after so many epochs and steps; what is recorded of later ones is forgotten."""
+        """Record that a run continues after these epochs and steps; later records are deleted."""
         row = (codec.encode(spec), device, _THIS_PROCESS, run)
 
         def work(connection: sqlite3.Connection) -> None:
@@ -129,7 +128,7 @@ class RunStore:
         self._database.write(work)
 
     def take_back(self, before: RunRecord, epochs: int, steps: int) -> None:
-        """Make a run's record again what it was before the run went on after so many epochs and steps."""
+        """Restore the record from before a run was continued after these epochs and steps."""
         interrupted = before.outcome in ("running", "interrupted")
         outcome = "stopped" if interrupted else before.outcome
         ended = time.time() if before.ended is None else before.ended
@@ -144,7 +143,7 @@ class RunStore:
         self._database.write(work)
 
     def add_epochs(self, run: RunId, epochs: Iterable[EpochRecord]) -> None:
-        """Note epochs of a run that has begun, all or none."""
+        """Add epochs to a run, all or none."""
         rows = [
             (run, each.epoch, each.step, _to_json(each.figures), each.seconds) for each in epochs
         ]
@@ -156,12 +155,12 @@ class RunStore:
         )
 
     def add_samples(self, run: RunId, found: Iterable[EncodedSample]) -> None:
-        """Note samples of probes of a run that has begun, all or none."""
+        """Add samples of probes to a run, all or none."""
         rows = tuple(found)
         self._database.write(lambda connection: samples.write(connection, run, rows))
 
     def thin_samples(self, run: RunId, series: Series) -> None:
-        """Forget every second sample of what one kind of probe observed of one target."""
+        """Delete every second sample of one kind of probe and target."""
         self._database.write(lambda connection: samples.thin(connection, run, series))
 
     def end(
@@ -172,7 +171,7 @@ class RunStore:
         samples: int,
         figures: Mapping[str, float],
     ) -> None:
-        """Note how a run ended; arguments as in `RunEnded`."""
+        """Record the end of a run; arguments as in `RunEnded`."""
         row = (time.time(), outcome, seconds, samples, _to_json(figures), run)
         self._database.write(
             lambda connection: connection.execute(
@@ -262,7 +261,7 @@ def _to_json(figures: Mapping[str, float]) -> str:
 
 
 def _from_json(text: str) -> dict[str, float]:
-    """Return figures; what a damaged row holds beside numbers is left out."""
+    """Return metrics, without values of a damaged row that are no numbers."""
     try:
         figures = json.loads(text)
     except (ValueError, RecursionError):
