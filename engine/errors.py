@@ -1,4 +1,4 @@
-"""The errors that the engine raises on purpose.
+"""The engine's own exceptions.
 
 ::
 
@@ -6,7 +6,7 @@
     +-- BadInput             a file, a value or a description cannot be used        exit status 2
     |   +-- SpecError        a project description breaks its own rules
     |   +-- NewerFile        written by a newer Netsmith: left untouched
-    |   +-- UnsafeFile       a stranger's file that wants more than plain numbers
+    |   +-- UnsafeFile       an untrusted file with more than plain numbers
     +-- JobFailed            the work itself failed                                 exit status 1
     +-- Cancelled            the user asked to stop
 """
@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import re
 
-LONGEST_MESSAGE = 160  # letters; a refusal is one plain sentence
+LONGEST_MESSAGE = 160  # letters; a message is one plain sentence
 LONGEST_QUOTE = 80  # letters of foreign text inside a message
-# Control characters, line separators, the marks that reorder or hide text on screen, halves of letters.
+# Control characters, line separators, marks that reorder or hide text, lone surrogates.
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     r"\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]+"
@@ -25,11 +25,11 @@ _UNPRINTABLE = re.compile(
 
 
 class NetsmithError(Exception):
-    """What happened and what to do, in one sentence for the user."""
+    """An error whose message tells the user what happened and what to do, in one sentence."""
 
 
 class BadInput(NetsmithError):
-    """A file, a value or a description that cannot be used; nothing was changed."""
+    """A file, value or description that cannot be used; nothing was changed."""
 
 
 class SpecError(BadInput):
@@ -38,9 +38,9 @@ class SpecError(BadInput):
     Attributes
     ----------
     where
-        Dotted place of the fault, ``"network.layers.conv2d_1.filters"``.
+        Dotted path of the fault, ``"network.layers.conv2d_1.filters"``.
     problem
-        The fault and its cure, without the place.
+        The fault and what to do, without the path.
     """
 
     def __init__(self, where: str, problem: str) -> None:
@@ -50,23 +50,23 @@ class SpecError(BadInput):
 
 
 class NewerFile(BadInput):
-    """A file that a newer Netsmith wrote."""
+    """A file written by a newer Netsmith."""
 
 
 class UnsafeFile(BadInput):
-    """A stranger's file that asks for more than plain layers and numbers."""
+    """An untrusted file with more than plain layers and numbers."""
 
 
 class JobFailed(NetsmithError):
-    """The work was possible to start and failed on the way."""
+    """A job that was started and failed."""
 
 
 class Cancelled(NetsmithError):
-    """The user asked to stop; nothing is wrong."""
+    """The user cancelled; nothing is wrong."""
 
 
 def quoted(text: object, limit: int = LONGEST_QUOTE) -> str:
-    """Return foreign text fit for a message: one line, no control or direction marks, cut to ``limit``."""
+    """Return untrusted text for a message: one line, no control or direction marks, cut to ``limit``."""
     clean = _UNPRINTABLE.sub(" ", str(text)).strip()
     return clean if len(clean) <= limit else f"{clean[: limit - 1]}…"
 

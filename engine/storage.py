@@ -1,7 +1,7 @@
-"""The one way anything of the user's is written: whole, or not at all.
+"""Atomic writing of all user files.
 
-Temporary file in the same folder, flush, fsync, rename, fsync the folder. A process killed at any moment
-leaves the old content or the new, never half; a full disk leaves the old.
+Temporary file in the same folder, flush, fsync, rename, fsync of the folder. A process that is killed at any moment
+leaves the old content or the new, never a part of it; a full disk leaves the old.
 """
 
 from __future__ import annotations
@@ -43,25 +43,25 @@ _WORDS = {
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Replace ``path`` by ``content`` in one step.
+    """Replace the content of ``path`` atomically.
 
     Raises
     ------
     JobFailed
-        If the disk refuses; the old content is untouched and no temporary file remains.
+        If writing fails; the old content is unchanged and no temporary file remains.
     """
     write_with(path, lambda temporary: _write_whole(temporary, content))
 
 
 def write_text(path: Path, content: str) -> None:
-    """Replace ``path`` by ``content`` as UTF-8 in one step; errors as `write_bytes`."""
+    """Replace the content of ``path`` by UTF-8 text atomically; errors as in `write_bytes`."""
     write_bytes(path, content.encode("utf-8"))
 
 
 def write_with(path: Path, writer: Callable[[Path], None]) -> None:
-    """Let ``writer`` fill a temporary file (same folder, same suffixes), then publish it as ``path``.
+    """Let ``writer`` fill a temporary file (same folder and suffixes), then rename it to ``path``.
 
-    The writer may use any library that writes to a named file. Errors as `write_bytes`.
+    The writer may use any library that writes to a named file. Errors as in `write_bytes`.
     """
     try:
         with _temporary_for(path) as temporary:
@@ -72,19 +72,17 @@ def write_with(path: Path, writer: Callable[[Path], None]) -> None:
         raise refusal(path, error) from error
     try:
         sync(path.parent)
-    except (
-        OSError
-    ) as error:  # whoever reads the file finds the new content; a power cut may still take it
+    except OSError as error:  # the new content is visible; a power failure may still lose it
         _log.warning("the folder of %s was not synced: %s", path.name, error)
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder if there is none; the one around it must be there.
+    """Create a folder if there is none; its parent must exist.
 
     Raises
     ------
     JobFailed
-        If the disk refuses, or the folder around it is gone.
+        If that fails, or the parent is gone.
     """
     try:
         path.mkdir(exist_ok=True)
@@ -96,18 +94,18 @@ def make_folder(path: Path) -> None:
 
 
 def refusal(path: Path, error: OSError) -> JobFailed:
-    """Return why the disk did not take ``path``, and the cure, in words."""
+    """Return why writing ``path`` failed, and what to do."""
     return JobFailed(f'"{quoted(path.name, 60)}" was not written: {why(error)}')
 
 
 def why(error: OSError) -> str:
-    """Return what a disk had against a write, and the cure, in words."""
+    """Return why a write failed, and what to do."""
     known = _WORDS.get(error.errno or 0)
     return known or f"{quoted(error.strerror or error, 60)}: save the project elsewhere"
 
 
 def sweep(folder: Path, name: str | None = None) -> None:
-    """Remove the temporary files that killed processes left in ``folder``; only those for ``name`` if given."""
+    """Remove temporary files of killed processes in ``folder``; only those for ``name`` if given."""
     for entry in folder.iterdir():
         match = _TEMPORARY.match(entry.name)
         if match and match["name"] == (name or match["name"]) and not _runs(int(match["pid"])):
@@ -117,7 +115,7 @@ def sweep(folder: Path, name: str | None = None) -> None:
 
 @contextlib.contextmanager
 def _temporary_for(path: Path) -> Iterator[Path]:
-    suffix = "".join(path.suffixes)  # Keras chooses the format by the suffix
+    suffix = "".join(path.suffixes)  # Keras selects the format by the suffix
     temporary = path.parent / f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part{suffix}"
     try:
         yield temporary
@@ -134,7 +132,7 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 
 def sync(path: Path) -> None:
-    """Return when the disk has a file, or the names in a folder; OSError if it refuses."""
+    """Flush a file, or the names in a folder, to the disk; OSError if that fails."""
     if os.name == "nt" and path.is_dir():
         return  # Windows has no handle for a folder; its rename is journalled
     handle = os.open(path, os.O_RDONLY)
@@ -146,7 +144,7 @@ def sync(path: Path) -> None:
 
 def _runs(pid: int) -> bool:
     if pid == os.getpid():
-        return False  # a name with our own number was left by an earlier process
+        return False  # a name with this process id is from an earlier process
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
