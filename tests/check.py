@@ -11,8 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PYTEST = (sys.executable, "-m", "pytest")
 WINDOW_TESTS = "tests/end_to_end"
-# Two processes; a module's tests stay together, for they share its trained networks.
-IN_PARALLEL = ("-n", "2", "--dist", "loadfile")
+# Two processes with a half each, so that a module's tests mostly stay together, for they share its trained networks;
+# whoever is done first takes of what the other has left.
+IN_PARALLEL = ("-n", "2", "--dist", "worksteal")
 
 CHECKS = (
     ("lint", (BIN / "ruff", "check", ".")),

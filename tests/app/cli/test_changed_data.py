@@ -1,9 +1,11 @@
 """A trained model answers as it learned, whatever becomes of its data file."""
 
+import contextlib
+import io
 import json
 import shutil
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from app import heavy
 from app.cli.verbs import run_verb
 from engine.runs.trained_model import model_of
 
+pytestmark = pytest.mark.usefixtures("reloaded_here")
 SETS = ("table", "pictures")
 
 
@@ -69,17 +72,20 @@ def trained(request, tmp_path_factory):
     new = ["new", str(project), "--template", "mlp", "--data", "file", "--source", str(file)]
     assert run_verb(new) == 0
     assert run_verb(["train", str(project), "--epochs", "20"]) == 0
-    return Learned(project, file, x, y, request.param, {})
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        assert run_verb(["evaluate", str(project), "--json"]) == 0
+    metrics = json.loads(said.getvalue().splitlines()[-1])["metrics"]
+    assert metrics["accuracy"] > 0.7
+    return Learned(project, file, x, y, request.param, metrics)
 
 
 @pytest.fixture
-def learned(trained, capsys, tmp_path):
+def learned(trained, tmp_path):
     """The trained project and its file as they were; both are put back afterwards."""
     folder = trained.file.parent.parent
     shutil.copytree(folder, tmp_path / "kept")
-    metrics = verb(capsys, "evaluate", trained.project)[1]["metrics"]
-    assert metrics["accuracy"] > 0.7
-    yield replace(trained, metrics=metrics)
+    yield trained
     shutil.rmtree(folder)
     shutil.copytree(tmp_path / "kept", folder)
 

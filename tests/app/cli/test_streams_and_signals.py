@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app import heavy
 from app.cli.output import Output, Unfailing, unfailing_streams
 from app.cli.verbs import run_verb
 from app.system.signals import ENDING, ended_by_signals, stopped_by_signals
@@ -81,14 +82,14 @@ def test_a_training_whose_listener_leaves_is_trained_to_its_end(project):
         process.stdout.close()
         complaints = process.stderr.read()
     assert (process.returncode, complaints) == (0, b"")
-    assert evaluated(project)["epochs"] == 3
+    assert kept_epochs(project) == 3
 
 
 def test_closed_streams_cost_nothing(project):
     command = f'"{sys.executable}" -m main train "{project}" --epochs 2 >&- 2>&- <&-'
     finished = subprocess.run(command, shell=True, cwd=ROOT, check=False)  # noqa: S602  # a shell closes them
     assert finished.returncode == 0
-    assert evaluated(project)["epochs"] == 2
+    assert kept_epochs(project) == 2
 
 
 def test_help_into_a_closed_pipe_says_nothing():
@@ -98,12 +99,8 @@ def test_help_into_a_closed_pipe_says_nothing():
     assert process.returncode == 0
 
 
-def evaluated(project):
-    finished = subprocess.run(
-        [sys.executable, "-m", "main", "evaluate", str(project), "--json"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return json.loads(finished.stdout.splitlines()[-1])
+def kept_epochs(project):
+    return heavy.restore(project, heavy.last_run(project)).epochs
 
 
 # ---- Signals ----
@@ -129,6 +126,15 @@ def test_a_signal_that_the_caller_ignores_stays_ignored():
         signal.signal(signal.SIGHUP, before)
 
 
+@pytest.fixture
+def heeded():
+    """Let started processes heed what whoever started the tests may ignore (nohup)."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_training_that_is_asked_to_end_keeps_what_it_learned(project, number):
     with started(
@@ -147,4 +153,4 @@ def test_a_training_that_is_asked_to_end_keeps_what_it_learned(project, number):
     summary = json.loads(out.splitlines()[-1])
     assert (process.returncode, err) == (0, b"")
     assert (summary["event"], summary["outcome"]) == ("summary", "stopped")
-    assert evaluated(project)["epochs"] == summary["epochs"] >= 1
+    assert kept_epochs(project) == summary["epochs"] >= 1

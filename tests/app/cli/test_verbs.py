@@ -144,6 +144,7 @@ def test_predict_maps_arrays_to_arrays(capsys, trained, tmp_path):
     assert lines[-1]["outputs"] == {"y0": [5, 10]}
 
 
+@pytest.mark.usefixtures("reloaded_here")
 def test_inspect_lists_layers(capsys, trained, tmp_path):
     verb(capsys, "export", trained, "--format", "keras", "--out", tmp_path / "m.keras")
     status, lines, _ = verb(capsys, "inspect", tmp_path / "m.keras")
@@ -309,6 +310,7 @@ def test_nothing_but_files_that_are_no_pictures_is_one_line(capsys, trained, tmp
     )
 
 
+@pytest.mark.usefixtures("reloaded_here")
 def test_what_a_killed_export_left_goes_with_the_next(capsys, trained, tmp_path):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from engine.errors import BadInput, Cancelled, JobFailed
-from engine.export import folder, parity, reload, writers
+from engine.export import folder, parity, writers
 from engine.export.formats import FORMATS, export, write_keras
 from engine.importing.opener import open_model, restore
 from engine.models.card import ModelCard
@@ -42,12 +42,6 @@ def samples():
     return np.random.default_rng(0).uniform(0, 16, (40, 6, 6, 1)).astype("float32")
 
 
-@pytest.fixture
-def reloaded_here(monkeypatch):
-    """Reload in this process: it saves the seconds in which a fresh one loads TensorFlow."""
-    monkeypatch.setattr(parity, "_run", lambda arguments, _cancelled: reload._main(arguments))
-
-
 @pytest.mark.parametrize("form", FORMATS)
 def test_an_export_answers_like_the_model(form, model, samples, tmp_path, request):
     if form != "keras":  # that a fresh process opens every format is shown below
@@ -55,8 +49,8 @@ def test_an_export_answers_like_the_model(form, model, samples, tmp_path, reques
     report = export(model, CARD, form, tmp_path / NAMES[form], samples, key=lambda: b"k" * 32)
     assert (report.format, report.path) == (form, tmp_path / NAMES[form])
     assert (report.samples, report.max_abs_difference, report.agreement) == (40, 0.0, 1.0)
-    assert 0 < report.milliseconds < 60_000
-    assert 0 < report.milliseconds_per_batch < 60_000
+    assert report.milliseconds > 0
+    assert report.milliseconds_per_batch > 0
     assert report.bytes > 1000
     assert os.listdir(tmp_path) == [NAMES[form]]
     with pytest.raises(BadInput, match="exists already"):

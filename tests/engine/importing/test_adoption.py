@@ -8,7 +8,6 @@ from app import heavy
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.errors import UnsafeFile
-from engine.export import parity, reload
 from engine.export.formats import write_keras
 from engine.importing import adoption
 from engine.importing.opener import open_model
@@ -106,9 +105,9 @@ def test_an_opened_model_of_other_data_answers_after_the_project_is_opened_again
     assert heavy.Classifier().answers(again, x) == heavy.Classifier().answers(imported.trained, x)
 
 
+@pytest.mark.usefixtures("reloaded_here")
 def test_an_exported_folder_comes_back_to_the_same_user_alone(tmp_path, data, monkeypatch):
     monkeypatch.setenv("NETSMITH_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(parity, "_run", lambda arguments, _cancelled: reload._main(arguments))
     path = _saved(tmp_path / "x.keras", layers.Rescaling(0.5), layers.Dense(3, "softmax"))
     imported = heavy.import_model(path, SPEC, INFO, data, tmp_path)
     folder = tmp_path / "served"
