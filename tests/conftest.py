@@ -5,7 +5,6 @@ import gc
 import locale
 import os
 import random
-import sys
 import threading
 from functools import partial
 from pathlib import Path
@@ -60,6 +59,14 @@ def qtbot(qtbot):
     for name in ("waitActive", "waitExposed", "waitSignal", "waitSignals", "waitUntil"):
         setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
     return qtbot
+
+
+@pytest.fixture
+def reloaded_here(monkeypatch):
+    """Check exported files in this process: it saves the seconds in which a fresh one loads TensorFlow."""
+    from engine.export import parity, reload
+
+    monkeypatch.setattr(parity, "_run", lambda arguments, _cancelled: reload._main(arguments))
 
 
 @pytest.fixture
@@ -125,22 +132,12 @@ def type_keys():
     return type_into
 
 
-_STATUS = pytest.StashKey[int]()
-
-
-def pytest_sessionfinish(session, exitstatus):
-    """Note how the tests went, for the end of the process."""
-    session.config.stash[_STATUS] = int(exitstatus)
-
-
 @pytest.hookimpl(trylast=True)
-def pytest_unconfigure(config):
-    """End at once when all is reported, as the program itself does.
+def pytest_unconfigure():
+    """End Qt while Python is whole; what crashes from there on ends the tests with a signal, which is a failure."""
+    from PySide6.QtWidgets import QApplication
 
-    Qt's and TensorFlow's native parts are torn down in no fixed order at the interpreter's end, which now and then
-    ended a run of passed tests with a signal.
-    """
-    if _STATUS in config.stash:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(config.stash[_STATUS])
+    application = QApplication.instance()
+    if application is not None:
+        gc.collect()
+        application.shutdown()
