@@ -1,3 +1,14 @@
 """The headless verbs, on the same engine as the window."""
 
-VERBS = ("new", "train", "evaluate", "classify", "predict", "export", "inspect", "bench", "check")
+VERBS = (
+    "new",
+    "data",
+    "train",
+    "evaluate",
+    "classify",
+    "predict",
+    "export",
+    "inspect",
+    "bench",
+    "check",
+)

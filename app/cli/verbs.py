@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from app import failures
-from app.cli import asking, making, training
+from app.cli import asking, describing, making, training
 from app.cli import bench as bench_suite
 from app.cli.output import Output, unfailing_streams
 from app.environment import ROOT
@@ -71,6 +71,21 @@ def new(
 ) -> None:
     """Make a project from a data set and a template or a model file."""
     making.new(Output(as_json=json), folder, template, data, source, set_ or [], model)
+
+
+@_CLI.command()
+def data(
+    path: Annotated[Path, typer.Argument(help="A file or folder of data.", show_default=False)],
+    reader: Annotated[
+        str | None,
+        typer.Option(
+            help="How it is read: file, pictures ...; recognised otherwise.", show_default=False
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tell what a file or folder of data holds, as it would be read; makes no project."""
+    describing.data(Output(as_json=json), path, reader)
 
 
 @_CLI.command()

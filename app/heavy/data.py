@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.info import ImagePreparation
+from engine.machine import user_folder
 from engine.spec.data import DataSpec
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def load_data(
     from engine.data.loading import load
     from engine.data.locating import located
 
-    return load(spec if project is None else located(spec, project, now), progress, cancelled)
+    choice = spec if project is None else located(spec, project, now)
+    return load(choice, progress, cancelled, cache=user_folder.cache())
 
 
 def preview_of(data: LoadedData) -> Preview:

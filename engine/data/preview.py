@@ -11,6 +11,7 @@ import numpy.typing as npt
 from engine.data.column_array import Inputs
 from engine.data.columns import pieces
 from engine.data.features import kind_of
+from engine.data.findings import Finding
 from engine.data.info import DataInfo, Task
 from engine.data.loaded import LoadedData, Part
 
@@ -65,6 +66,8 @@ class Preview:
         (n,) class index or number of each point.
     notes
         One sentence each on what is unusual.
+    findings
+        What is unusual in the set, with details.
     answers
         The picture to be drawn for each of ``pictures``, of the same form; empty where answers are no pictures.
     """
@@ -90,6 +93,7 @@ class Preview:
     point_answers: npt.NDArray[Any]
     notes: tuple[str, ...]
     answers: tuple[npt.NDArray[np.uint8], ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def preview(data: LoadedData, count: int = 24, seed: int = 0) -> Preview:
@@ -112,13 +116,14 @@ def preview(data: LoadedData, count: int = 24, seed: int = 0) -> Preview:
         texts=_texts(x, info),
         points=points, point_answers=point_answers,
         notes=tuple(_notes(parts, info)),
-        answers=_answers(y, info),
+        answers=_answers(y, info), findings=data.findings,
     )  # fmt: skip
 
 
 def data_notes(data: LoadedData) -> tuple[str, ...]:
     """Return how a local file was understood and what is unusual in the parts, one sentence each."""
-    return (*data.info.notes, *_notes(_parts(data), data.info))
+    findings = (finding.text for finding in data.findings)
+    return (*data.info.notes, *findings, *_notes(_parts(data), data.info))
 
 
 def caption(answer: Any, info: DataInfo) -> str:

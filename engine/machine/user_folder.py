@@ -14,6 +14,11 @@ def home() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_data_dir("Netsmith", appauthor=False))
 
 
+def cache() -> Path:
+    """Return the folder of what can be made again, such as decoded pictures; it may be deleted at any time."""
+    return home() / "cache"
+
+
 def measurements() -> Path:
     """Return the folder that holds what was measured on this computer."""
     return home() / "measurements"

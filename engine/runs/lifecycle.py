@@ -17,7 +17,7 @@ from engine.data.choice import describe
 from engine.data.preview import data_notes
 from engine.errors import BadInput, JobFailed
 from engine.machine.facts import EngineFacts
-from engine.machine.user_folder import measurements
+from engine.machine.user_folder import cache, measurements
 from engine.runs.checkpoints import begins_with_opened, required_run, restore
 from engine.runs.project_folder import ProjectFolder
 from engine.runs.run_files import RunFiles
@@ -117,7 +117,7 @@ def prepare(
     if past is not None:
         spec = with_settings(past.run.spec, settings)
     _refuse_errors(validate(spec, describe(spec.data), {}))
-    data = load(located(spec.data, project.path, described.data))
+    data = load(located(spec.data, project.path, described.data), cache=cache())
     if past is not None:
         past = resumable(project.path, data)
     engine = load_tensorflow()

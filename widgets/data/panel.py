@@ -23,6 +23,7 @@ from widgets.base.labels import plain_label, plain_tip
 from widgets.base.theme import LIGHT, Tokens
 from widgets.data.class_bars import ClassBars, PartCounts
 from widgets.data.facts import data_text, preview_facts_text
+from widgets.data.finding_list import FindingList
 from widgets.data.preview_view import PreviewView
 from widgets.data.set_list import SetList
 from widgets.data.settings import DataSettings
@@ -118,6 +119,7 @@ class DataPanel(QWidget):
         self._bars_title.setVisible(has_classes)
         self._bars.setVisible(has_classes)
         self._preview_facts.setText(preview_facts_text(preview) if preview is not None else "")
+        self._findings.show_findings(preview.findings if preview is not None else ())
 
     def show_progress(self, text: str, done: int, total: int) -> None:
         """Show how far a download or loading is.
@@ -142,6 +144,8 @@ class DataPanel(QWidget):
         data_set = self._sets.get(self._source)
         can_help = data_set is not None and data_set.takes_path
         self._message_choose.setVisible(can_help)
+        what = "folder" if data_set is not None and data_set.is_folder else "local file"
+        self._message_choose.setText(f"Choose a &{what}…")
 
     def show_misfit(self, text: str) -> None:
         """Say that the network is for other data, "" if it is not."""
@@ -175,6 +179,7 @@ class DataPanel(QWidget):
         self._misfit.hide()
         self._preview = PreviewView()
         self._preview_facts = plain_label(wrap=True, tone="muted", name="data.preview_facts")
+        self._findings = FindingList()
         self._bars_title = plain_label("Samples of each class", strong=True)
         self._bars = ClassBars()
         self._bars.setObjectName("data.class_bars")
@@ -207,7 +212,7 @@ class DataPanel(QWidget):
 
     def _make_message(self) -> None:
         self._message = plain_label(wrap=True, tone="bad", name="data.message")
-        self._message_choose = QPushButton("Choose a &local file…")
+        self._message_choose = QPushButton()
         self._message_choose.setObjectName("data.message_choose_file")
         self._message_choose.clicked.connect(self.file_requested)
         self._message_box = QWidget()
@@ -231,7 +236,13 @@ class DataPanel(QWidget):
         ):
             column.addWidget(part)
         column.addWidget(self._download, 0, Qt.AlignmentFlag.AlignLeft)
-        for part in (self._preview, self._preview_facts, self._bars_title, self._bars):
+        for part in (
+            self._preview,
+            self._preview_facts,
+            self._findings,
+            self._bars_title,
+            self._bars,
+        ):
             column.addWidget(part)
         column.addStretch(1)
         return area

@@ -15,10 +15,12 @@ from app.app_model import AppModel
 from app.document import Document
 from app.jobs import Job, JobRunner
 from app.shell import file_dialogs
-from engine.data.choice import describe, is_at_hand
+from engine.data.choice import describe, is_at_hand, recognised
 from engine.data.loaded import LoadedData
 from engine.data.preview import Preview
 from engine.data.readers import READERS
+from engine.data.readers.arrays import FILE
+from engine.errors import BadInput
 from engine.runs.project_folder import ProjectFolder
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
@@ -98,19 +100,23 @@ class DataController(QObject):
 
     def choose_file(self) -> None:
         """Ask for a local file or folder and take it."""
-        kinds = "Data (*.gz *.npz *ubyte);;All files (*)"
-        path = file_dialogs.open_file(self._window, "Choose a Data File", kinds)
+        if READERS[self._document.spec.data.source].is_folder:
+            start = file_dialogs.start_folder()
+            path = file_dialogs.open_folder(self._window, "Choose a Folder of Data", start)
+        else:
+            kinds = "Data (*.gz *.npz *ubyte);;All files (*)"
+            path = file_dialogs.open_file(self._window, "Choose a Data File", kinds)
         if path is not None:
             self.take_file(str(path))
 
     def take_file(self, path: str) -> None:
-        """Use a local file for the chosen set; for a set that takes none, as a set of its own."""
+        """Use a local file or folder: in place of the chosen download where it may be that, else as what it is."""
         data = self._document.spec.data
-        source = data.source if READERS[data.source].takes_path else "file"
+        source = _taking(data.source, Path(path))
         if READERS[source].kind == "picture":
             path = _whole_set(Path(path))
         # What was chosen for other samples, such as what their answers are, is not of these.
-        is_kept = source == data.source and (source != "file" or path == data.path)
+        is_kept = source == data.source and (READERS[source].origin != "file" or path == data.path)
         options = data.options if is_kept else {}
         chosen = data.but(source=source, path=path, options=options)
         self._document.edit("Choose a data file", self._document.spec.but(data=chosen))
@@ -219,8 +225,17 @@ class DataController(QObject):
 def _missing(spec: DataSpec) -> str:
     chosen = READERS[spec.source]
     if chosen.origin == "file":
-        return "No data file is chosen yet: choose one."
+        return f"No {'folder' if chosen.is_folder else 'data file'} is chosen yet: choose one."
     return f"{chosen.title} is not on this computer yet: download it ({chosen.megabytes:g} MB) or choose a local file."
+
+
+def _taking(source: str, path: Path) -> str:
+    """Return the id of the reader that takes a file: the chosen one where the file may stand for its download."""
+    try:
+        found = recognised(path).id
+    except BadInput:  # reading says what is wrong with it
+        found = FILE
+    return source if READERS[source].origin == "download" and found == FILE else found
 
 
 def _whole_set(path: Path) -> str:

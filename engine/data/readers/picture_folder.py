@@ -7,6 +7,7 @@ import stat
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -23,6 +24,10 @@ _DEEPEST: Final = 100  # folders inside one another
 _MOST_CLASSES: Final = 10_000
 _LONGEST_LABEL: Final = 80  # letters
 _MOST_WRAPPERS: Final = 5  # folders that hold nothing but the folder that is meant
+# Enough to recognise a folder of pictures, and done at once however large it is.
+_LEVELS_LOOKED_AT: Final = 4
+_FOLDERS_LOOKED_AT: Final = 20  # of a level
+_ENTRIES_LOOKED_AT: Final = 200  # of a folder
 # What a folder is called that holds the class folders of a part.
 _PARTS: Final[Mapping[str, PartName]] = MappingProxyType(
     {
@@ -123,17 +128,22 @@ def find_pictures(folder: Path, cancelled: IsCancelled = never) -> PictureFolder
 
 
 def holds_pictures(folder: Path) -> bool:
-    """Tell, after a short look, whether a folder has folders with pictures in them."""
-    if not os.path.isdir(folder):
-        return False
-    listing = _Listing(str(folder), never)
-    top = _folders(_unwrapped(str(folder), listing), listing)
-    inner = [
-        path for each in top[:_MOST_WRAPPERS] for path in _folders(each, listing)[:_MOST_WRAPPERS]
-    ]
-    return any(
-        is_picture(entry.name) for path in (*top, *inner) for entry in _entries(path, listing)
-    )
+    """Tell, after a short look, whether there are pictures in a folder or the folders in it."""
+    level = [str(folder)]
+    for _ in range(_LEVELS_LOOKED_AT):
+        below: list[str] = []
+        for path in level[:_FOLDERS_LOOKED_AT]:
+            try:
+                with os.scandir(path) as found:
+                    entries = list(islice(found, _ENTRIES_LOOKED_AT))
+            except OSError:
+                continue
+            shown = [entry for entry in entries if not entry.name.startswith(".")]
+            if any(is_picture(entry.name) for entry in shown):
+                return True
+            below += (entry.path for entry in shown if entry.is_dir(follow_symlinks=False))
+        level = below
+    return False
 
 
 # ---- Parts and classes ----

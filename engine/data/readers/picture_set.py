@@ -24,7 +24,7 @@ from engine.data.readers.picture_source import PictureColumn, read_column
 from engine.data.readers.reader import ReadRequest
 from engine.data.samples import Samples
 from engine.errors import BadInput
-from engine.machine.memory import share_of_free
+from engine.machine.memory import memory_for_samples
 
 PART_NAMES: Final[tuple[PartName, ...]] = ("training", "validation", "test")
 _USUAL_SIDE: Final = 64  # pixels; a usual network learns in minutes on it
@@ -115,7 +115,7 @@ def read_samples(path: Path, request: ReadRequest) -> Samples:
     cache = None if request.cache is None else PictureCache(request.cache / _CACHE_FOLDER)
     found = read_pictures(
         path, request.options, cache=cache,
-        memory_limit_bytes=share_of_free() if limit is None else limit,
+        memory_limit_bytes=memory_for_samples() if limit is None else limit,
         progress=request.progress, cancelled=request.cancelled,
     )  # fmt: skip
     info = DataInfo.single(

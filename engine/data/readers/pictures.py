@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from engine.catalog.model import Field
+from engine.data.info import DataInfo
 from engine.data.readers.picture_folder import holds_pictures
-from engine.data.readers.reader import Reader, ReadRequest
+from engine.data.readers.reader import Options, Reader, ReadRequest
 from engine.data.samples import Samples
 from engine.errors import BadInput
 
@@ -42,10 +43,17 @@ def read(request: ReadRequest) -> Samples:
     return read_samples(request.path, request)
 
 
+def settle(options: Options, info: DataInfo) -> Options:
+    """Return the options with the size and colours of pictures that were read."""
+    height, width, channels = info.input_shape
+    colour = "grey" if channels == 1 else "colour"
+    return {**options, "height": height, "width": width, "colour": colour}
+
+
 ROWS: Final = (
     Reader(
         PICTURES, "Folder of pictures",
         "Pictures of your own: a folder for each class, or train and test folders with class folders in them.",
-        "picture", "classification", "file", read, _OPTIONS, sniff=holds_pictures,
+        "picture", "classification", "file", read, _OPTIONS, sniff=holds_pictures, is_folder=True, settle=settle,
     ),
 )  # fmt: skip

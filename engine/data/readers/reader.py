@@ -72,6 +72,11 @@ class Reader:
         Returns ``info`` for other values of the options; None: they change nothing of it.
     sniff
         Tells whether a file or folder is one that it reads, from its name and first bytes; None: it takes none.
+    is_folder
+        What it reads is a folder.
+    settle
+        Returns options with what was decided when samples were read, so that more samples do not change it; None:
+        nothing is.
     """
 
     id: str
@@ -88,6 +93,8 @@ class Reader:
     info: DataInfo | None = None
     describe: Callable[[DataInfo, Options], DataInfo] | None = None
     sniff: Callable[[Path], bool] | None = None
+    is_folder: bool = False
+    settle: Callable[[Options, DataInfo], Options] | None = None
 
     @property
     def takes_path(self) -> bool:

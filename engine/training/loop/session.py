@@ -17,7 +17,7 @@ from engine.build.model import build
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Statistics
 from engine.errors import JobFailed, NetsmithError
-from engine.machine.memory import share_of_free
+from engine.machine.memory import memory_for_samples
 from engine.models.transfer import Learned
 from engine.spec.project import ProjectSpec
 from engine.training.diagnose.failure import Diverged, fitting_batch, is_out_of_memory, sentence
@@ -109,7 +109,7 @@ def _ended(
     try:
         with tf.device(f"/{resolve_device(spec.training.device)}"):
             if given.memory_limit_bytes is None:
-                given = replace(given, memory_limit_bytes=share_of_free())
+                given = replace(given, memory_limit_bytes=memory_for_samples())
             course = TrainingLoop(run, spec, data, emit, control, reached, given)
             outcome = course.work()
         weights = reached.good if outcome != "discarded" else ()

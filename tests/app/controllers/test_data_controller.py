@@ -7,10 +7,12 @@ from app.app_model import AppModel
 from app.controllers.data.data import DataController
 from app.document import Document
 from app.jobs import JobRunner
+from app.shell import file_dialogs
 from engine.data.readers import READERS
 from engine.runs.project_folder import ProjectFolder
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
+from tests.engine.data.readers.picture_files import two_classes
 from widgets.data import DataPanel
 
 
@@ -19,18 +21,28 @@ def take(qtbot, monkeypatch, tmp_path):
     """Return what the document says of its data after a file was taken for a choice."""
     made = []
 
-    def taken(data, path):
+    def controller(data):
         panel, jobs = DataPanel(), JobRunner()
         qtbot.addWidget(panel)
         made.append(jobs)
         document = Document(ProjectSpec(data=data), lambda _spec: None)
-        controller = DataController(
+        made_controller = DataController(
             document, AppModel(), jobs, lambda: ProjectFolder(tmp_path), panel
         )
-        monkeypatch.setattr(controller, "load", lambda: None)
-        controller.take_file(str(path))
+        monkeypatch.setattr(made_controller, "load", lambda: None)
+        return made_controller, document
+
+    def taken(data, path):
+        found, document = controller(data)
+        found.take_file(str(path))
         return document.spec.data
 
+    def chosen(data):
+        found, document = controller(data)
+        found.choose_file()
+        return document.spec.data
+
+    taken.chosen = chosen
     yield taken
     for jobs in made:
         jobs.close()
@@ -80,3 +92,43 @@ def test_a_file_that_moved_is_read_from_beside_the_project(qtbot, tmp_path):
         jobs.close()
     assert app_model.data.info.input_shape == (3,)
     assert document.spec.data == chosen
+
+
+@pytest.mark.parametrize("source", ["digits", "mnist", "file", "pictures"])
+def test_a_folder_of_pictures_is_taken_as_what_it_is(take, tmp_path, source):
+    two_classes(tmp_path / "pets")
+    found = take(DataSpec(source=source), tmp_path / "pets")
+    assert (found.source, found.path, found.options) == ("pictures", str(tmp_path / "pets"), {})
+
+
+def test_options_stay_with_their_folder(take, tmp_path):
+    two_classes(tmp_path / "pets")
+    two_classes(tmp_path / "others")
+    chosen = DataSpec(source="pictures", path=str(tmp_path / "pets"), options={"height": 32})
+    assert take(chosen, tmp_path / "pets").options == {"height": 32}
+    assert take(chosen, tmp_path / "others").options == {}
+
+
+def test_an_archive_after_a_folder_of_pictures(take, tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.zeros((4, 2)), y=np.arange(4))
+    assert (
+        take(DataSpec(source="pictures", path=str(tmp_path)), tmp_path / "a.npz").source == "file"
+    )
+
+
+def test_what_nobody_knows_goes_to_the_reader_of_files(take, tmp_path):
+    (tmp_path / "cifar.tar.gz").write_bytes(b"")
+    assert take(DataSpec(source="digits"), tmp_path / "cifar.tar.gz").source == "file"
+    assert take(DataSpec(source="cifar10"), tmp_path / "cifar.tar.gz").source == "cifar10"
+
+
+@pytest.mark.parametrize(("source", "asked"), [("pictures", "open_folder"), ("mnist", "open_file")])
+def test_choosing_asks_for_what_is_read(take, tmp_path, monkeypatch, source, asked):
+    two_classes(tmp_path / "pets")
+    calls = []
+    for name in ("open_folder", "open_file"):
+        monkeypatch.setattr(
+            file_dialogs, name, lambda *_, name=name: calls.append(name) or tmp_path / "pets"
+        )
+    assert take.chosen(DataSpec(source=source)).source == "pictures"
+    assert calls == [asked]

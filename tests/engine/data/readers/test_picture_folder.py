@@ -200,6 +200,7 @@ def test_a_folder_of_pictures_is_recognised(tmp_path):
     assert holds_pictures(two_classes(tmp_path / "plain"))
     assert holds_pictures(two_classes(tmp_path / "parts" / "train").parent)
     assert holds_pictures(two_classes(tmp_path / "wrapped" / "in" / "train").parent.parent)
+    assert holds_pictures(make(tmp_path / "flat", ["1.png"]))  # reading says what it lacks
     (tmp_path / "other" / "sub").mkdir(parents=True)
     (tmp_path / "other" / "sub" / "x.csv").write_text("1")
     assert not holds_pictures(tmp_path / "other")
