@@ -1,7 +1,7 @@
-"""From a description to a Keras object; only what the catalogue lists can come out.
+"""Construct Keras objects from descriptions, limited to the kinds in the catalogue.
 
-Names are never looked up freely: every kind and every value is checked against the catalogue first,
-and what could run code or open a file has no entry that can be placed.
+Every kind and every value is checked against the catalogue first, which has no usable entry for
+anything that could run code or open a file.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ _RECEIVED: Final = re.compile(
 
 
 def construct(family: Family, kind: str, parameters: Mapping[str, Any]) -> Any:
-    """Return the Keras object of a description; nested layers, initializers... are made with it.
+    """Return the Keras object for a description, with its nested layers, initializers and others.
 
     Raises
     ------
     SpecError
-        If the catalogue has no such kind, a value does not fit, or Keras refuses the combination;
+        If the catalogue has no such kind, a value is invalid, or Keras refuses the combination;
         ``where`` is ``"Conv2D.strides"``, or the kind alone if it concerns several values.
     """
     return _construct(_usable(family, kind), parameters, where=kind)
@@ -55,19 +55,19 @@ def construct(family: Family, kind: str, parameters: Mapping[str, Any]) -> Any:
 def construct_layer(
     spec: LayerSpec, inputs: Sequence[Any] = (), *, further: bool = False
 ) -> keras.layers.Layer:
-    """Return the Keras layer of a block: named by its id, frozen if it is not trainable.
+    """Return the Keras layer for a `LayerSpec`: named by its id, frozen if it is not trainable.
 
     Parameters
     ----------
     inputs
-        The tensors that it will take; a formula is made for their shapes.
+        Its input tensors; formulas are built for their shapes.
     further
-        It shall give its further outputs too.
+        Whether it is to return its further outputs too.
 
     Raises
     ------
     SpecError
-        As of `construct`; ``where`` starts with ``"network.layers.<id>"``.
+        As in `construct`; ``where`` starts with ``"network.layers.<id>"``.
     """
     where = f"network.layers.{spec.id}"
     try:
@@ -90,7 +90,7 @@ def construct_layer(
 def call_layer(
     spec: LayerSpec, layer: keras.layers.Layer, inputs: Sequence[Any], *, further: bool = False
 ) -> Any:
-    """Call a constructed layer on the tensors of its ports, in their order; at least one."""
+    """Call a constructed layer on the tensors of its ports, in order; at least one."""
     given, named = arranged(spec.kind, spec.parameters, inputs, further=further)
     return layer(*given, **named)
 
@@ -137,12 +137,12 @@ def _construct(
     try:
         return made(**arguments)
     except (ValueError, TypeError, NotImplementedError, OverflowError) as error:
-        # What Keras refuses although each value alone is fine: a combination.
+        # Each value is valid, but not their combination.
         raise SpecError(where, keras_words(error)) from error
 
 
 def in_64_bits(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a layer that computes in 64 bits, lists as arrays that keep all digits."""
+    """Return the arguments of a layer in 64 bits, with lists as arrays of float64."""
     wide = {
         name: np.asarray(value, WIDE_DTYPE) if isinstance(value, (list, tuple)) else value
         for name, value in arguments.items()
@@ -151,13 +151,13 @@ def in_64_bits(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def keras_words(error: Exception) -> str:
-    """Return the first sentence of what Keras says, without the dump of arguments after it."""
+    """Return the first sentence of Keras's message, without the list of arguments after it."""
     text = _RECEIVED.sub("", str(error)).strip() or type(error).__name__
     return quoted(" ".join(text.splitlines()[0].replace("`", "").split()), 140)
 
 
 def _argument(field: Field, value: Any, where: str) -> Any:
-    """Return a checked value as Keras wants it."""
+    """Return a checked value as an argument for Keras."""
     if value is None:
         return None
     if field.type in _NESTED:
@@ -173,6 +173,6 @@ def _nested(
     field: Field, value: Mapping[str, Any], where: str, number: int = 0, *, states: bool = False
 ) -> Any:
     kind = _usable(cast("Family", field.type), value["kind"])
-    # Keras would number unnamed layers on and on, and weights are stored under their names.
+    # Keras would number unnamed layers globally, and weights are stored under these names.
     name = f"{kind.name.lower()}_{number}" if kind.family == "layer" else None
     return _construct(kind, value.get("parameters", {}), where, name, states=states)

@@ -1,4 +1,4 @@
-"""Why Keras refuses a layer, in plain words."""
+"""Explain in plain words why Keras refuses a layer."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _SAME_SHAPE_MERGES: Final = frozenset(
     {"Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract", "Concatenate", "Dot"}
 )
 _SERIES: Final = 2  # axes
-_SMALLEST_PICTURE: Final = 9  # pixels: fewer hold no window of 3 × 3
-_LONGEST_FALLBACK: Final = 120  # letters of Keras's own message
+_SMALLEST_PICTURE: Final = 9  # pixels, for a window of 3 × 3
+_LONGEST_FALLBACK: Final = 120  # letters of Keras's message
 _TERMINAL_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _KERAS_FRAME = re.compile(r"^(Exception encountered when calling|Arguments received by)")
 _KERAS_DUMP = re.compile(r"\s*(Full (shape|object)|Received|Arguments received by)\b.*")
-# Raised where Keras did not foresee the mistake; their words speak of its code.
+# Errors that Keras did not foresee; their messages are about its code.
 _NO_REASON: Final = (IndexError, KeyError, AttributeError)
 _WRONG_NDIM = re.compile(r"expected (min_|max_|)ndim=(\d+), found ndim=")
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """What is wrong and the cure, in one sentence, and the field at fault, "" if none."""
+    """What is wrong and what to do, in one sentence, and the field at fault, "" if none."""
 
     problem: str
     field: str = ""
@@ -47,8 +47,8 @@ class Explanation:
 def explain(error: Exception, layer: LayerSpec, shapes: Sequence[Shape]) -> Explanation:
     """Return why the layer cannot take inputs of these shapes (batch axis excluded).
 
-    The usual causes are recognised from the description; otherwise Keras's first sentence is
-    cleaned.
+    Common causes are recognised from the description; otherwise the first sentence of Keras's
+    message is used.
     """
     kind = catalog().family("layer").get(layer.kind)
     if kind is not None:
@@ -71,7 +71,7 @@ def explain(error: Exception, layer: LayerSpec, shapes: Sequence[Shape]) -> Expl
 
 
 def first_sentence(message: str) -> str:
-    """Return the telling line of Keras's message, fit for the window."""
+    """Return the relevant line of Keras's message, cleaned."""
     lines = (_TERMINAL_COLOURS.sub("", line).strip() for line in message.splitlines())
     telling = (line for line in lines if line and not _KERAS_FRAME.match(line))
     text = _KERAS_DUMP.sub("", next(telling, "")).replace("`", "")

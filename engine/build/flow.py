@@ -29,22 +29,22 @@ from engine.spec.issues import LayerFacts
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
 from engine.spec.reach import reached
 
-MOST_PARAMETERS: Final = 20_000_000  # 80 MB beside the network that is trained
+MOST_PARAMETERS: Final = 20_000_000  # 80 MB in addition to the network that is trained
 Array: TypeAlias = npt.NDArray[Any]
 Weights: TypeAlias = Mapping[str, Sequence[Array]]
-_Tensor: TypeAlias = Any  # of TensorFlow, which ships no types
+_Tensor: TypeAlias = Any  # TensorFlow has no type stubs
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What enters a network.
+    """A sample as the input of a network.
 
     Attributes
     ----------
     x
         (*input_shape), unscaled.
     statistics
-        For "standard" scaling.
+        Mean and variance for "standard" scaling.
     """
 
     x: Array
@@ -60,9 +60,9 @@ class _Step:
     Attributes
     ----------
     made_from
-        Kind, parameters and input shapes: the same again, with the same ``weights``, needs no new layer.
+        Kind, parameters and input shapes; the layer is reused if these and ``weights`` are unchanged.
     taken
-        Stamps of what it took: the same again needs no call.
+        Versions of its inputs; the output is reused if these are unchanged.
     """
 
     made_from: tuple[object, ...]
@@ -74,7 +74,7 @@ class _Step:
 
 
 class SampleFlow:
-    """Remembers what each layer gave. One thread at a time may ask."""
+    """Caches the output of each layer. Only one thread at a time may use it."""
 
     def __init__(self) -> None:
         self._steps: dict[str, _Step] = {}
@@ -89,24 +89,24 @@ class SampleFlow:
         weights: Weights | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> dict[str, Array]:
-        """Return what each wanted layer gives for the sample, without the batch axis.
+        """Return the output of each wanted layer for the sample, without the batch axis.
 
         Layers that cannot be called, and those after them, are missing.
 
         Parameters
         ----------
         wanted
-            Ids of layers; only they and what lies upstream of them is computed.
+            Ids of layers; only these and the layers upstream are computed.
         weights
-            What layers learned, by id, as ``get_weights()`` gives it; layers that it does not fit have new weights.
-            The same object again stands for the same numbers.
+            Weights by layer id, as returned by ``get_weights()``; layers that they do not fit get new weights. The
+            same object is assumed to have the same values.
 
         Raises
         ------
         BadInput
             If the network has more than `MOST_PARAMETERS`.
         Cancelled
-            If ``cancelled``, asked before each layer, says so.
+            If ``cancelled``, checked before each layer, returns True.
         """
         total = sum(fact.parameters for fact in facts.values())
         if total > MOST_PARAMETERS:
@@ -140,7 +140,7 @@ class SampleFlow:
         sample: Sample,
         weights: Sequence[Array] | None,
     ) -> _Step | None:
-        """Return what the layer gives: remembered, or computed now; None if it cannot be called."""
+        """Return a layer's output, cached or computed; None if it cannot be called."""
         known = self._steps.get(layer.id)
         parameters = json.dumps(layer.parameters, sort_keys=True, default=repr)
         shapes = tuple(tuple(step.output.shape) for step in inputs)
@@ -165,16 +165,16 @@ class SampleFlow:
 
 
 def _identity(sample: Sample) -> tuple[object, ...]:
-    """Return what tells two samples apart."""
+    """Return a key that identifies a sample."""
     x = np.ascontiguousarray(sample.x)
     mean = None if sample.statistics is None else sample.statistics.mean.tobytes()
     return (x.tobytes(), x.shape, str(x.dtype), sample.scaling, sample.info, mean)
 
 
 def _entered(layer: LayerSpec, network: NetworkSpec, sample: Sample) -> _Tensor:
-    """Return the sample as an input layer gives it: scaled, with a batch axis."""
+    """Return the output of an input layer for the sample: scaled, with a batch axis."""
     input_shape(layer, sample.info)  # refused if it does not fit the data
-    if layer.noise:  # always the same, so that a change of the picture is one of the network
+    if layer.noise:  # always the same, so that differences come from the network
         noise = np.random.default_rng(0).standard_normal((1, *noise_shape(layer)))
         return keras.ops.convert_to_tensor(noise, dtype=SCALED_DTYPE)
     first = network.data_inputs[0]
@@ -191,7 +191,7 @@ def _called(
     inputs: Sequence[_Tensor],
     weights: Sequence[Array] | None,
 ) -> tuple[keras.layers.Layer, _Tensor]:
-    """Return a layer and what it gives; a new one takes over ``weights`` if they fit."""
+    """Return a layer and its output; a new layer gets ``weights`` if they fit."""
     if kept is not None:
         return kept, _first(call_layer(spec, partial(kept, training=False), inputs))
     with KERAS_SEED_LOCK:

@@ -1,4 +1,4 @@
-"""A formula as a Keras model of plain operations: what is saved needs nothing of Netsmith's to be loaded again."""
+"""Build a formula as a Keras model of operations, which Keras can save and load without Netsmith."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from engine.formula.tree import LETTERS, MOST_INPUTS, Call, Index, Input, Number
 from engine.spec.network import LayerSpec
 
 FIELD: Final = "expression"
-_LARGEST_NUMBERS: Final = 100_000_000  # of one sample, in any step
-_Tensor: TypeAlias = Any  # a KerasTensor; Keras ships no types
+_LARGEST_NUMBERS: Final = 100_000_000  # of one sample, in any step of the formula
+_Tensor: TypeAlias = Any  # a KerasTensor; Keras has no type stubs
 _Shape: TypeAlias = tuple[int | None, ...]
 
 _OPERATORS: Final[Mapping[str, Callable[..., Any]]] = {
@@ -29,12 +29,12 @@ _OPERATORS: Final[Mapping[str, Callable[..., Any]]] = {
 
 
 def formula_model(layer: LayerSpec, inputs: Sequence[_Tensor]) -> keras.Model:
-    """Return a model of the block's id that computes its formula from tensors such as these.
+    """Return a model, named by the layer's id, that computes its formula for tensors of these shapes.
 
     Raises
     ------
     SpecError
-        If the formula does not fit what arrives, or would mix the samples of a batch; ``where`` names the field.
+        If the formula does not fit its inputs, or would mix the samples of a batch; ``where`` names the field.
     """
     where = f"network.layers.{layer.id}.{FIELD}"
     try:
@@ -49,13 +49,13 @@ def formula_model(layer: LayerSpec, inputs: Sequence[_Tensor]) -> keras.Model:
         raise SpecError(where, str(error)) from error
     made = keras.Model(given[0] if len(given) == 1 else given, result, name=layer.id)
     made.trainable = layer.trainable
-    # As operations do, and other than layers that hand on a mask: what it gives has none.
+    # Like operations, and unlike layers that pass on masks, its output has no mask.
     made.supports_masking, made.compute_mask = True, _no_mask
     return made
 
 
 def _no_mask(_inputs: Any, _mask: Any = None) -> None:
-    """Return that all steps count."""
+    """Return no mask."""
 
 
 def _check_inputs(tree: Tree, count: int) -> None:
@@ -77,13 +77,13 @@ def _output(tree: Tree, inputs: Sequence[_Tensor]) -> _Tensor:
     result = _value(tree, inputs)
     if keras.backend.standardize_dtype(result.dtype) == "bool":
         raise FormulaError(f"it gives yes or no: write where({_short(tree)}, 1.0, 0.0)")
-    if isinstance(tree, Input):  # a model of no operation would have no node to be saved
+    if isinstance(tree, Input):  # a model without operations would have no node to save
         return keras.layers.Activation("linear")(result)
     return result
 
 
 def _value(tree: Tree, inputs: Sequence[_Tensor]) -> Any:
-    """Return a tensor, or a number where no input is part of the tree."""
+    """Return a tensor, or a number for a constant tree."""
     if isinstance(tree, Input):
         return inputs[tree.port]
     if isinstance(tree, Number):
@@ -101,7 +101,7 @@ def _value(tree: Tree, inputs: Sequence[_Tensor]) -> Any:
 
 
 def _kept(tree: Tree, made: _Tensor) -> _Tensor:
-    """Return a tensor that still has a place for each sample, and room in memory."""
+    """Return a tensor after checking its samples' axis and its size."""
     shape = tuple(made.shape)
     if not shape or shape[0] is not None:
         problem = f"{_short(tree)} changes the axis of the samples: keep axis 0 as it is"
@@ -156,7 +156,7 @@ def _key(place: Any) -> Any:
 
 
 def _check_ranks(tree: Tree, values: Sequence[Any]) -> None:
-    """Refuse arrays of different ranks: counted from the end, their samples would not meet."""
+    """Refuse arrays of different ranks, whose samples' axes would not be aligned."""
     ranks = sorted({_rank(value) for value in values} - {0})
     if len(ranks) > 1:
         problem = (
@@ -167,7 +167,7 @@ def _check_ranks(tree: Tree, values: Sequence[Any]) -> None:
 
 
 def _rank(value: Any) -> int:
-    """Return the axes of a tensor, the samples' included; 0 of a number."""
+    """Return the rank of a tensor with the samples' axis; 0 for a number."""
     return len(value.shape) if hasattr(value, "shape") else 0
 
 
@@ -192,7 +192,7 @@ def _differs_in_axes(value: Sequence[Any], shape: _Shape) -> bool:
     return len(value) != len(shape)
 
 
-# Kind of a constant -> whether it would reach the axis of the samples.
+# Kind of a constant -> whether it would include the samples' axis.
 _REACHES: Final[Mapping[str, Callable[[Any, _Shape], bool]]] = {
     "axis": _reaches_axis,
     "axes": _reaches_axis,

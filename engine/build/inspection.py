@@ -1,8 +1,8 @@
-"""What the installed Keras offers, written down so that the window needs no Keras to know it.
+"""Write the public API of the installed Keras to a file, so that the catalogue can be read without Keras.
 
 Run ``python -m engine.build.inspection`` after an update of Keras; the result is
-``resources/catalog/keras.json``. Only facts go in: names, arguments, defaults. What they mean for a
-person stands in the tables of `engine.catalog` and in ``resources/catalog/help.json``.
+``resources/catalog/keras.json``. It contains facts only: names, arguments, defaults. Their meaning is
+in the tables of `engine.catalog` and in ``resources/catalog/help.json``.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ import resources
 from engine.catalog.model import NO_DEFAULT, Family
 from engine.storage import write_text
 
-# Functions of keras.activations that are no activations but serve them.
+# Functions of keras.activations that are no activations.
 _SERVICES = frozenset({"get", "serialize", "deserialize"})
 
 
 def modules() -> Mapping[Family, tuple[ModuleType, type | None]]:
-    """Return, by family, the public module and the base of its classes; None: functions."""
+    """Return the public module of each family and the base of its classes; None for functions."""
     return {
         "layer": (keras.layers, keras.layers.Layer),
         "activation": (keras.activations, None),
@@ -39,10 +39,10 @@ def modules() -> Mapping[Family, tuple[ModuleType, type | None]]:
 
 
 def public_objects(family: Family) -> dict[str, Any]:
-    """Return the public classes of a family (functions, if activations) by name, without aliases.
+    """Return the public classes of a family (functions for activations) by name, without aliases.
 
-    Of several names for one object the one it calls itself counts, else the first of the alphabet.
-    The base class itself is left out, except of layers: the catalogue says why it cannot be placed.
+    Of several names for one object, its ``__name__`` is taken, else the first alphabetically. The base
+    class is left out, except for layers, where the catalogue says why it cannot be added.
     """
     module, base = modules()[family]
     found: dict[int, tuple[str, Any]] = {}
@@ -64,14 +64,14 @@ def _belongs(name: str, item: Any, base: type | None, *, keep_base: bool) -> boo
 
 
 def arguments(item: Any) -> dict[str, Any]:
-    """Return the required names and the defaults of what a class or an activation is made with."""
+    """Return the required arguments and the defaults of a class or activation."""
     parameters = [
         parameter
         for parameter in inspect.signature(item).parameters.values()
         if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
     ]
     if inspect.isfunction(item):
-        parameters = parameters[1:]  # the values that an activation acts on
+        parameters = parameters[1:]  # the input of an activation
     return {
         "required": [p.name for p in parameters if p.default is p.empty],
         "defaults": {p.name: p.default for p in parameters if p.default is not p.empty},
@@ -79,13 +79,13 @@ def arguments(item: Any) -> dict[str, Any]:
 
 
 def facts(family: Family, item: Any) -> dict[str, Any]:
-    """Return what is stored of an object: its arguments, and those of a layer's call."""
+    """Return the stored facts of an object: its arguments, and those of a layer's call."""
     found = arguments(item)
     return {**found, "call": call_arguments(item)} if family == "layer" else found
 
 
 def call_arguments(layer: Any) -> dict[str, Any]:
-    """Return the arguments that a layer is called with: name to default, `NO_DEFAULT` where it must be given."""
+    """Return the arguments of a layer's call with their defaults, `NO_DEFAULT` for required ones."""
     parameters = [
         parameter
         for parameter in inspect.signature(layer.call).parameters.values()
@@ -98,7 +98,7 @@ def call_arguments(layer: Any) -> dict[str, Any]:
 
 
 def inspected() -> dict[str, Any]:
-    """Return everything that the stored file holds, as plain JSON values."""
+    """Return the content of the stored file as plain JSON values."""
     families = {
         family: {name: facts(family, item) for name, item in public_objects(family).items()}
         for family in modules()
@@ -110,7 +110,7 @@ def inspected() -> dict[str, Any]:
 
 
 def text(content: Mapping[str, Any]) -> str:
-    """Return the stored file's text: the same for the same Keras, one line an object."""
+    """Return the text of the stored file, one line an object; equal for equal versions of Keras."""
     families = []
     for family, kinds in content["families"].items():
         lines = [f"   {json.dumps(name)}: {json.dumps(facts)}" for name, facts in kinds.items()]
@@ -122,7 +122,7 @@ def text(content: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    """Write the file anew."""
+    """Write the file."""
     folder = Path(resources.path("catalog"))
     write_text(folder / "keras.json", text(inspected()))
 

@@ -1,4 +1,4 @@
-"""How a layer is made and takes what its wires bring."""
+"""Create layers and call them on the tensors of their wires."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from engine.build.submodel import model_of
 from engine.errors import SpecError
 from engine.spec.network import MODEL_KIND, LayerSpec
 
-Tensor: TypeAlias = Any  # a KerasTensor; Keras ships no types
+Tensor: TypeAlias = Any  # a KerasTensor; Keras has no type stubs
 
 
 def make_layer(
     layer: LayerSpec, tensors: Sequence[Tensor], *, further: bool = False
 ) -> keras.layers.Layer:
-    """Make a layer for these inputs, which only a network inside a layer asks for; SpecError as of `place`."""
+    """Create a layer for these inputs, which only a network inside a layer needs; SpecError as in `place`."""
     if layer.kind == MODEL_KIND:
         return model_of(layer, tensors, place)
     return construct_layer(layer, tensors, further=further)
@@ -29,12 +29,12 @@ def make_layer(
 def place(
     layer: LayerSpec, tensors: Sequence[Tensor], further: bool = False
 ) -> tuple[keras.layers.Layer, Tensor]:
-    """Make the layer and call it on symbolic inputs, in the order of its ports.
+    """Create the layer and call it on symbolic inputs, in the order of its ports.
 
     Parameters
     ----------
     further
-        It shall give its further outputs too.
+        Whether it is to return its further outputs too.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A layer with the shapes around it, as the estimates of its cost see it. Loads without TensorFlow."""
+"""A layer with its input and output shapes, for cost estimates. Loads without TensorFlow."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Shape: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True)
 class PlacedLayer:
-    """One layer, what it takes and what it gives.
+    """One layer with its input and output shapes.
 
     Attributes
     ----------
     inputs, output
         Shapes of one sample; a free size counts as one.
     weights
-        Numbers in the layer's weights, 0 if unknown (the layer is inside another one).
+        Number of weights, 0 if unknown (for a layer inside another one).
     """
 
     kind: str
@@ -32,18 +32,18 @@ class PlacedLayer:
     weights: int = 0
 
     def value(self, name: str, default: Any = None) -> Any:
-        """Return a constructor argument: as given, else Keras's default; ``default`` if it has none."""
+        """Return a constructor argument, else Keras's default, else ``default``."""
         if name in self.parameters:
             return self.parameters[name]
         fields = catalog().family("layer")[self.kind].fields
         return next((field.default for field in fields if field.name == name), default)
 
     def number(self, name: str) -> int:
-        """Return an argument that is one whole number."""
+        """Return an argument that is one integer."""
         return int(self.value(name))
 
     def numbers(self, name: str, count: int) -> Shape:
-        """Return an argument that is ``count`` whole numbers, or one for all of them."""
+        """Return an argument that is ``count`` integers, or one for all of them."""
         value = self.value(name)
         return tuple(value) if isinstance(value, (list, tuple)) else (int(value),) * count
 
@@ -60,7 +60,7 @@ class PlacedLayer:
     def inner(
         self, described: Any, inputs: tuple[Shape, ...] | None = None, output: Shape | None = None
     ) -> PlacedLayer:
-        """Return the layer that a wrapper's argument describes, with the wrapper's shapes unless given."""
+        """Return the wrapped layer in an argument, with the wrapper's shapes unless others are given."""
         return PlacedLayer(
             described["kind"],
             described.get("parameters", {}),
@@ -82,13 +82,13 @@ def placed(
     output: tuple[int | None, ...],
     weights: int,
 ) -> PlacedLayer:
-    """Return a described layer with its shapes; sizes that are free become one."""
+    """Return a layer with its shapes, in which free sizes become one."""
     sized = tuple(_sized(shape) for shape in inputs)
     return PlacedLayer(layer.kind, layer.parameters, sized, _sized(output), weights)
 
 
 def count(shape: Shape) -> int:
-    """Return how many numbers an array of this shape holds."""
+    """Return the number of elements of an array of this shape."""
     return math.prod(shape)
 
 

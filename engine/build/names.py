@@ -1,4 +1,4 @@
-"""Names that Keras gives to the operations it makes for masks, kept apart from those of our layers."""
+"""Keep the names that Keras generates for mask operations apart from layer ids."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.spec.network import LayerSpec, NetworkSpec
 
 _NUMBERED: Final = re.compile(r"([a-z_]+?)(?:_(\d{1,3}))?")
 _TENSOR: Final = keras.KerasTensor((1, 1))
-# Name -> makes one such operation, to which Keras gives the next free number.
+# Name -> creates one such operation, which Keras names with the next number.
 _MAKERS: Final[Mapping[str, Callable[[], Any]]] = {
     "any": lambda: keras.ops.any(_TENSOR),
     "concatenate": keras.layers.Concatenate,
@@ -25,7 +25,7 @@ _MAKERS: Final[Mapping[str, Callable[[], Any]]] = {
 
 
 def reserve(network: NetworkSpec) -> None:
-    """Use up the numbers of such names in the calling thread, so that Keras gives none of them again."""
+    """Use up the numbers of such names in the calling thread, so that Keras does not generate them again."""
     if not any(_masks(layer) for layer in network.layers):
         return
     last: dict[str, int] = {}

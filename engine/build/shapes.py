@@ -1,4 +1,4 @@
-"""Shapes and parameter counts of a description, from Keras itself, without making its weights."""
+"""Shapes and parameter counts of a description as computed by Keras, without allocating weights."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec, NetworkSpec
 from engine.spec.shapes import shape_text
 
 _FLOAT_BYTES = 4
-_COPIES = 4  # in training: a weight, its gradient and the two averages that Adam keeps
+_COPIES = 4  # in training: a weight, its gradient and two slots of Adam
 _GB = 1e9
-_PROBE = "probe"  # the id under which a layer is tried; the true one is no part of the cache's key
+_PROBE = "probe"  # the id in trials, as the real one is not part of the cache key
 
 
 @dataclass(frozen=True)
 class _Sample:
-    """Shape and number type of what a layer gives for one sample."""
+    """Shape and dtype of a layer's output for one sample."""
 
     shape: tuple[int | None, ...]
     dtype: str
@@ -42,7 +42,7 @@ class _Sample:
 
 @dataclass(frozen=True)
 class _Trial:
-    """What Keras said of a layer with certain inputs."""
+    """Result of calling a layer with certain inputs."""
 
     output: _Sample | None
     parameters: int = 0
@@ -58,16 +58,16 @@ _UNKNOWN = _Trial(None)
 
 
 class ShapeCache:
-    """Answers what each layer of a network gives; an edit costs only what lies downstream of it.
+    """Computes the output shape of each layer; an edit only costs the layers downstream of it.
 
-    One thread at a time may ask.
+    Only one thread at a time may use it.
 
     Parameters
     ----------
     entries
-        Layers remembered; the one unused for longest goes first.
+        Number of cached layers; the least recently used is dropped first.
     memory_bytes
-        Memory that training may use; a network that would need more is an error. None: this
+        Memory that training may use; a network that needs more is an error. None for this
         computer's.
     """
 
@@ -81,16 +81,16 @@ class ShapeCache:
     ) -> dict[str, LayerFacts]:
         """Return the facts of every layer, by id.
 
-        Of a wrong network the first wrong layer of each path carries the error; layers after it,
-        and those not yet connected, have no shape and no error.
+        In an invalid network, the first invalid layer of each path has the error; layers after it,
+        and unconnected ones, have neither shape nor error.
         """
         wires = Counter(wire.target for wire in network.wires)
         layers = {layer.id: layer for layer in network.layers}
         given: dict[str, _Sample | None] = {}
         facts: dict[str, LayerFacts] = {}
         weights = 0
-        # Keras notes in its thread's state every variable that it did not make, and would make it
-        # later. That state goes with the thread, which starts only if something has to be tried.
+        # Keras keeps variables of a stateless scope in thread-local state and would create them
+        # later. Ending the thread frees it; it is only started if a layer has to be tried.
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="shapes") as thread:
             for layer_id, taken in forward_sources(network).items():
                 layer = layers[layer_id]
@@ -141,7 +141,7 @@ class ShapeCache:
 
 
 def _tried(layer: LayerSpec, inputs: Sequence[_Sample]) -> _Trial:
-    """Let Keras call the layer on symbols; its variables get shapes but no memory."""
+    """Call the layer on symbolic inputs, without allocating its variables."""
     tensors = [keras.KerasTensor((None, *sample.shape), dtype=sample.dtype) for sample in inputs]
     try:
         with keras.StatelessScope(initialize_variables=False):
@@ -175,7 +175,7 @@ def _field(error: SpecError, layer_id: str) -> str:
 
 
 def _wired(layer: LayerSpec, placed: int, wires: int) -> bool:
-    """Tell whether all ports are fed; a wire that closes a circle comes from no placed layer."""
+    """Tell whether all ports are fed; a wire that closes a cycle has no source yet."""
     least, most = wires_taken(layer, catalog().family("layer").get(layer.kind))
     return max(least, 1) <= placed == wires and (most is None or wires <= most)
 

@@ -1,4 +1,4 @@
-"""A network inside a layer, made a Keras model that is called like a layer."""
+"""Build the network inside a layer as a Keras model that is called like a layer."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from engine.errors import SpecError
 from engine.spec.network import INPUT_KIND, OUTPUT_KIND, LayerSpec
 
 Shape: TypeAlias = tuple[int | None, ...]
-Tensor: TypeAlias = Any  # symbolic or not; Keras ships no types
+Tensor: TypeAlias = Any  # symbolic or not; Keras has no type stubs
 Place: TypeAlias = Callable[[LayerSpec, Sequence[Tensor], bool], tuple[keras.layers.Layer, Tensor]]
 
 
 def model_of(layer: LayerSpec, tensors: Sequence[Tensor], place: Place) -> keras.Model:
-    """Return the model that the layer holds, named by its id, with inputs shaped as the tensors are.
+    """Return the model inside a layer, named by its id, for inputs of these shapes.
 
     Parameters
     ----------
     place
-        Makes one of the layers inside and calls it.
+        Creates one of the layers inside and calls it.
 
     Raises
     ------
     SpecError
-        If Keras refuses one of them; ``where`` names the layer outside, the problem the one inside.
+        If Keras refuses a layer; ``where`` names the outer layer, the problem the inner one.
     """
     return _connected(layer, tensors, place)[0]
 
@@ -37,7 +37,7 @@ def model_of(layer: LayerSpec, tensors: Sequence[Tensor], place: Place) -> keras
 def shapes_inside(
     layer: LayerSpec, tensors: Sequence[Tensor], place: Place
 ) -> tuple[tuple[str, Shape], ...]:
-    """Return the (id, output shape) of each layer inside; parameters and errors as of `model_of`."""
+    """Return the (id, output shape) of each layer inside; parameters and errors as in `model_of`."""
     given = _connected(layer, tensors, place)[1]
     return tuple((name, tuple(tensor.shape[1:])) for name, tensor in given.items())
 
@@ -45,7 +45,7 @@ def shapes_inside(
 def _connected(
     layer: LayerSpec, tensors: Sequence[Tensor], place: Place
 ) -> tuple[keras.Model, dict[str, Tensor]]:
-    """Return the model, and what each of its layers gives."""
+    """Return the model and the output of each of its layers."""
     where = f"network.layers.{layer.id}"
     inner = checked_inner(layer, len(tensors))
     network = inner.network
@@ -56,7 +56,7 @@ def _connected(
     inputs = list(given.values())
     reserve(network)
     made: dict[str, keras.layers.Layer] = {}
-    every: dict[str, Sequence[Tensor]] = {}  # of layers that give several
+    every: dict[str, Sequence[Tensor]] = {}  # of layers with several outputs
     for layer_id in network.order():
         spec = network.layer(layer_id)
         if spec.kind == INPUT_KIND:
