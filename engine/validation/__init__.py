@@ -1,7 +1,6 @@
-"""Findings about a description, without TensorFlow, fast enough to look at every key stroke.
+"""Validation of a description, without TensorFlow, fast enough to run at every key stroke.
 
-A finding belongs into the module whose subject it is, as a function from a `Subject` to issues; a
-row in ``_CHECKS`` makes it run.
+A check is a function from a `Subject` to issues in the module of its topic, with a row in ``_CHECKS``.
 """
 
 from __future__ import annotations
@@ -27,8 +26,7 @@ from engine.validation import (
 )
 from engine.validation.subject import Subject
 
-# In this order a person would mend them: what Keras says of a layer counts only if nothing else was
-# found there.
+# In the order in which to mend them: Keras's error of a layer is only shown if no check found one.
 _CHECKS: Final[tuple[Callable[[Subject], Iterator[Issue]], ...]] = (
     roles.procedure,
     roles.noise_unused,
@@ -70,13 +68,13 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Issue]], ...]] = (
     training.scaling,
 )
 
-# These are about the answer of one network: a project whose networks learn without answers has none.
+# For the output of one network with targets; not for procedures that learn without targets.
 _OF_ANSWERS: Final = frozenset({
     graph.output_missing, graph.several_outputs, output.rank, output.units, output.activation,
     training.loss, training.metrics, class_weights.class_weights,
 })  # fmt: skip
 
-# Said before all else: while there is a circle, most other findings only follow from it.
+# Shown first: most other findings follow from a cycle.
 _FIRST: Final = graph.circles
 
 
@@ -92,19 +90,19 @@ def validate(
     Parameters
     ----------
     info
-        The data; None: what depends on it is not examined.
+        The data; None skips the checks that need it.
     facts
-        What `engine.build.shapes.ShapeCache` says of the layers; of layers without, only the
-        description is examined.
+        Results of `engine.build.shapes.ShapeCache`; for layers without one, only the description
+        is checked.
     free_bytes
-        Memory that training may take; None: not examined.
+        Memory that training may take; None skips the check.
     devices
-        What can train here, ``("cpu", "gpu:0")``; (): not examined.
+        Devices of this computer, ``("cpu", "gpu:0")``; () skips the check.
 
     Returns
     -------
     tuple[Issue, ...]
-        A circle first; then errors before warnings, each in the order of the graph, then training and data.
+        Cycles first, then errors before warnings, each in the order of the graph, then training and data.
     """
     subject = Subject(spec, info, facts or {}, free_bytes, devices)
     checks = [check for check in _CHECKS if subject.answers or check not in _OF_ANSWERS]
@@ -115,6 +113,6 @@ def validate(
 
 
 def _place(subject: Subject, issue: Issue) -> tuple[bool, bool, int]:
-    """Sort key; the sort is stable, so that findings at one place keep the order of the checks."""
+    """Return the sort key; the sort is stable, so findings of one layer keep the order of the checks."""
     whole = issue.field.startswith(("training.", "data."))
     return issue.severity != "error", whole, subject.order.get(issue.layer, -1)

@@ -1,4 +1,4 @@
-"""Whether a network is for the data that is chosen, in one sentence."""
+"""Tell in one sentence whether a network fits the chosen data."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from engine.spec.project import ProjectSpec
 from engine.validation import validate
 from engine.validation.output import wanted_words
 
-# Warnings about these say that the answers cannot be right.
+# Warnings about these mean that predictions cannot be right.
 _ABOUT_ANSWERS: Final = frozenset({"activation", "training.loss"})
 
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A network that is for other data.
+    """A network that was made for other data.
 
     Attributes
     ----------
     sentence
-        What the network is for, and what the data has instead.
+        What the network was made for, and what the data is.
     issues
-        The findings that come from the data alone.
+        The findings caused by the data.
     """
 
     sentence: str

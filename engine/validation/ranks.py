@@ -1,4 +1,4 @@
-"""Findings and cures where a layer wants another number of axes: a picture where a row is expected..."""
+"""Findings and cures for inputs of the wrong rank: an image where a row is expected..."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _POOLS: Final = {2: "GlobalAveragePooling1D", 3: "GlobalAveragePooling2D"}
 
 
 def steps_missing(subject: Subject) -> Iterator[Issue]:
-    """A recurrent layer that gives its last step alone to one that reads steps."""
+    """A recurrent layer that returns only its last step to a layer that reads steps."""
     for layer in subject.network.layers:
         kind, shapes = subject.kind(layer), subject.given(layer.id)
         if kind is None or 2 not in kind.ranks or not shapes or len(shapes[0]) != 1:
@@ -38,9 +38,9 @@ def rank_cures(
     ranks: Sequence[int],
     window: Sequence[int] = (),
 ) -> Iterator[Cure]:
-    """Yield what gives the target of ``wire`` one of ``ranks`` axes in place of ``shape``.
+    """Yield cures that give the target of ``wire`` an input of one of ``ranks`` instead of ``shape``.
 
-    Two numbers are no picture: what a ``window`` of the target does not fit into is not proposed.
+    Shapes that a ``window`` of the target does not fit into are not proposed.
     """
     source = network.layer(wire.source)
     if len(shape) == 1 and 2 in ranks and (whole := _all_steps(source)) is not None:
@@ -64,7 +64,7 @@ def _has_room(shape: Sequence[int], window: Sequence[int]) -> bool:
 
 
 def reshaped(shape: Shape, rank: int) -> tuple[int, ...] | None:
-    """Return the same numbers along ``rank`` axes, the first ones kept; None with a free size."""
+    """Return a shape of ``rank`` with the same number of elements, keeping its first sizes; None with a free size."""
     sizes = tuple(size for size in shape if size is not None)
     if len(sizes) < len(shape) or not sizes:
         return None
@@ -77,7 +77,7 @@ def reshaped(shape: Shape, rank: int) -> tuple[int, ...] | None:
 
 
 def _all_steps(layer: LayerSpec) -> LayerSpec | None:
-    """Return a recurrent layer, bare or in both directions, that gives every step; None for others."""
+    """Return a recurrent or bidirectional layer that returns every step; None for other layers."""
     whole: LayerSpec
     if layer.kind in RECURRENT:
         whole = layer.but(parameters={**layer.parameters, "return_sequences": True})
@@ -92,7 +92,7 @@ def _all_steps(layer: LayerSpec) -> LayerSpec | None:
 
 
 def _before_flatten(network: NetworkSpec, wire: WireSpec) -> Iterator[Cure]:
-    """Take what Flatten takes, before it is flattened; Flatten goes if nothing else needs it."""
+    """Connect to the input of Flatten; remove Flatten if nothing else needs it."""
     into = network.wires_into(wire.source)
     if len(into) != 1 or into[0].source == wire.target:
         return

@@ -1,4 +1,4 @@
-"""Cures for a layer that Keras refuses: the layer, or what reaches it, made to fit."""
+"""Cures for layers that Keras refuses: changes of the layer or of its inputs."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ from engine.validation.ranks import rank_cures
 from engine.validation.subject import Subject, removed, with_parameter
 
 _SIZES: Final = ("units", "filters", "output_dim", "num_tokens")
-_MODEST: Final = 32  # of units or filters, where what was asked for does not fit into memory
-_LARGEST: Final = 1_000_000  # a size above which the size is what is wrong
+_MODEST: Final = (
+    32  # units or filters that a cure proposes if the requested number does not fit into memory
+)
+_LARGEST: Final = 1_000_000  # sizes above this are taken for the mistake
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Misfit:
     Attributes
     ----------
     wires, shapes
-        What reaches it, by port; every shape is known, batch axis excluded.
+        Its inputs by port; every shape is known, without the batch axis.
     """
 
     network: NetworkSpec
@@ -52,7 +54,7 @@ class Misfit:
 
 
 def cures_of(subject: Subject, layer: LayerSpec) -> tuple[Cure, ...]:
-    """Return what may mend a refused layer, the likeliest first; without a better one, its removal."""
+    """Return the cures for a refused layer, the most likely first; its removal if there is no other."""
     kind, shapes = subject.kind(layer), subject.given(layer.id)
     cures: list[Cure] = []
     if kind is not None and shapes:
@@ -66,7 +68,7 @@ def cures_of(subject: Subject, layer: LayerSpec) -> tuple[Cure, ...]:
 def _removal(
     subject: Subject, layer: LayerSpec, kind: Kind | None, shapes: tuple[Shape, ...]
 ) -> Cure:
-    """Remove the layer, and those behind it that want as many axes as it does: they would be refused next."""
+    """Remove the layer, and those after it that need the same rank, which would be refused next."""
     network, gone = removed(subject.network, layer.id), [layer.id]
     wants_other_rank = (
         kind is not None and kind.ranks and shapes and len(shapes[0]) not in kind.ranks
@@ -96,7 +98,7 @@ def _rank(misfit: Misfit) -> Iterator[Cure]:
 
 
 def _window_of(misfit: Misfit) -> tuple[int, ...]:
-    """Return what the layer's window covers along each axis; () if it has none that must fit."""
+    """Return the size of the layer's window along each axis; () if it has none that must fit."""
     name = any_window_field(misfit.kind)
     if not name or "Transpose" in misfit.kind.name:
         return ()
@@ -108,7 +110,7 @@ def _merge(misfit: Misfit) -> Iterator[Cure]:
 
 
 def _window(misfit: Misfit) -> Iterator[Cure]:
-    """A window larger than what it moves over, as after a pooling too many."""
+    """A window larger than its input, as after too many poolings."""
     kind, parameters = misfit.kind, misfit.layer.parameters
     name = window_field(kind, parameters)
     if not name or len(misfit.shapes[0]) not in kind.ranks:
@@ -129,7 +131,7 @@ def _window(misfit: Misfit) -> Iterator[Cure]:
 
 
 def _reshape(misfit: Misfit) -> Iterator[Cure]:
-    """A target that holds more or fewer numbers than there are."""
+    """A target shape with another number of elements."""
     target, shape = misfit.layer.parameters.get("target_shape"), misfit.shapes[0]
     if misfit.kind.name != "Reshape" or not isinstance(target, tuple) or None in shape:
         return
@@ -143,7 +145,7 @@ def _reshape(misfit: Misfit) -> Iterator[Cure]:
 
 
 def _filled(numbers: int, target: Shape) -> tuple[int, ...]:
-    """Return a shape of as many axes that holds the numbers, its first sizes kept where they divide."""
+    """Return a shape of the same rank and number of elements, keeping its first sizes if possible."""
     kept: list[int] = []
     for size in target[:-1]:
         rest = numbers // math.prod(kept)
@@ -155,7 +157,7 @@ def _filled(numbers: int, target: Shape) -> tuple[int, ...]:
 
 
 def _permute(misfit: Misfit) -> Iterator[Cure]:
-    """An order that names more or fewer axes than there are."""
+    """An order with another number of axes than the input."""
     axes = len(misfit.shapes[0])
     if misfit.kind.name != "Permute" or not axes:
         return
@@ -173,7 +175,7 @@ def _size(misfit: Misfit) -> Iterator[Cure]:
 
 
 def _formula(misfit: Misfit) -> Iterator[Cure]:
-    """A formula that leaves an input unused, or gives the answers of a comparison."""
+    """A formula that does not use an input, or that returns booleans."""
     if misfit.kind.name != FORMULA:
         return
     formula = str(misfit.layer.parameters.get("expression", ""))

@@ -1,4 +1,4 @@
-"""What the checks look at: the description, the data, and what was computed from both once."""
+"""The subject of the checks: description, data, and values computed from both."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from engine.training.procedures import PROCEDURES, Procedure
 
 @dataclass(frozen=True)
 class Subject:
-    """A project under examination.
+    """A project to be checked.
 
     Attributes
     ----------
     info
-        The data, None if it is not known yet: what depends on it is not examined.
+        The data, None if unknown; checks that need it are skipped.
     known
-        What Keras said of the layers, as far as that was asked.
+        Results of Keras for the layers, as far as there are any.
     free_bytes
         Memory that training may take, None if not known.
     devices
-        What can train on this computer, ``("cpu", "gpu:0")``; () if not known.
+        Devices of this computer, ``("cpu", "gpu:0")``; () if unknown.
     """
 
     spec: ProjectSpec
@@ -68,7 +68,7 @@ class Subject:
 
     @cached_property
     def wrong_settings(self) -> dict[str, dict[str, str]]:
-        """What is wrong with the settings of each layer that can be placed, by its id and their names."""
+        """Problems of the settings by layer id and field, for layers of known kinds."""
         kinds = ((layer, self.kind(layer)) for layer in self.network.layers)
         return {
             layer.id: check_parameters(kind, layer.parameters)
@@ -86,7 +86,7 @@ class Subject:
 
     @cached_property
     def order(self) -> dict[str, int]:
-        """Place of each layer, sources before targets."""
+        """Position of each layer, sources before targets."""
         return {layer_id: place for place, layer_id in enumerate(forward_sources(self.network))}
 
     @cached_property
@@ -101,17 +101,17 @@ class Subject:
 
     @cached_property
     def output(self) -> Output | None:
-        """What is known of the output, None unless there is exactly one."""
+        """The output layer's facts, None unless there is exactly one output."""
         return output_of(self.network)
 
     @cached_property
     def output_shape(self) -> tuple[int | None, ...] | None:
-        """Shape that Keras gives for the only output, None if unknown."""
+        """Shape of the only output, None if unknown."""
         return self.shape(self.output.layer) if self.output else None
 
     @cached_property
     def units(self) -> int | None:
-        """Numbers a sample at the only output, None if unknown."""
+        """Size of the only output for one sample, None if unknown."""
         if self.output_shape:
             return self.output_shape[-1]
         return self.output.units if self.output else None
@@ -121,28 +121,28 @@ class Subject:
         return catalog().family("layer").get(layer.kind)
 
     def shape(self, layer_id: str) -> tuple[int | None, ...] | None:
-        """Return what a layer gives for one sample as Keras said, None if unknown."""
+        """Return a layer's output shape for one sample, None if unknown."""
         facts = self.known.get(layer_id)
         return facts.output_shape if facts else None
 
     def given(self, layer_id: str) -> tuple[tuple[int | None, ...], ...]:
-        """Return the shapes that reach a layer, by port; () unless all are known."""
+        """Return the input shapes of a layer by port; () unless all are known."""
         shapes = [self.shape(wire.source) for wire in self.into[layer_id]]
         known = tuple(shape for shape in shapes if shape is not None)
         return known if len(known) == len(shapes) else ()
 
     def sources(self, layer_id: str) -> list[LayerSpec]:
-        """Return the layers that a layer takes from, by port."""
+        """Return the sources of a layer by port."""
         return [self.layers[wire.source] for wire in self.into[layer_id]]
 
 
 def named(layer_id: str) -> str:
-    """Return a layer's id as messages write it."""
+    """Return a layer's id for messages."""
     return f'"{quoted(layer_id, 30)}"'
 
 
 def is_input(layer: LayerSpec) -> bool:
-    """Tell whether the layer brings the data in."""
+    """Tell whether a layer is an input."""
     return layer.kind == INPUT_KIND
 
 
@@ -157,7 +157,7 @@ def with_parameter(network: NetworkSpec, layer_id: str, name: str, value: object
 def inserted_on(
     network: NetworkSpec, wire: WireSpec, *layers: tuple[str, Mapping[str, object]]
 ) -> NetworkSpec:
-    """Return the network with new layers, each (kind, parameters), one after another in a wire."""
+    """Return the network with new layers, each (kind, parameters), inserted into a wire."""
     network = network.without_wires([wire])
     source = wire.source
     for kind, parameters in layers:
@@ -174,13 +174,13 @@ def inserted_before(
 
 
 def appended(network: NetworkSpec, layer_id: str, kind: str, **parameters: object) -> NetworkSpec:
-    """Return the network with a new layer that takes what ``layer_id`` gives."""
+    """Return the network with a new layer after ``layer_id``."""
     new = LayerSpec(id=network.free_name(kind), kind=kind, parameters=parameters)
     return network.with_layer(new).with_wire(WireSpec(source=layer_id, target=new.id))
 
 
 def removed(network: NetworkSpec, layer_id: str) -> NetworkSpec:
-    """Return the network without a layer; what it took goes on to where it led, if it took one."""
+    """Return the network without a layer; a single input is reconnected to its targets."""
     into, out_of = network.wires_into(layer_id), network.wires_from(layer_id)
     bridged = network.without_layers([layer_id])
     if len(into) != 1 or into[0].source == layer_id:
