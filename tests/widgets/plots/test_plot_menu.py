@@ -194,8 +194,9 @@ def test_the_keyboard_opens_the_menu(plot):
         QContextMenuEvent.Reason.Keyboard, at, plot.viewport().mapToGlobal(at)
     )
     QApplication.sendEvent(plot.viewport(), event)
-    (menu,) = opened(plot)
-    menu.close()
+    menus = opened(plot)
+    assert len(menus) == 1
+    menus[0].close()
 
 
 def test_the_button_that_begins_to_zoom_opens_no_menu(plot, name):
