@@ -8,7 +8,9 @@ from typing import Any, TypeAlias
 import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
-from PySide6.QtWidgets import QApplication, QGraphicsItem
+from PySide6.QtWidgets import QApplication
+
+from widgets.plots.kept_item import KeptItem
 
 Levels: TypeAlias = list[tuple[float | None, list[float]]]
 
@@ -28,7 +30,7 @@ _ALIGNED = {
 }
 
 
-class _Axis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
+class _Axis(KeptItem, pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
     """A line with numbers, as dense as they are easily read; lines of the grid stand for marks at the ticks.
 
     A range that changes draws its axis anew while a training runs, and pyqtgraph's own drawing, which allows for
@@ -48,8 +50,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
         self.enableAutoSIPrefix(False)
         self._asked: tuple[float, ...] = ()
         self._levels: Levels = []
-        # Numbers were half of a frame's cost; they change with the range alone.
-        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.keep()  # numbers were half of a frame's cost; they change with the range alone
         self.setStyle(
             autoExpandTextSpace=False,
             tickLength=0,
@@ -137,12 +138,6 @@ class _Axis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
         aligned = _ALIGNED[self.orientation]
         for place, text in places:
             painter.drawText(place, aligned, text)
-
-    def setExportMode(self, export: bool, opts: dict[str, Any] | None = None) -> None:
-        """Draw into a file what is kept as a picture on screen."""
-        super().setExportMode(export, opts)
-        mode = QGraphicsItem.CacheMode
-        self.setCacheMode(mode.NoCache if export else mode.DeviceCoordinateCache)
 
     def _places_left(self, box: QRectF) -> list[tuple[QRectF, str]]:
         labels, metrics = self.labels(box.height()), _metrics()

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
+from PySide6.QtWidgets import QApplication
 
 from widgets.base.theme import LIGHT, Tokens
 from widgets.plots.colours import NOT_FINITE, SCALE_SIZE, diverging_table
+from widgets.plots.kept_item import KeptItem
 from widgets.plots.wording import number_text
 
+_CELLS: Final = (
+    1,
+    3,
+    3,
+    1,
+)  # row, column and how many of a plot's layout: beside its inside and axes
 _BAR_PX = 12
 _SPACE_PX = 4
 _WIDEST = "−0.0000"
 
 
-class ColourBar(QWidget):
-    """The diverging scale from ``-level`` (bottom) over zero to ``level`` (top)."""
+class ColourBar(KeptItem, pg.GraphicsWidget):  # type: ignore[misc] # pyqtgraph ships no types
+    """The diverging scale from ``-level`` (bottom) over zero to ``level`` (top), at the right of a plot."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, plot: pg.PlotItem) -> None:
+        super().__init__()
         self._tokens = LIGHT
         self._text = number_text(1.0, 3)
         self._has_not_finite = False
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        self.setAutoFillBackground(True)  # else all behind it is painted with it
+        self.keep()
+        plot.layout.addItem(self, *_CELLS)
+        self.set_shown(True)
+
+    def set_shown(self, on: bool) -> None:
+        """Show the scale, or leave its room to the plot."""
+        self.setVisible(on)
+        widest = _metrics().horizontalAdvance(_WIDEST)
+        self.setFixedWidth(2 * _SPACE_PX + _BAR_PX + round(widest) if on else 0)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
@@ -40,39 +57,36 @@ class ColourBar(QWidget):
             self.update()
 
     def _paint_labels(self, painter: QPainter, bar: QRectF) -> None:
-        metrics = QFontMetricsF(self.font())
         painter.setPen(QColor(self._tokens.muted))
-        left, height = bar.right() + _SPACE_PX, metrics.height()
+        left, height = bar.right() + _SPACE_PX, _metrics().height()
         labels = (
             (bar.top(), self._text),
             (bar.center().y() - height / 2, "0"),
             (bar.bottom() - height, f"−{self._text}"),
         )
         for top, text in labels:
-            painter.drawText(QRectF(left, top, self.width() - left, height), 0, text)
+            painter.drawText(QRectF(left, top, self.size().width() - left, height), 0, text)
 
-    def sizeHint(self) -> QSize:
-        """Ask for the bar and the widest number."""
-        width = QFontMetricsF(self.font()).horizontalAdvance(_WIDEST)
-        return QSize(_BAR_PX + _SPACE_PX + round(width), 80)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint(self, painter: QPainter, *_: object) -> None:
         """Paint the scale and its numbers."""
-        painter = QPainter(self)
-        table = diverging_table(self._tokens)
-        line = QFontMetricsF(self.font()).height()
+        table, whole = diverging_table(self._tokens), self.size()
+        line = _metrics().height()
         below = line + _SPACE_PX if self._has_not_finite else 0.0
-        bar = QRectF(0.5, 0.5, _BAR_PX, max(1.0, self.height() - 1 - below))
+        bar = QRectF(_SPACE_PX + 0.5, 0.5, _BAR_PX, max(1.0, whole.height() - 1 - below))
         column = np.ascontiguousarray(table[:SCALE_SIZE][::-1])  # (colours, 3), the largest first
         image = QImage(column.data, 1, SCALE_SIZE, 3, QImage.Format.Format_RGB888)
+        painter.setFont(QApplication.font())
         painter.drawImage(bar, image)
         painter.setPen(QColor(self._tokens.faint))
         painter.drawRect(bar)
         self._paint_labels(painter, bar)
         if self._has_not_finite:
-            box = QRectF(0.5, self.height() - line, _BAR_PX, line - 2)
+            box = QRectF(bar.left(), whole.height() - line, _BAR_PX, line - 2)
             painter.fillRect(box, QColor(*(int(part) for part in table[NOT_FINITE])))
             painter.setPen(QColor(self._tokens.muted))
-            text = QRectF(box.right() + _SPACE_PX, box.top(), self.width(), line)
+            text = QRectF(box.right() + _SPACE_PX, box.top(), whole.width(), line)
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, "NaN, ∞")
-        painter.end()
+
+
+def _metrics() -> QFontMetricsF:
+    return QFontMetricsF(QApplication.font())

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -30,7 +27,6 @@ from widgets.plots.colours import (
     EMPTY,
     GAP,
     SLICE,
-    Colours,
     colour_indices,
     diverging_table,
     largest_magnitude,
@@ -38,13 +34,12 @@ from widgets.plots.colours import (
     peak_of,
     scaled,
 )
+from widgets.plots.filter_plot import NO_WEIGHT, FilterPlot
 from widgets.plots.filter_stack import (
-    GridPlan,
+    Cells,
     KernelOrder,
     beside,
-    compose,
     filter_stack,
-    plan_grid,
 )
 from widgets.plots.wording import number_text
 
@@ -52,7 +47,6 @@ IDLE_TEXT = "Point at a weight to read it."
 MEAN, SINGLE, RGB = "mean", "single", "rgb"
 _MODES = ((MEAN, "Mean of inputs"), (SINGLE, "One input"), (RGB, "Inputs 0–2 as RGB"))
 _INPUT = Field("input", "int", 0, minimum=0, maximum=0)
-_NO_WEIGHT = (-1, -1, -1)
 
 
 class FilterGrid(QWidget):
@@ -66,8 +60,8 @@ class FilterGrid(QWidget):
         super().__init__(parent)
         self._stack: npt.NDArray[Any] = np.zeros((1, 1, 1, 1, 1), dtype=np.float32)
         self._level = 1.0
-        self._canvas = _GridCanvas()
-        self._bar = ColourBar()
+        self.plot_widget = FilterPlot()
+        self._bar = ColourBar(self.plot_widget.getPlotItem())
         self._scale = Throttle(self._show_scale, self)
         self._mode = CalmCombo()
         self._input = NumberBox(_INPUT)
@@ -85,7 +79,6 @@ class FilterGrid(QWidget):
         self._input.setAccessibleName("Input shown")
         self._input_title.setBuddy(self._input)
         self._input.refused.connect(self._input_problem.show_text)
-        self._canvas.setObjectName("plot.filters.grid")
         self._read_out.setObjectName("plot.filters.value")
         self._read_out.setTextFormat(Qt.TextFormat.PlainText)
         self._read_out.setMinimumWidth(1)
@@ -94,19 +87,16 @@ class FilterGrid(QWidget):
         tools.addWidget(self._input_title)
         tools.addWidget(self._input)
         tools.addStretch(1)
-        layout = QGridLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(tools, 0, 0, 1, 2)
-        layout.addWidget(self._input_problem, 1, 0, 1, 2)
-        layout.addWidget(self._canvas, 2, 0)
-        layout.addWidget(self._bar, 2, 1)
-        layout.addWidget(self._read_out, 3, 0, 1, 2)
-        layout.setRowStretch(2, 1)
-        layout.setColumnStretch(0, 1)
+        layout.addLayout(tools)
+        layout.addWidget(self._input_problem)
+        layout.addWidget(self.plot_widget, 1)
+        layout.addWidget(self._read_out)
         self._mode.currentIndexChanged.connect(self._on_mode)
         self._input.valueChanged.connect(self._draw)
-        self._canvas.pointed.connect(self._update_read_out)
+        self.plot_widget.pointed.connect(self._update_read_out)
 
     # ---- Values ----
 
@@ -156,14 +146,14 @@ class FilterGrid(QWidget):
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
         self._table = packed(diverging_table(tokens))
-        self._lines = tuple(int(self._table[index]) for index in (SLICE, GAP, EMPTY))
         self._bar.set_theme(tokens)
+        self.plot_widget.set_theme(tokens)
         self._draw()
 
     @property
     def painted_s(self) -> float:
         """Seconds of this thread that painting took so far."""
-        return self._canvas.painted_s
+        return self.plot_widget.painted_s
 
     # ---- Inside ----
 
@@ -188,9 +178,9 @@ class FilterGrid(QWidget):
         self._input_problem.setVisible(
             bool(self._input.problem()) and self._input.isVisibleTo(self)
         )
-        self._bar.setVisible(mode != RGB)
+        self._bar.set_shown(mode != RGB)
         self._draw()
-        self._update_read_out(*self._canvas.pointed_at)
+        self._update_read_out(*self.plot_widget.pointed_at)
 
     def _draw(self, *_: object) -> None:
         mode, shown = self.mode(), self.shown
@@ -200,23 +190,27 @@ class FilterGrid(QWidget):
             # One input keeps the scale of the whole kernel, so that inputs can be compared.
             self._level = largest_magnitude(self._stack)
             indices = colour_indices(shown, self._level)
-        # Indices run over the scale, so they serve as brightness.
-        colours = packed(indices) if mode == RGB else self._table.take(indices)
-        slice_line, gap, empty = self._lines
-        self._canvas.show_panels(beside(colours, slice_line), gap, empty)
+        cells: Cells = indices
+        lines = [SLICE, GAP, EMPTY]
+        if mode == RGB:  # indices run over the scale, so they serve as brightness
+            cells, lines = packed(indices), [int(self._table[line]) for line in lines]
+        self.plot_widget.values = shown
+        self.plot_widget.show_panels(beside(cells, lines[0]), *lines[1:])
         self._scale.ask()
-        if self._canvas.pointed_at != _NO_WEIGHT:
-            self._update_read_out(*self._canvas.pointed_at)
+        if self.plot_widget.pointed_at != NO_WEIGHT:
+            self._update_read_out(*self.plot_widget.pointed_at)
 
     def _show_scale(self) -> None:
-        self._update_read_out(*self._canvas.pointed_at)  # which may say how many filters do not fit
+        self._update_read_out(
+            *self.plot_widget.pointed_at
+        )  # which may say how many filters do not fit
         self._bar.show_level(self._level, not math.isfinite(peak_of(self.shown)))
 
     def _update_read_out(self, index: int, row: int, column: int) -> None:
         filters, inputs, depth, _, width = self._stack.shape
         layer, column = divmod(column, width + 1)
         if index < 0 or index >= filters or column == width:
-            hidden = filters - self._canvas.count()
+            hidden = filters - self.plot_widget.count()
             self._read_out.setText(
                 f"{IDLE_TEXT} {hidden:,} filters do not fit." if hidden > 0 else IDLE_TEXT
             )
@@ -232,71 +226,3 @@ class FilterGrid(QWidget):
     def _input_text(self) -> str:
         mode = self.mode()
         return f"input {self._input.value()}" if mode == SINGLE else dict(_MODES)[mode].lower()
-
-
-class _GridCanvas(QWidget):
-    """Paints panels of colours as a grid, every weight a whole number of device pixels.
-
-    Signals
-    -------
-    pointed(filter, row, column)
-        The weight under the mouse; -1 each if there is none.
-    """
-
-    pointed = Signal(int, int, int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.painted_s = 0.0
-        self._panels: Colours = np.zeros((1, 1, 1), dtype=np.uint32)
-        self._gap = self._empty = 0
-        self.pointed_at = _NO_WEIGHT
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMouseTracking(True)
-        self.setMinimumSize(80, 60)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def show_panels(self, panels: Colours, gap: int, empty: int) -> None:
-        """Show (filters, height, width) colours, others between them and where there is none."""
-        self._panels, self._gap, self._empty = panels, gap, empty
-        self.update()
-
-    def plan(self) -> GridPlan:
-        """Return where the filters lie at the present size, in device pixels."""
-        ratio = self.devicePixelRatioF()
-        space = (int(self.height() * ratio), int(self.width() * ratio))
-        count, height, width = self._panels.shape[:3]
-        return plan_grid(count, height, width, space)
-
-    def count(self) -> int:
-        """Return how many filters fit."""
-        return self.plan().count
-
-    def sizeHint(self) -> QSize:
-        """Ask for a square."""
-        return QSize(240, 240)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell which weight is under the mouse."""
-        at = event.position() * self.devicePixelRatioF()
-        self.pointed_at = self.plan().weight_at(int(at.x()), int(at.y())) or _NO_WEIGHT
-        self.pointed.emit(*self.pointed_at)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Tell that none is."""
-        super().leaveEvent(event)
-        self.pointed_at = _NO_WEIGHT
-        self.pointed.emit(*self.pointed_at)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the grid."""
-        started = time.thread_time()
-        picture = compose(self._panels, self.plan(), self._gap, self._empty)
-        height, width = picture.shape
-        image = QImage(picture.data, width, height, 4 * width, QImage.Format.Format_RGB32)
-        image.setDevicePixelRatio(self.devicePixelRatioF())
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor.fromRgb(self._empty))
-        painter.drawImage(0, 0, image)
-        painter.end()
-        self.painted_s += time.thread_time() - started

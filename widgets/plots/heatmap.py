@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from widgets.base.theme import LIGHT, Tokens
 from widgets.base.throttle import Throttle
@@ -48,7 +48,7 @@ class HeatmapView(QWidget):
         self._axes = (WholeAxis("left"), WholeAxis("bottom"))
         self.plot_widget = MatrixPlot(self._axes[1], self._axes[0])
         self.plot = self.plot_widget.getPlotItem()
-        self._bar = ColourBar()
+        self._bar = ColourBar(self.plot)
         self._scale = Throttle(self._show_scale, self)
         self._read_out = QLabel(IDLE_TEXT)
         self._read_out.setObjectName("plot.heatmap.value")
@@ -59,15 +59,14 @@ class HeatmapView(QWidget):
         self._fit_axes()
 
     def _build(self) -> None:
-        layout = QGridLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(self.plot_widget, 0, 0)
-        layout.addWidget(self._bar, 0, 1)
-        layout.addWidget(self._read_out, 1, 0, 1, 2)
+        layout.addWidget(self.plot_widget, 1)
+        layout.addWidget(self._read_out)
         self._read_out.setTextFormat(Qt.TextFormat.PlainText)
         self._read_out.setMinimumWidth(1)  # a long text is cut rather than widening the panel
-        self.plot_widget.setMinimumSize(100, 60)
+        self.plot_widget.setMinimumSize(160, 60)
         self.plot_widget.fit_requested.connect(self.show_everything)
         self.plot_widget.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.plot_widget.scene().sigMouseClicked.connect(self._on_mouse_clicked)

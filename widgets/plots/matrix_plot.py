@@ -13,6 +13,7 @@ import pyqtgraph as pg
 from widgets.base.theme import Tokens
 from widgets.plots.axes import WholeAxis
 from widgets.plots.colours import Bytes
+from widgets.plots.index_image import IndexImage
 from widgets.plots.plot_view import PlotView
 from widgets.plots.table import Table
 
@@ -55,7 +56,7 @@ class MatrixPlot(PlotView):
     def __init__(self, bottom: WholeAxis, left: WholeAxis) -> None:
         super().__init__(bottom, left)
         self.matrix = Matrix(np.zeros((1, 1), np.float32))
-        self.image = pg.ImageItem(axisOrder="row-major")
+        self.image = IndexImage()
         self._lines: list[pg.InfiniteLine] = []
         self._line_pen = pg.mkPen(width=_SEPARATOR_PX)
         plot = self.getPlotItem()

@@ -116,14 +116,14 @@ def test_slices_lie_beside_one_another():
 
 def place(grid, index, row, column):
     """Middle of a weight in the canvas's own coordinate."""
-    plan, ratio = grid._canvas.plan(), grid.devicePixelRatioF()
+    plan, ratio = grid.plot_widget.plan(), grid.devicePixelRatioF()
     x = index % plan.columns * plan.cell_width + (column + 0.5) * plan.scale
     y = index // plan.columns * plan.cell_height + (row + 0.5) * plan.scale
     return QPoint(int(x / ratio), int(y / ratio))
 
 
 def painted(grid, index, row, column):
-    picture = grid._canvas.grab().toImage()
+    picture = grid.plot_widget.grab().toImage()
     at = place(grid, index, row, column) * picture.devicePixelRatio()
     return picture.pixelColor(at).getRgb()[:3]
 
@@ -142,7 +142,7 @@ def test_the_weight_under_the_mouse_is_read(qtbot, grid):
     kernel[1, 0, 2, 5] = 0.12
     grid.show_kernel(kernel)
     choose(grid, SINGLE, 2)
-    qtbot.mouseMove(grid._canvas, place(grid, 5, 1, 0))
+    qtbot.mouseMove(grid.plot_widget.viewport(), place(grid, 5, 1, 0))
     qtbot.waitUntil(lambda: value_line(grid) != IDLE_TEXT)
     assert value_line(grid) == "filter 5, input 2, row 1, column 0: 0.1200"
     grid.findChild(QComboBox, "field.filters.mode").setCurrentIndex(0)
@@ -171,7 +171,7 @@ def test_a_theme_reaches_a_grid_that_has_its_values(grid):
     grid.set_theme(DARK)
     zero, gap = (tuple(diverging_table(DARK)[index]) for index in (ZERO, GAP))
     assert painted(grid, 1, 1, 1) == zero
-    picture, plan = grid._canvas.grab().toImage(), grid._canvas.plan()
+    picture, plan = grid.plot_widget.grab().toImage(), grid.plot_widget.plan()
     assert picture.pixelColor(plan.cell_width - 1, 0).getRgb()[:3] == gap
 
 
@@ -207,6 +207,38 @@ def test_a_new_sample_keeps_the_chosen_input(grid):
 
 def test_filters_that_do_not_fit_are_counted(grid):
     grid.show_kernel(np.zeros((9, 9, 1, 5000)))
-    fitting = grid._canvas.count()
+    fitting = grid.plot_widget.count()
     assert fitting < 5000
     assert f"{5000 - fitting:,} filters do not fit" in value_line(grid)
+
+
+def test_zoomed_filters_stay_where_they_are_and_are_read(qtbot, grid):
+    kernel = np.zeros((3, 3, 1, 4), np.float32)
+    grid.show_kernel(kernel)
+    plan = grid.plot_widget.plan()
+    view_box = grid.plot_widget.getPlotItem().getViewBox()
+    x = (3 % plan.columns) * plan.cell_width + 2.5 * plan.scale
+    y = (3 // plan.columns) * plan.cell_height + 1.5 * plan.scale
+    view_box.setRange(xRange=(x - 5, x + 5), yRange=(y - 5, y + 5), padding=0)
+    kernel[1, 2, 0, 3] = 0.5
+    grid.show_kernel(kernel.copy())
+    assert view_box.viewRange()[0] == pytest.approx([x - 5, x + 5])
+    middle = view_box.sceneBoundingRect().center()
+    grid.plot_widget.scene().sigMouseMoved.emit(middle)
+    assert value_line(grid) == "filter 3, row 1, column 2: 0.5000"
+    grid.plot_widget.fit_requested.emit()
+    assert view_box.viewRange()[0][0] == pytest.approx(0)
+    assert grid.plot_widget.plan() == plan
+
+
+def test_colours_of_three_inputs_are_a_table_of_three(grid):
+    kernel = np.arange(2 * 3 * 2, dtype=np.float32).reshape(1, 2, 3, 2)
+    grid.show_kernel(kernel)
+    choose(grid, RGB)
+    table = grid.plot_widget.take_table()()
+    assert table.titles == ("filter", "input", "depth", "row", "0", "1")
+    assert table.rows == grid.plot_widget.row_count * 3 == 6
+    lines = [line.split(",") for line in table.text().splitlines()[1:]]
+    for filter_index, input_index, _, row, *values in lines:
+        expected = kernel[int(row), :, int(input_index), int(filter_index)]
+        assert [float(value) for value in values] == expected.tolist()

@@ -28,7 +28,7 @@ from widgets.classify import ProbabilityBars
 from widgets.data.class_bars import ClassBars, PartCounts
 from widgets.forms.activation_graph import ActivationGraph
 from widgets.forms.loss_graph import LossGraph
-from widgets.plots import HeatmapView, HistogramView, LossPlot
+from widgets.plots import FilterGrid, HeatmapView, HistogramView, LossPlot
 from widgets.plots.colours import mixed
 from widgets.plots.plot_files import PLOT_FORMATS, PlotExportRequested, file_name, write_pieces
 from widgets.plots.plot_menu import MOST_COPIED_ROWS, open_menu
@@ -62,6 +62,13 @@ def histogram():
     made = HistogramView()
     made.setObjectName("plot.histogram.kernel")
     made.show_counts(np.array([3, 0, 5]), 0.0, 3.0, 1.5, 1.0)
+    return made
+
+
+def filters():
+    made = FilterGrid()
+    made.setObjectName("plot.weights.filters")
+    made.show_kernel(np.float32([-1.0, 0.25, 1.0, 0.5]).reshape(1, 2, 1, 2))
     return made
 
 
@@ -107,7 +114,9 @@ def probabilities():
 
 PLOTS = {
     made.__name__: made
-    for made in (loss, heatmap, histogram, rate_range, schedule, activation, loss_function, classes, probabilities)
+    for made in (
+        loss, heatmap, histogram, filters, rate_range, schedule, activation, loss_function, classes, probabilities,
+    )
 }  # fmt: skip
 WITH_LOG = {"loss", "histogram", "rate_range", "schedule"}
 WITHOUT_FIT = {"classes", "probabilities"}
@@ -119,6 +128,11 @@ TABLES = {
         ["0.0", "1.0", "3"],
         ["1.0", "2.0", "0"],
         ["2.0", "3.0", "5"],
+    ],
+    "filters": [
+        ["filter", "depth", "row", "0", "1"],
+        ["0", "0", "0", "-1.0", "1.0"],
+        ["1", "0", "0", "0.25", "0.5"],
     ],
     "rate_range": [["Learning rate", "Batch", "Smoothed"], ["1e-07", "2.0", "2.0"]],
     "schedule": [["step", "epoch", "learning rate"], ["0", "0.0", "0.1"], ["1", "0.5", "0.05"]],
@@ -317,7 +331,7 @@ FRONT = {
     "loss": LIGHT.series[0], "heatmap": LIGHT.negative, "rate_range": LIGHT.series[0],
     "histogram": mixed(LIGHT.series[0], LIGHT.surface, 0.55), "schedule": LIGHT.accent,
     "activation": LIGHT.accent, "loss_function": LIGHT.accent, "classes": LIGHT.series[0],
-    "probabilities": LIGHT.accent,
+    "probabilities": LIGHT.accent, "filters": LIGHT.negative,
 }  # fmt: skip
 
 
@@ -333,7 +347,7 @@ def test_a_picture_is_twice_as_fine_as_the_screen(plot, name, tmp_path):
     box = plot.getPlotItem().sceneBoundingRect()
     assert image.width() == pytest.approx(2 * box.width(), abs=2)
     assert image.height() == pytest.approx(2 * box.height(), abs=2)
-    assert {FRONT[name], LIGHT.surface} <= colours(image)
+    assert {FRONT[name], LIGHT.window if name == "filters" else LIGHT.surface} <= colours(image)
 
 
 def test_a_drawing_shows_the_same(plot, name, tmp_path):
@@ -345,7 +359,7 @@ def test_a_drawing_shows_the_same(plot, name, tmp_path):
     painter = QPainter(image)
     renderer.render(painter)
     painter.end()
-    assert {FRONT[name], LIGHT.surface} <= colours(image)
+    assert {FRONT[name], LIGHT.window if name == "filters" else LIGHT.surface} <= colours(image)
 
 
 def test_the_curves_of_a_drawing_are_lines(qtbot, tmp_path):
