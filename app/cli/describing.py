@@ -8,8 +8,8 @@ from typing import Any
 
 from app import heavy
 from app.cli.output import Output
+from app.cli.shared import feature_facts
 from engine.data.choice import find, recognised
-from engine.data.features import Feature
 from engine.data.findings import Finding
 from engine.errors import BadInput, quoted
 from engine.spec.data import DataSpec
@@ -40,8 +40,8 @@ def data(output: Output, path: Path, reader: str | None) -> None:
     if classes:
         words += f", {len(classes)} classes: {quoted(', '.join(classes), 200)}"
     features = [
-        *(_feature(feature, "input") for feature in info.inputs),
-        *(_feature(feature, "target") for feature in info.targets),
+        *({**feature_facts(feature), "role": "input"} for feature in info.inputs),
+        *({**feature_facts(feature), "role": "target"} for feature in info.targets),
     ]
     output.summary(
         "\n".join((*notes, words)),
@@ -50,13 +50,6 @@ def data(output: Output, path: Path, reader: str | None) -> None:
         features=features, classes=classes, class_counts=list(info.class_counts),
         findings=[_facts(finding) for finding in found.findings], notes=notes,
     )  # fmt: skip
-
-
-def _feature(feature: Feature, role: str) -> dict[str, Any]:
-    return {
-        "name": feature.name, "kind": feature.kind, "role": role, "shape": list(feature.shape),
-        "dtype": feature.dtype, "value_range": feature.value_range, "columns": list(feature.columns),
-    }  # fmt: skip
 
 
 def _facts(finding: Finding) -> dict[str, Any]:

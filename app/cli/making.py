@@ -7,8 +7,9 @@ from pathlib import Path
 
 from app import heavy
 from app.cli.output import Output
-from app.cli.shared import layer_facts, say
-from engine.data.choice import describe, find, is_at_hand
+from app.cli.shared import feature_facts, layer_facts, say
+from engine.data.choice import describe, find, is_at_hand, recognised, settled
+from engine.data.readers import Reader
 from engine.data.scaling import scales
 from engine.editing.layout import arrange
 from engine.errors import BadInput, JobFailed, quoted
@@ -18,12 +19,14 @@ from engine.spec.paths import with_settings
 from engine.spec.project import ProjectSpec
 from engine.templates import new_project, propose
 
+_USUAL = "digits"  # the data of a project for which none is named
+
 
 def new(
     output: Output,
     folder: Path,
     template: str | None,
-    data: str,
+    data: str | None,
     source: Path | None,
     settings: list[str],
     model: Path | None = None,
@@ -34,20 +37,14 @@ def new(
     ----------
     template
         None: the one proposed for the data.
+    data
+        Name of a data set or reader. None: the one that recognises ``source``, or the digits.
     model
         A model file made anywhere, whose network and weights the project takes over.
     """
     if model is not None and template is not None:
         raise BadInput("a model brings its own network: leave out --template or --model")
-    data_set = find(data)
-    if source is not None and not os.path.exists(source):
-        raise BadInput(
-            f'there is no file or folder "{quoted(source.name, 60)}": check the path after --source'
-        )
-    if source is not None and not data_set.takes_path:
-        raise BadInput(
-            f'"{data_set.id}" comes with the program: leave out --source, or use --data file'
-        )
+    data_set = _reader(data, source)
     path = str(source.resolve()) if source else None
     choice = DataSpec(source=data_set.id, path=path, scaling=data_set.usual_scaling)
     choice = _with_data_settings(choice, settings)
@@ -56,7 +53,7 @@ def new(
     # A file is read now: what does not fit makes no project. A model may need the numbers that scale its samples.
     if info is None or (model is not None and is_at_hand(choice)):
         read = heavy.load_data(choice)
-        info = read.info
+        info, choice = read.info, settled(choice, read.info)
         say(output, heavy.data_notes(read))
     project = ProjectFolder(folder)
     name = quoted(project.path.name) or "Untitled"
@@ -72,8 +69,29 @@ def new(
     words = f"{name}: {len(spec.network.layers)} layers, {parameters:,} parameters, {info.title}"
     output.summary(
         "\n".join((*notes, words)),
-        project=str(project.path), layers=len(spec.network.layers), parameters=parameters, notes=notes,
+        project=str(project.path), reader=data_set.id, samples=sum(info.counts),
+        inputs=[feature_facts(each) for each in info.inputs],
+        targets=[feature_facts(each) for each in info.targets],
+        layers=len(spec.network.layers), parameters=parameters,
+        notes=[*(heavy.data_notes(read) if read is not None else ()), *notes],
     )  # fmt: skip
+
+
+def _reader(data: str | None, source: Path | None) -> Reader:
+    """Return the data set or reader of that name, or the one for a file or folder."""
+    named = find(data) if data is not None else None
+    if source is None:
+        return named or find(_USUAL)
+    if not os.path.exists(source):
+        raise BadInput(
+            f'there is no file or folder "{quoted(source.name, 60)}": check the path after --source'
+        )
+    found = named or recognised(source)
+    if not found.takes_path:
+        raise BadInput(
+            f'"{found.id}" comes with the program: leave out --source, or use --data file'
+        )
+    return found
 
 
 def _with_model(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from app import heavy
 from app.cli.output import Output
+from engine.data.features import Feature
 from engine.data.info import DataInfo
 from engine.runs.project_folder import ProjectFolder
 from engine.runs.store import RunRecord
@@ -18,6 +20,14 @@ def layer_facts(spec: ProjectSpec, info: DataInfo) -> Mapping[str, LayerFacts]:
     """Return what Keras says of each layer."""
     heavy.load_tensorflow()
     return heavy.Shapes().facts(spec, info)
+
+
+def feature_facts(feature: Feature) -> dict[str, Any]:
+    """Return what the verbs print of a column."""
+    return {
+        "name": feature.name, "kind": feature.kind, "shape": list(feature.shape), "dtype": feature.dtype,
+        "value_range": feature.value_range, "labels": list(feature.labels), "columns": list(feature.columns),
+    }  # fmt: skip
 
 
 def say(output: Output, notes: tuple[str, ...]) -> None:

@@ -50,10 +50,14 @@ def new(
         ),
     ] = None,
     data: Annotated[
-        str, typer.Option(help="Name of a data set: digits, iris, fashion_mnist ...")
-    ] = "digits",
+        str | None,
+        typer.Option(
+            help="Name of a data set: digits, iris, fashion_mnist ...; of a source: what it is recognised as.",
+            show_default=False,
+        ),
+    ] = None,
     source: Annotated[
-        Path | None, typer.Option(help="A local file or folder instead of the download.")
+        Path | None, typer.Option(help="A file or folder of data: pictures, arrays, a download.")
     ] = None,
     model: Annotated[
         Path | None,

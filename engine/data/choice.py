@@ -94,6 +94,12 @@ def recognised(path: Path) -> Reader:
     )
 
 
+def settled(spec: DataSpec, info: DataInfo) -> DataSpec:
+    """Return a choice that means the same when its files grow: with what was decided when they were read."""
+    settle = find(spec.source).settle
+    return spec if settle is None else spec.but(options=dict(settle(option_values(spec), info)))
+
+
 def is_at_hand(spec: DataSpec) -> bool:
     """Tell whether the chosen data need no download: made, bundled, cached, or a file."""
     chosen = find(spec.source)
