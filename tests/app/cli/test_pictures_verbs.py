@@ -109,7 +109,6 @@ def test_training_from_disk_gives_the_weights_of_memory(made, tmp_path, capsys, 
             ["--source", "{set}", "--set", "data.options.fit=squeeze"],
             "must be stretch, crop or pad",
         ),
-        (["--source", "{set}", "--template", "conv1d"], "conv1d"),
     ],
 )
 def test_what_makes_no_project(tmp_path, capsys, arguments, words):
