@@ -12,7 +12,8 @@ from engine.data.loaded import LoadedData
 from engine.errors import BadInput, NetsmithError, quoted
 from engine.export.table import SAVED_MODEL, check_target
 from engine.runs.project_folder import ProjectFolder
-from engine.runs.trained import Trained
+from engine.runs.trained import NO_ANSWERS, Trained
+from engine.training.procedures import procedure_of
 
 _LONGEST_PATH = 400  # letters of a path that is printed
 
@@ -20,7 +21,10 @@ _LONGEST_PATH = 400  # letters of a path that is printed
 def evaluate(output: Output, folder: Path, run: str | None) -> None:
     """Measure a trained network on the samples that its run kept apart for the test."""
     project = ProjectFolder(folder)
-    trained = trained_model(output, project, run)
+    record = last_run(output, project, run)
+    if not procedure_of(record.spec).answers:
+        raise BadInput(NO_ANSWERS)
+    trained = heavy.restore(project.path, record)
     data = _data_of(project, trained)
     held_out = heavy.held_out(trained, project.path, data)
     part = held_out.part
@@ -39,7 +43,7 @@ def evaluate(output: Output, folder: Path, run: str | None) -> None:
 
 def classify(output: Output, model: Path, files: list[Path], top: int) -> None:
     """Classify pictures; a file that cannot be used is reported and the others go on."""
-    opened = heavy.OpenedModel(_model_file(output, model))
+    opened = heavy.OpenedModel(_model_file(output, model, asked=True))
     refusals = []
     for file in files:
         try:
@@ -76,6 +80,26 @@ def predict(output: Output, model: Path, inputs: Path, out: Path) -> None:
     output.summary(
         "\n".join((*notes, words)), notes=notes,
         inputs=opened.input_shapes, outputs={name: list(each.shape) for name, each in arrays.items()}, path=str(out),
+    )  # fmt: skip
+
+
+def generate(
+    output: Output, folder: Path, run: str | None, count: int, seed: int, out: Path
+) -> None:
+    """Let a trained generator make samples and write them."""
+    project = ProjectFolder(folder)
+    record = last_run(output, project, run)
+    if procedure_of(record.spec).generator is None:
+        raise BadInput(
+            "this network answers to samples and makes none: begin with a template such as gan_points"
+        )
+    trained = heavy.restore(project.path, record)
+    heavy.check_out(out, trained.info)
+    samples = heavy.generate(trained, count, seed)
+    heavy.write_samples(out, samples, trained.info)
+    output.summary(
+        f"{quoted(out, _LONGEST_PATH)}: {count:,} samples{_of_moment(trained)}",
+        run=trained.run, samples=count, shape=list(samples.shape[1:]), seed=seed, out=str(out),
     )  # fmt: skip
 
 
@@ -139,9 +163,18 @@ def _of_moment(trained: Trained) -> str:
     return f", weights after epoch {trained.epochs} of {trained.spec.training.epochs}"
 
 
-def _model_file(output: Output, model: Path) -> Path:
-    """Return the model file, or the SavedModel folder, that a project folder or a path means."""
+def _model_file(output: Output, model: Path, *, asked: bool = False) -> Path:
+    """Return the model file, or the SavedModel folder, that a project folder or a path means.
+
+    Parameters
+    ----------
+    asked
+        It is to answer to samples: a project whose networks give no answers is refused.
+    """
     if not os.path.isdir(model) or os.path.lexists(model / SAVED_MODEL):
         return model
     project = ProjectFolder(model)
-    return heavy.checkpoint_of(project.path, last_run(output, project).id)
+    run = last_run(output, project)
+    if asked and not procedure_of(run.spec).answers:
+        raise BadInput(NO_ANSWERS)
+    return heavy.checkpoint_of(project.path, run.id)

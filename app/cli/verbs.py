@@ -168,6 +168,24 @@ def predict(
 
 
 @_CLI.command()
+def generate(
+    folder: Folder,
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="A .npz file; for pictures also a .png sheet or a new folder.", show_default=False
+        ),
+    ],
+    samples: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Another number gives other samples.")] = 0,
+    run: Annotated[str | None, typer.Option(help="Id of a run; the last one otherwise.")] = None,
+    json: Json = False,
+) -> None:
+    """Let a trained generator make samples."""
+    asking.generate(Output(as_json=json), folder, run, samples, seed, out)
+
+
+@_CLI.command()
 def export(
     folder: Folder,
     out: Annotated[Path, typer.Option(help="Where to write.", show_default=False)],

@@ -26,6 +26,8 @@ from app.heavy.importing import load_weights as load_weights
 from app.heavy.measuring import measure_epoch as measure_epoch
 from app.heavy.measuring import range_test as range_test
 from app.heavy.observing import Observer as Observer
+from engine.evaluate.sample_files import check_out as check_out
+from engine.evaluate.sample_files import write_samples as write_samples
 from engine.importing.model_file import OpenedModel as OpenedModel
 from engine.importing.model_file import answer_notes as answer_notes
 from engine.importing.model_file import inspect_model as inspect_model
@@ -46,6 +48,7 @@ from engine.runs.run_files import RunFiles as RunFiles
 from engine.runs.trained_model import Classifier as Classifier
 from engine.runs.trained_model import evaluate as evaluate
 from engine.runs.trained_model import export_model as export_model
+from engine.runs.trained_model import generate as generate
 from engine.runs.trained_model import held_out as held_out
 from engine.training.loop.tensorflow_start import gpu_memory as gpu_memory
 from engine.training.loop.tensorflow_start import load_tensorflow as load_tensorflow

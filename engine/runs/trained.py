@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.data.info import DataInfo
+from engine.errors import BadInput
 from engine.runs.origin import Origin
 from engine.spec.project import ProjectSpec
+from engine.training.procedures import procedure_of
 
 if TYPE_CHECKING:
     from engine.data.loaded import Statistics
+
+NO_ANSWERS: Final = "these networks make samples and give no answers: use generate"
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,16 @@ class Trained:
     number: int = 0
     data_key: str = ""
     epochs: int | None = None
+
+    @property
+    def answers(self) -> bool:
+        """It answers to samples: it can be measured and asked."""
+        return procedure_of(self.spec).answers
+
+    def refuse_questions(self) -> None:
+        """Raise `BadInput` unless it answers to samples."""
+        if not self.answers:
+            raise BadInput(NO_ANSWERS)
 
     @property
     def origin(self) -> Origin:

@@ -16,13 +16,17 @@ from engine.errors import BadInput, JobFailed
 from engine.machine.user_folder import home
 from engine.models import signing
 from engine.models.transfer import Learned
+from engine.probes.generated import noise_for
 from engine.runs.trained import Trained
+from engine.spec.training import TrainingSpec
+from engine.training.procedures import procedure_of
 
 if TYPE_CHECKING:
     from engine.data.loaded import LoadedData, Part, Statistics
     from engine.evaluate.held_out import HeldOut
     from engine.evaluate.metrics import Evaluation
     from engine.export.report import ExportReport
+    from engine.models.card import ModelCard
 
 _LOG = logging.getLogger(__name__)
 MOST_ANSWERS = 20  # classes of a sample, the most probable ones
@@ -78,6 +82,7 @@ class Classifier:
         """
         from engine.evaluate.prediction import classify, predict
 
+        trained.refuse_questions()
         model = self.model(trained)
         if trained.info.task == "classification":
             return classify(model, x, trained.info, MOST_ANSWERS)
@@ -106,15 +111,52 @@ def export_model(
     from engine.export.formats import export
     from engine.models.card import card_of
 
-    model = model_of(trained)
-    card = card_of(trained.spec, trained.info, trained.statistics, trained.data_key)
-    samples = _compared(trained, data)
+    model: Any = model_of(trained)
+    samples: Any
+    if trained.answers:
+        card = card_of(trained.spec, trained.info, trained.statistics, trained.data_key)
+        samples = _compared(trained, data)
+    else:
+        model, card, samples = _generator(trained, model)
     unsealed: list[str] = []
     report = export(
         model, card, format_id, path, samples,
         overwrite=overwrite, key=partial(_own_key, unsealed), cancelled=cancelled,
     )  # fmt: skip
     return replace(report, remark=unsealed[0]) if unsealed else report
+
+
+def generate(trained: Trained, count: int, seed: int) -> npt.NDArray[np.float32]:
+    """Return (count, ...) samples that a trained generator makes; BadInput if the project has none."""
+    from engine.evaluate.generation import generated, generator_of
+
+    return generated(generator_of(model_of(trained), trained.spec), count, seed)
+
+
+def _generator(trained: Trained, model: Any) -> tuple[Any, ModelCard, list[npt.NDArray[Any]]]:
+    """Return the generator of a trained model as a model of its own, its card, and noise to compare with."""
+    from engine.data.info import DataInfo
+    from engine.evaluate.generation import generator_of
+    from engine.models.card import card_of
+
+    generator = generator_of(model, trained.spec)
+    role = procedure_of(trained.spec).generator
+    name = trained.spec.training.stage.networks.get(role.id, role.id) if role else ""
+    alone = trained.spec.but(
+        network=trained.spec.named_network(name), networks=(), training=TrainingSpec()
+    )
+    info = trained.info
+    numbers = int(np.prod(info.input_shape))
+    labels = info.feature_names or tuple(f"number {place}" for place in range(1, numbers + 1))
+    noise = tuple(generator.inputs[0].shape[1:])
+    taken = DataInfo.single(
+        "noise", "Noise", "number", "regression", noise, labels, n_targets=numbers
+    )
+    return (
+        generator,
+        card_of(alone, taken, None, trained.data_key),
+        noise_for(generator, _COMPARED, 0),
+    )
 
 
 def _compared(trained: Trained, data: LoadedData | None) -> npt.NDArray[Any]:
@@ -179,7 +221,8 @@ def _own_key(unsealed: list[str]) -> bytes | None:
 
 
 def evaluate(trained: Trained, part: Part) -> Evaluation:
-    """Return the figures of a trained model on a part of the data."""
+    """Return the figures of a trained model on a part of the data; BadInput if it gives no answers."""
+    trained.refuse_questions()
     from engine.build.model import compile_model
     from engine.evaluate.metrics import evaluate as evaluate_model
 

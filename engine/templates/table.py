@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.templates.architectures import architectures
 from engine.templates.basic import BASIC
+from engine.templates.generative import GENERATIVE
 from engine.templates.image_to_image import REDRAWING
 from engine.templates.pictures import PICTURE_NETWORKS
 from engine.templates.sequences import SEQUENCE_NETWORKS
@@ -18,6 +19,7 @@ _ALL: Final = (
     *PICTURE_NETWORKS,
     *REDRAWING,
     *SEQUENCE_NETWORKS,
+    *GENERATIVE,
     *architectures(),
 )
 TEMPLATES: Final[Mapping[str, Template]] = MappingProxyType({each.id: each for each in _ALL})

@@ -125,7 +125,8 @@ def _resized(
 ) -> tuple[Cure, ...]:
     """Return the cure that gives a last Dense another number of units."""
     layer = network.layer(layer_id)
-    if layer.kind != "Dense" or len(wanted) != 1:
+    is_flat = len(wanted) == len(subject.shape(layer_id) or ()) == 1
+    if layer.kind != "Dense" or not is_flat:
         return ()
     parameters = {**layer.parameters, "units": wanted[0]}
     mended = subject.network.with_parameters(layer_id, parameters)

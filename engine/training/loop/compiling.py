@@ -207,6 +207,8 @@ def measurement_file(
     x, y
         Samples and labels as the steps get them: their types and shapes count, their number does not.
     """
+    if getattr(model, "optimizer", None) is None:
+        return None  # several networks: what a step of theirs does, the model does not say
     try:
         described = json.loads(model.to_json())
         compiled = described.pop("compile_config")

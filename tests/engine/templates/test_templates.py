@@ -14,6 +14,7 @@ from engine.templates import TEMPLATES, default_scaling, new_project
 from engine.templates.architectures import FAMILIES
 from engine.validation import validate
 from tests.engine.build.network_examples import DIABETES, DIGITS, IRIS, NEWS, samples_of
+from tests.engine.training.problems import loaded
 
 ARCHITECTURES = {name.lower() for family in FAMILIES for name in family.names}
 INFOS = {each.id: each.info for each in READERS.values() if each.info is not None}
@@ -29,6 +30,7 @@ SUITED = [
     if not template.why_not(INFOS[source])
 ]
 CLEANED = INFOS["digits_to_clean"]
+RING = INFOS["ring"]
 SAMPLES = 4
 
 
@@ -43,6 +45,7 @@ def test_the_ids_that_programs_and_people_know():
         *("cnn", "cnn2", "lenet5", "vgg", "resnet", "inception_blocks", "mobilenet_blocks"),
         *("simple_rnn", "lstm", "gru", "bidirectional", "bidirectional_gru", "conv1d", "dilated"),
         *("transformer", "autoencoder", "conv_autoencoder", "variational", "unet"),
+        *("gan_points", "gan_digits"),
     }
     assert len(TEMPLATES) == len(OWN) + len(ARCHITECTURES)
     for template in TEMPLATES.values():
@@ -57,14 +60,18 @@ def test_a_new_project_has_no_findings_and_fits_its_data(template, source, cache
     spec = new_project(template, DataSpec(source=source), info, "Mine")
     facts = cache.facts(spec.network, info, spec.data.scaling)
     assert validate(spec, info, facts) == ()
-    wanted = info.n_classes or info.n_targets
-    assert facts[spec.network.outputs[0].id].output_shape == (wanted,)
+    wanted = (info.n_classes or info.n_targets,)
+    if spec.networks:
+        wanted = info.input_shape  # the generator, which comes first, gives a sample
+    assert facts[spec.network.outputs[0].id].output_shape == wanted
     assert set(spec.canvas) == set(spec.network.ids)
     assert decode(encode(spec)) == spec
     assert (spec.name, spec.data.source) == ("Mine", source)
 
 
-@pytest.mark.parametrize("template", [each.id for each in OWN if each.id != "empty"])
+@pytest.mark.parametrize(
+    "template", [each.id for each in OWN if each.id != "empty" and each.networks is None]
+)
 def test_it_trains_a_step_and_the_saved_file_answers_the_same_without_netsmith(template, tmp_path):
     import keras
 
@@ -89,6 +96,39 @@ def test_it_trains_a_step_and_the_saved_file_answers_the_same_without_netsmith(t
     model.save(tmp_path / "model.keras")
     reopened = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_allclose(reopened(x), model(x), atol=1e-6)
+
+
+@pytest.mark.parametrize(("template", "info"), [("gan_points", RING), ("gan_digits", DIGITS)])
+def test_a_pair_of_networks_takes_a_step_of_each(template, info):
+    from engine.training.loop.preparation import new_program
+
+    spec = new_project(template, DataSpec(source=info.source, scaling="none"), info)
+    random = np.random.default_rng(0)
+    x = random.random((SAMPLES, *info.input_shape), np.float32)
+    program = new_program(spec, loaded(info, (x, np.zeros(SAMPLES, np.int32))))
+    before = {
+        role: [weight.numpy() for weight in network.weights]
+        for role, network in program.networks.items()
+    }
+    assert before.keys() == {"generator", "discriminator"}
+    found = program.step(x, None)
+    assert all(np.isfinite(value) for value in found.values())
+    for role, network in program.networks.items():
+        moved = [
+            np.any(w.numpy() != old) for w, old in zip(network.weights, before[role], strict=True)
+        ]
+        assert all(moved), role
+    made = program.networks["generator"].output_shape
+    assert made == (None, *info.input_shape)
+
+
+def test_the_epochs_of_a_pair_follow_the_number_of_samples():
+    def epochs(samples):
+        data = DataSpec(source="ring", options={"samples": samples})
+        return new_project("gan_points", data, RING).training.epochs
+
+    assert epochs(5000) == 286  # of 14 batches
+    assert epochs(500) == 2000
 
 
 @pytest.mark.parametrize(
