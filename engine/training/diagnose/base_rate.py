@@ -1,4 +1,4 @@
-"""Whether an optimizer's learning rate is one that anything can be learned with."""
+"""Judge whether a network can learn with an optimizer's learning rate."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from engine.spec.training import TrainingSpec
 
 Judgement: TypeAlias = Literal["", "zero", "too low", "too high"]
 NAME: Final = "learning_rate"
-# Most optimizers move each weight by about the rate at each step, whatever the gradient.
+# Most optimizers change each weight by about the rate at each step, whatever the gradient.
 _HIGHEST: Final = 0.5
-# These multiply the gradient with it, or divide by all gradients so far.
+# These multiply the gradient by the rate, or divide by all past gradients.
 _HIGHEST_OF: Final[Mapping[str, float]] = {
     "SGD": 10.0, "Adadelta": 100.0, "Adagrad": 5.0, "Ftrl": 10.0,
 }  # fmt: skip
@@ -20,19 +20,19 @@ _LOWEST_SHARE: Final = 1e-4  # of the usual rate
 
 
 def usual_rate(optimizer: str) -> Any:
-    """Return Keras's own rate of an optimizer, None if it has none."""
+    """Return Keras's default rate of an optimizer, None if it has none."""
     kind = catalog().family("optimizer").get(optimizer)
     fields = kind.fields if kind is not None else ()
     return next((field.default for field in fields if field.name == NAME), None)
 
 
 def base_rate(training: TrainingSpec) -> Any:
-    """Return the rate that a run begins with, before any schedule."""
+    """Return the initial rate of a run, before any schedule."""
     return training.optimizer.parameters.get(NAME, usual_rate(training.optimizer.kind))
 
 
 def judged(training: TrainingSpec) -> Judgement:
-    """Tell whether the rate is far from any that learns; "" if not, or if it is no number."""
+    """Tell whether the rate is far too low or too high; "" if it is neither, or no number."""
     rate, usual = base_rate(training), usual_rate(training.optimizer.kind)
     if usual is None or isinstance(rate, bool) or not isinstance(rate, (int, float)):
         return ""
@@ -44,7 +44,7 @@ def judged(training: TrainingSpec) -> Judgement:
 
 
 def problem(training: TrainingSpec) -> str:
-    """Return what is wrong with the rate and what to take instead, one sentence; "" if nothing is."""
+    """Return in one sentence what is wrong with the rate and what to use instead; "" if nothing is."""
     found = judged(training)
     if not found:
         return ""

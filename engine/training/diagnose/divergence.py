@@ -1,4 +1,4 @@
-"""The way back from a loss or a weight that is no longer finite to the step that spoilt it, and why."""
+"""Trace a loss or weight that is no longer finite back to the step that caused it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from engine.training.procedures.program import Program
 from engine.training.state import resume_point
 from engine.training.state.resume_point import ResumePoint
 
-_STEPS: Final = 64  # repeated between two copies of the state
+_STEPS: Final = 64  # repeated steps between two copies of the state
 _log = logging.getLogger(__name__)
 
-# Takes order, epoch, first batch and how many steps at most.
+# Takes order, epoch, first batch and the largest number of steps.
 TakeSteps: TypeAlias = Callable[[Order, int, int, int], Chunk]
 
 
 @dataclass(frozen=True)
 class SpoilingStep:
-    """Where the first number was spoilt: step over the run (from 1), epoch (from 1), batch of it (from 0)."""
+    """The step with the first bad number: step of the run (from 1), epoch (from 1), batch in it (from 0)."""
 
     step: int
     epoch: int
@@ -40,12 +40,12 @@ def find_spoiling_step(
     order_of: Callable[[int], Order],
     take: TakeSteps,
 ) -> SpoilingStep | None:
-    """Train again from a good state, in which the program is now, to right before the step that spoils a number.
+    """Train again from a good state, the program's current one, until just before the step with a bad number.
 
     Returns
     -------
     SpoilingStep or None
-        None if up to step ``last`` all numbers stayed finite this time.
+        None if all numbers stayed finite up to step ``last`` this time.
     """
     past = anchor.progress
     step, epoch, position = past.steps, past.epoch, past.position
@@ -69,12 +69,12 @@ def find_spoiling_step(
 def diagnosed(
     error: Diverged, program: Program, step: int, x: npt.NDArray[Any], y: npt.NDArray[Any]
 ) -> Diverged:
-    """Return the error with the first bad tensor of a step, the same error if none is found.
+    """Return the error with the first bad tensor of a step; the same error if none is found.
 
     Parameters
     ----------
     program
-        As it is before the step, and again afterwards.
+        In its state before the step, which is restored.
     x, y
         The batch of the step, labels encoded.
     """

@@ -1,4 +1,4 @@
-"""Where the numbers of a step stop being finite: samples, layers forwards, loss, gradients backwards, weights."""
+"""Find the first tensor of a step that is not finite: samples, outputs, loss, gradients, weights."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Finding:
     layer, tensor
         As in `engine.training.live.events.Fault`.
     cure
-        What to do, the second half of a sentence.
+        What to do, as the second half of a sentence.
     """
 
     layer: str
@@ -53,12 +53,12 @@ def examine(
 ) -> Finding | None:
     """Return the first tensor that is not finite when the model takes a step on a batch; None if all are.
 
-    The step is taken: whoever needs the state before it keeps a copy.
+    The step is taken: keep a copy of the state if it is needed.
 
     Parameters
     ----------
     step
-        Takes the step; None: Keras's own.
+        Takes the step; None for Keras's own.
     """
     take = step or (lambda x, y: model.train_step((x, y)))
     return next(_findings(model, x, y, take), None)
@@ -84,7 +84,7 @@ def _findings(
 
 
 def _outputs(model: keras.Model, x: Tensor) -> list[tuple[str, Tensor]]:
-    """Return layer ids and what each layer gives, in the order of the flow, as in training."""
+    """Return layer ids and outputs in training mode, in topological order."""
     named = [
         (layer.name, tensor)
         for layer in model.layers
@@ -100,7 +100,7 @@ def _outputs(model: keras.Model, x: Tensor) -> list[tuple[str, Tensor]]:
 
 @contextlib.contextmanager
 def _random_states_kept(model: keras.Model) -> Iterator[None]:
-    """Let whatever comes after draw the same random numbers as what is done within."""
+    """Restore the random generators on exit."""
     weights = {id(weight) for weight in model.weights}
     states = [variable for variable in model.variables if id(variable) not in weights]
     values = [np.array(state.numpy()) for state in states]
@@ -116,7 +116,7 @@ def _backwards(model: keras.Model, x: Tensor, y: Tensor) -> Iterator[Finding]:
         yield Finding("", LOSS, "lower the learning rate, or choose another loss")
     weights = model.trainable_weights
     gradients = tape.gradient(loss, [weight.value for weight in weights])
-    # The last layer's comes first on the way back.
+    # Backpropagation starts at the last layer.
     for weight, gradient in reversed(list(zip(weights, gradients, strict=True))):
         if gradient is not None and not _finite(gradient):
             layer, name = _place(model, weight)
@@ -130,7 +130,7 @@ def _first_bad(model: keras.Model, weights: list[Any]) -> tuple[str, str] | None
 
 
 def _place(model: keras.Model, weight: Any) -> tuple[str, str]:
-    """Return layer id and name of a weight."""
+    """Return the layer id and name of a weight."""
     for layer in model.layers:
         if any(weight is own for own in layer.weights):
             return layer.name, weight.name

@@ -1,4 +1,4 @@
-"""How long an epoch will take, measured on a throw-away copy before the training."""
+"""Measure the duration of an epoch on a temporary copy before the training."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from engine.training.diagnose.trial import Trial
 from engine.training.loop.batches import LARGEST_CHUNK
 from engine.training.loop.chunk_sizer import ChunkSizer
 
-_MEASURED_S: Final = 0.6  # long enough that another program's short load does not decide
-_WARM_UP: Final = 2  # chunks: the first steps fill caches
-_FEWEST: Final = 2  # chunks measured after them
+_MEASURED_S: Final = 0.6  # long enough to be robust against short load of other programs
+_WARM_UP: Final = 2  # chunks, which fill caches
+_FEWEST: Final = 2  # measured chunks
 
 
 @dataclass(frozen=True)
 class EpochTime:
-    """What an epoch takes.
+    """Duration of an epoch.
 
     Attributes
     ----------
     step_s
-        One batch of the training part.
+        Time of one batch of the training part.
     steps
         Batches an epoch.
     validation_s
-        The validation at its end, 0 without one.
+        Time of the validation at its end, 0 if there is none.
     """
 
     step_s: float
@@ -42,7 +42,7 @@ class EpochTime:
 
     @property
     def seconds(self) -> float:
-        """The whole epoch."""
+        """Time of the whole epoch."""
         return self.steps * self.step_s + self.validation_s
 
 
@@ -52,19 +52,19 @@ def measure_epoch(
     cancelled: Callable[[], bool] | None = None,
     measurements: Path | None = None,
 ) -> EpochTime:
-    """Return how long an epoch takes, from some real steps and one validation of a new model.
+    """Return the duration of an epoch, from some real steps and a validation of a new model.
 
     Parameters
     ----------
     measurements
-        As `engine.training.loop.executor.Executor` takes it.
+        As in `engine.training.loop.executor.Executor`.
 
     Raises
     ------
     Cancelled
-        If ``cancelled`` said so; it is asked between chunks.
+        If ``cancelled``, checked between chunks, returns True.
     JobFailed
-        If the loss is no finite number, or there is nothing to train on.
+        If the loss is not finite, or there is nothing to train on.
     SpecError
         If Keras cannot build the network.
     """

@@ -1,4 +1,4 @@
-"""What went wrong in a training, as one sentence for the user."""
+"""Describe a failed training in one sentence for the user."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
 _FIT: Final = "check the last layer, the loss and the data"
 _DEVICE: Final = "choose another device"
 _AGAIN: Final = "start Netsmith again, or choose another device"
-# Kinds of failure and what to do about them; the first row that fits counts.
+# Kinds of failure and what to do; the first matching row counts.
 _CURES: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
     ((RecursionError,), "use a network with fewer layers in a row"),
     ((ImportError,), 'remove the folder ".venv" beside main.py and start Netsmith again'),
@@ -27,9 +27,9 @@ _CURES: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
 )
 _UNKNOWN: Final = "details are in the log; train again"
 _SHARE_OF_FREE: Final = (
-    0.5  # the estimate knows layers' outputs, not what an operation needs meanwhile
+    0.5  # the estimate covers layer outputs, but no temporary memory of operations
 )
-_COPIES: Final = 3  # of each layer's output: itself, its gradient, and room to work
+_COPIES: Final = 3  # for each layer's output: itself, its gradient, and temporary memory
 
 
 class Diverged(JobFailed):
@@ -38,14 +38,14 @@ class Diverged(JobFailed):
     Parameters
     ----------
     what
-        ``"The loss"`` or ``"A weight"``; or the whole sentence where a ``fault`` is known.
+        ``"The loss"`` or ``"A weight"``; the whole sentence if a ``fault`` is known.
     step
-        At which it was noticed, over the whole run, from 1.
+        Step of the run at which it was noticed, from 1.
 
     Attributes
     ----------
     fault
-        The first bad tensor; without layer and tensor where it was not found.
+        The first bad tensor; without layer and tensor if it was not found.
     """
 
     def __init__(self, what: str, step: int, fault: Fault | None = None) -> None:
@@ -59,7 +59,7 @@ class Diverged(JobFailed):
 
 
 def sentence(error: Exception, batch_size: int, fitting: int | None = None) -> str:
-    """Return what happened and the cure, in at most `LONGEST_MESSAGE` letters.
+    """Return what happened and what to do, in at most `LONGEST_MESSAGE` letters.
 
     Parameters
     ----------
@@ -81,19 +81,19 @@ def sentence(error: Exception, batch_size: int, fitting: int | None = None) -> s
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Tell whether a failure is for want of memory."""
+    """Tell whether a failure was caused by lack of memory."""
     return isinstance(error, _MEMORY)
 
 
 def fitting_batch(model: Any, batch_size: int, free_bytes: int | None = None) -> int:
-    """Return the largest power of two below a batch size that did not fit which should; 0 if none does.
+    """Return the largest power of two that should fit into the memory instead of a batch size; 0 if none does.
 
-    Estimated from the sizes of the layers' outputs, never more than half of what did not fit.
+    Estimated from the sizes of the layers' outputs, and at most half of the batch size that did not fit.
 
     Parameters
     ----------
     free_bytes
-        Memory to fit into; None: what the machine has free now.
+        Memory to fit into; None for the free memory of this machine.
     """
     free = psutil.virtual_memory().available if free_bytes is None else free_bytes
     fitting = int(free * _SHARE_OF_FREE / max(1, sample_bytes(model)))
@@ -102,12 +102,12 @@ def fitting_batch(model: Any, batch_size: int, free_bytes: int | None = None) ->
 
 
 def sample_bytes(model: Any) -> int:
-    """Return about how many bytes one sample of a training batch takes."""
+    """Return an estimate of the bytes that one sample of a training batch takes."""
     return _COPIES * 4 * numbers_per_sample(model)
 
 
 def numbers_per_sample(model: Any) -> int:
-    """Return how many numbers all layers together make of one sample."""
+    """Return the total size of all layer outputs for one sample."""
     shapes = [shape for layer in model.layers for shape in _shapes(layer)]
     return sum(math.prod(axis or 1 for axis in shape[1:]) for shape in shapes)
 

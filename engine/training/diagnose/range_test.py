@@ -1,4 +1,4 @@
-"""The learning-rate range test: which rates a network learns at, tried on a throw-away copy."""
+"""The learning-rate range test, on a temporary copy of the network."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from engine.training.diagnose.rate_range import (
 from engine.training.diagnose.trial import Trial
 
 STEPS: Final = 200
-_HOPELESS: Final = 4.0  # times the best smoothed loss: higher rates only do worse
-_FEWEST: Final = 10  # steps that say anything
-_AT_ONCE: Final = 10  # steps between two looks at the loss
+_HOPELESS: Final = 4.0  # times the best smoothed loss, at which the test ends
+_FEWEST: Final = 10  # fewest steps
+_AT_ONCE: Final = 10  # steps between two checks of the loss
 
 Progress: TypeAlias = Callable[[RangeResult], None]
 
@@ -38,21 +38,21 @@ def range_test(
     steps: int = STEPS,
     measurements: Path | None = None,
 ) -> RangeResult:
-    """Train a new model of the project for a few steps at rising rates; project and data are left alone.
+    """Train a new model of the project for some steps at rising rates; project and data are not changed.
 
     Parameters
     ----------
     progress
-        Called on this thread, after every few steps, with what was found so far.
+        Called on this thread after every few steps with the result so far.
     measurements
-        As `engine.training.loop.executor.Executor` takes it.
+        As in `engine.training.loop.executor.Executor`.
 
     Raises
     ------
     Cancelled
-        If ``cancelled`` said so.
+        If ``cancelled`` returns True.
     JobFailed
-        If the loss is no finite number almost from the start, or there is nothing to train on.
+        If the loss is not finite almost from the start, or there is nothing to train on.
     SpecError
         If Keras cannot build the network.
     """
@@ -65,7 +65,7 @@ def range_test(
         coming = rates[len(losses) : len(losses) + _AT_ONCE]
         trial.stepping.plan(coming.astype(np.float32))
         losses = np.concatenate([losses, trial.take(len(coming))])
-        finite = losses[np.isfinite(losses)]  # only the last may be none
+        finite = losses[np.isfinite(losses)]  # only the last may be NaN or infinite
         found = RangeResult(rates[: len(finite)], finite, smooth(finite))
         if progress is not None and len(finite):
             progress(found)

@@ -1,8 +1,7 @@
-"""What a learning-rate range test finds and how a rate is chosen from it. Loads without TensorFlow.
+"""Result of a learning-rate range test, and the choice of a rate from it. Loads without TensorFlow.
 
-The rate grows evenly on a logarithmic scale from step to step while the loss is watched. Where the loss
-falls most steeply, the network learns fastest; that rate is suggested. After L. N. Smith, "Cyclical
-Learning Rates for Training Neural Networks" (2015).
+The rate grows exponentially from step to step. The rate at which the loss falls most steeply is suggested. After
+L. N. Smith, "Cyclical Learning Rates for Training Neural Networks" (2015).
 """
 
 from __future__ import annotations
@@ -15,15 +14,15 @@ import numpy.typing as npt
 
 LOWEST: Final = 1e-7
 HIGHEST: Final = 10.0
-_MEMORY: Final = 0.9  # of the smoothed loss for the steps before
-_REACH: Final = 12  # steps on either side that a slope is fitted to: single batches differ a lot
+_MEMORY: Final = 0.9  # weight of the steps before in the smoothed loss
+_REACH: Final = 12  # steps on either side for fitting a slope, as single batches vary
 
 Doubles: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class RangeResult:
-    """What a range test found so far.
+    """The result of a range test so far.
 
     Attributes
     ----------
@@ -34,7 +33,7 @@ class RangeResult:
     smoothed
         (n,) the same, smoothed.
     suggestion
-        A good base rate; None if the loss fell nowhere, or while the test runs.
+        A good base rate; None if the loss did not fall, or the test is still running.
     """
 
     rates: Doubles
@@ -44,7 +43,7 @@ class RangeResult:
 
 
 def smooth(losses: Doubles) -> Doubles:
-    """Return the exponential moving mean of (n,) losses, unbiased at the beginning."""
+    """Return the exponential moving average of (n,) losses, with bias correction."""
     mean, smoothed = 0.0, np.empty_like(losses)
     for place, loss in enumerate(losses):
         mean = _MEMORY * mean + (1 - _MEMORY) * loss
@@ -53,15 +52,15 @@ def smooth(losses: Doubles) -> Doubles:
 
 
 def suggest(rates: Doubles, losses: Doubles) -> float | None:
-    """Return the rate where the (n,) losses fall most steeply, None if they do not fall beyond their own spread.
+    """Return the rate at which the (n,) losses fall most steeply, None if they fall by less than their spread.
 
-    The slope is that of the straight line through a step and its neighbours. Looked for before the lowest
-    smoothed loss: after it the curve only climbs, or falls back by chance.
+    The slope is that of a line fitted to a step and its neighbours. Only steps before the lowest smoothed loss are
+    considered: later ones only rise, or fall by chance.
     """
     smoothed, first = smooth(losses), losses[: 2 * _REACH]
     lowest = int(np.argmin(smoothed))
     if lowest <= 2 * _REACH or smoothed[lowest] >= first.mean() - first.std():
         return None
-    away = np.arange(_REACH, -_REACH - 1, -1)  # turned round, as a convolution wants it
+    away = np.arange(_REACH, -_REACH - 1, -1)  # reversed for the convolution
     slopes = np.convolve(losses[: lowest + 1], away / np.sum(away**2), mode="valid")
     return float(rates[_REACH + int(np.argmin(slopes))])

@@ -1,4 +1,4 @@
-"""What is to be said of a run that ended well and learned nothing."""
+"""Detect runs that ended normally but learned nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.training.live.events import RunEnded, RunStarted, StepsEnded, Traini
 _ACCURACIES: Final[Mapping[str, str]] = {
     "test_accuracy": "test accuracy", "val_accuracy": "validation accuracy", "accuracy": "accuracy",
 }  # fmt: skip
-_LEAST_GAIN: Final = 0.05  # of the way from guessing to all right
+_LEAST_GAIN: Final = 0.05  # share of the way from guessing to perfect
 _ENDED_WELL: Final = frozenset({"finished", "stopped_early", "stopped"})
 _USUAL_CURE: Final = (
     "Train for more epochs, try another learning rate, or check that the answers fit the samples."
@@ -21,12 +21,12 @@ _USUAL_CURE: Final = (
 
 
 class Witness:
-    """Remembers what a run began with, and judges it at its end.
+    """Remembers the start of a run, and judges the run at its end.
 
     Parameters
     ----------
     is_new
-        The run begins with new weights, so that its first loss is that of guessing.
+        Whether the run begins with new weights, so that its first loss is that of guessing.
     """
 
     def __init__(self, *, is_new: bool) -> None:
@@ -34,14 +34,14 @@ class Witness:
         self._first_loss: float | None = None
 
     def see(self, event: TrainingEvent) -> None:
-        """Take what an event of the run tells."""
+        """Process an event of the run."""
         if isinstance(event, RunStarted) and event.steps_before:
             self._is_new = False
         elif isinstance(event, StepsEnded) and event.first_step == 1 and len(event.losses):
             self._first_loss = float(event.losses[0])
 
     def remark(self, training: TrainingSpec, info: DataInfo, ended: RunEnded) -> str:
-        """Return what happened, the likely cause and the cure; "" if the run learned something."""
+        """Return what happened, the likely cause and what to do; "" if the run learned something."""
         if ended.outcome not in _ENDED_WELL or not ended.epochs:
             return ""
         happened = _no_better_than_guessing(info, ended.figures)

@@ -1,4 +1,4 @@
-"""What one click can do about a run that failed."""
+"""Cures for failed runs, applied by one click."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from engine.training.diagnose.base_rate import base_rate, with_rate
 from engine.training.live.events import Fault, RunEnded
 
 _CLIP: Final = "clipnorm"
-_FROM_OUTSIDE: Final = frozenset({"samples", "labels"})  # no setting mends the data
+_FROM_OUTSIDE: Final = frozenset({"samples", "labels"})  # no setting repairs the data
 _LOWERED: Final = 10.0
 
 
 def cures(ended: RunEnded, training: TrainingSpec) -> tuple[Cure, ...]:
-    """Return what mends the settings of a run that failed, the most promising first; () if nothing does."""
+    """Return changed settings for a run that failed, the most promising first; () if there are none."""
     return (*_of_fault(ended.fault, training), *_of_memory(ended.fitting_batch, training))
 
 
@@ -34,7 +34,7 @@ def _of_fault(fault: Fault | None, training: TrainingSpec) -> Iterator[Cure]:
 
 
 def _lower_rate(fault: Fault, training: TrainingSpec) -> float | None:
-    """Return a tenth of the rate in two digits: of the step's, or of the base rate if a schedule bends it."""
+    """Return a tenth of the rate, rounded to two digits: of the step's, or of the base rate with a schedule."""
     base = base_rate(training)
     known = training.schedule.kind == "constant" and math.isfinite(fault.learning_rate)
     rate = fault.learning_rate if known else base

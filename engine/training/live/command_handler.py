@@ -1,4 +1,4 @@
-"""Where a training obeys the requests of its `TrainingControl`: between two chunks of steps."""
+"""Handle the requests of a `TrainingControl` between two chunks of steps."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from engine.training.procedures.program import Program
 
 _LONG_S: Final = 3600.0  # a paused training sleeps until the requests change
-# Slow motion moves so often, where it is fast enough to take several steps at once.
+# Update rate of slow motion at speeds where several steps are taken at once.
 _FRAME_S: Final = 0.05
 
 Apply: TypeAlias = Callable[[str, float], None]
 WriteNow: TypeAlias = Callable[[Path | None, bool], None]
 
 
-class Stopped(Exception):  # not an error: the user's request travelling up
-    """The user wants the run to end.
+class Stopped(Exception):  # not an error, but the user's request
+    """The user stopped the run.
 
     Attributes
     ----------
     discard
-        What was learned is to be forgotten.
+        Whether to discard its result.
     """
 
     def __init__(self, *, discard: bool) -> None:
@@ -44,19 +44,19 @@ class CommandHandler:
     Parameters
     ----------
     apply
-        Called with name and value of each value that is to change.
+        Called with the name and value of each requested change.
     write_now
-        Called when all that is kept is to be written now, with the folder of the project that it is to be kept in
-        from now on, None for the old one, and whether no step or validation is under way.
+        Called when everything is to be written now, with the folder of the project to use from now on, None for the
+        old one, and whether no step or validation is in progress.
     subject
-        What probes look at.
+        The subject of the probes.
 
     Attributes
     ----------
     step
-        Steps taken so far; whoever takes them keeps it true.
+        Steps taken so far; updated by the training loop.
     waited_s
-        For how long slow motion has held back the steps granted last.
+        How long slow motion delayed the steps granted last.
     """
 
     def __init__(
@@ -74,36 +74,36 @@ class CommandHandler:
         self._apply = apply
         self._write_now = write_now
         self._granted_s = 0.0  # when the last steps were granted
-        self._counted = False  # they are of those requested while paused
-        self._taken = 0  # how many of them were taken
+        self._counted = False  # whether they were requested while paused
+        self._taken = 0  # how many were taken
         self._run = run
         self._program = program
-        self._only = ""  # the network that alone learns, "" for all
+        self._only = ""  # the only network that learns, "" for all
         self._emit = emit
         self._control = control
         self._sampler = ProbeSampler(run, subject, emit)
         self._phase: Phase = "preparing"
 
     def enter(self, phase: Phase) -> None:
-        """Say which phase the run is in, if it is a new one."""
+        """Report the phase of the run if it changed."""
         if phase != self._phase:
             self._phase = phase
             self._emit(PhaseChanged(self._run, phase))
 
     def may_train(self) -> int:
-        """Wait while paused or ahead of the requested speed; return how many steps may be taken now.
+        """Wait while paused or too fast for the requested speed; return how many steps may be taken.
 
         Raises
         ------
         Stopped
-            If the run is to end.
+            If the run was stopped.
         """
         requests = self._ready()
-        # A single step leaves the phase at "paused": it would flicker.
+        # A single step keeps the phase "paused", which would flicker.
         if not requests.paused or requests.steps > 1 or self._phase != "paused":
             self.enter("training")
         self._granted_s = time.perf_counter()
-        self._taken = 0  # whoever asks again before taking any need not wait again
+        self._taken = 0  # asking again without taking steps does not wait again
         self._counted = requests.paused
         self._let_learn(requests.only if requests.paused else "")
         most = requests.steps if requests.paused else sys.maxsize
@@ -116,12 +116,12 @@ class CommandHandler:
 
     @property
     def is_free(self) -> bool:
-        """No request limits how many steps may be taken now."""
+        """Whether no request limits the number of steps."""
         requests = self._control.requests
         return not (requests.paused or requests.epoch or requests.speed)
 
     def took(self, steps: int) -> None:
-        """Note that steps which `may_train` granted are taken."""
+        """Record that steps granted by `may_train` were taken."""
         self._taken = steps
         self.waited_s = 0.0
         if self._counted:
@@ -143,16 +143,16 @@ class CommandHandler:
                 return requests
 
     def _early_s(self, requests: Requests) -> float:
-        """Return for how long slow motion still has to wait."""
+        """Return how long slow motion still has to wait."""
         if not requests.speed:
             return 0.0
         return self._granted_s + self._taken / requests.speed - time.perf_counter()
 
     def during_validation(self) -> Callable[[], None]:
-        """Return what a validation calls between its chunks; it raises `Stopped`.
+        """Return a function to call between the chunks of a validation; it raises `Stopped`.
 
-        A pause is obeyed, also one that was requested during the steps before. After single steps validation runs to
-        its end, so that the step which ends an epoch shows the epoch's figures.
+        It obeys a pause, also one requested during the steps before. After single steps the validation runs to its
+        end, so that the last step of an epoch shows the epoch's metrics.
         """
         stepping = self._counted and self._control.requests.paused
         self.enter("validating")
@@ -167,7 +167,7 @@ class CommandHandler:
         return between
 
     def during_test(self) -> Callable[[], None]:
-        """Return what the final test calls between its chunks; a new request to stop raises `Stopped`."""
+        """Return a function to call between the chunks of the final test; a new request to stop raises `Stopped`."""
         request = self._control.requests.stop
         known = "" if request == "leave" else request
         self.enter("testing")
@@ -178,24 +178,24 @@ class CommandHandler:
         return between
 
     def epoch_ended(self) -> None:
-        """Note the end of an epoch before anybody is told of it: who asks for one then means the next."""
+        """Record the end of an epoch before it is reported, so that later requests mean the next epoch."""
         self._control.epoch_ended()
 
     def show_epoch_end(self, epoch: int) -> None:
-        """Sample what is observed as the epoch left it."""
+        """Take samples at the end of an epoch."""
         self._sampler.look_at_epoch_end(self._control.requests, self.step, epoch)
 
     def show_now(self) -> None:
-        """Sample what is observed as it is now."""
+        """Take samples now."""
         self._sampler.sample(self._control.requests, self.step)
 
     def show_final(self) -> None:
-        """Sample what is observed although this step may have been sampled: the weights were replaced."""
+        """Take samples again, even of this step, because the weights were replaced."""
         self._sampler.forget()
         self.show_now()
 
     def _attend(self, *, known_stop: str = "", between_steps: bool = False) -> Requests:
-        """Obey what takes no time; return the requests that are left."""
+        """Handle requests that take no time; return the remaining ones."""
         requests = self._control.requests
         if requests.stop not in ("", known_stop):
             raise Stopped(discard=requests.stop == "discard")
@@ -217,7 +217,7 @@ class CommandHandler:
 
 
 def weights_of(program: Program) -> tuple[Any, ...]:
-    """Return copies of the weights that a run would end with now; nobody can write to them."""
+    """Return read-only copies of the weights that the run would end with now."""
     with program.final_weights() as model:
         arrays = tuple(model.get_weights())
     for array in arrays:

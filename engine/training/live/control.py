@@ -1,4 +1,4 @@
-"""The requests that reach a running training; the only object that two threads share, guarded by one lock."""
+"""Requests to a running training: an object shared by two threads and guarded by one lock."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ StopRequest = Literal["", "keep", "leave", "discard"]
 
 @dataclass(frozen=True)
 class Requests:
-    """What the window wants right now.
+    """The current requests.
 
     Attributes
     ----------
     steps
         Steps still to take while paused.
     only
-        Role of the network that alone learns in these steps, "" for all.
+        Role of the only network that learns in these steps, "" for all.
     epoch
-        Pause when the running epoch ends.
+        Whether to pause when the running epoch ends.
     speed
-        Most steps a second, 0 for no limit.
+        Limit of steps a second, 0 for none.
     values
         (name, value) pairs still to be applied, oldest first; names as in `ValueApplied`.
     probes
-        What is to be observed; no two have the same id.
+        What to observe, with unique ids.
     view_share
-        Most of the training's time that samples may take; where their periods need more, they come more rarely.
+        Limit of the training's time that samples may take; if their periods need more, they are taken less often.
     view_period_s
-        No probe is sampled more often than this, but at ends of epochs and while paused.
+        Shortest period of any probe, except at ends of epochs and while paused.
     snapshot
-        A snapshot of all weights is wanted once.
+        Whether a snapshot of all weights is requested.
     write
-        Weights and state are to be written once, now.
+        Whether to write weights and state now.
     project
-        Folder of the project in which the run is kept from now on; None: where it is.
+        Folder of the project to keep the run in from now on; None for the current one.
     """
 
     paused: bool = False
@@ -67,24 +67,24 @@ class TrainingControl:
         self._changed = threading.Condition(threading.RLock())
         self._requests = Requests()
 
-    # ---- The window's side ----
+    # ---- For the window ----
 
     def pause(self) -> None:
-        """Ask to wait after the current chunk."""
+        """Pause after the current chunk."""
         self._request(paused=True, steps=0, epoch=False)
 
     def resume(self) -> None:
-        """Ask to go on."""
+        """Resume."""
         self._request(paused=False, steps=0, epoch=False)
 
     def step(self, count: int = 1, only: str = "") -> None:
-        """Ask to pause, after ``count`` more batches at full speed.
+        """Pause after ``count`` more batches at full speed.
 
         Parameters
         ----------
         only
-            Role of the network that alone learns in these steps, as in `Program.networks`; "" for all. Steps of
-            another kind that still wait are given up.
+            Role of the only network that learns in these steps, as in `Program.networks`; "" for all. Pending steps
+            of another kind are dropped.
         """
         with self._changed:
             now = self._requests
@@ -92,42 +92,42 @@ class TrainingControl:
             self._request(paused=True, steps=waiting + count, only=only, epoch=False)
 
     def run_epoch(self) -> None:
-        """Ask to go on, and to pause after the running epoch and its validation."""
+        """Resume, and pause after the running epoch and its validation."""
         self._request(paused=False, steps=0, epoch=True)
 
     def limit_speed(self, steps_per_s: float) -> None:
-        """Ask for slow motion: at most so many steps a second, 0 for no limit."""
+        """Limit the steps a second, 0 for no limit."""
         self._request(speed=max(0.0, steps_per_s))
 
     def set_value(self, name: str, value: float) -> None:
-        """Ask for another value of a hyperparameter; `ValueApplied` answers. Names as there."""
+        """Change a hyperparameter; answered by `ValueApplied`, which lists the names."""
         with self._changed:
             self._request(values=(*self._requests.values, (name, value)))
 
     def stop(self) -> None:
-        """Ask to end the run and keep what was learned."""
+        """End the run and keep the result."""
         self._request(stop="keep")
 
     def leave(self) -> None:
-        """Ask to end the run as soon as what was learned is kept, without the test."""
+        """End the run as soon as the result is written, without the test."""
         self._request(stop="leave")
 
     def discard(self) -> None:
-        """Ask to end the run and forget what was learned."""
+        """End the run and discard the result."""
         self._request(stop="discard")
 
     def observe(self, owner: str, probes: Iterable[Probe] = ()) -> None:
-        """Ask for samples of these probes and of no others of their owner; `Sampled` answers.
+        """Request samples of these probes, and of no others of their owner; answered by `Sampled`.
 
         Parameters
         ----------
         owner
-            The view that asks: the ids of its probes are this, or begin with it and a colon.
+            The requesting view; the ids of its probes are this name, or start with it and a colon.
 
         Raises
         ------
         ValueError
-            If a probe is another owner's.
+            If a probe belongs to another owner.
         """
         wanted = tuple(probes)
         strange = next((probe.id for probe in wanted if probe.owner != owner), None)
@@ -138,57 +138,57 @@ class TrainingControl:
             self._set_views(probes=(*others, *wanted))
 
     def limit_views(self, share: float, period_s: float) -> None:
-        """Limit what samples may cost, and how often they come; see `Requests`."""
+        """Limit the cost and the rate of samples; see `Requests`."""
         self._set_views(view_share=share, view_period_s=period_s)
 
     def request_snapshot(self) -> None:
-        """Ask for one `SnapshotTaken`."""
+        """Request one `SnapshotTaken`."""
         self._request(snapshot=True)
 
     def write(self, project: Path | None = None) -> None:
-        """Ask to write now all that is kept of the run, from now on into ``project`` if one is given."""
+        """Write everything of the run now, and from now on into ``project`` if it is given."""
         with self._changed:
             self._request(write=True, project=project or self._requests.project)
 
-    # ---- The training thread's side ----
+    # ---- For the training thread ----
 
     @property
     def requests(self) -> Requests:
-        """What is wanted now."""
+        """The current requests."""
         with self._changed:
             return self._requests
 
     def steps_taken(self, count: int) -> None:
-        """Note that some of the requested steps are done."""
+        """Record that some of the requested steps were taken."""
         with self._changed:
             self._request(steps=max(0, self._requests.steps - count))
 
     def epoch_ended(self) -> None:
-        """Note that an epoch is over: where that was requested, the training is to pause now."""
+        """Record the end of an epoch; pauses the training if that was requested."""
         with self._changed:
             if self._requests.epoch:
                 self._request(paused=True, steps=0, epoch=False)
 
     def take_values(self) -> tuple[tuple[str, float], ...]:
-        """Return the values to be applied, once."""
+        """Return and clear the values to be applied."""
         with self._changed:
             values = self._requests.values
             self._request(values=())
         return values
 
     def snapshot_taken(self) -> None:
-        """Note that the snapshot is sent."""
+        """Clear the request for a snapshot."""
         self._request(snapshot=False)
 
     def take_write(self) -> Path | None:
-        """Note that what is kept is being written; return the folder that it is to be kept in, None for the old one."""
+        """Clear the request to write; return the folder to use from now on, None for the old one."""
         with self._changed:
             project = self._requests.project
             self._request(write=False, project=None)
         return project
 
     def wait_for_change(self, seen: Requests, timeout_s: float) -> None:
-        """Sleep until the requests differ from ``seen``, at most ``timeout_s``."""
+        """Wait until the requests differ from ``seen``, at most ``timeout_s``."""
         with self._changed:
             self._changed.wait_for(lambda: self._requests != seen, timeout_s)
 
@@ -196,7 +196,7 @@ class TrainingControl:
         with self._changed:
             now = self._requests
             if any(getattr(now, name) != value for name, value in changes.items()):
-                self._request(**changes)  # else a paused training would wake for nothing
+                self._request(**changes)  # do not wake a paused training without a change
 
     def _request(self, **changes: object) -> None:
         with self._changed:

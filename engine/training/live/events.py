@@ -1,6 +1,6 @@
-"""What a training says while it runs: frozen values that cross from its thread to the window's.
+"""Events of a running training: frozen values passed from its thread to the window's.
 
-Every event carries the id of its run; a late event of an old run is recognised and dropped.
+Every event has the id of its run, so that late events of an old run can be dropped.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ class RunStarted:
     Attributes
     ----------
     steps_per_epoch
-        Batches an epoch, the last, smaller one included.
+        Batches of an epoch, with the smaller last one.
     parameters
-        Trainable and other weights, counted in numbers.
+        Number of weights, trainable or not.
     epochs_before, steps_before
-        Taken before the run was resumed, 0 of a new run.
+        Epochs and steps before the run was resumed, 0 for a new run.
     series
-        What `StepsEnded.series` will hold, in that order.
+        Names in `StepsEnded.series`, in order.
     choice
-        A sentence: how the steps run, and why.
+        One sentence on how the steps are executed, and why.
     number
-        Of the run within its project, 0 if it is not recorded.
+        Number of the run in its project, 0 if it is not recorded.
     """
 
     run: RunId
@@ -96,7 +96,7 @@ class StepsEnded:
     samples
         Training samples the chunk used.
     waited_s
-        For how long slow motion held the chunk back, beside ``seconds``; a pause is not counted.
+        How long slow motion delayed the chunk, in addition to ``seconds``; pauses do not count.
     """
 
     run: RunId
@@ -111,7 +111,7 @@ class StepsEnded:
 
     @property
     def losses(self) -> Floats:
-        """(steps,) of the watched series, ``"loss"`` of a supervised run."""
+        """(steps,) values of the watched series, ``"loss"`` for a supervised run."""
         return next(iter(self.series.values()))
 
     @property
@@ -132,7 +132,7 @@ class EpochEnd:
     step
         Last step of the epoch, over the whole run.
     best
-        This epoch is the best so far by the monitored figure.
+        Whether this epoch is the best so far by the monitored metric.
     """
 
     epoch: int
@@ -144,7 +144,7 @@ class EpochEnd:
 
 @dataclass(frozen=True)
 class EpochsEnded:
-    """Some epochs are over, one after the other; at least one. Those of tiny networks end by the hundred at once."""
+    """One or more consecutive epochs are over; tiny networks complete hundreds at once."""
 
     run: RunId
     ends: tuple[EpochEnd, ...]
@@ -163,7 +163,7 @@ class ValueApplied:
         ``weight_decay``, ``batch_size`` (from the next epoch on, and answered then), ``dropout:<layer id>``,
         ``trainable:<layer id>`` (0 or 1), ``class_weight:<label>``.
     applied
-        What is used from now on; None if the request could not be met.
+        The value used from now on; None if the request was refused.
     message
         Why ``applied`` differs from ``requested``, one sentence; else "".
     """
@@ -178,18 +178,18 @@ class ValueApplied:
 
 @dataclass(frozen=True)
 class Fault:
-    """The first tensor that was no longer finite.
+    """The first tensor that was not finite.
 
     Attributes
     ----------
     step
-        At which, over the whole run, from 1.
+        Step of the run, from 1.
     layer
-        Id of its layer, "" if the samples themselves or the loss.
+        Id of its layer, "" for the samples or the loss.
     tensor
         ``"output"``, ``"loss"``, ``"samples"``, ``"labels"``, ``"gradient of kernel"``, ``"kernel"``...; "" if unknown.
     learning_rate
-        As the step used it; NaN if unknown.
+        Learning rate of the step; NaN if unknown.
     """
 
     step: int
@@ -200,7 +200,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Sampled:
-    """What a probe observed at one step.
+    """The sample of a probe at one step.
 
     Attributes
     ----------
@@ -208,7 +208,7 @@ class Sampled:
         A sample, of the class that the probe's row in `engine.probes.table.PROBES` names, or
         `engine.probes.probe.Unavailable`.
     cost_s
-        For how long the training waited for it.
+        How long the training waited for it.
     """
 
     run: RunId
@@ -220,14 +220,14 @@ class Sampled:
 
 @dataclass(frozen=True)
 class SnapshotTaken:
-    """All weights at one step, for classifying while training goes on.
+    """All weights at one step, for predictions during the training.
 
     Attributes
     ----------
     weights
-        Arrays in the order of ``keras.Model.get_weights()``; copies nobody writes to.
+        Read-only copies in the order of ``keras.Model.get_weights()``.
     seconds
-        What it cost the training.
+        How long the training waited for it.
     """
 
     run: RunId
@@ -238,17 +238,17 @@ class SnapshotTaken:
 
 @dataclass(frozen=True)
 class WriteFailed:
-    """Something of the run was not written; the training goes on and the write is tried again.
+    """A write of the run failed; the training continues and the write is retried.
 
     Attributes
     ----------
     what
-        ``"weights"``; ``"state"``, from which the run could go on; ``"history"``, its figures; ``"earlier"``, what a
-        resumed run had learned before, which a discard goes back to.
+        ``"weights"``; ``"state"``, from which the run can be resumed; ``"history"``, its metrics; ``"earlier"``, the
+        weights before a run was resumed, which a discard restores.
     sentence
-        What was not written, why, and the cure.
+        What was not written, why, and what to do.
     kept_epochs
-        Epochs done in what was written last; None: this run has written nothing yet.
+        Completed epochs in the last successful write; None if there was none.
     """
 
     run: RunId
@@ -259,12 +259,12 @@ class WriteFailed:
 
 @dataclass(frozen=True)
 class WriteRecovered:
-    """What could not be written before is written now.
+    """A write that had failed has succeeded.
 
     Attributes
     ----------
     kept_epochs
-        Epochs done in it.
+        Completed epochs in it.
     """
 
     run: RunId
@@ -283,11 +283,11 @@ class RunEnded:
     figures
         The last epoch's figures and, if the run was not discarded, ``test_loss``, ``test_accuracy``...
     error
-        The sentence for the user if ``outcome`` is ``failed``, else "".
+        Message for the user if ``outcome`` is ``failed``, else "".
     fault
-        Where a run that diverged went wrong, None if it did not or the place was not found.
+        The cause of a divergence, None if there was none or it was not found.
     fitting_batch
-        If the memory was too small, a batch size that should fit, 0 for none; else None.
+        A batch size that should fit if memory ran out, 0 for none; None otherwise.
     """
 
     run: RunId

@@ -1,4 +1,4 @@
-"""The numbers of a training that its user, or a schedule, changes while it runs."""
+"""Values that the user or a schedule changes during a training."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import TypeAlias
 
 from engine.training.loop.preparation import RunSchedule
 
-# Takes name, request, what is applied (None if it cannot be) and why that differs; as of `ValueApplied`.
+# Takes name, requested value, applied value (None if refused) and the reason; as in `ValueApplied`.
 Say: TypeAlias = Callable[[str, float, float | None, str], None]
 
 
 class LiveValues:
-    """Applies requests for other values, and says so.
+    """Applies requested values and reports them.
 
     Parameters
     ----------
     batch_size
-        Of the next epoch.
+        Batch size of the next epoch.
     rate
-        Returns the learning rate of the next step as the plan has it.
+        Returns the planned learning rate of the next step.
 
     Attributes
     ----------
     batch_size
-        Of the running epoch.
+        Batch size of the running epoch.
     outdated
-        The graphs hold a number that has changed; whoever makes them anew resets it.
+        Whether the graphs contain a value that has changed; reset when they are rebuilt.
     """
 
     def __init__(
@@ -42,27 +42,29 @@ class LiveValues:
         self._rate = rate
         self._say = say
         self._batch_request: tuple[float, str] | None = None
-        if rules.tuner.batch_size != batch_size:  # requested before a break, not yet used
+        if (
+            rules.tuner.batch_size != batch_size
+        ):  # requested before the run was interrupted, not used yet
             self._batch_request = (rules.tuner.batch_size, "")
 
     @property
     def granted(self) -> dict[str, float]:
-        """What was granted so far, by the names of `ValueApplied`."""
+        """All applied values by name, as in `ValueApplied`."""
         return self._tuner.granted
 
     def apply(self, name: str, value: float) -> None:
-        """Apply a request for another value."""
+        """Apply a requested value."""
         answer = self._tuner.apply(name, value)
         self.outdated |= answer.anew
         if name == "batch_size" and answer.applied is not None:
-            self._batch_request = (value, answer.message)  # answered when it is used
+            self._batch_request = (value, answer.message)  # reported when it is used
             return
         if name == "learning_rate" and answer.applied is not None:
             self._train_step.set_rate(self._rate())
         self._say(name, value, answer.applied, answer.message)
 
     def use_batch_size(self) -> None:
-        """Cut the coming epoch as was requested meanwhile."""
+        """Use the requested batch size for the next epoch."""
         if self._batch_request is None:
             return
         request, message = self._batch_request
@@ -73,7 +75,7 @@ class LiveValues:
         self._say("batch_size", request, self.batch_size, message)
 
     def epoch_ended(self, figures: Mapping[str, float]) -> None:
-        """Use a lower rate where a schedule waited for this."""
+        """Reduce the rate if the schedule says so after this epoch."""
         if self._plan.epoch_ended(figures):
             rate = self._rate()
             self._train_step.set_rate(rate)

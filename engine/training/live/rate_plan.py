@@ -1,4 +1,4 @@
-"""The learning rate of a running training: its schedule, a base rate that may change, and the plateau."""
+"""The learning rate of a running training: schedule, base rate and plateau."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ PlanState: TypeAlias = tuple[float, float, float, int]
 
 
 class RatePlan:
-    """Knows the rate of every step to come.
+    """Computes the rate of every future step.
 
     Parameters
     ----------
     epochs
-        Of the whole run.
+        Epochs of the whole run.
 
     Attributes
     ----------
     base
-        The base rate; whoever changes it bends the curve from the next step on.
+        The base rate; changing it scales the curve from the next step on.
     varies
-        The rate may differ from step to step; otherwise it changes at epoch ends and by hand only.
+        Whether the rate can change at every step, rather than only at epoch ends or by the user.
     """
 
     def __init__(self, schedule: ScheduleSpec, base: float, epochs: int) -> None:
@@ -61,7 +61,7 @@ class RatePlan:
         )
 
     def epoch_ended(self, figures: Mapping[str, float]) -> bool:
-        """Take account of an epoch; tell whether the rate was reduced because nothing improves."""
+        """Process the end of an epoch; tell whether the rate was reduced at a plateau."""
         self._plateau.note(figures)
         if not self._plateau.exhausted:
             return False
@@ -72,9 +72,9 @@ class RatePlan:
 
     @property
     def state(self) -> PlanState:
-        """What `restore` takes: base, share, best figure and epochs waited."""
+        """The state for `restore`: base, share, best value and epochs waited."""
         return self.base, self._share, self._plateau.best, self._plateau.waited
 
     def restore(self, state: PlanState) -> None:
-        """Go on where another plan of the same schedule was."""
+        """Continue from the state of another plan with the same schedule."""
         self.base, self._share, self._plateau.best, self._plateau.waited = state

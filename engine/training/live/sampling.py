@@ -1,4 +1,4 @@
-"""Takes the samples that probes ask for, within a budget of time."""
+"""Take the samples of probes within a budget of time."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from engine.probes.table import PROBES
 from engine.training.live.control import Requests
 from engine.training.live.events import RunId, Sampled, TrainingEvent
 
-# Of time whose share may be spent in advance: single samples may cost more than the others.
+# Time whose share may be spent in advance, for single expensive samples.
 _CREDIT_S: Final = 0.5
-_EVERY_EPOCH: Final = 30  # epochs; so that short runs show every one
+_EVERY_EPOCH: Final = 30  # epochs, all of which are sampled
 _LEAST_SHARE: Final = 1e-9
 
 _Group: TypeAlias = tuple[str, float]  # kind and period
@@ -23,7 +23,7 @@ _Group: TypeAlias = tuple[str, float]  # kind and period
 
 @dataclass
 class _Account:
-    """When the probes of a group are due, and until when what they cost is paid."""
+    """When the probes of a group are due, and until when their cost is paid."""
 
     due_s: float = -float("inf")
     paid_until_s: float = -float("inf")
@@ -31,7 +31,7 @@ class _Account:
 
 @dataclass
 class _Observed:
-    """What is known of a probe; ``take`` is None once it failed."""
+    """State of a probe; ``take`` is None after it failed."""
 
     content: tuple[object, ...]
     take: Take | None
@@ -39,17 +39,17 @@ class _Observed:
 
 
 class ProbeSampler:
-    """Takes samples in the training thread, where no step runs meanwhile.
+    """Takes samples in the training thread, between steps.
 
-    Probes of one kind and period are a group: they are taken together, since they share what is computed for them.
-    Every group has its own part of the time, so that an expensive one slows down itself alone.
+    Probes of one kind and period form a group, which is sampled together to share computations. Every group has its
+    own part of the time, so that an expensive one only slows down itself.
 
     Parameters
     ----------
     now
         Clock in seconds.
     busy
-        Seconds that this thread has worked so far: what it costs does not depend on what else the computer does.
+        Processor time of this thread in seconds, which does not depend on the load of the computer.
     """
 
     def __init__(
@@ -67,17 +67,17 @@ class ProbeSampler:
         self._busy = busy
         self._observed: dict[str, _Observed] = {}
         self._accounts: dict[_Group, _Account] = {}
-        self._step = -1  # that the subject knows
+        self._step = -1  # supported by the subject
 
     def look(self, requests: Requests, step: int) -> None:
-        """Sample what was not asked for before, and what is due if steps were taken."""
+        """Sample new probes, and those that are due if steps were taken."""
         for group, probes in self._groups(requests.probes).items():
             new = [probe for probe in probes if self._is_new(probe)]
             is_due = self._now() >= self._account(group).due_s
             self._sample(group, self._stale(probes, step) if is_due else new, step, requests)
 
     def look_at_epoch_end(self, requests: Requests, step: int, epoch: int) -> None:
-        """Sample all that is paid as long as the run is short; then as `look`: epochs may be shorter than frames."""
+        """Sample all groups within their budget while the run is short; later like `look`, as epochs may be short."""
         if epoch > _EVERY_EPOCH:
             self.look(requests, step)
             return
@@ -86,20 +86,20 @@ class ProbeSampler:
                 self._sample(group, self._stale(probes, step), step, requests)
 
     def sample(self, requests: Requests, step: int) -> None:
-        """Sample everything that was not sampled at this very step."""
+        """Sample everything that was not sampled at this step."""
         for group, probes in self._groups(requests.probes).items():
             self._sample(group, self._stale(probes, step), step, requests)
 
     def forget(self) -> None:
-        """Let the next samples be taken although no step was."""
+        """Allow new samples without a step in between."""
         self._step = -1
         for observed in self._observed.values():
             observed.step = -1
 
-    # ---- Which ----
+    # ---- Selection ----
 
     def _groups(self, probes: Iterable[Probe]) -> Mapping[_Group, list[Probe]]:
-        """Return the probes by group, and forget those that nobody asks for any more."""
+        """Return the probes by group, and drop those that are no longer requested."""
         groups: dict[_Group, list[Probe]] = {}
         for probe in probes:
             groups.setdefault((probe.kind, probe.period_s), []).append(probe)
@@ -120,7 +120,7 @@ class ProbeSampler:
         """Return the probes without a sample of this step."""
         return [p for p in probes if self._is_new(p) or self._observed[p.id].step != step]
 
-    # ---- Taking ----
+    # ---- Sampling ----
 
     def _sample(self, group: _Group, probes: list[Probe], step: int, requests: Requests) -> None:
         if not probes:
@@ -132,18 +132,18 @@ class ProbeSampler:
         now, account = self._now(), self._account(group)
         period_s = max(group[1], requests.view_period_s)
         share = requests.view_share * self._part(group)
-        # From when it was due, not from now: a chunk that ends late must not make all later ones late.
+        # From the time it was due, so that a late chunk does not delay all later samples.
         due_s = min(now, max(account.due_s, now - period_s))
         account.paid_until_s = max(account.paid_until_s, now) + cost_s / max(share, _LEAST_SHARE)
         account.due_s = max(due_s + period_s, account.paid_until_s - _CREDIT_S)
 
     def _part(self, group: _Group) -> float:
-        """Return which part of the time for samples is a group's."""
+        """Return a group's part of the time for samples."""
         weights = {each: _weight(each[0]) for each in {*self._accounts, group}}
         return weights[group] / sum(weights.values())
 
     def _take(self, probe: Probe, step: int) -> float:
-        """Take and send one sample; returns what it cost. One that fails is not tried again."""
+        """Take and send one sample; return its cost. A failed probe is not tried again."""
         if self._is_new(probe):
             self._observed[probe.id] = _Observed(probe.content, taking.make(self._subject, probe))
         observed = self._observed[probe.id]

@@ -1,7 +1,7 @@
-"""How the learning rate changes during a run: pure functions, the same for the plot and for the steps.
+"""Learning-rate schedules as pure functions, used for the plot and for the steps.
 
-Time is counted in epochs since the start, fractions included, so that a batch size changed during the run
-bends no curve.
+Time is measured in epochs since the start, with fractions, so that a changed batch size does not
+change the curve.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from engine.spec.issues import Cure, Issue
 from engine.spec.training import ScheduleKind, ScheduleSpec, TrainingSpec
 
 Doubles: TypeAlias = npt.NDArray[np.float64]
-# A curve takes a schedule, (n,) epochs at the beginning of each step, the epochs of one step and of the whole
-# run; it returns (n,) shares of the base rate.
+# A curve takes a schedule, the (n,) times at the start of each step, the length of a step and of the run, all in
+# epochs; it returns (n,) factors of the base rate.
 Curve: TypeAlias = Callable[[ScheduleSpec, Doubles, float, float], Doubles]
 
-_ROUNDING: Final = 1e-9  # epochs: 0.3 / 0.1 is meant to be 3
+_ROUNDING: Final = 1e-9  # epochs, so that 0.3 / 0.1 is 3
 
 
 def _constant(_schedule: ScheduleSpec, epochs: Doubles, _step: float, _run: float) -> Doubles:
@@ -43,7 +43,7 @@ def _cosine(schedule: ScheduleSpec, epochs: Doubles, _step: float, run: float) -
 
 
 def _warmup(schedule: ScheduleSpec, epochs: Doubles, step: float, _run: float) -> Doubles:
-    # A step is as high as the climb is at its end: the first step learns something even from a start of 0.
+    # The height of a step is that at its end, so that the first step learns even from a start of 0.
     return schedule.start + (1 - schedule.start) * np.minimum(
         1.0, (epochs + step) / schedule.warmup
     )
@@ -56,7 +56,7 @@ def _warmup_cosine(schedule: ScheduleSpec, epochs: Doubles, step: float, run: fl
 
 
 def _one_cycle(schedule: ScheduleSpec, epochs: Doubles, _step: float, run: float) -> Doubles:
-    # Smith and Topin, "Super-Convergence" (2018), with half cosine waves for the straight lines.
+    # Smith and Topin, "Super-Convergence" (2018), with half cosine waves instead of lines.
     top = schedule.peak * run
     climb = _half_wave(schedule.start, 1.0, epochs / top)
     fall = _half_wave(1.0, schedule.final, (epochs - top) / (run - top))
@@ -64,7 +64,7 @@ def _one_cycle(schedule: ScheduleSpec, epochs: Doubles, _step: float, run: float
 
 
 def _half_wave(first: float, last: float, share: Doubles) -> Doubles:
-    """Return heights from ``first`` (share 0) to ``last`` (share 1 and above) along half a cosine wave."""
+    """Return values from ``first`` (share 0) to ``last`` (share 1 and above) along half a cosine wave."""
     angle = np.pi * np.clip(share, 0.0, 1.0)
     return np.asarray(last + (first - last) * 0.5 * (1 + np.cos(angle)), np.float64)
 
@@ -99,9 +99,9 @@ FIELDS: Final[Mapping[ScheduleKind, tuple[str, ...]]] = MappingProxyType(
 def values(
     schedule: ScheduleSpec, base_rate: float, steps: int, steps_per_epoch: int
 ) -> npt.NDArray[np.float32]:
-    """Return (steps,) the learning rate of each step of a run of ``steps``, for plotting before training.
+    """Return the (steps,) learning rates of a run, for plotting before training.
 
-    "plateau" depends on what will happen: its start, the base rate, is given for every step.
+    "plateau" depends on the training: the base rate is returned for every step.
     """
     return rates(schedule, base_rate, 0, steps, steps_per_epoch, steps / steps_per_epoch)
 
@@ -116,16 +116,16 @@ def rates(
     *,
     epochs_before: int = 0,
 ) -> npt.NDArray[np.float32]:
-    """Return (count,) the learning rate of some steps.
+    """Return the (count,) learning rates of some steps.
 
     Parameters
     ----------
     first
-        Number of the first one, from 0, counted from the end of ``epochs_before``.
+        Number of the first step, from 0, counted from the end of ``epochs_before``.
     steps_per_epoch
-        From there on.
+        Steps of an epoch from there on.
     epochs
-        Of the whole run.
+        Epochs of the whole run.
     """
     began = epochs_before + np.arange(first, first + count, dtype=np.float64) / steps_per_epoch
     shares = _CURVES[schedule.kind](schedule, began, 1 / steps_per_epoch, max(epochs, _ROUNDING))
@@ -133,17 +133,17 @@ def rates(
 
 
 def varies(schedule: ScheduleSpec) -> bool:
-    """Tell whether the rate may differ from step to step by plan, not by what happens."""
+    """Tell whether the schedule changes the rate from step to step."""
     return _CURVES[schedule.kind] is not _constant
 
 
 def issues(training: TrainingSpec, figures: tuple[str, ...] = ()) -> Iterator[Issue]:
-    """Yield what makes a schedule impossible or pointless.
+    """Yield the problems of a schedule that is impossible or pointless.
 
     Parameters
     ----------
     figures
-        Names that an epoch's figures will have; empty: unknown, and the monitored one is not examined.
+        Names of an epoch's metrics; empty if unknown, and the monitored one is not checked.
     """
     yield from _too_long(training)
     schedule = training.schedule

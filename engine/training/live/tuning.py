@@ -1,7 +1,7 @@
-"""Changes hyperparameters of a running training; what the optimizer has gathered is kept.
+"""Change hyperparameters of a running training, keeping the optimizer's state.
 
-Rates and class weights are variables. What Keras builds into the graph as a number (momentum, decay, dropout,
-which layers learn) needs the graphs made anew: a moment, no more.
+Rates and class weights are variables. Values that are constants in the graph (momentum, decay, dropout, which layers
+are trainable) require rebuilding the graphs.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from engine.training.procedures.program import Program
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a request.
+    """The result of a request.
 
     Attributes
     ----------
     applied, message
         As in `engine.training.live.events.ValueApplied`.
     anew
-        The graphs hold another number: they must be made anew before the next step.
+        Whether the graphs must be rebuilt before the next step.
     """
 
     applied: float | None
@@ -40,23 +40,23 @@ class Answer:
 
 
 class Tuner:
-    """Answers requests for other values.
+    """Applies requested values.
 
     Parameters
     ----------
     labels
-        Of the classes, () for numbers.
+        Labels of the classes, () for regression.
     class_weights
-        (classes,) as the run began, None for none.
+        (classes,) at the start of the run, None for none.
     samples
-        Of the training part.
+        Number of samples of the training part.
 
     Attributes
     ----------
     batch_size
-        The size requested last; whoever cuts the epochs uses it from the next epoch on.
+        The requested size, used from the next epoch on.
     granted
-        Name -> value of every change so far, for a run that is resumed.
+        Name -> value of all changes so far, for resuming the run.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Tuner:
         }
 
     def apply(self, name: str, value: float) -> Answer:
-        """Apply a request as far as it can be; names as in `engine.training.live.events.ValueApplied`."""
+        """Apply a request as far as possible; names as in `engine.training.live.events.ValueApplied`."""
         kind, _, target = name.partition(":")
         apply = _APPLIERS.get(kind)
         if apply is None:
@@ -103,14 +103,14 @@ class Tuner:
     # ---- The optimizer ----
 
     def set_learning_rate(self, _target: str, value: float) -> Answer:
-        """Set the base rate; the schedule keeps its form."""
+        """Set the base rate; the schedule keeps its shape."""
         if value < 0:
             return _refused("The learning rate cannot be negative: enter 0 or more.")
         self._plan.base = value
         return Answer(value)
 
     def set_momentum(self, _target: str, value: float) -> Answer:
-        """Set momentum, or what stands for it: Adam and its kin call it beta_1."""
+        """Set the momentum, which is called beta_1 in Adam and similar optimizers."""
         if not 0 <= value < 1:
             return _refused("The momentum must be at least 0 and below 1.")
         for optimizer in self._optimizers:
@@ -126,7 +126,7 @@ class Tuner:
         return Answer(value, anew=True)
 
     def set_weight_decay(self, _target: str, value: float) -> Answer:
-        """Set the share of each weight that every step takes away."""
+        """Set the weight decay."""
         if value < 0:
             return _refused("The weight decay cannot be negative: enter 0 or more.")
         for optimizer in self._optimizers:
@@ -134,7 +134,7 @@ class Tuner:
         return Answer(value, anew=True)
 
     def set_batch_size(self, _target: str, value: float) -> Answer:
-        """Set how many samples a step of the next epoch takes."""
+        """Set the batch size from the next epoch on."""
         if value < 1:
             return _refused("The batch size must be at least 1.")
         size = min(int(value), self._samples)
@@ -144,7 +144,7 @@ class Tuner:
     # ---- Layers ----
 
     def set_dropout(self, target: str, value: float) -> Answer:
-        """Set which share of its inputs a layer drops."""
+        """Set the dropout rate of a layer."""
         layer = self._layer(target)
         if layer is None or not hasattr(layer, "rate"):
             return _refused(f'There is no dropout layer "{quoted(target, 40)}" in this run.')
@@ -157,7 +157,7 @@ class Tuner:
         return Answer(value, anew=True)
 
     def set_trainable(self, target: str, value: float) -> Answer:
-        """Freeze a layer, or let it learn."""
+        """Freeze or unfreeze a layer."""
         layer = self._layer(target)
         if layer is None or not layer.weights:
             return _refused(f'There is no layer "{quoted(target, 40)}" with weights in this run.')
@@ -170,7 +170,7 @@ class Tuner:
         return Answer(float(bool(value)), anew=True)
 
     def _follow_learning_weights(self) -> None:
-        """Let the optimizers know every weight that now learns; what they gathered for the others is kept."""
+        """Rebuild the optimizers for the weights that are trainable now, keeping the state of the others."""
         for role, network in self._program.networks.items():
             learning = {weight.path for weight in network.trainable_variables}
             if not learning <= self._followed:
@@ -178,7 +178,7 @@ class Tuner:
                 self._rebuild_optimizer(role, network)
 
     def _rebuild_optimizer(self, role: str, network: keras.Model) -> None:
-        """Make an optimizer anew: it is built once, for certain weights."""
+        """Recreate an optimizer, which can only be built once, for a fixed list of weights."""
         old = self._program.optimizers[role]
         optimizer = type(old).from_config(old.get_config())
         optimizer.build([weight for weight in network.weights if weight.path in self._followed])
@@ -198,7 +198,7 @@ class Tuner:
     # ---- Classes ----
 
     def set_class_weight(self, target: str, value: float) -> Answer:
-        """Set how much a class counts in the loss."""
+        """Set the weight of a class in the loss."""
         if target not in self._labels:
             return _refused(f'There is no class "{quoted(target, 40)}" in this data.')
         if value < 0:

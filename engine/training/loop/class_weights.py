@@ -1,4 +1,4 @@
-"""How much each class counts in the training loss."""
+"""Weights of the classes in the training loss."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _PLACE: Final = "training.class_weights"
 def resolve_class_weights(
     chosen: ClassWeights, info: DataInfo, y: npt.NDArray[Any]
 ) -> npt.NDArray[np.float32] | None:
-    """Return (classes,) weights in the order of the labels; None where every class counts once.
+    """Return (classes,) weights in the order of the labels; None if all are 1.
 
-    "balanced" gives a class ``samples / (classes * samples of the class)``, so that all classes count the same
-    and the mean weight of a sample is 1; a class without samples gets 1.
+    "balanced" gives a class ``samples / (classes * samples of the class)``, so that all classes have the same total
+    weight and the mean weight of a sample is 1; a class without samples gets 1.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def resolve_class_weights(
     Raises
     ------
     SpecError
-        If the data has no classes, or none of this label.
+        If the data has no classes, or no class with this label.
     """
     if chosen == "none":
         return None

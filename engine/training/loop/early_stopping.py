@@ -1,4 +1,4 @@
-"""Which epoch was the best, and when to give up hope of a better one."""
+"""Early stopping: find the best epoch, and end a run that no longer improves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.spec.training import EarlyStoppingSpec
 
-# Figures that should rise; every other is a loss or an error and should fall.
+# Metrics that should rise; all others are losses or errors and should fall.
 _RISING: Final = re.compile(
     r"accuracy|auc|precision|recall|f1|f_?beta|r2|io_?u|sensitivity|specificity|cosine|dice"
     r"|^true_|_true_|correlation|concordance"
@@ -17,16 +17,16 @@ _RISING: Final = re.compile(
 
 
 def should_rise(figure: str) -> bool:
-    """Tell whether a larger value of a figure, ``"val_accuracy"``, is the better one."""
+    """Tell whether larger values of a metric, ``"val_accuracy"``, are better."""
     name = figure.removeprefix("val_")
     return "loss" not in name and _RISING.search(name) is not None
 
 
 class Monitor:
-    """Follows one figure from epoch to epoch.
+    """Monitors one metric from epoch to epoch.
 
-    Without a validation part a ``val_`` figure is missing: the same figure of the training part stands in,
-    the loss if that is missing too. Without any of them no epoch is the best.
+    Without a validation part, a ``val_`` metric is replaced by that of the training part, or the loss if that is
+    missing too. Without any of them no epoch is the best.
 
     Attributes
     ----------
@@ -42,13 +42,13 @@ class Monitor:
         self.best = math.nan
 
     def note(self, figures: Mapping[str, float]) -> bool:
-        """Take account of an epoch; tell whether it is the best so far."""
+        """Record an epoch; tell whether it is the best so far."""
         name = self._figure(figures)
         if name is None:
             return False
         value = figures[name]
         gain = value - self.best if should_rise(name) else self.best - value
-        # Neither an improvement of exactly nothing nor NaN counts; the first number always does.
+        # Equal values and NaN are no improvement; the first number always is.
         better = not math.isnan(value) and (
             math.isnan(self.best) or (gain > 0 and gain >= self._spec.min_delta)
         )
@@ -59,7 +59,7 @@ class Monitor:
 
     @property
     def exhausted(self) -> bool:
-        """Training should stop: no improvement for as long as was allowed."""
+        """Whether there was no improvement within the patience."""
         return self._spec.enabled and self.waited >= self._spec.patience
 
     def _figure(self, figures: Mapping[str, float]) -> str | None:

@@ -1,4 +1,4 @@
-"""Events reach their receiver; what the receiver does with them never reaches the training."""
+"""Protect the training from errors of the receiver of its events."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 def unfailing(emit: Emit) -> Emit:
-    """Return a receiver that raises nothing: what ``emit`` raises is logged, the first time with where it came from."""
+    """Return a receiver that logs the errors of ``emit`` instead of raising them, the first with its traceback."""
     failed: set[type[Exception]] = set()
 
     def tell(event: TrainingEvent) -> None:

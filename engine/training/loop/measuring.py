@@ -1,4 +1,4 @@
-"""Measures which variant of the steps is the fastest, without leaving a trace in the network."""
+"""Measure which variant of the training steps is the fastest, without changing the network."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from engine.training.live.events import Floats
 from engine.training.loop.chunk_sizer import ChunkSizer
 from engine.training.loop.compiling import Variant
 
-# Takes so many steps as a variant, from the first batch of an epoch; returns their losses, none for no step.
+# Takes so many steps with a variant, from the first batch of an epoch; returns their losses.
 Run: TypeAlias = Callable[[Variant, int], Floats]
 
 _ROUNDS: Final = (
-    3  # of each variant in turn, so that another program's load meets all; the median counts
+    3  # rounds over all variants, so that load of other programs affects all; the median counts
 )
 _ROUND_S: Final = 0.1
-_SLOW_ROUND_S: Final = 0.5  # if all variants together take so long, one round must do
+_SLOW_ROUND_S: Final = 0.5  # if all variants together take longer, there is only one round
 
 
 def measure(run: Run, variants: Sequence[Variant], most_steps: int) -> dict[Variant, float]:
-    """Return steps a second by variant, without the variants that TensorFlow refuses.
+    """Return steps a second by variant, without those that TensorFlow refuses.
 
-    Returns {} if a loss is not finite: such a chunk ends early and says nothing about speed.
+    Returns {} if a loss is not finite: such a chunk ends early and tells nothing about speed.
 
     Parameters
     ----------
     most_steps
-        That a chunk may take.
+        Largest number of steps of a chunk.
     """
     found: dict[Variant, list[float]] = {}
     for variant in variants:
@@ -54,7 +54,7 @@ def measure(run: Run, variants: Sequence[Variant], most_steps: int) -> dict[Vari
 
 
 def _speed(run: Run, variant: Variant, pace: ChunkSizer) -> float | None:
-    """Return steps a second over a short while; None if a loss is not finite."""
+    """Return the measured steps a second; None if a loss is not finite."""
     started = now = time.perf_counter()
     taken = 0
     while now - started < _ROUND_S:
@@ -69,9 +69,9 @@ def _speed(run: Run, variant: Variant, pace: ChunkSizer) -> float | None:
 
 @contextlib.contextmanager
 def kept_state(variables: Iterable[Any]) -> Iterator[None]:
-    """Give TensorFlow variables back, bit for bit, what they held."""
+    """Restore TensorFlow variables on exit, bit for bit."""
     distinct = {id(variable): variable for variable in variables}
-    # Copies: a tensor might share its memory with the variable that it was read from.
+    # Copies, as a tensor might share memory with its variable.
     copies = [(variable, np.array(variable)) for variable in distinct.values()]
     try:
         yield

@@ -1,4 +1,4 @@
-"""From a project to a program and what changes from step to step beside its weights."""
+"""Create a project's program and schedule."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from engine.training.procedures.program import Program
 
 @dataclass(frozen=True)
 class RunSchedule:
-    """What changes from step to step beside the weights."""
+    """What changes from step to step besides the weights."""
 
     plan: RatePlan
     stepping: TrainStep
@@ -31,9 +31,9 @@ class RunSchedule:
 
 
 def new_program(spec: ProjectSpec, data: LoadedData, initial: Learned | None = None) -> Program:
-    """Return the program of a project as it is before the first step.
+    """Return the program of a project before the first step.
 
-    Layers that keep what was learned in ``initial`` begin with that, the others with new weights.
+    Layers that match ``initial`` begin with its weights, the others with new ones.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def new_program(spec: ProjectSpec, data: LoadedData, initial: Learned | None = N
     procedure = procedure_of(spec)
     if not len(data.training):
         raise JobFailed("The training part is empty: make the validation and test shares smaller.")
-    with KERAS_SEED_LOCK:  # to the last seed drawn
+    with KERAS_SEED_LOCK:  # until the last seed is drawn
         model = fresh_model(spec, data.info, data.statistics)
         program: Program = procedure.make(spec, model, data)
     if initial is not None:
@@ -56,7 +56,7 @@ def new_program(spec: ProjectSpec, data: LoadedData, initial: Learned | None = N
 
 
 def new_schedule(program: Program, spec: ProjectSpec, data: LoadedData) -> RunSchedule:
-    """Return the rules of a run that begins.
+    """Return the schedule of a new run.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def new_schedule(program: Program, spec: ProjectSpec, data: LoadedData) -> RunSc
     base = training.optimizer.parameters.get("learning_rate")
     if base is None:
         base = float(program.learning_rate.numpy())
-    # Here, before any layer is frozen: a resumed run builds it for the same weights as the first one did.
+    # Before any layer is frozen, so that a resumed run builds it for the same weights.
     for role, optimizer in program.optimizers.items():
         optimizer.build(program.networks[role].trainable_variables)
     plan = RatePlan(training.schedule, float(base), training.epochs)
@@ -81,7 +81,7 @@ def new_schedule(program: Program, spec: ProjectSpec, data: LoadedData) -> RunSc
 
 
 def class_weights_of(spec: ProjectSpec, data: LoadedData) -> npt.NDArray[np.float32] | None:
-    """Return (classes,) weights in the loss; None where every sample counts once, or no class is learned.
+    """Return (classes,) weights in the loss; None if all are 1 or there are no classes.
 
     Raises
     ------

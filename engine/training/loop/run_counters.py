@@ -13,7 +13,7 @@ from engine.training.state.resume_point import Progress, ResumePoint
 
 Weights: TypeAlias = tuple[npt.NDArray[Any], ...]
 
-# The fields that `RunCounters` has in common with `Progress`.
+# Fields that `RunCounters` and `Progress` have in common.
 _SHARED: Final = (
     "epochs",
     "steps",
@@ -29,15 +29,15 @@ _SHARED: Final = (
 
 @dataclass
 class RunCounters:
-    """What a run has reached, whatever ends it. Names as in `engine.training.state.resume_point.Progress`.
+    """The progress of a run. Names as in `engine.training.state.resume_point.Progress`.
 
     Attributes
     ----------
     good
-        Weights that the run ends with, all finite; after a divergence those before the step that diverged, after
-        another failure those of the last good state. () until it ends.
+        Final weights, all finite; after a divergence those before the diverging step, after another failure those of
+        the last good state. () until the run ends.
     best
-        Weights of the epoch that the monitored figure calls best, if the run is to go back to it.
+        Weights of the best epoch by the monitored metric, if the run is to restore them.
     """
 
     epochs: int = 0
@@ -54,7 +54,7 @@ class RunCounters:
     seconds_before: float = 0.0
 
     def take(self, chunk: Chunk, sizes: npt.NDArray[np.int64]) -> None:
-        """Take account of a chunk of batches of (n,) ``sizes``; the mean loss ignores how the steps were cut."""
+        """Record a chunk of batches of (n,) ``sizes``; the mean loss does not depend on the chunks."""
         for name, values in chunk.series.items():
             total = self.totals.get(name, 0.0)
             for value, size in zip(values.tolist(), sizes.tolist(), strict=True):
@@ -74,7 +74,7 @@ class RunCounters:
         self.totals, self.samples_counted, self.metrics = {}, 0, {}
 
     def go_back_to(self, point: ResumePoint) -> None:
-        """Take over the counters and the best weights of a state."""
+        """Restore the counters and the best weights of a state."""
         for name in _SHARED:
             setattr(self, name, getattr(point.progress, name))
         self.metrics, self.figures = dict(self.metrics), dict(self.figures)
@@ -82,7 +82,7 @@ class RunCounters:
         self.best, self.seconds_before = point.best, point.progress.seconds
 
     def progress(self, **others: Any) -> Progress:
-        """Return the counters as a state holds them; ``others`` are the fields that are not counted here."""
+        """Return the counters for a state; ``others`` are its remaining fields."""
         mine = {name: getattr(self, name) for name in _SHARED}
         mine |= {"metrics": dict(self.metrics), "figures": dict(self.figures)}
         return Progress(**mine, **others)

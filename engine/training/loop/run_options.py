@@ -1,4 +1,4 @@
-"""What a run uses beside its description and its data."""
+"""Options of a run besides its description and data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.training.state.writes import Writes
 
 @dataclass(frozen=True)
 class RunOptions:
-    """As of `engine.training.loop.session.train`, the limit and who attempts writes known."""
+    """Options of `engine.training.loop.session.train`, with the step limit and the `Writes` resolved."""
 
     checkpoint: KeepModel | None = None
     resume: ResumePoint | None = None

@@ -1,4 +1,4 @@
-"""Labels as a loss wants them."""
+"""Encode targets for a loss."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from engine.data.auto_defaults import LabelEncoding
 
 
 def encode(y: npt.NDArray[Any], encoding: LabelEncoding, classes: int) -> npt.NDArray[Any]:
-    """Return the answers of a `Part` in the given encoding.
+    """Return the targets of a `Part` in the given encoding.
 
     Parameters
     ----------
     y
         (n,) class indices, or (n, targets) numbers.
     classes
-        Classes of the data set; used by "one_hot" only.
+        Number of classes; used by "one_hot" only.
 
     Returns
     -------

@@ -1,6 +1,6 @@
-"""What surrounds the steps of a program: the learning rate of each step and the weights of the classes.
+"""Learning rate and class weights in the steps of a program.
 
-Both live in variables, so that a change between two chunks compiles nothing anew.
+Both are variables, so that changes between two chunks need no recompilation.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ Tensor: TypeAlias = Any
 
 
 class TrainStep:
-    """Replaces ``program.step`` by one that adds sample weights and moves the rate on, where wanted.
+    """Replaces ``program.step`` by one with sample weights and scheduled rates.
 
-    With neither, the program's own is left in place, number for number.
+    Without either, the program's own step is used unchanged.
 
     Parameters
     ----------
     scheduled
-        The rate differs from step to step: `plan` must be called before each chunk.
+        Whether the rate changes from step to step; `plan` must then be called before each chunk.
     class_weights
-        (classes,), None: every sample counts once.
+        (classes,), None if all are 1.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class TrainStep:
         scheduled: bool,
         class_weights: npt.NDArray[np.float32] | None = None,
     ) -> None:
-        self._program = cast("Any", program)  # whose method is replaced
+        self._program = cast("Any", program)  # its method is replaced
         self._own = program.step
         self._rates: Any = None
         self._next: Any = None
@@ -50,20 +50,20 @@ class TrainStep:
         if class_weights is not None:
             self.weigh(class_weights)
 
-    # ---- Between the chunks ----
+    # ---- Between chunks ----
 
     def plan(self, rates: npt.NDArray[np.float32]) -> None:
-        """Say the rates of the steps to come: (n,), n from 1 to `WINDOW`."""
+        """Set the rates of the next steps: (n,), n from 1 to `WINDOW`."""
         self._rates.assign(np.pad(rates, (0, WINDOW - len(rates)), mode="edge"))
         self._next.assign(0)
         self.set_rate(float(rates[0]))
 
     def set_rate(self, rate: float) -> None:
-        """Set the rate of the next step, and of all that follow if none are planned."""
+        """Set the rate of the next step, and of all following ones unless rates are planned."""
         self._program.set_rate(rate)
 
     def weigh(self, class_weights: npt.NDArray[np.float32]) -> bool:
-        """Set the weights of the classes; True if the graphs must be made anew, which the first time needs."""
+        """Set the class weights; True if the graphs must be rebuilt, which is so the first time."""
         if self._class_weights is not None:
             self._class_weights.assign(class_weights)
             return False
@@ -71,14 +71,14 @@ class TrainStep:
         self._program.step = self._step
         return True
 
-    # ---- Within the graphs ----
+    # ---- Inside the graphs ----
 
     def _step(self, x: Tensor, y: Tensor) -> Mapping[str, Tensor]:
         weighted = self._class_weights is not None
         weights = tf.gather(self._class_weights, _classes(y)) if weighted else None
         found = self._own(x, y, weights)
         if self._rates is not None:
-            # Now, not before the step: whoever looks at the rate between two steps sees the coming one.
+            # After the step, so that the rate between two steps is that of the next one.
             self._next.assign_add(1)
             place = tf.minimum(self._next, WINDOW - 1)
             self._program.set_rate(tf.gather(self._rates, place))

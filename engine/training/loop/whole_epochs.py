@@ -1,4 +1,4 @@
-"""How many whole epochs one call into TensorFlow takes, where it takes more than one."""
+"""Choose how many whole epochs one TensorFlow call takes."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from engine.training.loop.chunk_sizer import ChunkSizer
 from engine.training.loop.executor import LARGEST_CHUNK, Executor, Samples
 from engine.training.loop.train_step import WINDOW
 
-# Epochs that fit into the time of a chunk, at least: of longer ones little is saved.
+# Fewest epochs in the time of a chunk: longer epochs save little.
 _SHORT: Final = 4
-# Epochs still to come, at least: each saves half a millisecond, compiling takes most of a second.
+# Fewest remaining epochs: each saves half a millisecond, compiling takes most of a second.
 _WORTH_MAKING: Final = 1500
 
 
 class WholeEpochs:
-    """Knows when whole epochs are taken at once, and how many.
+    """Decides when whole epochs are taken at once, and how many.
 
-    Not where something is decided after each epoch (early stopping, a rate that waits for a plateau), nor where the
-    samples stream or a step gives several series.
+    Not if something is decided after each epoch (early stopping, plateau schedule), samples are streamed, or a step
+    returns several series.
     """
 
     def __init__(self, training: TrainingSpec) -> None:
@@ -31,7 +31,7 @@ class WholeEpochs:
 
     @property
     def are_many(self) -> bool:
-        """The run has so many epochs that to compile for them pays; follows from what was asked for alone."""
+        """Whether the run has enough epochs for compiling to pay off; depends on the settings only."""
         return self._training.epochs >= _WORTH_MAKING
 
     def count(
@@ -42,11 +42,11 @@ class WholeEpochs:
         batches: int,
         epoch: int,
     ) -> int:
-        """Return how many epochs of ``batches`` steps to take from ``epoch`` (from 1) on; 0: step by step."""
+        """Return how many epochs of ``batches`` steps to take from ``epoch`` (from 1) on; 0 for step by step."""
         left = self._training.epochs - epoch + 1
         several = len(executor.program.series) > 1
         streams = samples.block or (validation is not None and validation.block)
-        # No epoch of more steps than the buffer for the losses of one holds.
+        # The buffer for the losses of an epoch limits its steps.
         if (
             not self._is_allowed
             or several
@@ -60,5 +60,5 @@ class WholeEpochs:
         return min(self._chunk_sizer.steps, WINDOW // batches, left)
 
     def note(self, epochs: int, seconds: float) -> None:
-        """Take account of ``epochs`` epochs, taken at once or, a single one, step by step."""
+        """Record the time of ``epochs`` epochs, taken at once or, for a single one, step by step."""
         self._chunk_sizer.note(epochs, seconds)

@@ -1,4 +1,4 @@
-"""The last state of a run on disk: a ``.keras`` file that plain Keras opens, and what resuming needs beside it."""
+"""Write a run's checkpoint: a ``.keras`` file that plain Keras opens, and the state for resuming."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from engine.training.state.resume_point import ResumePoint
 
 
 class Checkpoint:
-    """What `engine.training.loop.session.train` calls to keep the model: one file, replaced whole each time.
+    """Writes the model for `engine.training.loop.session.train` to one file, atomically.
 
     Parameters
     ----------
     path
-        Of the file, ``runs/<id>/last.keras``. The folder of the run is made when it is first written, the folder
-        around it is not: where it is gone, the project is gone.
+        The file, ``runs/<id>/last.keras``. The run's folder is created by the first write, but not its parent: if
+        that is gone, the project is gone.
     card
-        Travels inside the file.
+        Stored inside the file.
     parts
-        Which samples the run learns from; written beside the file, before it. None: not known.
+        The samples of the run; written beside the file, before it. None if unknown.
     """
 
     def __init__(self, path: Path, card: ModelCard, parts: SampleParts | None = None) -> None:
@@ -35,12 +35,12 @@ class Checkpoint:
         self._parts = parts
 
     def __call__(self, model: keras.Model, moment: Moment) -> None:
-        """Replace the file by the model as it is now; the moment travels inside it.
+        """Write the current model with its moment.
 
         Raises
         ------
         JobFailed
-            If the disk refuses; the old file is untouched.
+            If writing fails; the old file is unchanged.
         """
         make_folder(self._path.parent)
         if self._parts is not None:
@@ -49,12 +49,12 @@ class Checkpoint:
         write_keras(model, self._card.but(moment=moment), self._path)
 
     def keep_state(self, point: ResumePoint) -> None:
-        """Replace the state beside the file, ``resume.npz``, whole.
+        """Write the state beside the file, ``resume.npz``, atomically.
 
         Raises
         ------
         JobFailed
-            If the disk refuses; the old state is untouched.
+            If writing fails; the old state is unchanged.
         """
         make_folder(self._path.parent)
         resume_point.write(self._path.with_name(resume_point.FILE_NAME), point)

@@ -1,4 +1,4 @@
-"""Hands a run's model and state to whoever writes them: not too often, and never at the cost of the training."""
+"""Decide when a run's model and state are written, within a share of the training's time."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from engine.training.state.resume_point import ResumePoint
 from engine.training.state.writes import Writes
 
 CHECKPOINT_PERIOD_S: Final = 10.0
-STATE_PERIOD_S: Final = 20.0  # what a power cut costs at most, writing aside
-SHARE: Final = 0.005  # of the time that copying, and writing, the model or the state may take
-SHARE_AGAIN: Final = 0.05  # while they cannot be written
+STATE_PERIOD_S: Final = 20.0  # longest loss by a power failure, without the time of writing
+SHARE: Final = 0.005  # share of the time for copying and writing the model or the state
+SHARE_AGAIN: Final = 0.05  # the same while writing fails
 
 KeepModel: TypeAlias = Callable[[keras.Model, Moment], None]
 KeepState: TypeAlias = Callable[[ResumePoint], None]
 
 
 class CheckpointScheduler:
-    """Knows when a run's model and state are due; what a writer raises is told by `Writes`, and tried again when due.
+    """Writes a run's model and state when they are due; `Writes` reports failures, which are retried when due.
 
     Parameters
     ----------
     keep_model, keep_state
-        As of `engine.training.loop.session.train`; None: nobody wants it.
+        As in `engine.training.loop.session.train`; None to write nothing.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class CheckpointScheduler:
         self._model_period_s, self._state_period_s = CHECKPOINT_PERIOD_S, STATE_PERIOD_S
 
     def offer_model(self, program: Program, moment: Moment, *, now: bool = False) -> None:
-        """Hand on the model as the run would end with it, if it is due, or ``now``."""
+        """Write the model with the weights that the run would end with, if it is due or ``now``."""
         started = time.perf_counter()
         due = now or started - self._model_kept_s >= self._model_period_s
         if self._keep_model is None or not due:
@@ -55,7 +55,7 @@ class CheckpointScheduler:
         self._model_period_s = max(CHECKPOINT_PERIOD_S, (self._model_kept_s - started) / share)
 
     def offer_state(self, point: ResumePoint, *, now: bool = False) -> None:
-        """Hand on the state if it is due, or ``now``."""
+        """Write the state if it is due or ``now``."""
         started = time.perf_counter()
         due = now or started - self._state_kept_s >= self._state_period_s
         if self._keep_state is None or not due:

@@ -1,4 +1,4 @@
-"""What a run writes: what of it is on disk, what the disk refused, and how to try that again."""
+"""Attempt the writes of a run, report failures, and retry them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.training.live.events import RunId, WriteFailed, WriteRecovered, Writ
 from engine.training.loop.emitting import Emit
 
 Write: TypeAlias = Callable[[], object]
-# What the user calls it.
+# Names in messages.
 NAMES: Final[Mapping[Written, str]] = MappingProxyType(
     {
         "weights": "the weights",
@@ -26,16 +26,16 @@ _log = logging.getLogger(__name__)
 
 
 class Writes:
-    """Attempts the writes of one run and tells of each that fails, and of its success later.
+    """Attempts the writes of one run; reports failures and later successes as events.
 
-    Whatever a write raises costs only what was to be written. For one thread at a time.
+    Errors of a write never end the training. For one thread at a time.
 
     Attributes
     ----------
     failed
-        Of each kind whose last write failed, what was told of it.
+        The event of each kind whose last write failed.
     kept
-        Of each kind that was written, the epochs done in what was written last.
+        Completed epochs in the last successful write of each kind.
     """
 
     def __init__(self, run: RunId, emit: Emit) -> None:
@@ -46,14 +46,14 @@ class Writes:
         self._owed: dict[Written, tuple[int, Write]] = {}
 
     def attempt(self, what: Written, epochs: int, write: Write) -> bool:
-        """Let ``write`` do its work; tell whether it did.
+        """Call ``write``; tell whether it succeeded.
 
         Parameters
         ----------
         epochs
-            Done in what is written.
+            Completed epochs in what is written.
         write
-            Kept until a later write of the same kind succeeds, for `retry`.
+            Kept for `retry` until a later write of the same kind succeeds.
         """
         try:
             write()
@@ -68,7 +68,7 @@ class Writes:
         return True
 
     def fail(self, what: Written, error: Exception) -> None:
-        """Note and tell why something was not written, once for each reason."""
+        """Record and report a failed write, once for each reason."""
         _log.warning("%s of run %s not written: %s", what, self._run, error)
         event = WriteFailed(self._run, what, sentence(what, error), self.kept.get(what))
         if event != self.failed.get(what):
@@ -76,18 +76,18 @@ class Writes:
             self._emit(event)
 
     def retry(self, *kinds: Written) -> None:
-        """Try again what failed last, of these kinds; of all if none is named."""
+        """Retry the failed writes of these kinds, of all kinds if none is given."""
         for what, again in tuple(self._owed.items()):
             if not kinds or what in kinds:
                 self.attempt(what, *again)
 
     def forget(self) -> None:
-        """What was written so far was written elsewhere."""
+        """Forget all writes, which were made to another folder."""
         self.kept.clear()
 
 
 def sentence(what: Written, error: Exception) -> str:
-    """Return what was not written, why, and the cure."""
+    """Return what was not written, why, and what to do."""
     if isinstance(error, NetsmithError):
         return quoted(error, LONGEST_MESSAGE)
     reason = why(error) if isinstance(error, OSError) else _unknown(error)
@@ -97,16 +97,16 @@ def sentence(what: Written, error: Exception) -> str:
 def unkept(
     failed: Mapping[Written, WriteFailed], epochs: int, wanted: int, *, went_on: bool = False
 ) -> str:
-    """Return what is not on disk of a run that has ended, and what is there instead.
+    """Return what was not written of a run that has ended, and what there is instead.
 
     Parameters
     ----------
     failed
-        As `Writes.failed`, not empty.
+        As in `Writes.failed`, not empty.
     epochs, wanted
-        Done, and to be done, by the run.
+        Completed and planned epochs of the run.
     went_on
-        An earlier part of the run has left its weights.
+        Whether an earlier part of the run has left its weights.
     """
     what = next(kind for kind in NAMES if kind in failed)
     kept = failed[what].kept_epochs
