@@ -12,7 +12,8 @@ from engine.data.loaded import LoadedData, Part
 from engine.spec.project import ProjectSpec
 from engine.training.diagnose.rate_range import Doubles
 from engine.training.loop.batches import Samples
-from engine.training.loop.executor import Executor, resolve_device
+from engine.training.loop.devices import resolve_device
+from engine.training.loop.executor import Executor
 from engine.training.loop.preparation import class_weights_of, new_program
 from engine.training.loop.train_step import TrainStep
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from engine.training.loop import nested
 from engine.training.loop.streaming import Source, Stream
 
 LARGEST_CHUNK: Final = 2048  # steps; the length of the buffer for their losses
@@ -22,7 +23,7 @@ class Samples:
     Attributes
     ----------
     x, y
-        On the device; arrays on the host if they stream.
+        On the device; arrays on the host if they stream. A tuple where there are several inputs or targets.
     source
         What brings them to the device if they stream.
     """
@@ -32,7 +33,7 @@ class Samples:
     source: Source | None = None
 
     def __len__(self) -> int:
-        return int(self.x.shape[0])
+        return nested.count(self.x)
 
     @property
     def block(self) -> int:

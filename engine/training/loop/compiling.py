@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -198,13 +198,13 @@ def _measured(variant: Variant, speeds: Speeds) -> str:
 
 
 def measurement_file(
-    folder: Path, model: Any, batch_size: int, device: str, x: Any, y: Any
+    folder: Path, model: Any, batch_size: int, device: str, arrays: Sequence[Any]
 ) -> Path | None:
     """Return where the measurement of this network, batch, device and machine is kept; None if it has no name.
 
     Parameters
     ----------
-    x, y
+    arrays
         Samples and labels as the steps get them: their types and shapes count, their number does not.
     """
     if getattr(model, "optimizer", None) is None:
@@ -218,11 +218,11 @@ def measurement_file(
         _log.info("a network that cannot be described is not measured: %s", error)
         return None
     # Named alike on the device and off it: samples that stream must take the choice of those that do not.
-    arrays = [(tuple(each.shape[1:]), f"<dtype: '{each.dtype.name}'>") for each in (x, y)]
+    kinds = [(tuple(each.shape[1:]), f"<dtype: '{each.dtype.name}'>") for each in arrays]
     machine = (platform.node(), platform.machine(), platform.processor(), os.cpu_count())
     network = _without_names([described, compiled])
     key = repr(
-        (network, batch_size, device, arrays, machine, _releases(), os.environ.get("XLA_FLAGS"))
+        (network, batch_size, device, kinds, machine, _releases(), os.environ.get("XLA_FLAGS"))
     )
     return folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
 

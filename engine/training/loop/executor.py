@@ -20,11 +20,9 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from engine.data.column_array import Inputs
-from engine.errors import JobFailed
 from engine.training.diagnose.failure import numbers_per_sample
 from engine.training.live.events import Floats, Phase
-from engine.training.loop import compiling
+from engine.training.loop import compiling, nested
 from engine.training.loop.batches import LARGEST_CHUNK as LARGEST_CHUNK
 from engine.training.loop.batches import Feed, cut_orders, order_of
 from engine.training.loop.batches import Order as Order
@@ -32,9 +30,12 @@ from engine.training.loop.batches import Samples as Samples
 from engine.training.loop.batches import sample_order as sample_order
 from engine.training.loop.chunk_sizer import ChunkSizer
 from engine.training.loop.compiling import VARIANTS, Choice, Variant
+from engine.training.loop.devices import resolve_device
 from engine.training.loop.epoch_graph import Epoch, EpochGraph, Evaluate, TakeSteps
 from engine.training.loop.measuring import kept_state, measure
-from engine.training.loop.streaming import Source, block_samples, bytes_per_sample
+from engine.training.loop.nested import Nested
+from engine.training.loop.step_graphs import StepGraphs
+from engine.training.loop.streaming import Source, block_samples
 from engine.training.procedures.program import Program
 
 _EVALUATION_BATCH: Final = 256
@@ -44,37 +45,6 @@ _EVALUATION_NUMBERS: Final = 2**24
 _log = logging.getLogger(__name__)
 
 Tensor: TypeAlias = Any
-
-
-def devices() -> tuple[str, ...]:
-    """Return what can train here: ``("cpu",)`` or ``("cpu", "gpu:0", ...)``.
-
-    Every GPU is told to take memory as it needs it, not all at once.
-    """
-    gpus = tf.config.list_physical_devices("GPU")
-    for gpu in gpus:
-        # Too late once the GPU is in use: then it was told before.
-        with contextlib.suppress(RuntimeError):
-            tf.config.experimental.set_memory_growth(gpu, True)
-    return ("cpu", *(f"gpu:{number}" for number in range(len(gpus))))
-
-
-def resolve_device(device: str) -> str:
-    """Return ``"cpu"`` or ``"gpu:0"``...; "auto" is the first GPU if there is one.
-
-    Raises
-    ------
-    JobFailed
-        If there is no such device.
-    """
-    known = devices()
-    if device == "auto":
-        return known[1] if len(known) > 1 else known[0]
-    if device not in known:
-        raise JobFailed(
-            f'There is no device "{device}" here: choose one of auto, {", ".join(known)}.'
-        )
-    return device
 
 
 @dataclass(frozen=True)
@@ -141,11 +111,9 @@ class Executor:
         self._measurements = measurements
         self._memory_limit_bytes = memory_limit_bytes
         self._compiles_rest = compiles_rest
+        self._graphs = StepGraphs(program, compiles_rest=compiles_rest)
         self._batch_size = batch_size
-        self._dtype = program.dtype
-        self._functions: dict[tuple[Variant, tuple[int, ...], tuple[int, ...]], Any] = {}
         self._epochs: dict[tuple[int, int], EpochGraph] = {}  # by the sizes of both parts
-        self._evaluate: Callable[..., Mapping[str, Tensor]] | None = None
         self._evaluation_chunk_sizer = ChunkSizer(LARGEST_CHUNK)
         self._numbers_per_sample = max(1, numbers_per_sample(program.model))
         # Traced: variable by variable from Python took 0.4 ms, as long as an epoch of a tiny set.
@@ -158,16 +126,18 @@ class Executor:
         """XLA compiles the steps."""
         return self.choice.variant == "xla"
 
-    def place(self, x: Inputs, y: npt.NDArray[Any]) -> Samples:
+    def place(self, x: Nested, y: Nested) -> Samples:
         """Copy samples (n, ...) and encoded labels (n, ...) to the device; bytes stay bytes there.
+
+        Where there are several inputs or targets, each is a tuple of arrays.
 
         What the memory limit does not allow stays where it is and streams when it is used, be it in memory or on disk.
         """
         limit = self._memory_limit_bytes
-        if limit is not None and len(x) * bytes_per_sample(x, y) > limit:
+        if limit is not None and nested.count(x) * nested.bytes_per_sample(x, y) > limit:
             return Samples(x, y, Source(x, y, block_samples(x, y, limit)))
         with self._on_device():
-            return Samples(tf.constant(np.asarray(x)), tf.constant(y))
+            return Samples(nested.tensors(x), nested.tensors(y))
 
     def order(self, samples: Samples, seed: int, epoch: int) -> Order:
         """Return the batches of an epoch."""
@@ -183,7 +153,8 @@ class Executor:
         told what is being done.
         """
         enter = entered or _tell_nobody
-        self._build_metrics(samples)
+        with self._on_device():
+            self._graphs.build(samples)
         self.start_epoch()
         order = self.order(samples, 0, 0)
         feed = order.feed(samples, 0)
@@ -198,15 +169,11 @@ class Executor:
             _log.info("XLA cannot compile this network, training goes on without: %s", error)
             self.choice = Choice("plain", "Without XLA: it cannot compile this network.")
             self._call(feed, 0)
-        self._functions = {
-            key: function
-            for key, function in self._functions.items()
-            if key[0] == self.choice.variant
-        }
+        self._graphs.keep(self.choice.variant)
         if order.rest is not None:
             self._call(order.feed(samples, order.full_batches), 0)
         for part in evaluated:
-            self._call_evaluation(part, 0, 0)
+            self._evaluate(part, 0, 0)
 
     # ---- Training ----
 
@@ -275,8 +242,7 @@ class Executor:
                 steps = min(steps, max(1, samples.block // size))
             started = time.perf_counter()
             figures = {
-                name: float(value)
-                for name, value in self._call_evaluation(samples, first, steps).items()
+                name: float(value) for name, value in self._evaluate(samples, first, steps).items()
             }
             self._evaluation_chunk_sizer.note(steps, time.perf_counter() - started)
             first += steps
@@ -300,8 +266,7 @@ class Executor:
             self.program.model,
             feed.rows.shape[1],
             self.device,
-            samples.x,
-            samples.y,
+            nested.flat(samples.x, samples.y),
         )
         if file is None:
             return
@@ -319,14 +284,14 @@ class Executor:
         self.choice = compiling.decided(self.choice, speeds)
 
     def _losses(self, variant: Variant, feed: Feed, steps: int) -> Floats:
-        done, series, *_ = self._call_variant(variant, feed, steps)
+        done, series, *_ = self._take(variant, feed, steps)
         taken: Floats = series[self.program.series[0]].numpy()[: int(done)]
         return taken
 
     def _changed_variables(self, feed: Feed) -> list[tf.Variable]:
         """Return every variable that the steps may change, whoever made it."""
         with self._on_device():
-            traced = self._traced("plain", feed)
+            traced = self._graphs.traced("plain", feed)
         known = [each for group in self.program.variables.values() for each in group]
         return [*(variable.value for variable in known), *traced.graph.variables]
 
@@ -336,44 +301,22 @@ class Executor:
         scope: contextlib.AbstractContextManager[None] = tf.device(f"/{self.device}")
         return scope
 
-    def _build_metrics(self, samples: Samples) -> None:
-        """Let Keras make the variables of metrics and optimizer outside the graphs."""
-        with self._on_device():
-            self.program.build(tf.cast(samples.x[:1], self._dtype), samples.y[:1])
-
     def _cut(self, samples: Samples, seed: int, epochs: range) -> tuple[npt.NDArray[np.int32], ...]:
         return cut_orders(len(samples), self._size(samples), seed, epochs)
 
     def _size(self, samples: Samples) -> int:
         return min(self._batch_size, len(samples))
 
-    def _call(self, feed: Feed, steps: int) -> tuple[Tensor, ...]:
-        return self._call_variant(self.choice.variant, feed, steps)
-
-    def _call_variant(self, variant: Variant, feed: Feed, steps: int) -> tuple[Tensor, ...]:
+    def _take(self, variant: Variant, feed: Feed, steps: int) -> tuple[Tensor, ...]:
         with self._on_device():
-            result: tuple[Tensor, ...] = self._traced(variant, feed)(
-                feed.x, feed.y, feed.rows, tf.constant(feed.first), tf.constant(steps)
-            )
-        return result
+            return self._graphs.take(variant, feed, steps)
 
-    def _traced(self, variant: Variant, feed: Feed) -> Any:
-        """Return the graph for samples and batches of these shapes, traced once.
+    def _evaluate(self, samples: Samples, first: int, steps: Any) -> Mapping[str, Tensor]:
+        with self._on_device():
+            return self._graphs.evaluate(samples, self.evaluation_batch(samples), first, steps)
 
-        To let TensorFlow find it again by its arguments took longer than the call itself.
-        """
-        key = (variant, tuple(feed.x.shape), tuple(feed.rows.shape))
-        if key not in self._functions:
-            function = tf.function(
-                self._training_steps,
-                autograph=False,
-                jit_compile=variant == "xla" and (feed.whole or self._compiles_rest),
-            )
-            none = tf.constant(0)
-            self._functions[key] = function.get_concrete_function(
-                feed.x, feed.y, feed.rows, none, none
-            )
-        return self._functions[key]
+    def _call(self, feed: Feed, steps: int) -> tuple[Tensor, ...]:
+        return self._take(self.choice.variant, feed, steps)
 
     def _epoch_graph(
         self,
@@ -385,12 +328,12 @@ class Executor:
 
         def takes(shape: tuple[int, int], whole: bool) -> TakeSteps:
             rows = tf.zeros(shape, tf.int32)
-            steps = self._traced(self.choice.variant, Feed(x, y, rows, 0, shape[0], whole))
+            steps = self._graphs.traced(self.choice.variant, Feed(x, y, rows, 0, shape[0], whole))
             return lambda rows, count: steps(x, y, rows, tf.constant(0), count)
 
         def evaluates(part: Samples) -> Evaluate:
             batches = -(-len(part) // self.evaluation_batch(part))
-            return lambda wanted: self._call_evaluation(part, 0, tf.where(wanted, batches, 0))
+            return lambda wanted: self._evaluate(part, 0, tf.where(wanted, batches, 0))
 
         return EpochGraph(
             self.program,
@@ -399,72 +342,6 @@ class Executor:
             shapes,
             compiled=self.compiled and (self._compiles_rest or len(shapes) == 1),
         )
-
-    def _training_steps(
-        self, x: Tensor, y: Tensor, rows: Tensor, first: Tensor, steps: Tensor
-    ) -> tuple[Tensor, ...]:
-        """Loop over batches ``first`` to ``first + steps``; returns (done, series, learning rate, metrics)."""
-        program = self.program
-
-        def goes_on(done: Tensor, last: Tensor, _rate: Tensor, *_series: Tensor) -> Tensor:
-            return tf.logical_and(done < steps, tf.math.is_finite(last))
-
-        def step(done: Tensor, _last: Tensor, _rate: Tensor, *series: Tensor) -> tuple[Tensor, ...]:
-            # Not rows[first + done]: XLA would take the position for a constant and compile for each anew.
-            batch = tf.gather(rows, first + done)
-            rate = tf.cast(tf.convert_to_tensor(program.learning_rate), tf.float32)
-            inputs = tf.cast(tf.gather(x, batch), self._dtype)
-            found = program.step(inputs, tf.gather(y, batch))
-            new = [tf.cast(found[name], tf.float32) for name in program.series]
-            written = [
-                tf.tensor_scatter_nd_update(values, [[done]], [value])
-                for values, value in zip(series, new, strict=True)
-            ]
-            return done + 1, new[0], rate, *written
-
-        empty = [tf.zeros((LARGEST_CHUNK,)) for _ in program.series]
-        start = (tf.constant(0), tf.constant(0.0), tf.constant(0.0), *empty)
-        done, _, rate, *series = tf.while_loop(goes_on, step, start, parallel_iterations=1)
-        return done, dict(zip(program.series, series, strict=True)), rate, program.running()
-
-    def _call_evaluation(self, samples: Samples, first: int, steps: int) -> Mapping[str, Tensor]:
-        if self._evaluate is None:
-            # Any number of samples and any size of the last batch: one graph serves all parts.
-            signature = [
-                *(
-                    tf.TensorSpec((None, *each.shape[1:]), each.dtype)
-                    for each in (samples.x, samples.y)
-                ),
-                *[tf.TensorSpec((), tf.int32)] * 3,
-            ]
-            self._evaluate = tf.function(
-                self._evaluation_steps, input_signature=signature, autograph=False
-            )
-        size = self.evaluation_batch(samples)
-        x, y = samples.x, samples.y
-        if samples.block:  # only the samples of these steps go to the device
-            start, end = first * size, (first + max(1, steps)) * size
-            x, y, first = x[start:end], y[start:end], 0
-        with self._on_device():
-            return self._evaluate(
-                tf.convert_to_tensor(x),
-                tf.convert_to_tensor(y),
-                tf.constant(size),
-                tf.constant(first),
-                tf.convert_to_tensor(steps),
-            )
-
-    def _evaluation_steps(
-        self, x: Tensor, y: Tensor, size: Tensor, first: Tensor, steps: Tensor
-    ) -> Mapping[str, Tensor]:
-        def step(done: Tensor) -> tuple[Tensor]:
-            start = (first + done) * size
-            end = tf.minimum(start + size, tf.shape(x)[0])
-            self.program.evaluate(tf.cast(x[start:end], self._dtype), y[start:end])
-            return (done + 1,)
-
-        tf.while_loop(lambda done: done < steps, step, (tf.constant(0),), parallel_iterations=1)
-        return self.program.running()
 
 
 def _tell_nobody(_phase: Phase) -> None:

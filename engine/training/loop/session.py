@@ -23,8 +23,8 @@ from engine.spec.project import ProjectSpec
 from engine.training.diagnose.failure import Diverged, fitting_batch, is_out_of_memory, sentence
 from engine.training.live.control import TrainingControl
 from engine.training.live.events import PhaseChanged, RunEnded, RunId
+from engine.training.loop.devices import resolve_device
 from engine.training.loop.emitting import Emit, unfailing
-from engine.training.loop.executor import resolve_device
 from engine.training.loop.run_counters import RunCounters, Weights
 from engine.training.loop.run_options import RunOptions
 from engine.training.loop.training_loop import TrainingLoop

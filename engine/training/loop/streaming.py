@@ -7,7 +7,6 @@ graphs, same results.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
@@ -15,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from engine.data.column_array import Inputs
+from engine.training.loop import nested
+from engine.training.loop.nested import Nested
 
 Tensor: TypeAlias = Any
 Array: TypeAlias = npt.NDArray[Any]
@@ -25,15 +25,10 @@ _BLOCKS: Final = 3  # in memory at a time: in use, waiting, being gathered
 _LARGEST_BLOCK_BYTES: Final = 2**25  # 32 MiB are gathered in about 10 ms: no chunk waits long
 
 
-def bytes_per_sample(x: Inputs, y: Array) -> int:
-    """Return the bytes of one sample with its label; at least 1."""
-    return max(1, math.prod(x.shape[1:]) * x.itemsize + math.prod(y.shape[1:]) * y.itemsize)
-
-
-def block_samples(x: Inputs, y: Array, memory_limit_bytes: int) -> int:
+def block_samples(x: Nested, y: Nested, memory_limit_bytes: int) -> int:
     """Return how many samples a block may have so that all blocks keep to the limit; at least 1."""
     share = min(memory_limit_bytes // _BLOCKS, _LARGEST_BLOCK_BYTES)
-    return max(1, share // bytes_per_sample(x, y))
+    return max(1, share // nested.bytes_per_sample(x, y))
 
 
 class Source:
@@ -47,7 +42,7 @@ class Source:
         How many samples go to the device at a time.
     """
 
-    def __init__(self, x: Inputs, y: Array, block: int) -> None:
+    def __init__(self, x: Nested, y: Nested, block: int) -> None:
         self._x, self._y = x, y
         self.block = block
         # Traced once: a pipeline made anew for every epoch would leave half a megabyte behind each time.
@@ -61,18 +56,27 @@ class Source:
             return iter(self._pipeline(tf.constant(rows)))
 
     def _gathered(self, rows: Tensor) -> tf.data.Dataset:
-        types = (tf.as_dtype(self._x.dtype), tf.as_dtype(self._y.dtype))
+        arrays = nested.flat(self._x, self._y)
+        types = tuple(tf.as_dtype(array.dtype) for array in arrays)
+        inputs = len(nested.flat(self._x))
 
         def gathered(block: Tensor) -> Pair:
-            x, y = tf.numpy_function(self._gather, [block], types, stateful=False)
-            x = tf.ensure_shape(x, (None, *self._x.shape[1:]))
-            return x, tf.ensure_shape(y, (None, *self._y.shape[1:]))
+            found = tf.numpy_function(self._gather, [block], types, stateful=False)
+            shaped = tuple(
+                tf.ensure_shape(tensor, (None, *array.shape[1:]))
+                for tensor, array in zip(found, arrays, strict=True)
+            )
+            x, y = shaped[:inputs], shaped[inputs:]
+            return (
+                x if isinstance(self._x, tuple) else x[0],
+                y if isinstance(self._y, tuple) else y[0],
+            )
 
         blocks = tf.data.Dataset.from_tensor_slices(rows)
         return blocks.map(gathered, num_parallel_calls=1).prefetch(1)
 
-    def _gather(self, rows: npt.NDArray[np.int32]) -> tuple[Array, Array]:
-        return np.asarray(self._x[rows]), np.asarray(self._y[rows])
+    def _gather(self, rows: npt.NDArray[np.int32]) -> tuple[Array, ...]:
+        return tuple(np.asarray(array[rows]) for array in nested.flat(self._x, self._y))
 
 
 class Stream:
@@ -130,4 +134,4 @@ class Stream:
             self._coming = self._source.blocks(self._blocks[block:])
         x, y = next(self._coming)
         with tf.device(self._device):
-            return tf.identity(x), tf.identity(y)
+            return nested.each(tf.identity, x), nested.each(tf.identity, y)

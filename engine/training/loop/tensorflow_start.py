@@ -29,7 +29,7 @@ def load_tensorflow() -> EngineFacts:
         import keras
         import tensorflow as tf
 
-        from engine.training.loop.executor import devices
+        from engine.training.loop.devices import devices
 
         tf.get_logger().setLevel(logging.ERROR)  # it warns of each new network: "retracing"
         known = devices()

@@ -160,16 +160,19 @@ def test_what_xla_is_told_asks_for_another_measurement(tmp_path, monkeypatch):
     told = []
     for flags in ("", "", "--xla_cpu_multi_thread_eigen=false"):
         monkeypatch.setenv("XLA_FLAGS", flags)
-        told.append(compiling.measurement_file(tmp_path, dense_net(), 8, "cpu", x, y))
+        told.append(compiling.measurement_file(tmp_path, dense_net(), 8, "cpu", [x, y]))
     assert told[0] == told[1] != told[2]
 
 
 def test_samples_that_stream_take_the_measurement_of_those_on_the_device(tmp_path):
     x, y = pictures(20)
-    placed = Executor(dense_net(), 8, "cpu").place(x, y)
+    placed = Executor(Supervised(dense_net()), 8, "cpu").place(x, y)
     files = [
-        compiling.measurement_file(tmp_path, dense_net(), 8, "cpu", each.x, each.y)
-        for each in (placed, Executor(dense_net(), 8, "cpu", memory_limit_bytes=1).place(x, y))
+        compiling.measurement_file(tmp_path, dense_net(), 8, "cpu", [each.x, each.y])
+        for each in (
+            placed,
+            Executor(Supervised(dense_net()), 8, "cpu", memory_limit_bytes=1).place(x, y),
+        )
     ]
     assert files[0] == files[1] is not None
 

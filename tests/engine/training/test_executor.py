@@ -6,7 +6,8 @@ import tensorflow as tf
 from engine.errors import JobFailed
 from engine.training.loop import compiling
 from engine.training.loop.compiling import Choice
-from engine.training.loop.executor import Executor, devices, resolve_device, sample_order
+from engine.training.loop.devices import devices, resolve_device
+from engine.training.loop.executor import Executor, sample_order
 from engine.training.procedures.supervised import Supervised
 
 GENERATOR = np.random.default_rng(7)

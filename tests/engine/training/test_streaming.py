@@ -5,8 +5,9 @@ import pytest
 import tensorflow as tf
 
 from engine.data.column_array import ColumnArray
+from engine.training.loop import nested
 from engine.training.loop.executor import Executor, sample_order
-from engine.training.loop.streaming import Source, Stream, block_samples, bytes_per_sample
+from engine.training.loop.streaming import Source, Stream, block_samples
 from engine.training.procedures.supervised import Supervised
 from tests.engine.training.test_executor import (
     dense_net,
@@ -26,7 +27,7 @@ def numbered(samples):
 
 def test_the_bytes_of_a_sample_count_its_label():
     x, y = pictures(3)
-    assert bytes_per_sample(x, y) == BYTES
+    assert nested.bytes_per_sample(x, y) == BYTES
     assert block_samples(x, y, 3 * 10 * BYTES) == 10
     assert block_samples(x, y, 1) == 1
 
