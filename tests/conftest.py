@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from engine.training.loop.compiling import xla_flags
+from tests.patience import PATIENCE_S
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -28,7 +29,6 @@ for profile, examples in (("home", 20), ("everything", 100)):
     )
 settings.load_profile("everything" if os.environ.get("CI") else "home")
 
-PATIENCE_MS = 180_000  # a wait that comes to its end is a failure, so it may be long
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 
@@ -57,7 +57,7 @@ def same_numbers():
 def qtbot(qtbot):
     """Mouse and keyboard; waits as long as a busy machine may need."""
     for name in ("waitActive", "waitExposed", "waitSignal", "waitSignals", "waitUntil"):
-        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_S * 1000))
     return qtbot
 
 

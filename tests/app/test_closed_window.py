@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from app import bootstrap, heavy
 from app.shell.panels import PAGES
 from engine.machine.facts import EngineFacts
+from tests.patience import PATIENCE_S
 
 
 def objects():
@@ -28,7 +29,7 @@ def of_a_window_opened_and_closed():
         for number, one in objects().items()
         if number not in before
     ]
-    assert window.program.end(30)
+    assert window.program.end(PATIENCE_S)
     window.may_close = lambda: True
     window.close()
     window.deleteLater()

@@ -4,13 +4,14 @@ import pytest
 
 from app.jobs import Job, JobRunner
 from engine.errors import BadInput
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
 def jobs(qapp):
     runner = JobRunner()
     yield runner
-    assert runner.close(10)
+    assert runner.close(PATIENCE_S)
 
 
 def job(work, *, key="a", done=lambda _value: None, failed=lambda _text: None, words="", **more):
@@ -27,7 +28,7 @@ def test_the_result_arrives_on_the_window_thread(jobs, qtbot):
 
 def test_the_latest_request_of_a_key_wins(jobs, qtbot):
     gate, answers = threading.Event(), []
-    jobs.submit("engine", job(lambda _job: gate.wait(10), key="hold"))
+    jobs.submit("engine", job(lambda _job: gate.wait(PATIENCE_S), key="hold"))
     for number in range(5):
         jobs.submit("engine", job(lambda _job, n=number: n, done=answers.append))
     gate.set()
@@ -42,14 +43,14 @@ def test_a_running_job_sees_that_it_is_not_wanted(jobs, qtbot):
 
     def work(own):
         started.set()
-        if own.unwanted.wait(10):
+        if own.unwanted.wait(PATIENCE_S):
             seen.set()
         return "late"
 
     jobs.submit("data", job(work, done=answers.append))
-    assert started.wait(10)
+    assert started.wait(PATIENCE_S)
     jobs.cancel("a")
-    assert seen.wait(10)
+    assert seen.wait(PATIENCE_S)
     jobs.submit("data", job(lambda _job: "next", done=answers.append))
     qtbot.waitUntil(lambda: bool(answers))
     assert answers == ["next"]

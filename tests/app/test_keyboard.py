@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from app import bootstrap, heavy
 from app.shell.main_window import PAGES
 from engine.machine.facts import EngineFacts
+from tests.patience import PATIENCE_S
 from widgets.base.theme import THEMES
 
 _MOST_STEPS = 300
@@ -36,7 +37,7 @@ def window(qtbot, monkeypatch):
     QTest.mouseRelease(made, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: made.program.app_model.data is not None)
     yield made
-    assert made.program.end(30)
+    assert made.program.end(PATIENCE_S)
     made.may_close = lambda: True
     made.close()
     made.deleteLater()

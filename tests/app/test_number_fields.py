@@ -21,6 +21,7 @@ from app.shell.panels import PAGES
 from engine.catalog import catalog, check_value
 from engine.catalog.model import Field
 from engine.machine.facts import EngineFacts
+from tests.patience import PATIENCE_S
 from widgets.classify.features_form import FeaturesForm
 from widgets.forms.boxes import MarkedLine, NumberBox
 from widgets.forms.editors import EditorContext
@@ -53,7 +54,7 @@ def window(qtbot, monkeypatch):
     monkeypatch.setattr(heavy.Shapes, "facts", lambda *_arguments: {})
     made = bootstrap.build(None)
     yield made
-    assert made.program.end(30)
+    assert made.program.end(PATIENCE_S)
     made.may_close = lambda: True
     made.close()
     made.deleteLater()

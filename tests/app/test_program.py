@@ -14,6 +14,7 @@ from engine.runs.project_folder import ProjectFolder
 from engine.runs.store import EpochRecord
 from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
+from tests.patience import PATIENCE_S
 from widgets.base.theme import DARK, LIGHT
 from widgets.data import DataPanel
 from widgets.shell.command_palette import CommandPalette
@@ -25,7 +26,7 @@ def window(qtbot, monkeypatch):
     monkeypatch.setattr(heavy.Shapes, "facts", lambda *_arguments: {})
     made = bootstrap.build(None)
     yield made
-    assert made.program.end(30)
+    assert made.program.end(PATIENCE_S)
     made.may_close = lambda: True
     made.close()
     made.deleteLater()
@@ -65,10 +66,10 @@ def test_a_page_that_is_made_late_shows_what_is_so(window, tmp_path):
     window.show_page("data")
     data = window.panels.data
     assert data.findChild(QLabel, "data.title").text() == READERS["file"].title
-    assert "No data file is chosen" in data._message.text()
-    assert data._lock_label.isVisibleTo(data)
+    assert "No data file is chosen" in data.findChild(QLabel, "data.message").text()
+    assert data.findChild(QLabel, "data.lock").isVisibleTo(data)
     program.app_model.set_training("")
-    assert not data._lock_label.isVisibleTo(data)
+    assert not data.findChild(QLabel, "data.lock").isVisibleTo(data)
     assert window.panels.export.findChild(QLineEdit, "field.export.path").text().endswith(".keras")
 
 

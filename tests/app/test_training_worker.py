@@ -5,6 +5,7 @@ import pytest
 
 from app.training_worker import TrainingWorker
 from engine.training.live.events import PhaseChanged, RunEnded, StepsEnded
+from tests.patience import PATIENCE_S
 
 
 class ScriptedRun:
@@ -37,7 +38,7 @@ def worker(qapp):
     yield made
     if made.control is not None:
         made.control.stop()
-    assert made.wait(10)
+    assert made.wait(PATIENCE_S)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from app.jobs import JobRunner
 from app.trial_run import TrialRun
 from engine.errors import Cancelled, JobFailed
 from engine.machine.facts import EngineFacts
+from tests.patience import PATIENCE_S
 
 ENGINE = EngineFacts("3", "2", ("cpu",))
 
@@ -73,15 +74,15 @@ def test_a_training_overtakes_it_and_its_result_never_comes(parts, qtbot):
 
     def work(_data, job):
         begun.set()
-        job.unwanted.wait(10)
+        job.unwanted.wait(PATIENCE_S)
         stopped.set()
         raise Cancelled("stopped")
 
     with qtbot.assertNotEmitted(trial.found):
         trial.start(work)
-        assert begun.wait(10)
+        assert begun.wait(PATIENCE_S)
         app_model.set_training("running")
-        assert stopped.wait(10)
+        assert stopped.wait(PATIENCE_S)
     assert [is_bad for _, is_bad in said] == [False]
     assert not trial.is_active
 
@@ -93,10 +94,10 @@ def test_stopping_says_nothing(parts):
 
     def work(_data, job):
         begun.set()
-        job.unwanted.wait(10)
+        job.unwanted.wait(PATIENCE_S)
 
     trial.start(work)
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE_S)
     trial.stop()
     assert said == []
     assert not trial.is_active

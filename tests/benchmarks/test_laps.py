@@ -10,11 +10,11 @@ from benchmarks import laps
 from benchmarks.laps import Lap, Pacer, race
 from engine.errors import JobFailed
 from engine.training.live.events import EpochEnd, EpochsEnded, PhaseChanged, RunEnded, StepsEnded
+from tests.patience import PATIENCE_S
 
 LOSSES = np.ones(4, np.float32)
 EPOCH = EpochsEnded("r", (EpochEnd(1, 4, {}, 0.1, best=True),))
 TRAINING = PhaseChanged("r", "training")
-PATIENCE_S = 20.0
 
 
 def steps(samples):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from app import bootstrap
 from app.settings import SettingsFile
+from tests.patience import PATIENCE_S
 
 
 class Driver:
@@ -124,9 +125,9 @@ def open_program(qtbot, qapp):
         program = window.program
         if program.worker.control is not None:
             program.worker.control.discard()
-        assert program.worker.wait(60)
+        assert program.worker.wait(PATIENCE_S)
         window.may_close = lambda: True
-        assert program.end(60)
+        assert program.end(PATIENCE_S)
         window.close()
         window.deleteLater()
     gc.collect()

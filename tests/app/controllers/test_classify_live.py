@@ -24,6 +24,7 @@ from engine.spec.data import DataSpec
 from engine.templates import new_project
 from engine.training.live.control import TrainingControl
 from engine.training.live.events import RunEnded, RunStarted, SnapshotTaken, StepsEnded
+from tests.patience import PATIENCE_S
 from widgets.classify import ClassifyPanel
 
 NOTHING = np.zeros(0, np.float32)
@@ -84,7 +85,7 @@ class Page:
             self.panel.show()
 
     def answers(self, trained, samples):
-        assert self.gate.wait(20)
+        assert self.gate.wait(PATIENCE_S)
         self.asked.append(len(samples))
         return tuple(
             ((f"{trained.weights[0]:g}:{float(sample.sum()):.1f}", 1.0),) for sample in samples
@@ -126,7 +127,7 @@ def page_of(qtbot, monkeypatch):
     yield make
     for page in made:
         page.gate.set()
-        assert page.jobs.close(20)
+        assert page.jobs.close(PATIENCE_S)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from engine.export.report import ExportReport
 from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.templates import new_project
+from tests.patience import PATIENCE_S
 from widgets.export.panel import ExportPanel
 
 
@@ -69,7 +70,7 @@ def page(qtbot, monkeypatch, tmp_path):
     made = Page(qtbot, monkeypatch, tmp_path)
     yield made
     made.gate.set()
-    assert made.jobs.close(20)
+    assert made.jobs.close(PATIENCE_S)
 
 
 def test_an_export_lets_the_checks_of_the_network_go_on(page, qtbot):

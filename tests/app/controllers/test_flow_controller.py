@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QLabel
 
 from app import heavy
 from app.app_model import AppModel
@@ -153,14 +154,15 @@ def test_a_network_that_is_too_large_is_said(flowing, qtbot):
 
 
 def words(house):
-    return house.panel._words.text()
+    return house.panel.findChild(QLabel, "sample.words").text()
 
 
 def test_the_sample_and_what_the_middle_unit_sees(house):
     house.app_model.set_selection(("conv",))
     assert words(house) == ""  # nobody looks
     house.panel.show()
-    assert "sample 1 of 3: a" in house.panel._caption.toolTip() + house.panel._caption.text()
+    caption = house.panel.findChild(QLabel, "sample.caption")
+    assert "sample 1 of 3: a" in caption.toolTip() + caption.text()
     assert words(house) == "Unit 3, 3 of conv sees 3 × 3 of 6 × 6 places."
     assert np.argwhere(house.panel.view._mask).min(axis=0).tolist() == [2, 2]
 

@@ -24,6 +24,7 @@ from engine.spec.network import WireSpec
 from engine.spec.project import ProjectSpec
 from engine.templates import new_project
 from widgets.canvas import InputPort, LayerPalette, NetworkCanvas
+from widgets.canvas.quick_add import QuickAdd
 
 INNER = ("conv2d", "maxpooling2d", "conv2d_2")
 
@@ -269,11 +270,11 @@ def test_a_block_is_typed_behind_a_layer_and_before_a_port(parts):
     parts.library.keep("Flat")
     before = parts.spec.network.wires
     parts.canvas.open_quick_add((900.0, 80.0), "conv2d")
-    parts.canvas._quick_add.search.setText("flat")
-    first = parts.canvas._quick_add.model.index(0, 0)
-    assert {first.data(), parts.canvas._quick_add.model.index(1, 0).data()} == {"Flat", "Flatten"}
-    QTest.keyClicks(parts.canvas._quick_add.search, " layers you saved")
-    QTest.keyClick(parts.canvas._quick_add.search, Qt.Key.Key_Return)
+    quick_add = parts.canvas.findChild(QuickAdd)
+    quick_add.search.setText("flat")
+    assert {quick_add.model.index(row, 0).data() for row in range(2)} == {"Flat", "Flatten"}
+    QTest.keyClicks(quick_add.search, " layers you saved")
+    QTest.keyClick(quick_add.search, Qt.Key.Key_Return)
     assert parts.undone == "Place Flat"
     new = WireSpec(source="conv2d", target="flatten_2")
     assert set(parts.spec.network.wires) - set(before) >= {new}
@@ -285,8 +286,8 @@ def test_a_block_is_typed_behind_a_layer_and_before_a_port(parts):
     assert WireSpec(source="dropout_2", target="dense") in parts.spec.network.wires
     parts.canvas.set_selected(("dense",))
     parts.canvas.open_swap()
-    parts.canvas._quick_add.search.setText("flat layers")
-    assert parts.canvas._quick_add.model.rowCount() == 0
+    quick_add.search.setText("flat layers")
+    assert quick_add.model.rowCount() == 0
 
 
 def test_replacing_a_block_is_asked(parts, monkeypatch):

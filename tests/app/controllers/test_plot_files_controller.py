@@ -10,6 +10,7 @@ from app.app_model import EngineFacts
 from app.shell import file_dialogs
 from engine.errors import JobFailed
 from engine.training.diagnose.rate_range import RangeResult
+from tests.patience import PATIENCE_S
 from widgets.plots.plot_files import PLOT_FORMATS
 from widgets.plots.plot_menu import open_menu
 from widgets.plots.plot_view import PlotView
@@ -21,7 +22,7 @@ def window(qtbot, monkeypatch):
     monkeypatch.setattr(heavy.Shapes, "facts", lambda *_arguments: {})
     made = bootstrap.build(None)
     yield made
-    assert made.program.end(30)
+    assert made.program.end(PATIENCE_S)
     made.may_close = lambda: True
     made.close()
     made.deleteLater()

@@ -15,6 +15,7 @@ from engine.runs.store import RunStore
 from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
+from tests.patience import PATIENCE_S
 
 
 class Parts:
@@ -29,7 +30,7 @@ class Parts:
 
     def end(self):
         self.controller.close()
-        assert self.jobs.close(5)
+        assert self.jobs.close(PATIENCE_S)
 
     def edit(self, epochs=7):
         spec = self.document.spec

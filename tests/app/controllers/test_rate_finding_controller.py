@@ -16,6 +16,7 @@ from engine.machine.facts import EngineFacts
 from engine.spec.issues import Issue
 from engine.spec.project import ProjectSpec
 from engine.training.diagnose.rate_range import RangeResult
+from tests.patience import PATIENCE_S
 from tests.widgets.plots.plot_items import marked
 from widgets.training.rate_finder import RateFinder
 
@@ -89,7 +90,7 @@ def test_it_ends_when_stopped_closed_edited_or_overtaken(parts, qtbot, how):
         "train": lambda: app_model.set_training("running"),
     }
     acts[how]()
-    assert script.was_cancelled.wait(10)
+    assert script.was_cancelled.wait(PATIENCE_S)
     said = {"edit": "edited", "train": "Training began"}.get(how, "stopped")
     assert said in words(finder)
     assert not controller.trial.is_active

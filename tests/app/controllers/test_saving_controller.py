@@ -18,6 +18,7 @@ from engine.runs.project_folder import ProjectFolder
 from engine.spec.project import ProjectSpec
 from engine.training.live.events import PhaseChanged, RunEnded, WriteFailed, WriteRecovered
 from engine.training.state.writes import Writes
+from tests.patience import PATIENCE_S
 from widgets.base.notice import NoticeBar
 
 FULL = '"last.keras" was not written: the disk is full: free some space'
@@ -142,7 +143,7 @@ def test_try_again_asks_a_running_training_to_write(parts, qtbot):
     parts.worker.start("a", work)
     qtbot.waitUntil(lambda: bool(parts.topic.sentence))
     parts.topic.chosen.emit("again")
-    assert parts.worker.wait(10.0)
+    assert parts.worker.wait(PATIENCE_S)
     assert (requests[0].write, requests[0].project) == (True, None)
 
 

@@ -30,6 +30,7 @@ from engine.training.live.events import (
     StepsEnded,
 )
 from engine.training.state.resume_point import Progress
+from tests.patience import PATIENCE_S
 from widgets.forms import TrainingForm
 from widgets.plots import LossPlot
 from widgets.plots.loss import EXPECTED, HINT
@@ -90,7 +91,7 @@ def parts(qtbot, tmp_path, monkeypatch):
     yield controller, document, app_model, worker, plot, script
     if worker.control is not None:
         worker.control.discard()
-    assert worker.wait(10)
+    assert worker.wait(PATIENCE_S)
 
 
 def make_ready(app_model):

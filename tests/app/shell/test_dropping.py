@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app import bootstrap, heavy
 from app.shell.dropping import drop_of
 from engine.machine.facts import EngineFacts
+from tests.patience import PATIENCE_S
 
 NO_KEYS = Qt.KeyboardModifier.NoModifier
 COPY = Qt.DropAction.CopyAction
@@ -57,7 +58,7 @@ def window(qtbot, monkeypatch):
     made = bootstrap.build(None)
     made.show()
     yield made
-    assert made.program.end(30)
+    assert made.program.end(PATIENCE_S)
     made.may_close = lambda: True
     made.close()
     made.deleteLater()

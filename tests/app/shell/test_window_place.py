@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect
 from app import bootstrap, heavy
 from app.shell.window_place import first_place, fitted
 from engine.machine.facts import EngineFacts
+from tests.patience import PATIENCE_S
 
 LAPTOP = QRect(0, 0, 1366, 728)
 SMALL = QRect(0, 24, 1024, 576)
@@ -58,7 +59,7 @@ def test_what_the_status_line_says_never_makes_the_window_wider(qtbot, monkeypat
     window.resize(900, 600)
     qtbot.waitUntil(lambda: window.width() == 900)
     assert window.minimumSizeHint().width() <= 847
-    assert window.program.end(30)
+    assert window.program.end(PATIENCE_S)
     window.may_close = lambda: True
     window.close()
     window.deleteLater()

@@ -7,6 +7,7 @@ import pytest
 from engine.data.downloads import REMOTE_FILES, RemoteFile, is_downloaded, keras_home, obtain
 from engine.data.progress import never, silent
 from engine.errors import LONGEST_MESSAGE, BadInput, Cancelled, JobFailed
+from tests.patience import PATIENCE_S
 
 CONTENT = bytes(range(256)) * 4096  # 1 MB
 SUM = hashlib.sha256(CONTENT).hexdigest()
@@ -26,7 +27,7 @@ class Answers(BaseHTTPRequestHandler):
         self.wfile.write(CONTENT if self.path == "/good" else CONTENT[: len(CONTENT) // 2])
         if self.path == "/stuck":
             self.wfile.flush()
-            self.server.gate.wait(20)
+            self.server.gate.wait(PATIENCE_S)
 
     def log_message(self, *arguments):
         pass
@@ -124,7 +125,7 @@ def test_a_request_to_stop_is_obeyed_while_the_server_is_silent(server, tmp_path
     server.gate.set()
     for thread in threading.enumerate():
         if thread.name == "download":
-            thread.join(5)
+            thread.join(PATIENCE_S)
             assert not thread.is_alive()
 
 

@@ -8,7 +8,8 @@ from engine.training.live.control import TrainingControl
 from engine.training.live.events import RunEnded
 from engine.training.loop import compiling
 from engine.training.loop.compiling import Choice
-from tests.engine.training.problems import PATIENCE_S, Follower
+from tests.engine.training.problems import Follower
+from tests.patience import PATIENCE_S
 
 BY_KIND = compiling.by_kind
 

@@ -13,10 +13,10 @@ from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
 from engine.training.live.events import EpochsEnded
+from tests.patience import PATIENCE_S
 
 XOR_X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 XOR_Y = np.array([0, 1, 1, 0], np.int32)
-PATIENCE_S = 60
 
 
 def chain(*layers):

@@ -40,6 +40,7 @@ from tests.engine.training.problems import (
     project,
     xor_data,
 )
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.usefixtures("without_xla")
 GENERATOR = np.random.default_rng(0)
@@ -322,7 +323,7 @@ def test_a_paused_training_sleeps():
         control.request_snapshot()
         follower.wait_for(lambda event: isinstance(event, SnapshotTaken))
     control.discard()
-    thread.join(60)
+    thread.join(PATIENCE_S)
     assert control.looks <= 12
     assert follower.ended.outcome == "discarded"
 

@@ -11,6 +11,7 @@ from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import NetworkSpec
 from widgets.canvas import NetworkCanvas
 from widgets.canvas.ports import InputPort
+from widgets.canvas.quick_add import QuickAdd
 
 LEFT = Qt.MouseButton.LeftButton
 SHUT = GroupSpec(id="part", title="Feature part", layers=("conv", "pool"), collapsed=True)
@@ -118,11 +119,11 @@ def test_wires_at_the_block_mean_the_layers_behind_its_ports(qtbot):
     canvas.select((), (taken,))
     canvas.ask_delete()
     canvas.open_quick_add((0.0, 0.0), InputPort("res", 1))
-    canvas._on_chosen("Dense")
+    canvas.findChild(QuickAdd).chosen.emit("Dense")
     canvas.open_quick_add((0.0, 0.0), taken)
-    canvas._on_chosen("Dense")
+    canvas.findChild(QuickAdd).chosen.emit("Dense")
     canvas.open_quick_add((0.0, 0.0), "res")
-    canvas._on_chosen("Dense")
+    canvas.findChild(QuickAdd).chosen.emit("Dense")
     assert [said[-1] for said in heard.said] == [
         InputPort("add", 1), wire("input", "add", 1), "add",
     ]  # fmt: skip
