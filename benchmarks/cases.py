@@ -15,7 +15,9 @@ import numpy.typing as npt
 
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
-from engine.spec.data import DataSpec, Scaling
+from engine.data.preprocessing import Scaling
+from engine.editing.preprocessing import with_scaling
+from engine.spec.data import DataSpec
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
@@ -48,6 +50,11 @@ class Case:
     batch_size: int = 32
     scaling: Scaling = "none"
 
+    @property
+    def whole(self) -> NetworkSpec:
+        """The network with the layers that scale its samples."""
+        return with_scaling(self.network, self.scaling, self.info)
+
     def data(self) -> LoadedData:
         """Make the samples: the same in every process."""
         x, y = self.make(self.info, self.samples, np.random.default_rng(SEED))
@@ -62,8 +69,8 @@ class Case:
         """Return the project of the case; optimizer, loss and metrics are the usual ones."""
         return ProjectSpec(
             name=self.id,
-            network=self.network,
-            data=DataSpec(source=PLACEHOLDER, scaling=self.scaling),
+            network=self.whole,
+            data=DataSpec(source=PLACEHOLDER),
             training=TrainingSpec(epochs=epochs, batch_size=self.batch_size, seed=SEED),
         )
 

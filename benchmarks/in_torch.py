@@ -84,7 +84,7 @@ def _tensors(torch: Any, case: Case, data: LoadedData) -> tuple[Any, Any]:
 
 def _model(torch: Any, case: Case, data: LoadedData) -> Any:
     """Return the network of a case; the softmax at its end is part of PyTorch's loss."""
-    facts = ShapeCache().facts(case.network, data.info, case.scaling)
+    facts = ShapeCache().facts(case.network, data.info)
     nodes: list[tuple[Any, list[int]]] = []
     place: dict[str, int] = {}
     for name in case.network.order():

@@ -102,7 +102,7 @@ class Fit:
 
 
 def _compiled_by_a_user(case: Case, data: LoadedData, *, tuned: bool) -> keras.Model:
-    model = build(case.network, data.info, case.scaling, data.statistics)
+    model = build(case.whole, data.info, data.statistics)
     classes = data.info.task == "classification"
     steps = -(-len(data.training) // case.batch_size)
     model.compile(

@@ -26,7 +26,12 @@ OWN_SHAPES = {
     "STFTSpectrogram": (600, 1),
 }
 # A new block leaves the length free; the end of the trial's network needs to know it.
-OWN_SETTINGS = {"TextVectorization": {"output_sequence_length": 4}}
+OWN_SETTINGS = {
+    "TextVectorization": {"output_sequence_length": 4},
+    # Numbers that they would take from data.
+    "Normalization": {"mean": (0.5,), "variance": (2.0,)},
+    "Rescaling": {"scale": 2.0},
+}
 WORDS = frozenset({"StringLookup", "TextVectorization"})
 WHOLE_NUMBERS = frozenset(
     {"Embedding", "ReversibleEmbedding", "CategoryEncoding", "Hashing", "HashedCrossing"}
@@ -124,7 +129,14 @@ def _block(kind):
 
     if kind.group == CELL_GROUP:
         return "RNN", {"cell": {"kind": kind.name, "parameters": default_parameters(kind)}}
-    return kind.name, {**default_parameters(kind), **OWN_SETTINGS.get(kind.name, {})}
+    return kind.name, settings_of(kind)
+
+
+def settings_of(kind):
+    """Return the settings with which a new block can stand alone."""
+    from engine.catalog import default_parameters
+
+    return {**default_parameters(kind), **OWN_SETTINGS.get(kind.name, {})}
 
 
 def tried(kinds, folder):

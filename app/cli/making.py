@@ -9,13 +9,13 @@ from app import heavy
 from app.cli.output import Output
 from app.cli.shared import feature_facts, layer_facts, say
 from engine.data.choice import describe, find, is_at_hand, recognised, settled
+from engine.data.preprocessing import Scaling
 from engine.data.readers import Reader
-from engine.data.scaling import scales
 from engine.editing.layout import arrange
+from engine.editing.settings import scaling_setting, with_settings
 from engine.errors import BadInput, JobFailed, quoted
 from engine.runs.project_folder import ProjectFolder
 from engine.spec.data import DataSpec
-from engine.spec.paths import with_settings
 from engine.spec.project import ProjectSpec
 from engine.templates import new_project, propose
 
@@ -46,8 +46,7 @@ def new(
         raise BadInput("a model brings its own network: leave out --template or --model")
     data_set = _reader(data, source)
     path = str(source.resolve()) if source else None
-    choice = DataSpec(source=data_set.id, path=path, scaling=data_set.usual_scaling)
-    choice = _with_data_settings(choice, settings)
+    choice, scaling = _with_data_settings(DataSpec(source=data_set.id, path=path), settings)
     info = describe(choice) if choice.path is None else None
     read = None
     # A file is read now: what does not fit makes no project. A model may need the numbers that scale its samples.
@@ -57,7 +56,7 @@ def new(
         say(output, heavy.data_notes(read))
     project = ProjectFolder(folder)
     name = quoted(project.path.name) or "Untitled"
-    spec = new_project(template or propose(info).template, choice, info, name)
+    spec = new_project(template or propose(info).template, choice, info, name, scaling)
     if model is not None:
         spec, parameters, notes = _with_model(
             project, heavy.adopted(model, spec, info, read), model
@@ -108,18 +107,22 @@ def _with_model(
     if not imported.fits_data:
         return spec, imported.parameters, (imported.sentence,)
     notes = [f'The next training begins with the weights of "{quoted(file.name, 60)}".']
-    if scales(imported.trained.info, spec.data.scaling):
+    if imported.scaled_by:
         notes.append(
-            f'The file does not scale its samples, so the project does ("{spec.data.scaling}"): '
+            f"The file does not scale its samples, so a {imported.scaled_by} behind its input does: "
             "add --set data.scaling=none if it takes them as they are."
         )
     return spec, imported.parameters, tuple(notes)
 
 
-def _with_data_settings(choice: DataSpec, settings: list[str]) -> DataSpec:
+def _with_data_settings(choice: DataSpec, settings: list[str]) -> tuple[DataSpec, Scaling | None]:
+    """Return the choice of data with settings, and the scaling that they ask for."""
+    scaling: Scaling | None = None
     for setting in settings:
         if not setting.strip().startswith("data."):
             raise BadInput(
                 f'"{quoted(setting, 40)}" is no setting of the data: here only data.... can be set'
             )
-    return with_settings(ProjectSpec(data=choice), settings).data
+        scaling = scaling_setting(setting) or scaling
+    others = [setting for setting in settings if scaling_setting(setting) is None]
+    return with_settings(ProjectSpec(data=choice), others).data, scaling

@@ -34,7 +34,7 @@ class Shapes:
 
         if self._cache is None:
             self._cache = ShapeCache()
-        return self._cache.facts(spec.network, info, spec.data.scaling)
+        return self._cache.facts(spec.network, info)
 
 
 def network_costs(
@@ -111,7 +111,7 @@ class SampleFlow:
         if trained is not self._trained:
             self._weights = learned(trained).weights if trained is not None else None
             self._trained = trained
-        sample = Sample(data.training.x[number], data.info, spec.data.scaling, data.statistics)
+        sample = Sample(data.training.x[number], data.info, data.statistics)
         given = self._flow.outputs(spec.network, facts, sample, wanted, self._weights, cancelled)
         pictures: dict[str, npt.NDArray[Any]] = {
             name: activation_picture(output) for name, output in given.items()

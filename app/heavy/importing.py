@@ -36,6 +36,8 @@ class ImportedModel:
         Numbers in its weights.
     fits_data
         It can be trained further on the project's data.
+    scaled_by
+        As in `engine.importing.adoption.Adoption`.
     """
 
     spec: ProjectSpec
@@ -43,6 +45,7 @@ class ImportedModel:
     sentence: str
     parameters: int = 0
     fits_data: bool = False
+    scaled_by: str = ""
 
 
 def import_model(
@@ -85,7 +88,9 @@ def adopted(
     statistics = data.statistics if data is not None else None
     weights = weights_by_layer(model, asked, taken.info, statistics)
     trained = Trained(new_run_id(), asked, taken.info, statistics, weights, {}, opened=True)
-    return ImportedModel(taken.spec, trained, sentence, parameters, taken.fits_data)
+    return ImportedModel(
+        taken.spec, trained, sentence, parameters, taken.fits_data, taken.scaled_by
+    )
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from engine.catalog.field_rows import LAYER_LISTS, own_defaults
 from engine.catalog.keras_form import WIDE_DTYPE, is_wide, plain
 from engine.catalog.kind_rows import CELL_GROUP, FORMULA
 from engine.catalog.model import Family, Field, Kind
+from engine.data.preprocessing import lacks_numbers, missing_numbers
 from engine.errors import SpecError, quoted
 from engine.spec.network import LayerSpec
 
@@ -120,6 +121,8 @@ def _construct(
     states: bool = False,
 ) -> Any:
     require_parameters(kind.as_part, parameters, where)
+    if lacks_numbers(kind.name, parameters):
+        raise missing_numbers(kind.name, where)
     arguments = {
         field: _argument(kind.field(field), value, f"{where}.{field}")
         for field, value in {**own_defaults(kind), **parameters}.items()

@@ -17,14 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.build.construct import call_layer
-from engine.build.inputs import SCALED_DTYPE, input_dtype, input_shape, noise_shape, scaling_layer
+from engine.build.inputs import input_shape, noise_shape
 from engine.build.layer_call import make_layer
 from engine.build.seed_lock import KERAS_SEED_LOCK
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
+from engine.data.preprocessing import fitted_layer, input_dtype, takes_from_data
 from engine.editing.layout import forward_sources
-from engine.errors import BadInput, Cancelled
-from engine.spec.data import Scaling
+from engine.errors import BadInput, Cancelled, SpecError
 from engine.spec.issues import LayerFacts
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
 from engine.spec.reach import reached
@@ -44,12 +44,11 @@ class Sample:
     x
         (*input_shape), unscaled.
     statistics
-        Mean and variance for "standard" scaling.
+        Of the training part, for a Normalization without mean and variance.
     """
 
     x: Array
     info: DataInfo
-    scaling: Scaling = "unit"
     statistics: Statistics | None = None
 
 
@@ -142,6 +141,11 @@ class SampleFlow:
     ) -> _Step | None:
         """Return a layer's output, cached or computed; None if it cannot be called."""
         known = self._steps.get(layer.id)
+        if takes_from_data(layer):
+            try:
+                layer = fitted_layer(network, layer, sample.info, sample.statistics)
+            except SpecError:
+                return None
         parameters = json.dumps(layer.parameters, sort_keys=True, default=repr)
         shapes = tuple(tuple(step.output.shape) for step in inputs)
         made_from = (layer.kind, parameters, shapes)
@@ -168,21 +172,17 @@ def _identity(sample: Sample) -> tuple[object, ...]:
     """Return a key that identifies a sample."""
     x = np.ascontiguousarray(sample.x)
     mean = None if sample.statistics is None else sample.statistics.mean.tobytes()
-    return (x.tobytes(), x.shape, str(x.dtype), sample.scaling, sample.info, mean)
+    return (x.tobytes(), x.shape, str(x.dtype), sample.info, mean)
 
 
 def _entered(layer: LayerSpec, network: NetworkSpec, sample: Sample) -> _Tensor:
-    """Return the output of an input layer for the sample: scaled, with a batch axis."""
+    """Return the output of an input layer for the sample, with a batch axis."""
     input_shape(layer, sample.info)  # refused if it does not fit the data
     if layer.noise:  # always the same, so that differences come from the network
         noise = np.random.default_rng(0).standard_normal((1, *noise_shape(layer)))
-        return keras.ops.convert_to_tensor(noise, dtype=SCALED_DTYPE)
-    first = network.data_inputs[0]
-    dtype = input_dtype(first, sample.info, sample.scaling)
-    x = keras.ops.convert_to_tensor(sample.x[np.newaxis], dtype=dtype)
-    with KERAS_SEED_LOCK:
-        scaler = scaling_layer(network, sample.info, sample.scaling, sample.statistics)
-        return x if scaler is None else scaler(x)
+        return keras.ops.convert_to_tensor(noise, dtype="float32")
+    dtype = input_dtype(network, sample.info)
+    return keras.ops.convert_to_tensor(sample.x[np.newaxis], dtype=dtype)
 
 
 def _called(

@@ -8,44 +8,35 @@ from typing import Any, Literal
 import keras
 
 from engine.build.construct import construct
-from engine.build.inputs import (
-    SCALED_DTYPE,
-    input_dtype,
-    input_shape,
-    own_shape,
-    scaling_layer,
-)
+from engine.build.inputs import input_shape, own_shape
 from engine.build.layer_call import Tensor, place
 from engine.build.names import reserve
 from engine.data.auto_defaults import figure_names, resolve_loss, resolve_metrics
 from engine.data.info import DataInfo
 from engine.data.loaded import Statistics
+from engine.data.preprocessing import fitted, input_dtype
 from engine.errors import SpecError
 from engine.spec.base import ObjectSpec
-from engine.spec.data import Scaling
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec
 
 
 def build(
-    network: NetworkSpec,
-    info: DataInfo,
-    scaling: Scaling = "unit",
-    statistics: Statistics | None = None,
+    network: NetworkSpec, info: DataInfo, statistics: Statistics | None = None
 ) -> keras.Model:
-    """Return the functional model that the network describes, preprocessing included.
+    """Return the functional model that the network describes.
 
     Every layer carries the id of its `LayerSpec`. The model has one input for the data, ``(n,
-    *info.input_shape)`` of unscaled samples; where the network has several input layers, the later
-    ones are ``Identity`` layers that give the same scaled data. An input layer for noise is an
-    input of its own. Inputs and outputs are in the order of their layers. After the input comes a layer
-    ``"<input id>_scaling"`` unless ``scaling`` is "none" or the samples are text.
+    *info.input_shape)`` of samples as they are; where the network has several input layers, the
+    later ones are ``Identity`` layers that give the same data. An input layer for noise is an
+    input of its own. Inputs and outputs are in the order of their layers. Preprocessing that leaves
+    its numbers to the data has those of `engine.data.preprocessing.fitted`, as constants of the
+    model, so that every exported file holds them.
 
     Parameters
     ----------
     statistics
-        Mean and variance of the training part; needed by "standard" scaling only. They become
-        constants of the model, so that every exported file holds them.
+        Mean and variance of the training part; needed by a Normalization without its own only.
 
     Raises
     ------
@@ -53,17 +44,17 @@ def build(
         If Keras cannot build it; ``where`` names the layer, ``"network.layers.dense_2"``.
     """
     _refuse_without_input(network)
-    entering = {layer.id: _input(layer, info, scaling) for layer in network.inputs if layer.noise}
+    network = fitted(network, info, statistics)
+    entering = {layer.id: _noise(layer, info) for layer in network.inputs if layer.noise}
     tensors: dict[str, Tensor] = dict(entering)
     if network.data_inputs:
         first, *others = network.data_inputs
-        entering[first.id] = data = _input(first, info, scaling)
-        scaler = scaling_layer(network, info, scaling, statistics)
-        scaled = data if scaler is None else scaler(data)
-        tensors[first.id] = scaled
+        shape, dtype = input_shape(first, info), input_dtype(network, info)
+        data = keras.Input(shape=shape, dtype=dtype, name=first.id)
+        entering[first.id] = tensors[first.id] = data
         for layer in others:
             input_shape(layer, info)  # refused if it does not fit the data
-            tensors[layer.id] = keras.layers.Identity(name=layer.id)(scaled)
+            tensors[layer.id] = keras.layers.Identity(name=layer.id)(data)
     inputs = [entering[layer.id] for layer in network.inputs if layer.id in entering]
     return _connected(network, inputs[0] if len(inputs) == 1 else inputs, tensors)
 
@@ -104,9 +95,9 @@ def compile_model(model: keras.Model, spec: ProjectSpec, info: DataInfo) -> None
     )
 
 
-def _input(layer: LayerSpec, info: DataInfo, scaling: Scaling) -> Tensor:
-    shape, dtype = input_shape(layer, info), input_dtype(layer, info, scaling)
-    return keras.Input(shape=shape, dtype=dtype, name=layer.id)
+def _noise(layer: LayerSpec, info: DataInfo) -> Tensor:
+    dtype = layer.parameters.get("dtype") or "float32"
+    return keras.Input(shape=input_shape(layer, info), dtype=dtype, name=layer.id)
 
 
 def _refuse_without_input(network: NetworkSpec) -> None:
@@ -118,7 +109,7 @@ def _own_input(layer: LayerSpec) -> Tensor:
     shape = own_shape(layer)
     if shape is None:
         raise SpecError(f"network.layers.{layer.id}.shape", "the input has no shape: set it")
-    dtype = layer.parameters.get("dtype") or SCALED_DTYPE
+    dtype = layer.parameters.get("dtype") or "float32"
     return keras.Input(shape=shape, dtype=dtype, name=layer.id)
 
 

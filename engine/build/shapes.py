@@ -13,15 +13,15 @@ from typing import TypeAlias
 import keras
 import psutil
 
-from engine.build.inputs import SCALED_DTYPE, input_dtype, input_shape, scales
+from engine.build.inputs import input_shape
 from engine.build.layer_call import place
 from engine.build.submodel import shapes_inside
 from engine.catalog import catalog
 from engine.catalog.ports import wires_taken
 from engine.data.info import DataInfo
+from engine.data.preprocessing import fitted_layer, input_dtype, neutral, takes_from_data
 from engine.editing.layout import forward_sources
 from engine.errors import SpecError
-from engine.spec.data import Scaling
 from engine.spec.issues import LayerFacts, WeightShapes
 from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec, NetworkSpec
 from engine.spec.shapes import shape_text
@@ -76,9 +76,7 @@ class ShapeCache:
         self._memory_bytes = memory_bytes or psutil.virtual_memory().total
         self._trials: OrderedDict[_Key, _Trial] = OrderedDict()
 
-    def facts(
-        self, network: NetworkSpec, info: DataInfo, scaling: Scaling = "unit"
-    ) -> dict[str, LayerFacts]:
+    def facts(self, network: NetworkSpec, info: DataInfo) -> dict[str, LayerFacts]:
         """Return the facts of every layer, by id.
 
         In an invalid network, the first invalid layer of each path has the error; layers after it,
@@ -96,17 +94,33 @@ class ShapeCache:
                 layer = layers[layer_id]
                 samples = [given[source] for source in taken]
                 if layer.kind == INPUT_KIND:
-                    trial = _input_trial(layer, info, scaling)
+                    trial = _input_trial(layer, network, info)
                 elif not _wired(layer, len(taken), wires[layer_id]) or None in samples:
                     trial = _UNKNOWN
                 else:
                     known = tuple(sample for sample in samples if sample is not None)
-                    trial = self._trial(layer, known, thread)
+                    trial = self._trial_with_data(layer, known, network, info, thread)
                 trial = self._within_memory(trial, weights + trial.parameters)
                 weights += trial.parameters
                 given[layer_id] = trial.output
                 facts[layer_id] = _facts(layer, trial)
         return {layer.id: facts[layer.id] for layer in network.layers}
+
+    def _trial_with_data(
+        self,
+        layer: LayerSpec,
+        inputs: tuple[_Sample, ...],
+        network: NetworkSpec,
+        info: DataInfo,
+        thread: ThreadPoolExecutor,
+    ) -> _Trial:
+        """Try a layer with what it takes from the data, of which only the shape matters here."""
+        if takes_from_data(layer):
+            try:
+                layer = fitted_layer(network, layer, info, neutral(info))
+            except SpecError as error:
+                return _Trial(None, error=error.problem, field=_field(error, layer.id))
+        return self._trial(layer, inputs, thread)
 
     def _trial(
         self, layer: LayerSpec, inputs: tuple[_Sample, ...], thread: ThreadPoolExecutor
@@ -160,13 +174,14 @@ def _tried(layer: LayerSpec, inputs: Sequence[_Sample]) -> _Trial:
     return _Trial(sample, *counts, weights=weights, inside=inside)
 
 
-def _input_trial(layer: LayerSpec, info: DataInfo, scaling: Scaling) -> _Trial:
+def _input_trial(layer: LayerSpec, network: NetworkSpec, info: DataInfo) -> _Trial:
     try:
         shape = input_shape(layer, info)
     except SpecError as error:
         return _Trial(None, error=error.problem, field=_field(error, layer.id))
-    scaled = not layer.noise and scales(info, scaling)
-    return _Trial(_Sample(shape, SCALED_DTYPE if scaled else input_dtype(layer, info, scaling)))
+    own = layer.parameters.get("dtype") or "float32"
+    dtype = own if layer.noise else input_dtype(network, info)
+    return _Trial(_Sample(shape, dtype))
 
 
 def _field(error: SpecError, layer_id: str) -> str:

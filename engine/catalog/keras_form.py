@@ -11,6 +11,8 @@ from engine.catalog.model import Field
 _AXIS_NAMES: Final = frozenset({"axis", "axes"})
 # Before and after each axis; for one axis Keras takes a plain pair.
 _SIDES: Final = frozenset({"padding", "cropping"})
+# Keras writes a tuple of these into its files as an object of its own.
+_LISTS: Final = frozenset({"mean", "variance"})
 RESCALING: Final = "Rescaling"
 WIDE_FIELDS: Final = ("scale", "offset")
 WIDE_DTYPE: Final = "float64"
@@ -23,6 +25,8 @@ def plain(field: Field, value: Any) -> Any:
     """
     if field.type == "ints":
         return whole_numbers(field, value)
+    if field.name in _LISTS and isinstance(value, (list, tuple)):
+        return list(map(float, value))
     if field.type in ("float", "floats"):
         return with_fractions(value)
     if field.name == "vocabulary":

@@ -240,8 +240,8 @@ LAYER_ROWS: Final[Mapping[str, FieldRow]] = {
     "split": FieldRow("choice", choices=("whitespace", "character"), optional=True),
     "ngrams": FieldRow("int", minimum=1, maximum=10, advanced=True),
     "output_sequence_length": replace(COUNT, maximum=MOST_DRAWERS),
-    "mean": FieldRow("floats", example=(0.0,), optional=False),
-    "variance": FieldRow("floats", minimum=0.0, example=(1.0,), optional=False),
+    "mean": FieldRow("floats", from_data=True),
+    "variance": FieldRow("floats", minimum=0.0, from_data=True),
     # Sound
     "mode": FieldRow(
         "choice", choices=("log", "magnitude", "psd", "real", "imag", "angle", "stft")

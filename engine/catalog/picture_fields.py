@@ -23,7 +23,7 @@ from engine.catalog.rows import (
 PICTURE_ROWS: Final[Mapping[str, FieldRow]] = {
     "height": replace(PIXELS, example=24),
     "width": replace(PIXELS, example=24),
-    # Keras assumes 0 to 255; here the scaling to [0, 1] has run before any layer sees a picture.
+    # Keras assumes 0 to 255; here a Rescaling to [0, 1] usually stands before them.
     "value_range": FieldRow("floats", length=2, ours=(0.0, 1.0)),
     "factor": FACTOR,
     "height_factor": FACTOR,
@@ -60,7 +60,7 @@ PICTURE_ROWS: Final[Mapping[str, FieldRow]] = {
     "RandomFlip.mode": FieldRow(
         "choice", choices=("horizontal", "vertical", "horizontal_and_vertical")
     ),
-    "Rescaling.scale": FieldRow("floats", example=2.0),
+    "Rescaling.scale": FieldRow("floats", from_data=True),
     "Rescaling.offset": FieldRow("floats"),
     "offset": NUMBER,
     **{

@@ -102,7 +102,9 @@ def _field(kind: str, name: str, default: Any, sentences: Mapping[str, str]) -> 
     row = field_row(kind, name) or _UNKNOWN_FIELD
     length = _length(kind, row.length)
     required = default is NOTHING or (row.example is not NOTHING and default is None)
-    if required:
+    if row.from_data:
+        required, default = False, None
+    elif required:
         default = row.example
     elif row.ours is not NOTHING:
         default = row.ours

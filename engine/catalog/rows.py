@@ -22,6 +22,8 @@ class FieldRow:
     example
         If given, the argument is required in Netsmith, and a new layer starts with this value: for
         arguments that Keras requires, and those without which a layer must be adapted to data.
+    from_data
+        Whether the data gives it where it is absent: `engine.data.preprocessing` says where.
     ours
         Default of Netsmith where Keras's does not suit its data.
     optional
@@ -40,6 +42,7 @@ class FieldRow:
     example: Any = NOTHING
     ours: Any = NOTHING
     optional: bool | None = None
+    from_data: bool = False
 
 
 @dataclass(frozen=True)

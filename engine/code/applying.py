@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from engine.catalog import catalog, clean_parameters
 from engine.code.reader import Understood
 from engine.data.auto_defaults import AUTO, resolve_loss
 from engine.data.info import DataInfo
+from engine.data.preprocessing import fitted_layer, takes_from_data
 from engine.editing.layout import arrange
+from engine.errors import SpecError
 from engine.spec.base import ObjectSpec
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec
@@ -21,20 +25,18 @@ def applied(
 ) -> ProjectSpec:
     """Return the project with the network of a script and the training settings it gives.
 
-    An input shape equal to the data's is left to the data, a loss equal to that of "auto" stays "auto", and a
-    network that scales its samples itself is not scaled a second time.
+    An input shape equal to the data's is left to the data, and a loss equal to that of "auto" stays "auto".
 
     Parameters
     ----------
     size
         Width and height of a block, for the layout.
     """
-    network = _fitted(understood.network, info)
+    network = _left_to_the_data(understood.network, spec.network, info)
     training = spec.training.but(**understood.training)
-    data = spec.data.but(scaling="none") if understood.scales_itself else spec.data
     positions = arrange(network) if size is None else arrange(network, size=size)
     changes: dict[str, Any] = {
-        "network": network, "canvas": positions, "data": data, "groups": ()
+        "network": network, "canvas": positions, "groups": ()
     }  # fmt: skip
     after: ProjectSpec = spec.but(**changes, training=training)
     if info is None or "loss" not in understood.training:
@@ -43,11 +45,29 @@ def applied(
     return automatic if resolve_loss(automatic, info) == training.loss else after
 
 
-def _fitted(network: NetworkSpec, info: DataInfo | None) -> NetworkSpec:
+def _left_to_the_data(
+    network: NetworkSpec, before: NetworkSpec, info: DataInfo | None
+) -> NetworkSpec:
+    """Return the script's network without what it only says because a script cannot leave it to the data."""
+    if info is None:
+        return network
     for layer in network.inputs:
-        if info is not None and layer.parameters.get("shape") == info.input_shape:
+        if layer.parameters.get("shape") == info.input_shape:
             network = network.with_changed(_without_shape(layer))
+    for layer in before.layers:
+        if layer.id in network.ids and takes_from_data(layer) and layer.kind == "Rescaling":
+            try:
+                told = fitted_layer(before, layer, info, None)
+            except SpecError:
+                continue
+            if told.but(parameters=_cleaned(told)) == network.layer(layer.id):
+                network = network.with_changed(layer)
     return network
+
+
+def _cleaned(layer: LayerSpec) -> Mapping[str, Any]:
+    """Return a layer's parameters without those equal to the defaults."""
+    return clean_parameters(catalog().layer(layer.kind), layer.parameters)
 
 
 def _without_shape(layer: LayerSpec) -> LayerSpec:

@@ -10,17 +10,15 @@ from engine.spec.network import NetworkSpec
 from engine.training.loop.compiling import by_kind
 
 _WRAPPED: Final = ("layer", "forward_layer", "backward_layer")
-_SCALER: Final = "Rescaling"
 
 
-def runs_under_xla(network: NetworkSpec, *, scaled: bool) -> bool:
+def runs_under_xla(network: NetworkSpec) -> bool:
     """Tell whether XLA compiles the training steps on a CPU, by the kinds of the layers.
 
     XLA rounds differently: for a dense network on the digits, the loss of a script without it differs by 1e-4 after
     15 epochs, with it by 1e-8.
     """
     layers = [_as_made(layer.kind, layer.parameters) for layer in network.layers]
-    layers += [_as_made(_SCALER, {})] if scaled else []
     return by_kind(SimpleNamespace(layers=layers), "cpu").variant == "xla"
 
 

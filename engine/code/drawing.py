@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -13,8 +12,7 @@ from engine.catalog.kind_rows import FORMULA
 from engine.catalog.model import Kind
 from engine.code.computing import LAYERS, Computed, is_of_layers
 from engine.code.keras_names import signature
-from engine.code.network_code import SCALING
-from engine.code.parameters import kind_of, of_call, parameters_of
+from engine.code.parameters import from_data, kind_of, of_call, parameters_of
 from engine.code.values import Chain, Graph, Made, Tensor, refuse
 from engine.errors import quoted
 from engine.formula import MOST_INPUTS, Tree, text, used_inputs
@@ -25,8 +23,6 @@ from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
 from engine.spec.reach import reached
 
 MOST_LAYERS: Final = 2_000
-_OWN_SCALING: Final = re.compile(rf".+_{SCALING}(_\d+)?")
-_SCALERS: Final = frozenset({"Rescaling", "Normalization"})
 # Arguments by which old scripts give the input shape of a Sequential model.
 _SHAPES: Final = ("input_shape", "batch_input_shape", "input_dim")
 _USED_TWICE: Final = (
@@ -87,12 +83,11 @@ class Drawing:
         line: int,
         settings: Mapping[str, Any] | None = None,
     ) -> Tensor:
-        """Add a layer called on these tensors with these settings; the project's own scaling is left out."""
+        """Add a layer called on these tensors with these settings."""
         if made.used:
             refuse(line, f"{made.name} {_USED_TWICE} layer")
         made.used = True
-        if self._is_own_scaling(made, tensors):
-            return tensors[0]
+        made = from_data(made)
         kind = kind_of(made)
         if kind.unsupported:
             refuse(made.line, f"{kind.name}: {kind.unsupported}")
@@ -198,16 +193,6 @@ class Drawing:
             shape = shape[1:]
         return self.add_input((shape,) if isinstance(shape, int) else shape, None, None, line)
 
-    def _is_own_scaling(self, made: Made, tensors: Sequence[Tensor]) -> bool:
-        name = made.named.get("name")
-        return (
-            made.scaling
-            and made.name in _SCALERS
-            and isinstance(name, str)
-            and _OWN_SCALING.fullmatch(name) is not None
-            and all(self.nodes[tensor.node].kind == INPUT_KIND for tensor in tensors)
-        )
-
     def _add(self, node: _Node) -> Tensor:
         if len(self.nodes) >= MOST_LAYERS:
             refuse(node.line, f"more than {MOST_LAYERS} layers: use a smaller network")
@@ -241,12 +226,6 @@ class Drawing:
                 for port, source in enumerate(self.nodes[number].sources)
             ),
         )
-
-    def scales_itself(self, network: NetworkSpec) -> bool:
-        """Tell whether the network scales its samples itself, directly after an input."""
-        inputs = {layer.id for layer in network.inputs}
-        behind = {wire.target for wire in network.wires if wire.source in inputs}
-        return any(layer.id in behind and layer.kind in _SCALERS for layer in network.layers)
 
     def _upstream(self, outputs: Sequence[Tensor]) -> list[int]:
         nodes = (tensor.node for tensor in outputs)

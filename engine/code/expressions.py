@@ -227,8 +227,6 @@ class Expressions(ABC):
     def _store(self, target: ast.expr, value: Any) -> None:
         if isinstance(target, ast.Name):
             value = self.settled(value, target.lineno, target.id)
-            if isinstance(value, Made) and value.family == "layers":
-                value.scaling = target.id == "scaling"
             self._set(target.id, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
             known = isinstance(value, (list, tuple)) and len(value) == len(target.elts)

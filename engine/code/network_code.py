@@ -10,25 +10,30 @@ from typing import Any, Final
 
 from engine.catalog import catalog, require_parameters
 from engine.catalog.calls import arranged, of_constructor
+from engine.catalog.keras_form import WIDE_DTYPE
 from engine.catalog.kind_rows import FORMULA
 from engine.code.formula_code import COMPUTED, FUNCTION, formula_code, is_statement
 from engine.code.inside import inside_code
 from engine.code.objects import layer_call
 from engine.code.writing import Call, Name, statement
 from engine.data.info import DataInfo
-from engine.data.scaling import WIDE_DTYPE, rescaling, scales, scaling_name
+from engine.data.preprocessing import (
+    fitted_layer,
+    input_dtype,
+    learns_statistics,
+    neutral,
+    takes_from_data,
+)
 from engine.errors import SpecError
-from engine.spec.data import Scaling
 from engine.spec.inner import InnerNetwork
 from engine.spec.network import INPUT_KIND, MODEL_KIND, LayerSpec, NetworkSpec
 
-SCALING: Final = "scaling"  # the variable with the project's own scaling layer
 SAME_SAMPLES: Final = "same_samples"  # the function that adds a further input
 _NO_CALLS: Final = frozenset({MODEL_KIND, FORMULA})  # not written as a constructor call
 _INPUT_DTYPE: Final = "float32"
 # Names used by the rest of the script.
 _RESERVED: Final = frozenset(
-    {*keyword.kwlist, "keras", "layers", "np", "math", "sys", "model", "inputs", SCALING, "scaled"}
+    {*keyword.kwlist, "keras", "layers", "np", "math", "sys", "model", "inputs"}
     | {
         SAME_SAMPLES,
         COMPUTED,
@@ -53,7 +58,7 @@ def {SAME_SAMPLES}(tensor, name, **_described):
 '''
 
 
-def network_code(network: NetworkSpec, info: DataInfo, scaling: Scaling) -> str:
+def network_code(network: NetworkSpec, info: DataInfo) -> str:
     """Return the code that builds ``model`` for ``x_train``: Sequential for a plain chain, else functional.
 
     Layers are created in the order of `engine.build.model`, so that equal seeds give equal initial weights.
@@ -64,12 +69,11 @@ def network_code(network: NetworkSpec, info: DataInfo, scaling: Scaling) -> str:
         If the network is invalid; names the place.
     """
     order = _order(network)
-    scaler = _scaling_code(network, info, scaling)
-    parts = [scaler]
+    parts = [_statistics_code(network, info)]
     if _is_chain(network) and not any(layer.kind in _NO_CALLS for layer in network.layers):
-        parts.append(_sequential(network, order, info, scaled=bool(scaler)))
+        parts.append(_sequential(network, order, info))
     else:
-        parts.append(_functional(network, order, info, scaled=bool(scaler)))
+        parts.append(_functional(network, order, info))
     return "\n".join(part for part in parts if part)
 
 
@@ -134,16 +138,15 @@ def _is_chain(network: NetworkSpec) -> bool:
 # ---- Inputs ----
 
 
-def _input_call(layer: LayerSpec, info: DataInfo, *, scaled: bool) -> Call:
+def _input_call(network: NetworkSpec, layer: LayerSpec, info: DataInfo) -> Call:
     shape = layer.parameters.get("shape")
     named: list[tuple[str, Any]] = [
         ("shape", Name("x_train.shape[1:]") if shape is None else tuple(shape))
     ]
     own = layer.parameters.get("dtype")
-    unscaled_bytes = info.input_dtype == "uint8" and not scaled
     if own is not None:
         named.append(("dtype", own))
-    elif info.input_dtype != _INPUT_DTYPE and not unscaled_bytes:
+    elif input_dtype(network, info) != _INPUT_DTYPE:
         named.append(("dtype", Name("str(x_train.dtype)")))
     return Call("keras.Input", (), (*named, ("name", layer.id)))
 
@@ -153,23 +156,25 @@ def _checked_input(layer: LayerSpec) -> LayerSpec:
     return layer
 
 
-def _scaling_code(network: NetworkSpec, info: DataInfo, scaling: Scaling) -> str:
-    """Return the statement that creates the scaling layer, "" if there is none."""
-    if not scales(info, scaling):
+def _statistics_code(network: NetworkSpec, info: DataInfo) -> str:
+    """Return the statements that compute what a Normalization takes from the training part, "" if none does."""
+    if not learns_statistics(network):
         return ""
-    name = ("name", scaling_name(network, network.data_inputs[0].id))
-    if scaling == "standard" and info.input_dtype == WIDE_DTYPE:
-        values = (Name("1 / deviation"), Name("-mean / deviation"))
-        call = Call("layers.Rescaling", values, (("dtype", WIDE_DTYPE), name))
-        return f"{_WIDE_STATISTICS}{statement(SCALING, call)}\n"
-    if scaling == "standard":
-        told = (("mean", Name("mean.tolist()")), ("variance", Name("variance.tolist()")), name)
-        made = statement(SCALING, Call("layers.Normalization", (), told))
-        return f"{_STATISTICS}{made}\n"
-    scale, offset = rescaling(info, scaling)  # an offset of -0.0 is written as 0.0
-    return statement(SCALING, Call("layers.Rescaling", (scale, offset + 0.0), (name,))) + "\n"
+    return _WIDE_STATISTICS if info.input_dtype == WIDE_DTYPE else _STATISTICS
 
 
+_NORMALIZATION: Final = (
+    "Normalization",
+    (("mean", Name("mean.tolist()")), ("variance", Name("variance.tolist()"))),
+)
+_WIDE_NORMALIZATION: Final = (
+    "Rescaling",
+    (
+        ("scale", Name("1 / deviation")),
+        ("offset", Name("-mean / deviation")),
+        ("dtype", WIDE_DTYPE),
+    ),
+)
 _STATISTICS: Final = """\
 mean = x_train.mean(axis=tuple(range(x_train.ndim - 1)), dtype="float64")
 variance = x_train.var(axis=tuple(range(x_train.ndim - 1)), dtype="float64")
@@ -188,18 +193,17 @@ deviation[x_train.min(axis=axes) == x_train.max(axis=axes)] = 1  # such a featur
 # ---- Sequential and functional ----
 
 
-def _sequential(network: NetworkSpec, order: Iterable[str], info: DataInfo, *, scaled: bool) -> str:
+def _sequential(network: NetworkSpec, order: Iterable[str], info: DataInfo) -> str:
     calls: list[Any] = []
     for layer in map(network.layer, order):
         if layer.kind == INPUT_KIND:
-            calls.append(_input_call(_checked_input(layer), info, scaled=scaled))
-            calls += [Name(SCALING)] if scaled else []
+            calls.append(_input_call(network, _checked_input(layer), info))
         else:
-            calls.append(layer_call(layer))
+            calls.append(_layer_call(network, layer, info))
     return statement("model", Call("keras.Sequential", ([*calls],))) + "\n"
 
 
-def _functional(network: NetworkSpec, order: Iterable[str], info: DataInfo, *, scaled: bool) -> str:
+def _functional(network: NetworkSpec, order: Iterable[str], info: DataInfo) -> str:
     first, *others = map(_checked_input, network.inputs)
     tensors = _variables(network)
     taken_names = {*_RESERVED, *tensors.values()}
@@ -209,10 +213,8 @@ def _functional(network: NetworkSpec, order: Iterable[str], info: DataInfo, *, s
         taken_names.add(name)
         return name
 
-    lines = [statement("inputs", _input_call(first, info, scaled=scaled))]
-    tensors[first.id] = "scaled" if scaled else "inputs"
-    if scaled:
-        lines.append(f"scaled = {SCALING}(inputs)")
+    lines = [statement("inputs", _input_call(network, first, info))]
+    tensors[first.id] = "inputs"
     for layer in others:
         told = tuple(layer.parameters.items())
         call = Call(SAME_SAMPLES, (Name(tensors[first.id]), layer.id), told)
@@ -226,17 +228,30 @@ def _functional(network: NetworkSpec, order: Iterable[str], info: DataInfo, *, s
             elif layer.kind == FORMULA:
                 lines.append(formula_code(target, layer, [name.text for name in taken]))
             else:
-                lines.append(_called(target, layer, taken))
+                lines.append(_called(target, layer, _layer_call(network, layer, info), taken))
     outputs: Any = [Name(tensors[layer.id]) for layer in network.outputs]
     given = outputs[0] if len(outputs) == 1 else outputs
     lines.append(statement("model", Call("keras.Model", (Name("inputs"), given))))
     return "\n".join(lines) + "\n"
 
 
-def _called(target: str, layer: LayerSpec, taken: list[Name]) -> str:
+def _called(target: str, layer: LayerSpec, made: Call, taken: list[Name]) -> str:
     """Return ``target = Layer(...)(taken)``."""
     given = _given(layer, taken)
-    return statement(target, layer_call(layer), after=len(given)) + given
+    return statement(target, made, after=len(given)) + given
+
+
+def _layer_call(network: NetworkSpec, layer: LayerSpec, info: DataInfo) -> Call:
+    """Return the call that makes a layer; what it takes from the training part is told by the names of it."""
+    if not takes_from_data(layer):
+        return layer_call(layer)
+    if not learns_statistics(NetworkSpec(layers=(layer,))):
+        return layer_call(fitted_layer(network, layer, info, None))
+    fitted_layer(network, layer, info, neutral(info))  # refused where it cannot know them
+    wide = info.input_dtype == WIDE_DTYPE
+    kind, told = _WIDE_NORMALIZATION if wide else _NORMALIZATION
+    frozen = () if layer.trainable else (("trainable", False),)
+    return Call(f"layers.{kind}", (), (*told, ("name", layer.id), *frozen))
 
 
 def _given(layer: LayerSpec, taken: list[Name], further: bool = False) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from engine.catalog import (
@@ -15,7 +16,7 @@ from engine.catalog import (
     normal_value,
 )
 from engine.catalog.field_rows import LAYER_LISTS, left_out, own_defaults
-from engine.catalog.keras_form import WIDE_DTYPE, is_wide
+from engine.catalog.keras_form import RESCALING, WIDE_DTYPE, WIDE_FIELDS, is_wide
 from engine.catalog.kind_rows import CELL_GROUP
 from engine.catalog.model import Family, Field, Kind
 from engine.code.keras_names import (
@@ -31,6 +32,8 @@ from engine.errors import quoted
 from engine.formula.arithmetic import Unknown
 from engine.spec.base import frozen
 
+# What generated scripts take from the training part, where a Normalization stands.
+_FROM_DATA: Final = {"Normalization": ("mean", "variance"), RESCALING: WIDE_FIELDS}
 _PLAIN_DTYPES: Final = ("float32", None)
 _NETWORK_OWN: Final = frozenset({"name", "trainable"})  # attributes of the layer, not parameters
 
@@ -44,6 +47,24 @@ def kind_of(made: Made) -> Kind:
     if kind.unsupported and kind.group != CELL_GROUP:
         refuse(made.line, f"{kind.name}: {kind.unsupported}")
     return kind
+
+
+def from_data(made: Made) -> Made:
+    """Return a layer without the numbers that it takes from arrays of the script: the data gives them.
+
+    A Rescaling that computes in 64 bits stands for a Normalization of such columns.
+    """
+    numbers = _FROM_DATA.get(made.name)
+    if made.family != "layers" or numbers is None:
+        return made
+    told = _named(made, kind_of(made))
+    is_wide_rescaling = made.name == RESCALING and told.get("dtype") == WIDE_DTYPE
+    if not all(_holds_unknown(told.get(name)) for name in numbers):
+        return made
+    if made.name == RESCALING and not is_wide_rescaling:
+        return made
+    kept = {name: value for name, value in told.items() if name not in (*numbers, "dtype")}
+    return replace(made, name="Normalization", positional=(), named=kept)
 
 
 def parameters_of(made: Made, kind: Kind) -> dict[str, Any]:

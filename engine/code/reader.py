@@ -29,14 +29,11 @@ class Understood:
         Fields of `engine.spec.training.TrainingSpec` given by ``compile`` and ``fit``.
     left
         Fields of it whose values were not understood.
-    scales_itself
-        Whether the network begins with its own scaling layer.
     """
 
     network: NetworkSpec
     training: Mapping[str, Any] = field(default_factory=dict)
     left: tuple[str, ...] = ()
-    scales_itself: bool = False
 
 
 def parse(text: str) -> Understood:
@@ -100,7 +97,7 @@ def _understood(tree: ast.Module) -> Understood:
     if not network.outputs:
         refuse(model.line, "the network has no layers: add some")
     training, left = training_settings(reader.settings)
-    return Understood(network, training, left, drawing.scales_itself(network))
+    return Understood(network, training, left)
 
 
 def _last(models: list[Chain | Graph]) -> Chain | Graph | None:

@@ -37,7 +37,7 @@ def generate(spec: ProjectSpec, info: DataInfo, archive: str = ARCHIVE) -> str:
     SpecError
         If the description is invalid; names the place.
     """
-    network = network_code(spec.network, info, spec.data.scaling)
+    network = network_code(spec.network, info)
     given = spec.training
     constants = f"SEED = {given.seed}\nEPOCHS = {given.epochs}\nBATCH_SIZE = {given.batch_size}\n"
     functions = (

@@ -17,7 +17,6 @@ from engine.data.auto_defaults import (
     resolve_metrics,
 )
 from engine.data.info import DataInfo
-from engine.data.scaling import scales
 from engine.errors import SpecError
 from engine.spec.project import ProjectSpec
 from engine.spec.training import ScheduleSpec
@@ -164,7 +163,7 @@ def _compile(spec: ProjectSpec, info: DataInfo) -> str:
     optimizer = training.optimizer
     names = zip(metrics, figure_names(metrics), strict=True)
     made = [object_call("metric", m.kind, m.parameters, name) for m, name in names]
-    compiled = runs_under_xla(spec.network, scaled=scales(info, spec.data.scaling))
+    compiled = runs_under_xla(spec.network)
     told = (
         ("optimizer", object_call("optimizer", optimizer.kind, optimizer.parameters)),
         ("loss", object_call("loss", loss.kind, loss.parameters)),

@@ -48,8 +48,6 @@ class Made:
         ``"layers"``, ``"optimizers"``, ``"callbacks"``...: the module of Keras.
     used
         Whether it is a layer that was called.
-    scaling
-        Whether it is the project's own scaling in a generated script.
     """
 
     family: str
@@ -58,7 +56,6 @@ class Made:
     named: dict[str, Any]
     line: int
     used: bool = False
-    scaling: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from engine.data.archive_names import RawPart
 from engine.data.columns import Columns, columns_of
 from engine.data.files import named
-from engine.data.scaling import LEAST_DEVIATION
+from engine.data.preprocessing import LEAST_DEVIATION
 from engine.errors import BadInput, quoted
 
 Array: TypeAlias = npt.NDArray[Any]

@@ -80,7 +80,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Mean and variance of each feature (last axis) over the training part, for "standard" scaling.
+    """Mean and variance of each feature (last axis) over the training part, for a Normalization.
 
     In 64 bits; a feature that never changes has variance 1.
     """

@@ -9,10 +9,15 @@ from typing import Any, Final
 from engine.catalog import catalog
 from engine.data.auto_defaults import LOGITS, output_of
 from engine.data.info import DataInfo
+from engine.data.preprocessing import knows_the_data, takes_from_data
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 
 _GROUPS: Final = frozenset({"Basic", "Convolution"})  # whose layers are linear by default
 _HIDDEN: Final = "relu"
+_OWN_NUMBERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "Rescaling": {"scale": 1.0},
+    "Normalization": {"mean": (0.0,), "variance": (1.0,)},
+}
 _SIZES: Final = frozenset({"units", "filters", "output_dim"})
 
 
@@ -39,9 +44,19 @@ def fresh_settings(network: NetworkSpec, layer_id: str, info: DataInfo | None) -
     """Return the settings for a layer that was just added to a network.
 
     A layer within the network gets relu, without which it and the next layer would be one linear map. A Dense that
-    is the only output layer gets units and activation for the data.
+    is the only output layer gets units and activation for the data. A scaling layer that
+    cannot take its numbers from the data gets neutral ones.
     """
     layer = network.layer(layer_id)
+    if (
+        takes_from_data(layer)
+        and network.wires_into(layer_id)
+        and not knows_the_data(network, layer_id)
+    ):
+        words = (
+            f"{layer_id} has numbers of its own: only right behind an input can the data give them."
+        )
+        return FreshSettings(_OWN_NUMBERS[layer.kind], words)
     kind = catalog().layer(layer.kind)
     has_activation = any(each.name == "activation" for each in kind.fields)
     if kind.group not in _GROUPS or not has_activation:

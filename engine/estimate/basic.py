@@ -112,12 +112,6 @@ def _normalized(arrays: int) -> Rule:
     return rule
 
 
-def _standardized(layer: Layer) -> Estimate:
-    if layer.value("mean") is None or layer.value("variance") is None:
-        raise Unknown
-    return Estimate(layer.taken)
-
-
 def _leaky(layer: Layer) -> Estimate:
     shared = _axes(layer, "shared_axes") if layer.value("shared_axes") else ()
     sizes = (1 if place in shared else size for place, size in enumerate(layer.taken))
@@ -127,8 +121,8 @@ def _leaky(layer: Layer) -> Estimate:
 _SAME: Final = (
     "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Dropout", "SpatialDropout1D", "SpatialDropout2D",
     "SpatialDropout3D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization", "Identity",
-    "Masking", "Rescaling", "UnitNormalization", "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation",
-    "RandomBrightness", "RandomContrast",
+    "Masking", "Rescaling", "Normalization", "UnitNormalization", "RandomFlip", "RandomRotation", "RandomZoom",
+    "RandomTranslation", "RandomBrightness", "RandomContrast",
 )  # fmt: skip
 _MERGING: Final = ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum")
 
@@ -145,6 +139,5 @@ RULES: Final[Mapping[str, Rule]] = {
     "BatchNormalization": _normalized(2),
     "LayerNormalization": _normalized(0),
     "GroupNormalization": _normalized(0),
-    "Normalization": _standardized,
     "PReLU": _leaky,
 }

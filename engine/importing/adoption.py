@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from engine.data.info import DataInfo, ImagePreparation
+from engine.editing.preprocessing import scaling_layers, with_blocks
 from engine.errors import quoted
 from engine.importing.opened import OpenedModel
-from engine.spec.data import Scaling
 from engine.spec.network import INPUT_KIND, MODEL_KIND, NetworkSpec
 from engine.spec.project import ProjectSpec
 from engine.spec.shapes import holds, shape_text
@@ -33,12 +33,15 @@ class Adoption:
         Description and data that the model predicts with; None if it cannot predict here.
     fits_data
         ``info`` is the project's own: it can be trained further.
+    scaled_by
+        Kind of the project's layer that scales samples for a model that does not do so itself, "" if there is none.
     """
 
     spec: ProjectSpec
     answering_spec: ProjectSpec | None
     info: DataInfo | None
     fits_data: bool
+    scaled_by: str = ""
 
 
 def adopt(
@@ -53,18 +56,27 @@ def adopt(
     info
         The project's data, None if not known.
     """
-    scaling: Scaling = "none" if brings_scaling(opened) else spec.data.scaling
-    data = spec.data.but(scaling=scaling)
-    after = spec.but(network=opened.network, data=data, canvas={}, groups=())
+    after = spec.but(network=opened.network, canvas={}, groups=())
     shapes = list(opened.inputs.values())
     if len(shapes) == len(outputs) == 1:
         if info is not None and _suits(info, shapes[0], outputs[0]):
-            return Adoption(after, after, info, fits_data=True)
+            network, kind = _scaled_as(spec.network, opened)
+            scaled = after.but(network=network)
+            return Adoption(scaled, scaled, info, fits_data=True, scaled_by=kind)
         told = opened.card.info if opened.card else guessed_info(opened.network, outputs[0])
         if told is not None and _suits(told, shapes[0], outputs[0]):
-            whole = after.but(data=after.data.but(scaling="none"))
-            return Adoption(after, whole, told, fits_data=False)
+            return Adoption(after, after, told, fits_data=False)
     return Adoption(after, None, None, fits_data=False)
+
+
+def _scaled_as(before: NetworkSpec, opened: OpenedModel) -> tuple[NetworkSpec, str]:
+    """Return an opened network scaled as the project's was, where it does not scale itself, and by which kind."""
+    scaling = scaling_layers(before)
+    if brings_scaling(opened) or not scaling:
+        return opened.network, ""
+    layer = before.layer(scaling[0])
+    block = (layer.kind, layer.parameters)
+    return with_blocks(opened.network, opened.network.inputs[0].id, [block]), layer.kind
 
 
 def brings_scaling(opened: OpenedModel) -> bool:

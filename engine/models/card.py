@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator, mo
 
 from engine.data.info import DataInfo, ImagePreparation, Task
 from engine.data.loaded import Statistics
-from engine.data.scaling import scales
+from engine.data.preprocessing import learns_statistics
 from engine.errors import BadInput, NewerFile, quoted
 from engine.spec.base import Frozen
 from engine.spec.network import LayerSpec, NetworkSpec
@@ -73,7 +73,7 @@ class ModelCard(Frozen):
     from_logits
         Whether the outputs are logits, for softmax (one unit: sigmoid).
     mean, variance
-        Of each feature (last axis) over the training samples; empty unless they are standardised.
+        Of each feature (last axis) over the training samples; empty unless a Normalization takes them.
     data_title
         Name of the data set, "" in a card of format 1.
     data_key
@@ -196,13 +196,12 @@ def card_of(
     Parameters
     ----------
     statistics
-        Of the samples it learned from; kept where the description asks for "standard" scaling.
+        Of the samples it learned from; kept where a Normalization takes them.
     data_key
         As in `ModelCard`.
     """
     activation = output_activation(spec.network)
-    is_standard = spec.data.scaling == "standard" and scales(info, spec.data.scaling)
-    kept = statistics if is_standard else None
+    kept = statistics if learns_statistics(spec.network) else None
     return ModelCard(
         title=spec.name,
         task=info.task,

@@ -114,11 +114,11 @@ def restore(project: Path, run: RunRecord) -> Trained:
 def _learned_data(opened: OpenedModel, spec: ProjectSpec) -> tuple[DataInfo, Statistics | None]:
     """Return what a checkpoint says of the data it learned: today's data may be other.
 
-    A checkpoint of 0.1 notes no statistics; its scaling layer holds them.
+    A checkpoint of 0.1 notes no statistics; its Normalization holds them.
     """
     from engine.data.loaded import Statistics
+    from engine.data.preprocessing import takes_from_data
     from engine.data.readers import READERS
-    from engine.data.scaling import scaling_name
 
     card = opened.card
     if card is None:
@@ -126,14 +126,14 @@ def _learned_data(opened: OpenedModel, spec: ProjectSpec) -> tuple[DataInfo, Sta
     chosen = READERS.get(spec.data.source)
     title = card.data_title or (chosen.title if chosen is not None else card.title)
     info = replace(card.info, source=spec.data.source, title=title)
-    if card.statistics is not None or not spec.network.inputs:
+    if card.statistics is not None:
         return info, card.statistics
-    name = scaling_name(spec.network, spec.network.data_inputs[0].id)
-    scaler = opened.network.layer(name) if name in opened.network.ids else None
-    if scaler is None or scaler.kind != "Normalization":
-        return info, None
-    mean, variance = (np.array(scaler.parameters[name]) for name in ("mean", "variance"))
-    return info, Statistics(mean, variance)
+    for name in {layer.id for layer in spec.network.layers if takes_from_data(layer)}:
+        scaler = opened.network.layer(name) if name in opened.network.ids else None
+        if scaler is not None and scaler.kind == "Normalization":
+            mean, variance = (np.array(scaler.parameters[each]) for each in ("mean", "variance"))
+            return info, Statistics(mean, variance)
+    return info, None
 
 
 def weights_by_layer(
@@ -142,7 +142,7 @@ def weights_by_layer(
     """Return the weights of an opened model in the order of the model that the description builds."""
     from engine.build.model import build
 
-    own = build(spec.network, info, spec.data.scaling, statistics)
+    own = build(spec.network, info, statistics)
     opened = {layer.name: layer for layer in model.layers}
     _refuse_other_scaling(own, opened, spec)
     for layer in own.layers:
@@ -158,18 +158,16 @@ def weights_by_layer(
 
 def _refuse_other_scaling(own: Any, opened: Mapping[str, Any], spec: ProjectSpec) -> None:
     """Refuse weights that learned samples scaled with other numbers: their answers would be wrong."""
-    from engine.data.scaling import scaling_name
+    from engine.editing.preprocessing import scaling_layers
 
-    name = scaling_name(spec.network, spec.network.data_inputs[0].id)
-    scaler = next((layer for layer in own.layers if layer.name == name), None)
-    if scaler is None or name not in opened:
-        return
-    now, then = scaler.get_config(), opened[name].get_config()
-    for number in _SCALING_NUMBERS & now.keys():
-        if not np.array_equal(now[number], then.get(number, np.nan)):
-            raise BadInput(
-                f'the stored weights do not fit layer "{quoted(name, 40)}": train the network again'
-            )
+    for name in scaling_layers(spec.network):
+        if name not in opened:
+            continue
+        now, then = own.get_layer(name).get_config(), opened[name].get_config()
+        for number in _SCALING_NUMBERS & now.keys():
+            if not np.array_equal(now[number], then.get(number, np.nan)):
+                problem = f'the stored weights do not fit layer "{quoted(name, 40)}"'
+                raise BadInput(f"{problem}: train the network again")
 
 
 def keep_opened(trained: Trained, project: Path) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine.data.choice import describe
 from engine.data.preview import data_notes
+from engine.editing.settings import with_settings
 from engine.errors import BadInput, JobFailed
 from engine.machine.facts import EngineFacts
 from engine.machine.user_folder import cache, measurements
@@ -24,7 +25,6 @@ from engine.runs.run_files import RunFiles
 from engine.runs.trained import Trained
 from engine.runs.trained_model import learned
 from engine.spec.issues import Issue, LayerFacts
-from engine.spec.paths import with_settings
 from engine.spec.project import ProjectSpec
 from engine.training.live.control import TrainingControl
 from engine.training.live.events import RunEnded, RunId, RunStarted, TrainingEvent, new_run_id
@@ -123,7 +123,7 @@ def prepare(
     engine = load_tensorflow()
     from engine.build.shapes import ShapeCache  # imports Keras: after TensorFlow was prepared
 
-    facts = ShapeCache().facts(spec.network, data.info, spec.data.scaling)
+    facts = ShapeCache().facts(spec.network, data.info)
     issues = validate(spec, data.info, facts, devices=engine.devices)
     _refuse_errors(issues)
     return PreparedTraining(project, spec, data, facts, engine, issues, past)

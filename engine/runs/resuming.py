@@ -78,7 +78,9 @@ class Resumable:
 
     def fits(self, data: LoadedData) -> bool:
         """Tell whether these are the samples the run was trained on."""
-        # The state's own key looks at some of the samples only.
+        # The state's own key looks at some of the samples only; one of version 0.1 has none.
+        if not self.key:
+            return self.data_key == data.parts.key
         is_same = self.data_key in ("", data.parts.key)
         return is_same and resume_point.key(self.run.spec, data) == self.key
 

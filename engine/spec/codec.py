@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from typing import Any
 
 from pydantic import ValidationError
 
 from engine.errors import BadInput, NewerFile, quoted
+from engine.spec.migrations import MIGRATIONS
 from engine.spec.project import SCHEMA, ProjectSpec
 from engine.spec.refusals import spec_error
 
 LARGEST_BYTES = 32 * 1024 * 1024
 _FORMAT = "netsmith-project"
-
-
-def _from_1(content: dict[str, Any]) -> dict[str, Any]:
-    """Return a description of schema 1 as one of schema 2, whose new fields all have defaults."""
-    return content
-
-
-# schema number -> what makes a description of that schema one of the next.
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_1}
 
 
 def encode(spec: ProjectSpec) -> str:

@@ -1,14 +1,12 @@
-"""Which data, and how it is cut and scaled."""
+"""Which data, and how it is cut."""
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
 from engine.spec.base import Flag, Frozen, Number, Parameters, Whole
-
-Scaling = Literal["none", "unit", "symmetric", "standard"]
 
 
 class SplitSpec(Frozen):
@@ -52,14 +50,9 @@ class DataSpec(Frozen):
     options
         What the set takes, as `engine.data.readers` lists it: a generated one ``{"samples": 500, "noise": 0.1,
         "seed": 0}``, a file of one's own ``{"task": "numbers", "inputs": "series"}``.
-    scaling
-        Done by the first layer of the built model, so that an exported file gives the same answers:
-        ``unit`` to [0, 1], ``symmetric`` to [-1, 1], ``standard`` to mean 0 and standard deviation 1
-        (of the training part), ``none``.
     """
 
     source: str = "digits"
     path: str | None = None
     options: Parameters = {}
     split: SplitSpec = SplitSpec()
-    scaling: Scaling = "unit"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from engine.errors import BadInput, quoted
@@ -48,13 +47,6 @@ def with_setting(spec: ProjectSpec, setting: str) -> ProjectSpec:
     else:
         raise _unknown(path, last, holder)
     return codec.parse(content)
-
-
-def with_settings(spec: ProjectSpec, settings: Iterable[str]) -> ProjectSpec:
-    """Return the description with several values replaced, one after the other; see `with_setting`."""
-    for setting in settings:
-        spec = with_setting(spec, setting)
-    return spec
 
 
 def _inside(holder: Any, key: str, path: str) -> Any:

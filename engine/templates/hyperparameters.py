@@ -1,22 +1,15 @@
-"""Scaling and hyperparameters with which the ready networks learn each kind of data well."""
+"""Hyperparameters with which the ready networks learn each kind of data well."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from engine.data.features import kind_of
 from engine.data.info import DataInfo
 from engine.spec.base import ObjectSpec
-from engine.spec.data import Scaling
 from engine.spec.training import TrainingSpec
 
 LARGE_PICTURE: Final = 24  # pixels a side from which a picture deserves more filters
-
-
-def default_scaling(info: DataInfo) -> Scaling:
-    """Return the usual scaling: pictures to [0, 1], word numbers as they are, else standardised."""
-    return kind_of(info.inputs[0]).scaling(info.inputs[0])
 
 
 def default_training(info: DataInfo) -> TrainingSpec:

@@ -7,23 +7,31 @@ from dataclasses import replace
 
 from engine.data.choice import option_values
 from engine.data.info import DataInfo
+from engine.data.preprocessing import Scaling
 from engine.editing.layout import arrange
+from engine.editing.preprocessing import with_scaling
 from engine.errors import BadInput, quoted
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
-from engine.templates.hyperparameters import default_scaling, default_training
+from engine.templates.hyperparameters import default_training
 from engine.templates.table import TEMPLATES
 
 _MOST_NAMED = 10
 
 
 def new_project(
-    template_id: str, data: DataSpec, info: DataInfo, name: str = "Untitled"
+    template_id: str,
+    data: DataSpec,
+    info: DataInfo,
+    name: str = "Untitled",
+    scaling: Scaling | None = None,
 ) -> ProjectSpec:
-    """Return a project that can be trained at once.
+    """Return a project that can be trained at once; preprocessing and hyperparameters follow the kind of data.
 
-    Scaling, where ``data`` leaves it at its default, and the hyperparameters follow the kind of
-    data.
+    Parameters
+    ----------
+    scaling
+        What scales the samples; None: what is usual for the data.
 
     Raises
     ------
@@ -41,13 +49,14 @@ def new_project(
     if problem:
         reason = problem.removesuffix(".").replace("It is", "is", 1)
         raise BadInput(f'"{template_id}" {reason}: choose {_fitting_names((), info)}')
-    network = template.build(info)
-    scaling = default_scaling(info) if data.scaling == DataSpec().scaling else data.scaling
+    network = template.network(info)
+    if scaling is not None:
+        network = with_scaling(network, scaling, info)
     return ProjectSpec(
         name=name,
         network=network,
         networks=template.networks(network) if template.networks is not None else (),
-        data=data.but(scaling=scaling),
+        data=data,
         training=(template.training or default_training)(_counted(data, info)),
         canvas=arrange(network),
     )

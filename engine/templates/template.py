@@ -8,6 +8,8 @@ from typing import Final
 
 from engine.data.features import FEATURES, kind_of
 from engine.data.info import DataInfo
+from engine.data.preprocessing import scaling_blocks, usual_scaling
+from engine.editing.preprocessing import with_usual_preprocessing
 from engine.spec.named_network import NamedNetwork
 from engine.spec.network import NetworkSpec
 from engine.spec.training import TrainingSpec
@@ -42,7 +44,7 @@ class Template:
     kinds
         The kinds of data it suits.
     build
-        Returns the network for a data set that it suits, output layer included.
+        Returns the network for a data set that it suits, output layer included, without preprocessing.
     training
         Returns hyperparameters that suit the network; None: the usual ones for the data.
     group
@@ -71,7 +73,13 @@ class Template:
 
     def layers(self, info: DataInfo) -> int:
         """Return of how many layers the network for a data set that it suits is."""
-        return len(self.build(info).layers) if self.count is None else self.count(info)
+        if self.count is None:
+            return len(self.network(info).layers)
+        return self.count(info) + len(scaling_blocks(usual_scaling(info), info))
+
+    def network(self, info: DataInfo) -> NetworkSpec:
+        """Return the network for a data set that it suits, with the preprocessing that such data usually gets."""
+        return with_usual_preprocessing(self.build(info), info)
 
     def why_not(self, info: DataInfo | None) -> str:
         """Return in a sentence why it does not suit the data, "" if it does."""
@@ -89,7 +97,7 @@ class Template:
     def example(self, info: DataInfo | None) -> NetworkSpec:
         """Return the network as it is for the data, or for data that it suits; for its picture."""
         if info is not None and not self.why_not(info):
-            return self.build(info)
+            return self.network(info)
         if self.answers_picture:
             return self.build(_REDRAWN)
         return self.build(next(_TYPICAL[kind] for kind in _TYPICAL if kind in self.kinds))

@@ -19,6 +19,7 @@ from engine.validation import (
     layers,
     memory,
     output,
+    preprocessing,
     ranks,
     roles,
     training,
@@ -65,7 +66,9 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Issue]], ...]] = (
     training.early_stopping,
     training.schedule,
     class_weights.class_weights,
-    training.scaling,
+    preprocessing.numbers_from_data,
+    preprocessing.values_as_they_are,
+    preprocessing.other_range,
 )
 
 # For the output of one network with targets; not for procedures that learn without targets.

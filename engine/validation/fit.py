@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.data.features import kind_of
 from engine.data.info import DataInfo
+from engine.data.preprocessing import preprocessing_layers
 from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
@@ -43,7 +44,7 @@ def fit(
     """Return how a network does not fit the data, None if it does.
 
     What is wrong with the network whatever the data is, such as a missing output, is no mismatch, and neither is what
-    is wrong with the choice of the data, such as a scaling: no other network mends it.
+    is wrong with the choice of the data or with how its samples are prepared: no other network mends it.
 
     Parameters
     ----------
@@ -52,12 +53,14 @@ def fit(
     made_for
         The data that the network was made for, None if that is not known.
     """
+    prepared = preprocessing_layers(spec.network)
     alone = {(issue.layer, issue.message) for issue in validate(spec, None)}
     found = tuple(
         issue
         for issue in validate(spec, info, facts)
         if (issue.layer, issue.message) not in alone
         and not issue.field.startswith("data.")
+        and issue.layer not in prepared
         and (issue.severity == "error" or issue.field in _ABOUT_ANSWERS)
     )
     return Mismatch(_sentence(info, made_for, found), found) if found else None

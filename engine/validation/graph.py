@@ -33,11 +33,11 @@ def input_missing(subject: Subject) -> Iterator[Issue]:
 
 
 def output_missing(subject: Subject) -> Iterator[Issue]:
-    """There is an input and nothing else."""
+    """There is an input and nothing but preprocessing behind it."""
     network = subject.network
-    if not network.inputs or len(network.inputs) < len(network.layers):
+    if not subject.is_bare:
         return
-    source = network.inputs[0].id
+    source = (network.inputs[0].id, *subject.prepared)[-1]
     yield Issue(
         f"The network has no output: add a layer, such as Dense, after {named(source)}.",
         layer=source,

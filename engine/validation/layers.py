@@ -17,7 +17,6 @@ from engine.validation.subject import (
     Subject,
     appended,
     inserted_before,
-    is_input,
     named,
     removed,
     with_parameter,
@@ -93,9 +92,10 @@ def dense_on_picture(subject: Subject) -> Iterator[Issue]:
     """A Dense that looks at each pixel alone, which is rarely meant."""
     if subject.info is None or subject.info.kind != "picture":
         return
+    entering = {*subject.prepared, *(layer.id for layer in subject.network.data_inputs)}
     for layer in subject.network.layers:
-        sources = subject.sources(layer.id)
-        if layer.kind == "Dense" and any(is_input(each) and not each.noise for each in sources):
+        takes = {source.id for source in subject.sources(layer.id)}
+        if layer.kind == "Dense" and takes & entering:
             yield Issue(
                 f"{named(layer.id)} looks at each pixel by itself: "
                 "insert Flatten before it to see the picture.",

@@ -10,6 +10,7 @@ from engine.catalog import catalog, check_parameters
 from engine.catalog.model import Kind
 from engine.data.auto_defaults import Output, output_of
 from engine.data.info import DataInfo
+from engine.data.preprocessing import preprocessing_layers
 from engine.editing.layout import forward_sources
 from engine.errors import quoted
 from engine.spec.issues import LayerFacts
@@ -95,14 +96,27 @@ class Subject:
         return self.network.downstream(layer.id for layer in self.network.inputs)
 
     @cached_property
+    def prepared(self) -> tuple[str, ...]:
+        """Ids of the layers that only prepare the samples, sources before targets."""
+        return preprocessing_layers(self.network)
+
+    @cached_property
+    def is_bare(self) -> bool:
+        """There are inputs, and behind them nothing but preprocessing."""
+        entering = len(self.network.inputs)
+        return entering > 0 and entering + len(self.prepared) == len(self.network.layers)
+
+    @cached_property
     def outputs(self) -> tuple[LayerSpec, ...]:
         """Output layers that the data reaches."""
+        if self.is_bare:
+            return ()
         return tuple(layer for layer in self.network.outputs if layer.id in self.fed)
 
     @cached_property
     def output(self) -> Output | None:
         """The output layer's facts, None unless there is exactly one output."""
-        return output_of(self.network)
+        return None if self.is_bare else output_of(self.network)
 
     @cached_property
     def output_shape(self) -> tuple[int | None, ...] | None:

@@ -1,8 +1,7 @@
-"""Findings about loss, metrics, optimizer, batches, early stopping, split and scaling."""
+"""Findings about loss, metrics, optimizer, batches, early stopping and split."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
@@ -200,21 +199,6 @@ def schedule(subject: Subject) -> Iterator[Issue]:
     """A schedule that is impossible or pointless."""
     info = subject.info
     yield from schedules.issues(subject.training, _figures(subject, info) if info else ())
-
-
-def scaling(subject: Subject) -> Iterator[Issue]:
-    """A scaling for which the data has no range."""
-    chosen, info = subject.spec.data.scaling, subject.info
-    if info is None or info.kind == "text" or chosen not in ("unit", "symmetric"):
-        return
-    low, high = info.value_range or (0.0, math.inf)
-    if not (math.isfinite(low) and math.isfinite(high) and high > low):
-        yield Issue(
-            f'The values have no fixed range, so "{chosen}" cannot scale them: '
-            "choose standard or none.",
-            field="data.scaling",
-            cures=(Cure("Use standard", data=subject.spec.data.but(scaling="standard")),),
-        )
 
 
 def _object_problem(chosen: ObjectSpec, kind: Kind | None, family: str) -> str:

@@ -65,8 +65,6 @@ def fractions_looked_up(subject: Subject) -> Iterator[Issue]:
         if origin is None:
             continue
         words = f"{layer.kind} looks up whole numbers but {named(origin.id)} gives fractions"
-        if is_input(origin):
-            words = f"{layer.kind} looks up numbers of words, and the data holds no text"
         replaced = layer.but(
             kind="Dense", parameters={"units": layer.parameters.get("output_dim", _WORD_VECTOR)}
         )
@@ -88,10 +86,7 @@ def _origin(subject: Subject, layer: LayerSpec) -> LayerSpec | None:
         layer = sources[0]
         if layer.kind not in _PASS_WORDS and not is_input(layer):
             return None if layer.kind in _GIVE_WORDS else layer
-    if not is_input(layer) or subject.info is None or subject.info.kind == "text":
-        return None
-    # Unscaled columns may well be numbers of categories.
-    return None if subject.spec.data.scaling == "none" else layer
+    return None  # columns that nothing scales may well be numbers of categories
 
 
 def _first_to_compute(subject: Subject) -> Iterator[LayerSpec]:

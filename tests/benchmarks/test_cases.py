@@ -28,7 +28,7 @@ def test_a_case_can_be_trained(case):
         assert set(np.unique(data.training.y)) == set(range(case.info.n_classes))
     spec = case.project(3)
     assert codec.decode(codec.encode(spec)) == spec
-    facts = ShapeCache().facts(case.network, case.info, case.scaling)
+    facts = ShapeCache().facts(case.network, case.info)
     errors = [issue for issue in validate(spec, data.info, facts) if issue.severity == "error"]
     assert not errors
     (output,) = case.network.outputs
@@ -47,7 +47,7 @@ def test_a_case_has_the_same_samples_in_every_process():
 def test_torch_trains_the_same_network(case):
     from benchmarks.in_torch import _model
 
-    facts = ShapeCache().facts(case.network, case.info, case.scaling)
+    facts = ShapeCache().facts(case.network, case.info)
     ours = sum(fact.trainable_parameters for fact in facts.values())
     theirs = sum(p.numel() for p in _model(__import__("torch"), case, case.data()).parameters())
     recurrent_biases = {"lstm-text-40": 4 * 32, "gru-series": 0}  # PyTorch adds two of them

@@ -23,7 +23,7 @@ def test_the_user_trains_the_same_model_as_the_engine(small):
 
     case, data = small
     theirs = ways._compiled_by_a_user(case, data, tuned=True)
-    ours = build(case.network, data.info, case.scaling, data.statistics)
+    ours = build(case.whole, data.info, data.statistics)
     compile_model(ours, case.project(1), data.info)
     ours.set_weights(theirs.get_weights())
     part = data.training

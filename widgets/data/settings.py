@@ -1,4 +1,4 @@
-"""The right side of the data page: a set's options, the local file, the cut and the scaling."""
+"""The right side of the data page: a set's options, the local file and the cut."""
 
 from __future__ import annotations
 
@@ -41,18 +41,6 @@ SPLIT: Final = Kind(
         Field("stratified", "bool", True, help="Keep each class's share the same in every part."),
     ),
 )  # fmt: skip
-SCALING: Final = Kind(
-    "Scaling",
-    "metric",
-    "",
-    (
-        Field(
-            "scaling", "choice", "unit", choices=("none", "unit", "symmetric", "standard"),
-            help="Unit: 0 to 1. Symmetric: -1 to 1. Standard: mean 0, standard deviation 1. "
-            "The network does it itself, an exported file too.",
-        ),
-    ),
-)  # fmt: skip
 
 
 class DataSettings(QWidget):
@@ -79,21 +67,19 @@ class DataSettings(QWidget):
         # What auto found in a file, and why.
         self._notes = plain_label(wrap=True, tone="muted", name="data.notes")
         self._split = ObjectForm()
-        self._scaling = ObjectForm()
         self._own_test = plain_label(
             "This set brings its own test part, so the test share is not used.",
             wrap=True, tone="muted",
         )  # fmt: skip
         self._options.changed.connect(self._on_option)
         self._split.changed.connect(self._on_split)
-        self._scaling.changed.connect(self._on_scaling)
         self._make_file_box()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         parts = (
             self._options_title, self._options, self._notes, self._file_box, plain_label("Parts", strong=True),
-            self._split, self._own_test, plain_label("Scaling", strong=True), self._scaling,
+            self._split, self._own_test,
         )  # fmt: skip
         for part in parts:
             column.addWidget(part)
@@ -113,7 +99,6 @@ class DataSettings(QWidget):
         self._clear.setVisible(spec.path is not None)
         self._split.show_object(SPLIT, spec.split.model_dump(), "data")
         self._split.show_issues({})
-        self._scaling.show_object(SCALING, {"scaling": spec.scaling}, "data")
         own_test = info is not None and info.own_test
         self._own_test.setVisible(own_test)
         self._split.editor("test").setEnabled(not own_test)
@@ -122,7 +107,7 @@ class DataSettings(QWidget):
 
     def set_theme(self, tokens: Tokens) -> None:
         """Take other colours."""
-        for form in (self._options, self._split, self._scaling):
+        for form in (self._options, self._split):
             form.set_theme(tokens)
 
     def _make_file_box(self) -> None:
@@ -177,9 +162,6 @@ class DataSettings(QWidget):
         self._split.show_issues({})
         text = change_text("split seed" if name == "seed" else name, value)
         self._ask(text, {"split": self._spec.split.but(**{name: value})}, f"split.{name}")
-
-    def _on_scaling(self, name: str, value: object) -> None:
-        self._ask(change_text(name, value), {name: value}, name)
 
     def _on_forget(self) -> None:
         self._ask("Forget the local file", {"path": None}, "path")

@@ -90,12 +90,12 @@ class DataController(QObject):
         panel.show_message(self._message)
 
     def choose(self, source: str) -> None:
-        """Take another data set, with its usual scaling."""
+        """Take another data set."""
         data_set = READERS[source]
         old = self._document.spec.data
         if source == old.source:
             return
-        data = DataSpec(source=source, split=old.split, scaling=data_set.usual_scaling)
+        data = DataSpec(source=source, split=old.split)
         self._document.edit(f"Choose {data_set.title}", self._document.spec.but(data=data))
 
     def choose_file(self) -> None:

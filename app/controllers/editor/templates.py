@@ -61,7 +61,6 @@ class TemplatesController(QObject):
         after = spec.but(
             network=ready.network,
             networks=ready.networks,
-            data=ready.data,  # with a scaling that its values can have
             canvas=ready.canvas,
             training=ready.training,
             groups=(),

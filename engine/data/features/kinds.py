@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from engine.data.features.feature import Feature
 from engine.errors import BadInput, quoted
-from engine.spec.data import Scaling
+
+# To [0, 1], to [-1, 1], to mean 0 and standard deviation 1.
+Scaling = Literal["none", "unit", "symmetric", "standard"]
 
 _COLOUR: Final = 3  # channels
 

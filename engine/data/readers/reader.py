@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from engine.catalog.model import Field
-from engine.data.features import kind_of
 from engine.data.info import DataInfo, Task
 from engine.data.progress import IsCancelled, Progress, never, silent
 from engine.data.samples import Samples
-from engine.spec.data import Scaling
 
 Origin = Literal["bundled", "generated", "download", "file"]
 Options: TypeAlias = Mapping[str, Any]
@@ -100,9 +98,3 @@ class Reader:
     def takes_path(self) -> bool:
         """A file or folder of the user may be chosen."""
         return self.origin in ("download", "file")
-
-    @property
-    def usual_scaling(self) -> Scaling:
-        """What suits the inputs: pictures to [0, 1], numbers standardised, words untouched."""
-        feature = self.info.inputs[0] if self.info is not None else None
-        return kind_of(feature).scaling(feature) if feature is not None else "unit"

@@ -24,7 +24,7 @@ def fresh_model(spec: ProjectSpec, info: DataInfo, statistics: Statistics | None
     """
     with KERAS_SEED_LOCK:
         keras.utils.set_random_seed(spec.training.seed)
-        return build(spec.network, info, spec.data.scaling, statistics)
+        return build(spec.network, info, statistics)
 
 
 def weight_shapes(layer: keras.layers.Layer) -> WeightShapes:

@@ -133,7 +133,7 @@ def trained_model(
     JobFailed
         If the weights are of another network.
     """
-    model = build(spec.network, info, spec.data.scaling, statistics)
+    model = build(spec.network, info, statistics)
     shapes = [tuple(weight.shape) for weight in model.weights]
     if shapes != [np.shape(array) for array in weights]:
         raise JobFailed("The trained weights are of another network: train this one again.")

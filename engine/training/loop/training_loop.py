@@ -171,7 +171,7 @@ class TrainingLoop:
 
     def _go_back_to(self, point: ResumePoint, tuner: Tuner) -> None:
         """Take over everything but the variables, which are not all made yet."""
-        if point.key != self._key:
+        if point.key not in ("", self._key):
             raise JobFailed(
                 "The saved state is of another network, data or seed: start a new training."
             )

@@ -24,7 +24,8 @@ from engine.spec.training import StageSpec
 from engine.storage import write_with
 
 FILE_NAME: Final = "resume.npz"
-FORMAT: Final = 2  # 1: the totals of the only series were fields of their own
+# 1: the totals of the only series were fields of their own, and keys were of schema 1.
+FORMAT: Final = 2
 METRICS: Final = "metrics"  # the group of running figures, which may well be no numbers
 BEST: Final = "best"
 _ABOUT: Final = "about"
@@ -117,7 +118,7 @@ class ResumePoint:
     Attributes
     ----------
     key
-        `key` of the project and data it belongs to.
+        `key` of the project and data it belongs to; "" of a file of version 0.1, whose keys were of another schema.
     best
         Weights of the best epoch, () if there is none yet.
     """
@@ -264,9 +265,11 @@ def _about(entries: Mapping[str, npt.NDArray[Any]]) -> dict[str, Any]:
     about = json.loads(entries[_ABOUT].tobytes())
     if about["format"] > FORMAT:
         raise _NewerFormatError
+    is_old = about["format"] < FORMAT
     values = about["progress"]
-    progress = _progress(_of_format_2(values) if about["format"] < 2 else values)
-    return {"key": str(about["key"]), "progress": progress, "groups": about["groups"]}
+    progress = _progress(_of_format_2(values) if is_old else values)
+    key = "" if is_old else str(about["key"])
+    return {"key": key, "progress": progress, "groups": about["groups"]}
 
 
 def _joined(arrays: Arrays) -> npt.NDArray[np.uint8]:

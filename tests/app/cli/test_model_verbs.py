@@ -52,7 +52,8 @@ def test_a_model_becomes_a_project_that_answers_as_it_did(capsys, stranger, tmp_
     assert status == 0
     assert lines[-1]["parameters"] == model.count_params()
     assert lines[-1]["notes"] == ['The next training begins with the weights of "iris.keras".']
-    assert ProjectFolder(project).read().data.scaling == "none"
+    kinds = [layer.kind for layer in ProjectFolder(project).read().network.layers]
+    assert kinds == ["InputLayer", "Rescaling", "Dense", "Dense"]
     np.savez(tmp_path / "x.npz", x0=x)
     assert verb(capsys, "predict", project, tmp_path / "x.npz", "--out", tmp_path / "y.npz")[0] == 0
     found = np.load(tmp_path / "y.npz")["y0"]
@@ -96,7 +97,7 @@ def test_a_model_of_pictures_for_other_data_answers_as_its_file_does(capsys, tmp
     assert np.array_equal(*told)
 
 
-def test_a_model_that_does_not_scale_says_that_the_project_does(capsys, tmp_path):
+def test_a_model_that_does_not_scale_says_what_does(capsys, tmp_path):
     file = tmp_path / "plain.keras"
     keras.Sequential([keras.Input((4,)), layers.Dense(3, "softmax")]).save(file)
     notes = {}
@@ -106,7 +107,7 @@ def test_a_model_that_does_not_scale_says_that_the_project_does(capsys, tmp_path
         status, lines, _ = verb(capsys, "new", tmp_path / scaling, *arguments)
         assert status == 0
         notes[scaling] = lines[-1]["notes"]
-    assert 'the project does ("standard")' in notes["standard"][-1]
+    assert "so a Normalization behind its input does" in notes["standard"][-1]
     assert len(notes["none"]) == 1
 
 

@@ -151,8 +151,11 @@ def test_a_file_that_is_no_script_is_refused(make, tmp_path, content):
     assert '"odd.py"' in parts.said
 
 
-def test_a_network_that_scales_itself_is_not_scaled_twice(make):
+def test_a_script_brings_its_own_preprocessing(make):
     parts = make()
     text = SCRIPT.replace("keras.layers.Flatten()", "keras.layers.Rescaling(1 / 16)")
     parts.controller.use(text)
-    assert parts.document.spec.data.scaling == "none"
+    kinds = [layer.kind for layer in parts.document.spec.network.layers]
+    assert kinds.count("Rescaling") == 1
+    parts.controller.use(SCRIPT)
+    assert "Rescaling" not in [layer.kind for layer in parts.document.spec.network.layers]

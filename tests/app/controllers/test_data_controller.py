@@ -80,7 +80,7 @@ def test_a_file_that_moved_is_read_from_beside_the_project(qtbot, tmp_path):
     np.savez(tmp_path / "x.npz", x=random.random((40, 3)), y=np.arange(40) % 2)
     panel, jobs, app_model = DataPanel(), JobRunner(), AppModel()
     qtbot.addWidget(panel)
-    chosen = DataSpec(source="file", path="/gone/x.npz", scaling="standard")
+    chosen = DataSpec(source="file", path="/gone/x.npz")
     document = Document(ProjectSpec(data=chosen), lambda _spec: None)
     folder = ProjectFolder(tmp_path / "project")
     controller = DataController(document, app_model, jobs, lambda: folder, panel)

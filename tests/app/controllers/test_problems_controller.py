@@ -8,7 +8,6 @@ from app.document import Document
 from app.shell.notices import Topic
 from engine.build.shapes import ShapeCache
 from engine.data.choice import describe
-from engine.data.readers import READERS
 from engine.machine.facts import EngineFacts
 from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
@@ -24,7 +23,7 @@ PROPOSAL = ("use", "Use the Proposed Network")
 
 
 def data_of(source):
-    return DataSpec(source=source, scaling=READERS[source].usual_scaling)
+    return DataSpec(source=source)
 
 
 class Parts:
@@ -50,7 +49,7 @@ class Parts:
 
     def check(self):
         spec, info = self.document.spec, self.app_model.info
-        facts = CACHE.facts(spec.network, info, spec.data.scaling)
+        facts = CACHE.facts(spec.network, info)
         self.app_model.set_checked(facts, validate(spec, info, facts))
 
     def choose(self, source):
@@ -203,8 +202,8 @@ def test_while_a_training_runs_nothing_is_proposed(parts):
 
 
 def test_a_setting_is_called_in_the_window_as_its_field_is():
-    found = Issue("The values have no range.", field="data.scaling")
-    assert problem_in_words(found) == "Scaling: The values have no range."
+    found = Issue("The part is empty.", field="data.validation")
+    assert problem_in_words(found) == "Validation: The part is empty."
     assert (
         problem_in_words(Issue("The loss is not one.", field="training.loss"))
         == "The loss is not one."

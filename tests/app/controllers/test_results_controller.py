@@ -57,7 +57,7 @@ def parts(qtbot):
 
 
 def choose_circles(parts):
-    data = DataSpec(source="circles", scaling="standard")
+    data = DataSpec(source="circles")
     parts.document.edit("Choose Circles", parts.document.spec.but(data=data))
     parts.app_model.set_info(CIRCLES)
 

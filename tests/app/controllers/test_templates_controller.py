@@ -41,7 +41,7 @@ def test_what_was_replaced_is_said_and_can_be_undone(parts, qtbot):
     controller, _document, app_model, _gallery = parts
     with qtbot.waitSignal(app_model.replaced) as replaced:
         controller.use("densenet121")
-    assert replaced.args == ["The network was replaced by DenseNet121, 431 layers.", None]
+    assert replaced.args == ["The network was replaced by DenseNet121, 432 layers.", None]
 
 
 def test_the_proposal_is_put_in_and_explained(parts, qtbot):
@@ -50,7 +50,7 @@ def test_the_proposal_is_put_in_and_explained(parts, qtbot):
         controller.propose()
     why = "8 × 8 pixels hold few shapes: two convolutions find them in seconds."
     assert said.args == [f"Small convolutional network: {why}"]
-    assert document.spec.network == TEMPLATES["cnn"].build(app_model.info)
+    assert document.spec.network == TEMPLATES["cnn"].network(app_model.info)
     assert document.undo_stack.count() == 1
 
 
@@ -93,7 +93,7 @@ def test_every_card_has_a_picture_whatever_the_data(info):
 
 def test_a_proposal_takes_a_scaling_that_the_data_can_have(parts):
     controller, document, app_model, _gallery = parts
-    data = DataSpec(source="file", path="/own.npz", scaling="unit")
+    data = DataSpec(source="file", path="/own.npz")
     document.edit("Choose", document.spec.but(data=data))
     app_model.set_info(
         DataInfo.single(
@@ -101,4 +101,5 @@ def test_a_proposal_takes_a_scaling_that_the_data_can_have(parts):
         )
     )
     controller.propose()
-    assert document.spec.data == data.but(scaling="standard")
+    assert document.spec.network.layer("input_scaling").kind == "Normalization"
+    assert document.spec.data == data

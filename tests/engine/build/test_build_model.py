@@ -1,4 +1,4 @@
-"""Descriptions as Keras builds them: names, scaling, freezing, errors, and training for real."""
+"""Descriptions as Keras builds them: names, preprocessing, freezing, errors, and training for real."""
 
 import keras
 import numpy as np
@@ -6,6 +6,7 @@ import pytest
 
 from engine.build.model import build, build_as_described, compile_model
 from engine.data.loaded import Statistics
+from engine.editing.preprocessing import with_scaling
 from engine.errors import SpecError
 from engine.spec.base import ObjectSpec
 from engine.spec.network import LayerSpec, NetworkSpec
@@ -19,6 +20,7 @@ from tests.engine.build.network_examples import (
     classifier,
     conv,
     dense,
+    extend,
     project,
     samples_of,
     wired,
@@ -32,8 +34,8 @@ def names(model):
     return [layer.name for layer in model.layers]
 
 
-def test_layers_carry_the_ids_of_the_description_and_scaling_follows_the_input():
-    model = build(classifier(), DIGITS)
+def test_layers_carry_the_ids_of_the_description():
+    model = build(with_scaling(classifier(), "unit", DIGITS), DIGITS)
     assert names(model) == ["input", "input_scaling", "conv2d", "flatten", "dense"]
     assert model.input_shape == (None, 8, 8, 1)
     assert model.output_shape == (None, 10)
@@ -43,15 +45,15 @@ def test_layers_carry_the_ids_of_the_description_and_scaling_follows_the_input()
     ("scaling", "low", "high"), [("unit", 0.0, 1.0), ("symmetric", -1.0, 1.0), ("none", 0.0, 16.0)]
 )
 def test_scaling_takes_the_range_of_the_data_where_it_should(scaling, low, high):
-    model = build(chain("Flatten"), DIGITS, scaling)
+    model = build(with_scaling(chain("Flatten"), scaling, DIGITS), DIGITS)
     ends = model.predict(np.stack([np.zeros((8, 8, 1)), np.full((8, 8, 1), 16.0)]), verbose=0)
     assert ends[0] == pytest.approx(low)
     assert ends[1] == pytest.approx(high)
     assert ("input_scaling" in names(model)) == (scaling != "none")
 
 
-def test_standard_scaling_is_a_constant_of_the_model():
-    model = build(chain("Identity"), IRIS, "standard", STATISTICS)
+def test_what_a_normalization_learned_is_a_constant_of_the_model():
+    model = build(chain("Normalization", "Identity"), IRIS, STATISTICS)
     sample = np.array([[2.0, 4.0, 6.0, 8.0]], "float32")
     assert model.predict(sample, verbose=0) == pytest.approx(np.ones((1, 4)))
     assert model.count_params() == 0
@@ -59,28 +61,34 @@ def test_standard_scaling_is_a_constant_of_the_model():
     assert again.predict(sample, verbose=0) == pytest.approx(np.ones((1, 4)))
 
 
-@pytest.mark.parametrize("scaling", ["unit", "symmetric", "standard"])
-def test_scaling_that_the_data_does_not_allow_is_refused(scaling):
+@pytest.mark.parametrize("kind", ["Rescaling", "Normalization"])
+def test_numbers_that_the_data_does_not_give_are_refused(kind):
     with pytest.raises(SpecError) as caught:
-        build(chain(dense(3)), IRIS, scaling)
-    assert caught.value.where == "data.scaling"
+        build(chain(kind, dense(3)), IRIS)
+    assert caught.value.where.startswith(f"network.layers.{kind.lower()}")
 
 
 def test_text_is_never_scaled():
     words = ("Embedding", {"input_dim": 1000, "output_dim": 4})
-    model = build(chain(words, "GlobalAveragePooling1D", dense(5)), NEWS, "unit")
+    network = chain(words, "GlobalAveragePooling1D", dense(5))
+    model = build(with_scaling(network, "unit", NEWS), NEWS)
     assert names(model)[:2] == ["input", "embedding"]
     assert model.inputs[0].dtype == "int32"
 
 
 def test_bytes_enter_a_model_without_scaling_as_floats():
     pictures = samples_of((8, 8, 1), "uint8", "picture")
-    assert build(classifier(), pictures, "none").inputs[0].dtype == "float32"
+    assert build(classifier(), pictures).inputs[0].dtype == "float32"
+    scaled = extend(chain(("Rescaling", {"scale": 1 / 255})), "rescaling", "Flatten")
+    assert build(scaled, pictures).inputs[0].dtype == "uint8"
+    both = extend(scaled, "input", "Flatten")
+    assert build(both, pictures).inputs[0].dtype == "float32"
 
 
 def test_a_taken_scaling_name_is_left_to_its_owner():
     network = chain("Flatten").renamed("flatten", "input_scaling")
-    assert names(build(network, DIGITS)) == ["input", "input_scaling_2", "input_scaling"]
+    scaled = with_scaling(network, "unit", DIGITS)
+    assert names(build(scaled, DIGITS)) == ["input", "input_scaling_2", "input_scaling"]
 
 
 def test_a_frozen_layer_stays_frozen():
@@ -98,7 +106,7 @@ def test_several_inputs_share_the_data():
     network = wired(network, ("second", "other", 0), ("flatten", "sum", 0), ("other", "sum", 1))
     model = build(network, DIGITS)
     assert len(model.inputs) == 1
-    picture = np.full((1, 8, 8, 1), 16.0)
+    picture = np.full((1, 8, 8, 1), 1.0)
     assert model.predict(picture, verbose=0) == pytest.approx(np.full((1, 64), 2.0))
 
 
@@ -107,7 +115,7 @@ def test_ports_decide_the_order_of_inputs():
         LayerSpec(id="less", kind="Subtract")
     )
     network = wired(network, ("rescaling", "less", 1), ("flatten", "less", 0))
-    ones = np.full((1, 8, 8, 1), 16.0)
+    ones = np.full((1, 8, 8, 1), 1.0)
     assert build(network, DIGITS).predict(ones, verbose=0) == pytest.approx(np.full((1, 64), -2.0))
 
 

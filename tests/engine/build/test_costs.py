@@ -43,13 +43,13 @@ PRODUCTS = {"MatMul", "BatchMatMulV2", "Conv2D", "Conv3D", "Conv2DBackpropInput"
 
 
 def costs_of(network, info, batch_size=32, optimizer=ADAM):
-    facts = ShapeCache().facts(network, info, "none")
+    facts = ShapeCache().facts(network, info)
     return costs(network, facts, info, batch_size, optimizer)
 
 
 def counted_by_tensorflow(network, info):
     """Return the floating-point operations of all products in one forward pass of one sample."""
-    model = build(network, info, "none")
+    model = build(network, info)
     signature = [tf.TensorSpec((1, *tensor.shape[1:]), tensor.dtype) for tensor in model.inputs]
     graph = tf.function(lambda x: model(x, training=False)).get_concrete_function(*signature).graph
     products = [op for op in graph.get_operations() if op.type in PRODUCTS]

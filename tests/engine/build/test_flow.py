@@ -17,6 +17,7 @@ INFO = DataInfo.single(
 )
 ROWS = (
     ("input", "InputLayer", {}),
+    ("scaled", "Rescaling", {}),
     ("conv", "Conv2D", {"filters": 3, "kernel_size": [3, 3]}),
     ("flip", "RandomFlip", {}),
     ("drop", "Dropout", {"rate": 0.9}),
@@ -26,7 +27,8 @@ ROWS = (
     ("end", "Dense", {"units": 2, "activation": "softmax"}),
 )
 WIRES = (
-    ("input", "conv", 0), ("conv", "flip", 0), ("flip", "drop", 0), ("drop", "norm", 0), ("norm", "add", 0),
+    ("input", "scaled", 0), ("scaled", "conv", 0), ("conv", "flip", 0), ("flip", "drop", 0),
+    ("drop", "norm", 0), ("norm", "add", 0),
     ("conv", "add", 1), ("add", "flat", 0), ("flat", "end", 0),
 )  # fmt: skip
 NETWORK = NetworkSpec(
@@ -71,7 +73,8 @@ def test_every_layer_gives_what_the_model_gives(model, weights):
         [item for item in found.items() if item[0] != "input"], expected, strict=True
     ):
         np.testing.assert_allclose(array, one[0], atol=1e-5, err_msg=name)
-    np.testing.assert_allclose(found["input"], X / 255.0, atol=1e-6)
+    np.testing.assert_array_equal(found["input"], X)
+    np.testing.assert_allclose(found["scaled"], X / 255.0, atol=1e-6)
 
 
 def test_an_edit_computes_what_lies_downstream(made):
@@ -99,12 +102,12 @@ def test_another_sample_goes_through_the_same_weights():
 def test_only_what_is_wanted_is_computed(made):
     found = SampleFlow().outputs(NETWORK, {}, SAMPLE, ("flip",))
     assert set(found) == {"flip"}
-    assert made == ["conv", "flip"]
+    assert made == ["scaled", "conv", "flip"]
 
 
 def test_after_a_layer_that_cannot_be_called_nothing_is_given():
     broken = NETWORK.with_parameters("conv", {"filters": 3, "kernel_size": [9, 9]})
-    assert set(SampleFlow().outputs(broken, {}, SAMPLE, NETWORK.ids)) == {"input"}
+    assert set(SampleFlow().outputs(broken, {}, SAMPLE, NETWORK.ids)) == {"input", "scaled"}
 
 
 def test_weights_of_another_shape_are_not_taken(weights):
@@ -114,9 +117,19 @@ def test_weights_of_another_shape_are_not_taken(weights):
 
 def test_scaled_by_the_statistics_of_the_data():
     statistics = Statistics(np.full(1, 100, np.float32), np.full(1, 4, np.float32))
-    sample = Sample(X, INFO, "standard", statistics)
-    found = SampleFlow().outputs(NETWORK, {}, sample, ("input",))["input"]
+    sample = Sample(X, INFO, statistics)
+    normalized = NETWORK.with_changed(LayerSpec(id="scaled", kind="Normalization"))
+    flow = SampleFlow()
+    found = flow.outputs(normalized, {}, sample, ("scaled",))["scaled"]
     np.testing.assert_allclose(found, (X.astype(np.float32) - 100) / 2, atol=1e-4)
+    other = Sample(X, INFO, Statistics(statistics.mean * 0, statistics.variance))
+    np.testing.assert_allclose(flow.outputs(normalized, {}, other, ("scaled",))["scaled"], X / 2)
+
+
+def test_what_does_not_know_its_numbers_and_what_follows_are_missing():
+    amid = NETWORK.with_changed(LayerSpec(id="drop", kind="Normalization"))
+    found = SampleFlow().outputs(amid, {}, SAMPLE, NETWORK.ids)
+    assert set(found) == {"input", "scaled", "conv", "flip"}
 
 
 def test_it_can_be_cancelled():

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docs.make_layer_table import settings_of
 from engine.build import layer_call
 from engine.build.model import build
 from engine.build.shapes import ShapeCache
-from engine.catalog import catalog, default_parameters
+from engine.catalog import catalog
 from engine.errors import SpecError
 from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
@@ -58,12 +59,12 @@ def built_facts(model, network):
 def test_facts_of_every_layer_are_those_of_the_built_one(kind, cache):
     shape = OWN_SHAPES.get(kind.name) or SHAPES[kind.ranks[0] if kind.ranks else 2]
     info = samples_of(shape, DTYPES.get(kind.name, "float32"))
-    layer = LayerSpec(id="tried", kind=kind.name, parameters=default_parameters(kind))
+    layer = LayerSpec(id="tried", kind=kind.name, parameters=settings_of(kind))
     wires = [("input", "tried", port) for port in range(max(1, kind.inputs[0]))]
     network = wired(chain().with_layer(layer), *wires)
-    facts = cache.facts(network, info, "none")["tried"]
+    facts = cache.facts(network, info)["tried"]
     assert facts.error == ""
-    made = build(network, info, "none").get_layer("tried")
+    made = build(network, info).get_layer("tried")
     assert facts.output_shape == tuple(made.output.shape[1:])
     assert facts.parameters == made.count_params()
     assert facts.trainable_parameters == sum(w.numpy().size for w in made.trainable_weights)

@@ -68,7 +68,7 @@ def test_such_columns_are_learned_from_and_every_file_answers_alike(tmp_path, na
 def test_the_scaled_columns_have_mean_0_and_deviation_1(tmp_path):
     x, y, _ = CASES["a clock"]
     spec, data = project_of(tmp_path, x, y)
-    model = build(spec.network, data.info, "standard", data.statistics)
+    model = build(spec.network, data.info, data.statistics)
     scaled = np.asarray(model.get_layer("input_scaling")(data.training.x))
     assert np.allclose(scaled.mean(axis=0), 0, atol=1e-5)
     assert np.allclose(scaled.std(axis=0), 1, atol=1e-5)
@@ -78,11 +78,12 @@ def test_the_script_scales_alike(tmp_path):
     x, y, _ = CASES["a clock"]
     spec, data = project_of(tmp_path, x, y)
     text = generate(spec, data.info)
-    code = text[text.index("axes = ") : text.index("model = ")]
-    known = {"np": np, "layers": keras.layers, "x_train": data.training.x}
+    code = text[text.index("axes = ") : text.index("# Training")]
+    known = {"np": np, "keras": keras, "layers": keras.layers, "x_train": data.training.x}
     exec(code, known)  # noqa: S102 - a script of our own
-    ours = build(spec.network, data.info, "standard", data.statistics).get_layer("input_scaling")
-    assert np.allclose(known["scaling"](data.test.x), ours(data.test.x), atol=1e-9)
+    theirs = known["model"].get_layer("input_scaling")
+    ours = build(spec.network, data.info, data.statistics).get_layer("input_scaling")
+    assert np.allclose(theirs(data.test.x), ours(data.test.x), atol=1e-9)
     assert parse(text).network == spec.network
 
 

@@ -4,9 +4,11 @@ import keras
 import numpy as np
 import pytest
 
+from docs.make_layer_table import settings_of
 from engine.build.construct import activation, call_layer, construct, construct_layer
 from engine.catalog import catalog, check_value, default_parameters
 from engine.catalog.kind_rows import FORMULA
+from engine.data.preprocessing import lacks_numbers
 from engine.errors import LONGEST_MESSAGE, SpecError
 from engine.spec.network import LayerSpec
 
@@ -46,11 +48,15 @@ def edge_values(field):
     return {"int": whole, "float": bounds}.get(field.type, [])
 
 
+def _started(kind):
+    return settings_of(kind) if lacks_numbers(kind.name, {}) else default_parameters(kind)
+
+
 def test_keras_takes_every_choice_and_every_bound_that_the_catalogue_names():
     """A bound that is too wide would be refused, or fill the memory."""
     refused = []
     for kind in usable(*FAMILIES):
-        started = default_parameters(kind) | ({"shape": (4,)} if kind.name == "InputLayer" else {})
+        started = _started(kind) | ({"shape": (4,)} if kind.name == "InputLayer" else {})
         for field in kind.fields:
             for value in edge_values(field):
                 weights = [1.0] * len(started["vocabulary"]) if value == "tf_idf" else None
@@ -65,11 +71,12 @@ def test_keras_takes_every_choice_and_every_bound_that_the_catalogue_names():
 def test_every_default_can_also_be_given_in_full():
     for kind in usable(*(family for family in FAMILIES if family != "activation")):
         full = {field.name: field.default for field in kind.as_part.fields}
+        full |= settings_of(kind) if lacks_numbers(kind.name, {}) else {}
         if kind.name == FORMULA:
             continue  # no class of Keras: made for the inputs it takes
         if kind.name == "InputLayer":
             full["shape"] = (4,)
-        usual = default_parameters(kind) | ({"shape": (4,)} if kind.name == "InputLayer" else {})
+        usual = _started(kind) | ({"shape": (4,)} if kind.name == "InputLayer" else {})
         made, expected = (construct(kind.family, kind.name, given) for given in (full, usual))
         assert type(made) is type(expected)
 
@@ -208,7 +215,7 @@ def test_weights_of_wrapped_layers_have_the_same_names_every_time():
 def test_inputs_reach_the_ports_they_are_wired_to():
     query, value = np.zeros((1, 2, 4), "float32"), np.ones((1, 5, 4), "float32")
     for kind in ("MultiHeadAttention", "Attention", "AdditiveAttention", "GroupQueryAttention"):
-        spec = LayerSpec(id="x", kind=kind, parameters=default_parameters(catalog().layer(kind)))
+        spec = LayerSpec(id="x", kind=kind, parameters=settings_of(catalog().layer(kind)))
         assert call_layer(spec, construct_layer(spec), [query, value]).shape == (1, 2, 4)
         assert call_layer(spec, construct_layer(spec), [query, value, value]).shape == (1, 2, 4)
     spec = LayerSpec(id="x", kind="Subtract")
@@ -228,7 +235,7 @@ def test_a_whole_number_does_wherever_a_fraction_is_wanted(kind):
             if kind.family == "layer"
             else construct(kind.family, kind.name, parameters)
             for number in (whole, float(whole))
-            if (parameters := {**default_parameters(kind), field.name: number})
+            if (parameters := {**settings_of(kind), field.name: number})
         ]
         if hasattr(made[0], "get_config"):
             kept = [one.get_config().get(field.name) for one in made]

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from docs.make_layer_table import SHAPES, sample_of, samples_of, tensor_of
+from docs.make_layer_table import SHAPES, sample_of, samples_of, settings_of, tensor_of
 from engine.build.construct import call_layer, construct_layer
-from engine.catalog import catalog, default_parameters
+from engine.catalog import catalog
 from engine.spec.network import LayerSpec
 
 LAYERS = catalog().family("layer")
@@ -14,7 +14,7 @@ SUPPORTED = [kind for kind in LAYERS.values() if not kind.unsupported and kind.n
 
 
 def model_of(kind, shape, dtype):
-    spec = LayerSpec(id="tried", kind=kind.name, parameters=default_parameters(kind))
+    spec = LayerSpec(id="tried", kind=kind.name, parameters=settings_of(kind))
     inputs = [keras.Input(shape, dtype=dtype) for _ in range(kind.inputs[0])]
     output = call_layer(spec, construct_layer(spec, inputs), inputs)
     return keras.Model(inputs if len(inputs) > 1 else inputs[0], output)

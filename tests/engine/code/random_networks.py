@@ -1,8 +1,10 @@
 """Networks of any layers with any settings, for what must hold of all."""
 
+from docs.make_layer_table import settings_of
 from engine.catalog import catalog, check_value, choosable, clean_parameters, nested_field
 from engine.catalog.calls import MASK, STATES
 from engine.catalog.field_rows import LAYER_LISTS
+from engine.data.preprocessing import lacks_numbers
 from engine.formula import canonical as written
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 
@@ -100,6 +102,8 @@ def random_parameters(kind, random, depth=0):
                 found[field.name] = value
             elif field.required:
                 found[field.name] = field.default
+    if lacks_numbers(kind.name, found):
+        found |= settings_of(kind)
     return clean_parameters(kind, found)
 
 

@@ -24,7 +24,7 @@ ROWS = ("Reshape", {"target_shape": (8, 8)})
     ids=["dense", "conv", "wrapped", "wrapped_random", "many"],
 )
 def test_the_description_says_what_the_model_says(layers, expected):
-    network, info = chain(*layers), describe(DataSpec())
-    assert runs_under_xla(network, scaled=True) is expected
+    network, info = chain("Rescaling", *layers), describe(DataSpec())
+    assert runs_under_xla(network) is expected
     model = build(network, info)
     assert (by_kind(model, "cpu").variant == "xla") is expected

@@ -72,7 +72,7 @@ def test_a_formula_in_a_call_is_drawn_where_it_stands():
 def written(*told, **said):
     """Return the function and the code that a script has for a network of `described`."""
     network = described(*told, **said)
-    return named_formulas(network), network_code(network, IRIS, "none")
+    return named_formulas(network), network_code(network, IRIS)
 
 
 def described(expression, sources, layer_id="formula", **said):
@@ -124,7 +124,7 @@ def model_of(function, code):
 
 def test_the_script_computes_what_the_window_does():
     network = described("(b - 1) / (2 + exp(a)) ** 0.5", ["one", "two"])
-    ours = build(network, IRIS, "none")
-    theirs = model_of(named_formulas(network), network_code(network, IRIS, "none"))
+    ours = build(network, IRIS)
+    theirs = model_of(named_formulas(network), network_code(network, IRIS))
     theirs.set_weights(ours.get_weights())
     np.testing.assert_array_equal(theirs.predict_on_batch(SAMPLES), ours.predict_on_batch(SAMPLES))

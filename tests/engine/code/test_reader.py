@@ -184,7 +184,6 @@ model.fit(x, y, batch_size=16, epochs=EPOCHS, callbacks=[stop])
     assert (training["epochs"], training["batch_size"], training["seed"]) == (7, 16, 3)
     assert training["early_stopping"].patience == 4
     assert not training["early_stopping"].restore_best
-    assert understood.scales_itself
     assert understood.network.layer("input").parameters == {}
 
 

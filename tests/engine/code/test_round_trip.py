@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from engine.code.reader import parse
 from engine.code.script import generate
 from engine.data.choice import describe
+from engine.editing.preprocessing import with_scaling
 from engine.errors import BadInput
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
@@ -25,8 +26,8 @@ from tests.engine.code.random_networks import (
 @given(st.randoms(use_true_random=False), st.sampled_from(["none", "unit", "standard"]))
 def test_a_script_says_all_of_its_network(random, scaling):
     network = random_network(random)
-    spec = ProjectSpec(network=network, data=DataSpec(scaling=scaling))
-    text = generate(spec, DIGITS)
+    network = with_scaling(network, scaling, DIGITS)
+    text = generate(ProjectSpec(network=network), DIGITS)
     assert canonical(parse(text).network) == canonical(network)
 
 
@@ -56,7 +57,6 @@ def test_every_template_comes_back_with_its_training(source):
         assert optimizer.parameters == cleaned("optimizer", spec.training.optimizer)
         assert understood.training["epochs"] == spec.training.epochs
         assert understood.training["seed"] == spec.training.seed
-        assert not understood.scales_itself
 
 
 def test_a_name_can_never_become_code():
@@ -64,7 +64,7 @@ def test_a_name_can_never_become_code():
     spec = ProjectSpec(
         name='x"""\nimport os; os.abort()\n"""',
         network=network,
-        data=DataSpec(source="file", path='/tmp/"; import os #.npz', scaling="none"),
+        data=DataSpec(source="file", path='/tmp/"; import os #.npz'),
     )
     words = chain(("StringLookup", {"vocabulary": ('"); import os; ("', "'''\n\\", "b")}))
     for each in (spec, ProjectSpec(network=words)):

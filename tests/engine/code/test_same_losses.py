@@ -23,7 +23,7 @@ import json
 found = {name: float(values[-1]) for name, values in model.history.history.items()}
 print(json.dumps({**found, **{f"test_{name}": value for name, value in figures.items()}}))
 """
-CONV = chain(conv(), "Flatten", ("Dropout", {"rate": 0.3}), dense(10, "softmax"))
+CONV = chain("Rescaling", conv(), "Flatten", ("Dropout", {"rate": 0.3}), dense(10, "softmax"))
 
 
 def project(network, data, **training):

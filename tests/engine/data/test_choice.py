@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from engine.data.choice import describe, find, is_at_hand, option_values
+from engine.data.preprocessing import usual_scaling
 from engine.data.readers import READERS
 from engine.errors import LONGEST_MESSAGE, BadInput, SpecError
 from engine.spec.data import DataSpec
@@ -96,9 +97,9 @@ def test_what_is_at_hand(monkeypatch, tmp_path):
 
 
 def test_usual_scalings():
-    assert READERS["digits"].usual_scaling == "unit"
-    assert READERS["iris"].usual_scaling == "standard"
-    assert READERS["imdb"].usual_scaling == "none"
+    assert usual_scaling(READERS["digits"].info) == "unit"
+    assert usual_scaling(READERS["iris"].info) == "standard"
+    assert usual_scaling(READERS["imdb"].info) == "none"
 
 
 def test_the_list_of_readers_loads_without_decoders():

@@ -10,11 +10,12 @@ from hypothesis.extra import numpy as arrays
 
 from engine.catalog import catalog, check_parameters
 from engine.data.loading import load
-from engine.data.scaling import fitted_scaling
+from engine.data.preprocessing import fitted
 from engine.errors import LONGEST_MESSAGE, BadInput
 from engine.models.card import ModelCard, card_of
 from engine.spec.data import DataSpec, SplitSpec
 from engine.templates import new_project
+from tests.engine.build.network_examples import chain
 
 N = 60
 R = np.random.default_rng(0)
@@ -98,7 +99,7 @@ def test_a_series_of_one_name_a_value_can_start_a_project(loaded):
     data = loaded(x=R.random((N, 20, 6)), y=R.random(N))
     assert data.info.feature_names == tuple(f"value {i}" for i in range(1, 7))
     project = new_project("gru", DataSpec(source="file", path="x.npz"), data.info)
-    assert project.data.scaling == "standard"
+    assert project.network.layer("input_scaling").kind == "Normalization"
 
 
 def test_what_a_sample_cannot_be_is_refused(loaded):
@@ -159,7 +160,7 @@ def test_what_passes_can_be_scaled_and_written_down(tmp_path_factory, x, factor)
     path = tmp_path_factory.mktemp("x") / "x.npz"
     with np.errstate(over="ignore"):
         np.savez(path, x=x * factor, y=np.arange(12) % 2)
-    spec = DataSpec(source="file", path=str(path), scaling="standard")
+    spec = DataSpec(source="file", path=str(path))
     try:
         data = load(spec)
     except BadInput as refusal:
@@ -167,11 +168,11 @@ def test_what_passes_can_be_scaled_and_written_down(tmp_path_factory, x, factor)
         return
     for constants in (data.statistics.mean, data.statistics.variance):
         assert np.isfinite(constants.astype(np.float32)).all()
-    fitted = fitted_scaling(data.info, "standard", data.statistics)
-    kind = catalog().layer(fitted.kind)  # what reads the written model asks it
-    told = {name: value for name, value in fitted.parameters.items() if name != "dtype"}
+    told_from_data = fitted(chain("Normalization"), data.info, data.statistics).layers[1]
+    kind = catalog().layer(told_from_data.kind)  # what reads the written model asks it
+    told = told_from_data.parameters
     assert check_parameters(kind, told) == {}
-    if fitted.kind == "Rescaling":
+    if told_from_data.kind == "Rescaling":
         rows = data.training.x.astype(np.float64)
         scaled = rows * np.array(told["scale"]) + np.array(told["offset"])
         assert np.isfinite(scaled.astype(np.float32)).all()

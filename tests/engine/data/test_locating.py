@@ -3,7 +3,7 @@
 import pytest
 
 from engine.data.locating import located
-from engine.spec.data import DataSpec
+from engine.spec.data import DataSpec, SplitSpec
 
 
 @pytest.fixture
@@ -40,9 +40,9 @@ def test_where_the_project_points_now_comes_first(project, tmp_path):
     (project / "x.npz").touch()
     now = tmp_path / "y.npz"
     now.touch()
-    then = DataSpec(source="file", path="/gone/x.npz", scaling="none")
+    then = DataSpec(source="file", path="/gone/x.npz", split=SplitSpec(seed=3))
     found = located(then, project, DataSpec(source="file", path=str(now)))
-    assert (found.path, found.scaling) == (str(now), "none")
+    assert (found.path, found.split.seed) == (str(now), 3)
 
 
 def test_another_set_of_the_project_does_not_count(project, tmp_path):

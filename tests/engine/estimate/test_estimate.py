@@ -5,8 +5,9 @@ import itertools
 import keras
 import pytest
 
+from docs.make_layer_table import settings_of
 from engine.build.construct import call_layer, construct_layer
-from engine.catalog import catalog, default_parameters
+from engine.catalog import catalog
 from engine.errors import SpecError
 from engine.estimate import Estimate, estimate
 from engine.estimate.network import RULES
@@ -182,7 +183,7 @@ def test_every_rule_has_a_case_that_it_knows():
 
 @pytest.mark.parametrize("kind", sorted(kind for kind in RULES if RULES[kind] is RULES["Dropout"]))
 def test_a_layer_that_keeps_the_shape_keeps_it(kind):
-    settings = default_parameters(catalog().layer(kind))
+    settings = settings_of(catalog().layer(kind))
     shape = (
         SEQUENCE
         if kind == "SpatialDropout1D"

@@ -16,6 +16,7 @@ from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
 from engine.training.live.control import TrainingControl
 from engine.training.live.events import RunEnded, RunStarted
+from tests.engine.build.network_examples import chain, dense
 
 layers = keras.layers
 INFO = DataInfo.single("file", "Four", "number", "classification", (4,), ("a", "b", "c"))
@@ -44,9 +45,13 @@ def data():
 
 
 def test_a_model_that_scales_by_itself_is_not_scaled_again(tmp_path):
-    _, bare = _adopted(_saved(tmp_path / "bare.keras", layers.Dense(3)))
-    _, whole = _adopted(_saved(tmp_path / "whole.keras", layers.Rescaling(2.0), layers.Dense(3)))
-    assert (bare.spec.data.scaling, whole.spec.data.scaling) == (SPEC.data.scaling, "none")
+    spec = SPEC.but(network=chain("Normalization", dense(3)))
+    _, bare = _adopted(_saved(tmp_path / "bare.keras", layers.Dense(3)), spec=spec)
+    path = _saved(tmp_path / "whole.keras", layers.Rescaling(2.0), layers.Dense(3))
+    _, whole = _adopted(path, spec=spec)
+    kinds = [[layer.kind for layer in each.spec.network.layers] for each in (bare, whole)]
+    assert kinds == [["InputLayer", "Normalization", "Dense"], ["InputLayer", "Rescaling", "Dense"]]
+    assert (bare.scaled_by, whole.scaled_by) == ("Normalization", "")
 
 
 @pytest.mark.parametrize(
@@ -65,9 +70,9 @@ def test_only_a_model_of_the_projects_data_is_trained_further(tmp_path, shape, u
 def test_a_card_tells_how_a_model_of_other_data_is_asked(tmp_path):
     model = keras.Sequential([keras.Input((5,)), layers.Dense(2, "softmax")])
     write_keras(model, ModelCard(labels=("x", "y"), input_shape=(5,)), tmp_path / "x.keras")
-    _, adopted = _adopted(tmp_path / "x.keras")
+    opened, adopted = _adopted(tmp_path / "x.keras")
     assert adopted.info.labels == ("x", "y")
-    assert adopted.answering_spec.data.scaling == "none"
+    assert adopted.answering_spec.network == opened.network
 
 
 def test_a_picture_model_without_a_card_is_asked_by_its_shapes(tmp_path):

@@ -40,7 +40,7 @@ def test_its_layers_answer_as_those_of_keras_do():
     )
     network = TEMPLATES["mobilenetv2"].build(PHOTOS)
     headless = remove(network, [layer.id for layer in network.layers[-2:]])
-    ours = build(headless, PHOTOS, "none")
+    ours = build(headless, PHOTOS)
     assert [w.shape for w in ours.weights] == [w.shape for w in theirs.weights]
     ours.set_weights(theirs.get_weights())
     x = np.random.default_rng(0).random((2, 96, 64, 3), np.float32)

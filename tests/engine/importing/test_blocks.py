@@ -18,7 +18,6 @@ from engine.importing.opener import open_model, restore
 from engine.importing.summary import summarize
 from engine.spec import codec
 from engine.spec.base import ObjectSpec
-from engine.spec.data import DataSpec
 from engine.spec.inner import InnerNetwork
 from engine.spec.network import MODEL_KIND, LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
@@ -167,17 +166,17 @@ def test_a_project_keeps_it(network):
 
 def test_its_shape_and_parameters_are_shown_and_nothing_is_wrong_with_it(network):
     (block,) = _blocks(network)
-    facts = ShapeCache().facts(network, INFO, "none")
+    facts = ShapeCache().facts(network, INFO)
     assert (facts[block.id].output_shape, facts[block.id].parameters) == ((6,), 42)
-    found = validate(ProjectSpec(network=network, data=DataSpec(scaling="none")), INFO, facts)
+    found = validate(ProjectSpec(network=network), INFO, facts)
     assert not [issue for issue in found if issue.severity == "error"]
     frozen = network.with_changed(block.but(trainable=False))
-    built = build(frozen, INFO, "none")
+    built = build(frozen, INFO)
     assert not built.get_layer(block.id).trainable_weights
 
 
 def test_what_each_use_costs_is_counted(network):
-    facts = ShapeCache().facts(network, INFO, "none")
+    facts = ShapeCache().facts(network, INFO)
     (block,) = _blocks(network)
     counted = costs(network, facts, INFO, 32, ObjectSpec(kind="Adam")).layers[block.id]
     assert counted.multiply_adds == 2 * 6 * 6
@@ -193,7 +192,7 @@ def test_a_wire_too_many_is_said(network):
 def test_the_script_makes_the_same_network(network):
     known = {"keras": keras, "layers": layers, "x_train": np.zeros((4, 6), np.float32)}
     exec(network_code(network, INFO, "none"), known)  # noqa: S102 - our own text
-    ours = build(network, INFO, "none")
+    ours = build(network, INFO)
     assert [w.shape for w in known["model"].weights] == [w.shape for w in ours.weights]
     known["model"].set_weights(ours.get_weights())
     samples = np.random.default_rng(1).normal(size=(4, 6)).astype(np.float32)
@@ -201,7 +200,7 @@ def test_the_script_makes_the_same_network(network):
 
 
 def test_its_script_cannot_come_back_and_says_what_to_open_instead(network):
-    script = generate(ProjectSpec(network=network, data=DataSpec(scaling="none")), INFO)
+    script = generate(ProjectSpec(network=network), INFO)
     with pytest.raises(NotUnderstood, match=r"shared weights.*open the saved \.keras file"):
         parse(script)
 
@@ -277,4 +276,4 @@ def test_what_does_not_fit_is_refused_in_one_sentence(claim):
         wires=(WireSpec(source="input", target="block"),),
     )
     with pytest.raises(SpecError):
-        build(network, INFO, "none")
+        build(network, INFO)

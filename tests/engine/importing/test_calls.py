@@ -14,7 +14,6 @@ from engine.errors import BadInput, UnsafeFile
 from engine.importing.opener import open_model, restore
 from engine.importing.summary import summarize
 from engine.spec import codec
-from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
 from tests.engine.importing import keras_models
 from tests.engine.importing.keras_models import (
@@ -213,7 +212,7 @@ def test_a_project_keeps_how_layers_are_called_and_its_script_does_the_same(name
     network, info = _opened(name, tmp_path)
     spec = ProjectSpec(network=network)
     assert codec.decode(codec.encode(spec)) == spec
-    ours = build(network, info, "none")
+    ours = build(network, info)
     sample = np.zeros((1, *info.input_shape), info.input_dtype)
     known = {"keras": keras, "layers": layers, "x_train": sample}
     exec(named_formulas(network) + network_code(network, info, "none"), known)  # noqa: S102 - our own
@@ -226,7 +225,7 @@ def test_a_project_keeps_how_layers_are_called_and_its_script_does_the_same(name
 @pytest.mark.parametrize("name", ["causal", "state"])
 def test_a_script_brings_back_how_layers_are_called(name, tmp_path):
     network, info = _opened(name, tmp_path)
-    spec = ProjectSpec(network=network, data=DataSpec(scaling="none"))
+    spec = ProjectSpec(network=network)
     again = parse(generate(spec, info)).network
     assert [layer.parameters for layer in again.layers] == [
         layer.parameters for layer in network.layers

@@ -12,6 +12,7 @@ from app import heavy
 from engine.data.choice import describe
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
+from engine.editing.preprocessing import with_scaling
 from engine.errors import BadInput
 from engine.export.formats import write_keras
 from engine.importing.keras.file_weights import read_weights
@@ -97,10 +98,9 @@ def mobile_net(tmp_path_factory):
 def test_a_frozen_base_keeps_the_files_weights_while_the_head_learns(mobile_net, tmp_path):
     path, stored = mobile_net
     template = next(each for each in architectures() if each.title == "MobileNetV2")
-    network = template.build(INFO)
+    network = with_scaling(template.build(INFO), "symmetric", INFO)
     spec = ProjectSpec(
         network=network,
-        data=DataSpec(scaling="symmetric"),
         training=TrainingSpec(epochs=1, batch_size=4, device="cpu"),
     )
     x = np.random.default_rng(2).integers(0, 255, (4, 32, 32, 3)).astype("uint8")

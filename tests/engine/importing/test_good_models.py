@@ -6,8 +6,9 @@ import keras
 import numpy as np
 import pytest
 
+from docs.make_layer_table import settings_of
 from engine.build.construct import construct_layer
-from engine.catalog import catalog, default_parameters
+from engine.catalog import catalog
 from engine.errors import BadInput
 from engine.export.formats import write_keras
 from engine.importing.keras.class_names import ClassName
@@ -273,7 +274,7 @@ def _with_weights(opened, weights):
 )
 def test_every_layer_of_the_catalogue_is_read_back(name):
     kind = catalog().layer(name)
-    spec = LayerSpec(id="x", kind=name, parameters=default_parameters(kind))
+    spec = LayerSpec(id="x", kind=name, parameters=settings_of(kind))
     stored = json.loads(json.dumps(keras.saving.serialize_keras_object(construct_layer(spec))))
     parameters, trainable = parameters_of(class_of(stored, "layer"), stored["config"], "x")
     again = construct_layer(LayerSpec(id="x", kind=name, parameters=parameters))

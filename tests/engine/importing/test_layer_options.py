@@ -10,8 +10,9 @@ from functools import cache
 import keras
 import pytest
 
+from docs.make_layer_table import settings_of
 from engine.build.construct import construct_layer
-from engine.catalog import catalog, default_parameters
+from engine.catalog import catalog
 from engine.catalog.calls import CALL_SETTINGS, MASK, STATES
 from engine.catalog.kind_rows import FORMULA
 from engine.errors import BadInput, SpecError
@@ -79,7 +80,7 @@ def test_every_argument_has_a_way():
 
 @pytest.mark.parametrize("name", KINDS)
 def test_masks_are_handed_on_as_keras_does(name):
-    spec = LayerSpec(id="x", kind=name, parameters=default_parameters(KINDS[name]))
+    spec = LayerSpec(id="x", kind=name, parameters=settings_of(KINDS[name]))
     layer = construct_layer(spec)
     if type(layer).compute_mask is keras.layers.Layer.compute_mask:  # no rule of its own
         assert (name in KEEPING) == layer.supports_masking
@@ -106,7 +107,7 @@ SAME = {("ngrams", "[1, 2]")}  # what 2 says
 
 @cache
 def _stored(name):
-    spec = LayerSpec(id="x", kind=name, parameters=default_parameters(KINDS[name]))
+    spec = LayerSpec(id="x", kind=name, parameters=settings_of(KINDS[name]))
     return json.loads(json.dumps(keras.saving.serialize_keras_object(construct_layer(spec))))
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from engine.data.choice import describe
+from engine.editing.preprocessing import without_scaling
 from engine.runs.origin import Origin, age_in_words, changed_since, is_current
 from engine.spec.data import DataSpec
 from engine.templates import new_project
@@ -29,9 +30,9 @@ CHANGES = {
     "epochs": (lambda spec: spec.but(training=spec.training.but(epochs=7)), ("settings",), ""),
     "a layer": (other_network, ("network",), "the network changed since"),
     "the scaling": (
-        lambda spec: spec.but(data=spec.data.but(scaling="none")),
-        ("data",),
-        "the data changed since",
+        lambda spec: spec.but(network=without_scaling(spec.network)),
+        ("network",),
+        "the network changed since",
     ),
     "network and data": (
         lambda spec: other_network(spec).but(data=DataSpec(source="circles")),

@@ -43,10 +43,6 @@ SHARE = "data.split.validation: must be a number from 0 to 0.8, not "
             "training.schedule.factor: must be a number above 0 and below 1, not 1.5",
         ),
         (
-            "data.scaling=max",
-            'data.scaling: must be one of none, unit, symmetric, standard, not "max"',
-        ),
-        (
             "training.device=gpu",
             'training.device: must be auto, cpu, gpu:0, gpu:1 ..., not "gpu"',
         ),

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from engine.build.shapes import ShapeCache
+from engine.data.preprocessing import preprocessing_layers, usual_scaling
 from engine.data.readers import READERS
 from engine.errors import BadInput
 from engine.spec.codec import decode, encode
 from engine.spec.data import DataSpec
-from engine.templates import TEMPLATES, default_scaling, new_project
+from engine.templates import TEMPLATES, new_project
 from engine.templates.architectures import FAMILIES
 from engine.validation import validate
 from tests.engine.build.network_examples import DIABETES, DIGITS, IRIS, NEWS, samples_of
@@ -58,7 +59,7 @@ def test_the_ids_that_programs_and_people_know():
 def test_a_new_project_has_no_findings_and_fits_its_data(template, source, cache):
     info = INFOS[source]
     spec = new_project(template, DataSpec(source=source), info, "Mine")
-    facts = cache.facts(spec.network, info, spec.data.scaling)
+    facts = cache.facts(spec.network, info)
     assert validate(spec, info, facts) == ()
     wanted = (info.n_classes or info.n_targets,)
     if spec.networks:
@@ -78,9 +79,9 @@ def test_it_trains_a_step_and_the_saved_file_answers_the_same_without_netsmith(t
     from engine.build.model import build, compile_model
 
     info = next(i for i in (DIGITS, IRIS, NEWS, CLEANED) if not TEMPLATES[template].why_not(i))
-    spec = new_project(template, DataSpec(scaling="none"), info)
+    spec = new_project(template, DataSpec(), info, scaling="none")
     keras.utils.set_random_seed(0)
-    model = build(spec.network, info, spec.data.scaling)
+    model = build(spec.network, info)
     compile_model(model, spec, info)
     model.run_eagerly = True  # one step is not worth a graph
     random = np.random.default_rng(0)
@@ -154,7 +155,7 @@ def test_picture_networks_fit_every_usual_size(side, channels, cache):
     for template in OWN:
         if template.group == "Pictures":
             network = template.build(info)
-            facts = cache.facts(network, info, "none")
+            facts = cache.facts(network, info)
             assert not [fact.error for fact in facts.values() if fact.error], template.id
             assert facts[network.outputs[0].id].output_shape == (10,)
             assert sum(fact.parameters for fact in facts.values()) < 7e6, template.id
@@ -166,7 +167,7 @@ def test_networks_that_draw_fit_every_usual_size(shape, cache):
     for template in OWN:
         if template.answers_picture:
             network = template.build(info)
-            facts = cache.facts(network, info, "none")
+            facts = cache.facts(network, info)
             assert not [fact.error for fact in facts.values() if fact.error], template.id
             assert facts[network.outputs[0].id].output_shape == (math.prod(shape),)
 
@@ -177,8 +178,7 @@ def test_the_penalties_of_the_variational_autoencoder_are_its_divergence():
     from engine.build.model import build
 
     keras.utils.set_random_seed(0)
-    network = TEMPLATES["variational"].build(CLEANED)
-    model = build(network, CLEANED, "unit")
+    model = build(TEMPLATES["variational"].network(CLEANED), CLEANED)
     x = np.random.default_rng(0).integers(0, 17, (64, 8, 8, 1)).astype(np.float32)
     inner = keras.Model(
         model.inputs[0], [model.get_layer(n).output for n in ("dense_2", "dense_3")]
@@ -203,15 +203,16 @@ def test_a_network_that_draws_asks_for_answers_that_are_pictures():
 
 def test_attention_is_told_the_order_of_its_steps(cache):
     network = TEMPLATES["transformer"].build(NEWS)
-    facts = cache.facts(network, NEWS, "none")
+    facts = cache.facts(network, NEWS)
     places, width = NEWS.input_shape[0], 32
     assert facts["einsumdense"].parameters == width * width + places * width
     assert [wire.source for wire in network.wires_into("multiheadattention")] == ["einsumdense"] * 2
 
 
-def test_empty_has_only_an_input():
+def test_empty_has_only_an_input_and_what_prepares_its_samples():
     spec = new_project("empty", DataSpec(), DIGITS)
-    assert [layer.kind for layer in spec.network.layers] == ["InputLayer"]
+    assert [layer.kind for layer in spec.network.layers] == ["InputLayer", "Rescaling"]
+    assert spec.network.layers[1].parameters == {"scale": 1 / 16}
 
 
 @pytest.mark.parametrize(
@@ -225,10 +226,12 @@ def test_empty_has_only_an_input():
     ],
 )
 def test_scaling_follows_the_kind_of_data_unless_one_was_chosen(info, scaling):
-    assert default_scaling(info) == scaling
-    assert new_project("mlp", DataSpec(), info).data.scaling == scaling
-    chosen = DataSpec(scaling="symmetric")
-    assert new_project("mlp", chosen, info).data.scaling == "symmetric"
+    assert usual_scaling(info) == scaling
+    blocks = {"unit": ["Rescaling"], "standard": ["Normalization"], "none": []}
+    network = new_project("mlp", DataSpec(), info).network
+    assert [network.layer(name).kind for name in preprocessing_layers(network)] == blocks[scaling]
+    bare = new_project("mlp", DataSpec(), info, scaling="none").network
+    assert preprocessing_layers(bare) == ()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import numpy as np
 from engine.data.info import DataInfo
 from engine.data.loaded import LoadedData, Part, Statistics
 from engine.spec.base import ObjectSpec
-from engine.spec.data import DataSpec
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
@@ -66,9 +65,7 @@ MLP = chain(
 
 def project(network=MLP, **training):
     training = {"optimizer": adam(0.05), "epochs": 2, "batch_size": 4, "device": "cpu", **training}
-    return ProjectSpec(
-        network=network, data=DataSpec(scaling="none"), training=TrainingSpec(**training)
-    )
+    return ProjectSpec(network=network, training=TrainingSpec(**training))
 
 
 def xor_data(repeats=1, **parts):

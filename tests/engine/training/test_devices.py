@@ -35,7 +35,7 @@ def pretended(device):
     return {"gpu:0": "cpu:0", "gpu:1": "cpu:1"}.get(real(device) if device != "cpu:1" else device, device)
 executor.resolve_device = session.resolve_device = pretended
 network = chain(("hidden", "Dense", {"units": 4}), ("end", "Dense", {"units": 2}))
-spec = ProjectSpec(network=network, data=DataSpec(scaling="none"), training=TrainingSpec(epochs=1, device=sys.argv[1]))
+spec = ProjectSpec(network=network, training=TrainingSpec(epochs=1, device=sys.argv[1]))
 places, outcome = [], []
 def keep(model, *_rest):
     places.extend(str(variable.value.device) for variable in model.trainable_variables)

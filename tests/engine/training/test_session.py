@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from engine.data.info import DataInfo
+from engine.editing.preprocessing import with_scaling
 from engine.errors import JobFailed
 from engine.models.card import ModelCard, Moment
 from engine.probes.activations import LayerOutput
@@ -654,7 +655,7 @@ def test_bytes_of_pictures_are_scaled_by_the_model(follow):
     network = chain(
         ("flat", "Flatten", {}), ("output", "Dense", {"units": 2, "activation": "softmax"})
     )
+    network = with_scaling(network, "unit", info)
     spec = project(network, epochs=200, batch_size=8)
-    spec = spec.but(data=spec.data.but(scaling="unit"))
     data = loaded(info, (x, y), test=(x, y))
     assert follow(spec, data).ended.figures["test_accuracy"] == 1.0

@@ -5,6 +5,7 @@ import pytest
 from engine.build.shapes import ShapeCache
 from engine.data.info import DataInfo
 from engine.data.readers import READERS
+from engine.editing.preprocessing import with_scaling
 from engine.spec.data import DataSpec
 from engine.templates import TEMPLATES, new_project, propose
 from engine.templates.architectures import FAMILIES
@@ -27,12 +28,11 @@ def home_of(template):
 
 
 def with_data(spec, source):
-    usual = READERS[source].usual_scaling
-    return spec.but(data=DataSpec(source=source, scaling=usual))
+    return spec.but(data=DataSpec(source=source))
 
 
 def facts_of(spec, info):
-    return CACHE.facts(spec.network, info, spec.data.scaling)
+    return CACHE.facts(spec.network, info)
 
 
 @pytest.mark.parametrize("source", DISTINCT)
@@ -122,15 +122,15 @@ def test_samples_have_words_of_their_kind():
     assert words["sine"] == "series of 20 steps"
 
 
-def test_a_scaling_that_the_data_cannot_have_is_no_fault_of_the_network():
+def test_preprocessing_that_the_data_cannot_have_is_no_fault_of_the_network():
     table = DataInfo.single(
         "file", "own.npz", "number", "classification", (4,), ("0", "1"), "float32", None
     )
-    data = DataSpec(source="file", path="/own.npz", scaling="unit")
-    ready = new_project("mlp", data, table)
-    assert ready.data.scaling == "standard"
-    spec = ready.but(data=data)
+    ready = new_project("mlp", DataSpec(source="file", path="/own.npz"), table)
+    assert ready.network.layer("input_scaling").kind == "Normalization"
+    spec = ready.but(network=with_scaling(ready.network, "unit", table))
     (issue,) = validate(spec, table)
-    assert (issue.field, [cure.label for cure in issue.cures]) == ("data.scaling", ["Use standard"])
+    labels = [cure.label for cure in issue.cures]
+    assert (issue.layer, issue.field, labels) == ("input_scaling", "scale", ["Use Normalization"])
     assert fit(spec, table) is None
     assert validate(issue.cures[0].applied_to(spec), table) == ()

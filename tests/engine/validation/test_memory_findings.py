@@ -13,7 +13,7 @@ GB = 10**9
 
 def findings(batch_size, free_bytes, info=INFO):
     spec = project(NETWORK, batch_size=batch_size)
-    facts = ShapeCache().facts(spec.network, info, spec.data.scaling)
+    facts = ShapeCache().facts(spec.network, info)
     found = validate(spec, info, facts, free_bytes)
     return [issue for issue in found if "memory" in issue.message]
 

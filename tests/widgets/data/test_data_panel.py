@@ -124,14 +124,10 @@ def test_a_number_becomes_one_named_step(panel, changes, name, value, text, want
     assert changes[0][2].startswith("data.")
 
 
-def test_scaling_and_stratified_become_steps(panel, changes):
+def test_stratified_becomes_a_step(panel, changes):
     show(panel, "moons")
-    part(panel, "field.data.scaling").setCurrentText("standard")
     part(panel, "field.data.stratified").click()
-    assert [change[1] for change in changes] == [
-        MOONS.but(scaling="standard"),
-        MOONS.but(split=SplitSpec(stratified=False)),
-    ]
+    assert [change[1] for change in changes] == [MOONS.but(split=SplitSpec(stratified=False))]
 
 
 def test_an_option_back_at_its_default_leaves_nothing_behind(panel, changes):
@@ -238,7 +234,7 @@ def test_a_message_offers_a_local_file_where_that_helps(panel, qtbot):
 def test_a_locked_page_takes_no_change_and_says_why(panel):
     show(panel, "moons")
     panel.set_locked(True, "Training is running.")
-    for name in ("field.data.samples", "field.data.source", "field.data.scaling"):
+    for name in ("field.data.samples", "field.data.source"):
         assert not part(panel, name).isEnabled()
     assert part(panel, "data.lock").text() == "Training is running."
     assert part(panel, "data.lock").isVisibleTo(panel)
