@@ -16,6 +16,7 @@ SAMPLES = {
     "wine": 178,
     "breast_cancer": 569,
     "diabetes": 442,
+    "ring": 5000,
 }
 OFFLINE = [name for name, each in READERS.items() if each.origin in ("bundled", "generated")]
 
