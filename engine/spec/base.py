@@ -1,4 +1,4 @@
-"""What every part of the description shares."""
+"""Base classes and types of the description."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, Stri
 
 LayerId = NewType("LayerId", str)
 
-# Keras refuses "/" in names and TensorFlow wants a letter first.
+# Keras refuses "/" in names and TensorFlow requires a letter first.
 NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9_.\-]{0,99}$"
 _NAME = re.compile(NAME_PATTERN)
 
@@ -25,12 +25,12 @@ def _without_fraction(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-# Pydantic would take true for 1, 1 for true and "5" for 5.
+# Strict, as pydantic would convert true to 1, 1 to true and "5" to 5.
 Whole: TypeAlias = Annotated[int, Strict(), BeforeValidator(_without_fraction)]
 Number: TypeAlias = Annotated[float, Strict()]
 Flag: TypeAlias = Annotated[bool, Strict()]
 
-# JSON as a parameter holds it; lists become tuples so that a description is a value.
+# JSON values of parameters; lists become tuples, so that a description is immutable.
 Json: TypeAlias = Any
 
 
@@ -40,7 +40,7 @@ def is_name(text: str) -> bool:
 
 
 def frozen(value: Any) -> Any:
-    """Return ``value`` with every list as a tuple: what a frozen description may hold."""
+    """Return ``value`` with lists converted to tuples."""
     if isinstance(value, (list, tuple)):
         return tuple(frozen(item) for item in value)
     if isinstance(value, dict):
@@ -52,27 +52,27 @@ Parameters: TypeAlias = Annotated[dict[str, Any], BeforeValidator(frozen)]
 
 
 class Frozen(BaseModel):
-    """A value: compared by content, changed only by making a new one."""
+    """An immutable value, compared by content."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False
     )
 
     def but(self, **changes: Any) -> Self:
-        """Return a copy with some fields changed, checked like a new one."""
+        """Return a validated copy with some fields changed."""
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**{**fields, **changes})
 
 
 class ObjectSpec(Frozen):
-    """A configured Keras object that is no layer: an optimizer, loss, initializer, regularizer...
+    """A configured Keras object other than a layer: an optimizer, loss, initializer, regularizer...
 
     Attributes
     ----------
     kind
-        Name of the public Keras class, ``"Adam"``; ``"auto"`` where Netsmith is to choose.
+        Name of the public Keras class, ``"Adam"``; ``"auto"`` to let Netsmith choose.
     parameters
-        Only what differs from the catalogue's defaults; JSON values.
+        Those that differ from the catalogue's defaults, as JSON values.
     """
 
     kind: str

@@ -16,14 +16,14 @@ def add_after(
     *,
     branch: bool = False,
 ) -> tuple[NetworkSpec, LayerId]:
-    """Add a layer behind another one, taking over the wires that leave it.
+    """Add a layer after another one, taking over its outgoing wires.
 
     With ``after`` None, or for an input layer, the new layer stays unconnected.
 
     Parameters
     ----------
     branch
-        Leave the other wires where they are: the new layer becomes one more branch.
+        Keep the other layer's outgoing wires: the new layer becomes another branch.
     """
     new = LayerSpec(id=network.free_name(kind), kind=kind, parameters=dict(parameters))
     grown = network.with_layer(new)
@@ -39,7 +39,7 @@ def add_after(
 def add_on_wire(
     network: NetworkSpec, kind: str, parameters: Mapping[str, object], wire: WireSpec
 ) -> tuple[NetworkSpec, LayerId]:
-    """Add a layer in the middle of one wire."""
+    """Insert a new layer into a wire."""
     new = LayerSpec(id=network.free_name(kind), kind=kind, parameters=dict(parameters))
     wires = (
         *(w for w in network.wires if w != wire),
@@ -50,14 +50,14 @@ def add_on_wire(
 
 
 def put_on_wire(network: NetworkSpec, layer_id: str, wire: WireSpec) -> NetworkSpec:
-    """Lead one wire through a layer that is there already; the layer's first port takes it."""
+    """Insert an existing layer into a wire, at the layer's first port."""
     return network.without_wires((wire,)).with_wire(
         WireSpec(source=wire.source, target=layer_id)
     ).with_wire(wire.but(source=layer_id))  # fmt: skip
 
 
 def remove(network: NetworkSpec, layer_ids: Iterable[str]) -> NetworkSpec:
-    """Remove layers and close the chain where a removed one had exactly one input."""
+    """Remove layers; the targets of one with exactly one input are connected to its source."""
     for layer_id in layer_ids:
         into = network.wires_into(layer_id)
         bridged: tuple[WireSpec, ...] = ()
@@ -71,7 +71,7 @@ def remove(network: NetworkSpec, layer_ids: Iterable[str]) -> NetworkSpec:
 
 
 def part(network: NetworkSpec, layer_ids: Iterable[str]) -> NetworkSpec:
-    """Return the given layers with the wires among them."""
+    """Return the given layers with the wires between them."""
     kept = set(layer_ids)
     return NetworkSpec(
         layers=tuple(layer for layer in network.layers if layer.id in kept),
@@ -80,7 +80,7 @@ def part(network: NetworkSpec, layer_ids: Iterable[str]) -> NetworkSpec:
 
 
 def merged(network: NetworkSpec, fragment: NetworkSpec) -> tuple[NetworkSpec, dict[str, LayerId]]:
-    """Put a fragment beside what is there; return the network and the fragment's old id -> new id."""
+    """Add a fragment to a network; return the network and the new ids by old id."""
     names: dict[str, LayerId] = {}
     for layer in fragment.layers:
         taken = set(names.values())
@@ -95,7 +95,7 @@ def merged(network: NetworkSpec, fragment: NetworkSpec) -> tuple[NetworkSpec, di
 def with_trainable(
     network: NetworkSpec, layer_ids: Iterable[str], *, trainable: bool
 ) -> NetworkSpec:
-    """Freeze layers, or let training change them again."""
+    """Freeze or unfreeze layers."""
     chosen = set(layer_ids)
     layers = tuple(
         layer.but(trainable=trainable) if layer.id in chosen else layer for layer in network.layers
@@ -104,7 +104,7 @@ def with_trainable(
 
 
 def head(network: NetworkSpec, weighted: Container[str]) -> frozenset[str]:
-    """Return the last layers with weights on the way to each output.
+    """Return the last layer with weights on each path to an output.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Layers that are looked at as one block."""
+"""Groups of layers."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from engine.spec.base import Flag, Frozen, Name
 
 
 class GroupSpec(Frozen):
-    """Some layers under one title; the network that is built knows nothing of it.
+    """A titled group of layers; it does not affect the built model.
 
     Attributes
     ----------
     id
         Unique among the groups.
     title
-        Plain text of the user's.
+        Plain text.
     layers
         Ids of its layers.
     collapsed
-        Shown as one block instead of its layers.
+        Whether it is shown as one block.
     """
 
     id: Name
@@ -31,10 +31,7 @@ class GroupSpec(Frozen):
 
 
 def fitted(groups: Iterable[GroupSpec], layer_ids: Iterable[str]) -> tuple[GroupSpec, ...]:
-    """Return the groups with only layers that exist and are in no earlier one, without empty groups.
-
-    Dropping what is gone keeps every edit of the network simple.
-    """
+    """Return the groups without missing layers and layers of earlier groups, and without empty groups."""
     free = set(layer_ids)
     ids: set[str] = set()
     kept: list[GroupSpec] = []

@@ -1,4 +1,4 @@
-"""A network inside one layer, where several calls may share the weights of one layer."""
+"""A network inside one layer, which may contain shared layers."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ MOST_LAYERS: Final = 5000
 
 
 class InnerNetwork(Frozen):
-    """What a layer of the kind `MODEL_KIND` holds.
+    """The network inside a layer of the kind `MODEL_KIND`.
 
     Attributes
     ----------
     layers, wires
-        As of `NetworkSpec`. The input layers are the ports, in order; their shape is that of what enters.
+        As in `NetworkSpec`. The input layers are the ports, in order; their shapes are those of the inputs.
     shared
-        Layer -> the one whose weights it uses too; both are made alike, and each may be called in its own way.
+        Layer -> the layer whose weights it shares; both have the same parameters, but may differ in call settings.
     """
 
     layers: tuple[LayerSpec, ...]
@@ -45,12 +45,12 @@ class InnerNetwork(Frozen):
 
     @classmethod
     def of(cls, value: Any) -> Self:
-        """Read the parameter.
+        """Parse the parameter.
 
         Raises
         ------
         ValueError
-            If it is no network of this kind; says what it does, ``"has no input"``.
+            If it is invalid; says why, ``"has no input"``.
         """
         if not isinstance(value, Mapping):
             raise ValueError("is no network")  # noqa: TRY004 - a value of the file, not a mistake of the caller
@@ -65,16 +65,16 @@ class InnerNetwork(Frozen):
 
     @classmethod
     def inside(cls, layer: LayerSpec) -> Self:
-        """Read what a layer of the kind `MODEL_KIND` holds; ValueError as of `of`."""
+        """Parse the network inside a layer of the kind `MODEL_KIND`; ValueError as in `of`."""
         return cls.of(layer.parameters.get(FIELD))
 
     @property
     def network(self) -> NetworkSpec:
-        """The same as a plain network; layers that share weights stand in it each for itself."""
+        """The same as a plain network, without sharing."""
         return NetworkSpec(layers=self.layers, wires=self.wires)
 
     def value(self) -> dict[str, Any]:
-        """Return it as the parameter holds it."""
+        """Return the value for the parameter."""
         made: dict[str, Any] = frozen(self.model_dump(mode="json"))
         return made
 
@@ -100,12 +100,12 @@ def _check_wires(network: NetworkSpec) -> None:
 
 
 def port_names(layer: LayerSpec) -> tuple[str, ...]:
-    """Return the names of the ports of a layer of the kind `MODEL_KIND`; unchecked, so that it costs nothing."""
+    """Return the names of the ports of a layer of the kind `MODEL_KIND`, without validation."""
     return tuple(name for name, kind in _stored(layer) if kind == INPUT_KIND)
 
 
 def inner_counts(layer: LayerSpec) -> tuple[int, int]:
-    """Return how many layers it holds, and how many of them are used in several places; unchecked too."""
+    """Return the number of its layers, and of those that are shared, without validation."""
     value = layer.parameters.get(FIELD)
     uses = value.get("shared") if isinstance(value, Mapping) else None
     shared = uses if isinstance(uses, Mapping) else {}
@@ -114,7 +114,7 @@ def inner_counts(layer: LayerSpec) -> tuple[int, int]:
 
 
 def _stored(layer: LayerSpec) -> list[tuple[str, str]]:
-    """Return (id, kind) of each layer that it says it holds."""
+    """Return (id, kind) of each layer in the parameter."""
     value = layer.parameters.get(FIELD)
     layers = value.get("layers") if isinstance(value, Mapping) else None
     if not isinstance(layers, (list, tuple)):

@@ -1,4 +1,4 @@
-"""What is wrong with a description, as values the window and the verbs can show."""
+"""Issues of a description and their cures, for the window and the verbs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ WeightShapes: TypeAlias = tuple[tuple[str, tuple[int, ...]], ...]  # name and sh
 
 @dataclass(frozen=True)
 class Cure:
-    """One click that mends an issue.
+    """A change that resolves an issue, offered as a button.
 
     Attributes
     ----------
     label
-        What the button says, ``"Set units to 10"``.
+        Text of the button, ``"Set units to 10"``.
     network, training, data
-        The mended parts; None: unchanged.
+        The changed parts; None for unchanged ones.
     """
 
     label: str
@@ -31,7 +31,7 @@ class Cure:
     data: DataSpec | None = None
 
     def applied_to(self, spec: ProjectSpec) -> ProjectSpec:
-        """Return the project with the mended parts."""
+        """Return the project with the changed parts."""
         parts = {"network": self.network, "training": self.training, "data": self.data}
         mended: ProjectSpec = spec.but(**{k: v for k, v in parts.items() if v is not None})
         return mended
@@ -39,18 +39,18 @@ class Cure:
 
 @dataclass(frozen=True)
 class Issue:
-    """One thing that keeps the project from training, or a warning.
+    """An error that prevents the training, or a warning.
 
     Attributes
     ----------
     message
-        One plain sentence: what, and what to do.
+        One plain sentence: what is wrong and what to do.
     layer
-        Id of the layer it sits on, "" if it concerns the whole.
+        Id of its layer, "" if it concerns the whole project.
     wire
-        The wire it sits on, if it does.
+        Its wire, if any.
     field
-        Dotted place: ``"units"`` with a layer, ``"training.loss"``, ``"data.source"`` without.
+        Dotted path: ``"units"`` with a layer, ``"training.loss"``, ``"data.source"`` without.
     """
 
     message: str
@@ -62,28 +62,28 @@ class Issue:
 
     @property
     def sentence(self) -> str:
-        """The message, with its place in front where it does not name it itself."""
+        """The message, preceded by its place unless it names that itself."""
         place = self.layer or self.field
         return self.message if not place or place in self.message else f"{place}: {self.message}"
 
 
 @dataclass(frozen=True)
 class LayerFacts:
-    """What Keras says of one placed layer.
+    """Facts about one layer, as computed by Keras.
 
     Attributes
     ----------
     output_shape
-        Without the batch axis, None for a free size; None as a whole if unknown because this layer or something
-        upstream is wrong. Of a layer with several outputs, the first.
+        Without the batch axis, None for a free size; None as a whole if this layer or one upstream is invalid. The
+        first one if there are several outputs.
     parameters
-        Weights of the layer, counted in numbers.
+        Number of weights.
     error
-        Why Keras cannot build it, in plain words, "" if it can.
+        Why Keras cannot build it, "" if it can.
     weights
         Names and shapes of its weights, in the order of ``get_weights``.
     inside
-        Of a network inside a layer: (id, output shape) of each layer there, its ports included.
+        (id, output shape) of each layer of a network inside the layer, with its ports.
     """
 
     output_shape: tuple[int | None, ...] | None

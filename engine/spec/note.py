@@ -1,4 +1,4 @@
-"""A text on the canvas."""
+"""Notes on the canvas."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pydantic import Field
 from engine.spec.base import Frozen, Number
 
 NoteColour: TypeAlias = Literal["plain", "accent", "good", "warning", "bad"]
-SMALLEST_NOTE = (64.0, 32.0)  # scene units: one word stays legible
+SMALLEST_NOTE = (64.0, 32.0)  # scene units, enough for one word
 LARGEST_NOTE = 10_000.0
 _FARTHEST = 1_000_000.0
 
 
 class NoteSpec(Frozen):
-    """A box of plain text between the blocks; it means nothing to the network.
+    """A box of plain text between the blocks; it does not affect the network.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class NoteSpec(Frozen):
     colour: NoteColour = "plain"
 
     def moved(self, right: float, down: float) -> Self:
-        """Return the note elsewhere, as far as it goes."""
+        """Return the note at another position, within the limits."""
         x, y = (min(max(at, -_FARTHEST), _FARTHEST) for at in (self.x + right, self.y + down))
         note: Self = self.but(x=x, y=y)
         return note

@@ -1,4 +1,4 @@
-"""What can be reached in a graph of any kind."""
+"""Reachability in graphs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Node = TypeVar("Node", bound=Hashable)
 
 
 def reached(starts: Iterable[Node], following: Callable[[Node], Iterable[Node]]) -> frozenset[Node]:
-    """Return the starts and all that ``following`` leads to from them, circles or not."""
+    """Return the starts and everything reachable from them by ``following``, also with cycles."""
     found: set[Node] = set()
     waiting = list(starts)
     while waiting:

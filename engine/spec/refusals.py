@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with a description, as a sentence: what it is, what it must be."""
+"""Turn validation errors of pydantic into sentences: what a value is, and what it must be."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.spec.project import ProjectSpec
 
 _LONGEST_VALUE: Final = 30
 _LONGEST_PROBLEM: Final = 120
-# What pydantic appends to a place where a value may be of several types.
+# Suffixes that pydantic appends to the path of a union.
 _CHOICE_MARKS: Final = ("literal[", "dict[", "tagged", "function-")
 _KINDS: Final[Mapping[type, str]] = {
     bool: "true or false",
@@ -29,7 +29,7 @@ _KINDS: Final[Mapping[type, str]] = {
 
 
 def spec_error(error: ValidationError) -> SpecError:
-    """Return the first finding as a `SpecError` that names its place, what must stand there and what does."""
+    """Return the first error as a `SpecError` with its path, the expected and the actual value."""
     first = error.errors(include_url=False)[0]
     place = [part for part in first["loc"] if not str(part).startswith(_CHOICE_MARKS)]
     where = ".".join(str(part) for part in place) or "project"
@@ -38,7 +38,7 @@ def spec_error(error: ValidationError) -> SpecError:
 
 def _problem(first: Any, place: list[Any]) -> str:
     kind = str(first["type"])
-    if kind == "value_error":  # a sentence of our own
+    if kind == "value_error":  # an error raised by Netsmith
         return str(first["msg"]).removeprefix("Value error, ")
     if kind == "extra_forbidden":
         return "there is no setting of this name: remove it"
@@ -51,7 +51,7 @@ def _problem(first: Any, place: list[Any]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Return a value as a project file or the shell writes it."""
+    """Return a value as written in a project file or the shell."""
     if isinstance(value, str):
         return f'"{quoted(value, _LONGEST_VALUE)}"'
     words = {None: "null", True: "true", False: "false"}
@@ -63,7 +63,7 @@ def _shown(value: Any) -> str:
 
 
 def _field_at(place: list[Any]) -> FieldInfo | None:
-    """Return the field of the description that a place names, None where it is inside one."""
+    """Return the field of the description for a path, None if the path leads inside a field."""
     if place and isinstance(place[-1], int):
         return None
     model: type[BaseModel] | None = ProjectSpec
@@ -72,7 +72,7 @@ def _field_at(place: list[Any]) -> FieldInfo | None:
         if model is not None and part in model.model_fields:
             found = model.model_fields[part]
             model = next(_models(found.annotation), None)
-        else:  # an entry of a list or of names with values
+        else:  # an item of a list or dict
             return found if found is not None and found.description else None
     return found
 
@@ -85,7 +85,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _wanted(field: FieldInfo | None) -> str:
-    """Return what a field takes, with its bounds; "" if it is not known."""
+    """Return the valid values of a field, with its bounds; "" if unknown."""
     if field is None:
         return ""
     if field.description:

@@ -1,4 +1,4 @@
-"""Shapes of one sample: in words, and whether one holds another."""
+"""Shapes of one sample."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def shape_text(shape: Sequence[int | None], free: str = "any") -> str:
 
 
 def holds(shape: Sequence[int | None], given: Sequence[int]) -> bool:
-    """Tell whether samples of the shape ``given`` fit into ``shape``, None being any size."""
+    """Tell whether the shape ``given`` matches ``shape``, in which None is any size."""
     return len(shape) == len(given) and all(
         size is None or size == one for size, one in zip(shape, given, strict=True)
     )
