@@ -1,1 +1,1 @@
-"""What can be observed of a network: weights, neurons and activations, reduced to what a screen shows."""
+"""Probes: observations of a network, such as weights and activations, reduced to the size of a view."""

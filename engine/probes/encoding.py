@@ -1,4 +1,4 @@
-"""Samples of probes as bytes and back: plain values only, so that a file of a stranger can do nothing but be wrong."""
+"""Encode samples of probes as bytes and decode them; limited to plain values, so that untrusted files are safe."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 LARGEST_BYTES: Final = 16 * 1024 * 1024  # of one sample, unpacked
 _HEAD_BYTES: Final = 4  # length of the description
-_QUICK: Final = 1  # zlib's level: numbers of networks hardly get smaller at a higher one
+_QUICK: Final = 1  # level of zlib; higher ones hardly compress floats better
 _DTYPES: Final = frozenset({"<f2", "<f4", "<f8", "|u1", "|i1", "<i4", "<i8", "|b1"})
 _ARRAY, _FIELDS = "array", "fields"
 
@@ -26,7 +26,7 @@ def encode(payload: object) -> bytes:
     Raises
     ------
     TypeError
-        If it holds anything but numbers, texts, None, arrays of numbers, tuples and dataclasses of these.
+        If it contains anything but numbers, strings, None, arrays of numbers, tuples and dataclasses of these.
     """
     arrays: list[bytes] = []
     head = json.dumps(_described(payload, arrays)).encode()
@@ -37,7 +37,7 @@ def encode(payload: object) -> bytes:
 
 
 def decode(data: bytes, payload: type) -> Any:
-    """Return the sample that `encode` was given.
+    """Return the sample that was encoded.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def decode(data: bytes, payload: type) -> Any:
     Raises
     ------
     ValueError
-        If the bytes are damaged or hold a sample of another class.
+        If the bytes are damaged or contain a sample of another class.
     """
     try:
         unpacker = zlib.decompressobj()

@@ -1,4 +1,4 @@
-"""Figures and counts of a layer's weights, which are read a few times a second. Loads without TensorFlow."""
+"""Statistics and histograms of a layer's weights. Loads without TensorFlow."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.probes.probe import Probe, ProbeKind, Subject, Take
 from engine.probes.tensor_view import LayerWeights
 from engine.probes.weights import LayerReader
 
-_WEIGHT: Final = 0.1  # beside weights: they cost the most and are seen the least
+_WEIGHT: Final = 0.1  # relative to weights: they cost more and change slowly
 
 
 def _make(subject: Subject, probe: Probe) -> Take:

@@ -17,11 +17,11 @@ from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec
 
 Array = npt.NDArray[Any]
 
-MOST_SHOWN: Final = 32  # neurons of a layer, however high the picture is
+MOST_SHOWN: Final = 32  # largest number of neurons of a layer
 
 _DENSE: Final = "Dense"
 _LINEAR: Final = "linear"
-# One number in, one number out: between two dense layers they take no synapse away.
+# Elementwise layers, which may stand between two dense layers.
 _NORMALIZING: Final = frozenset(
     {"BatchNormalization", "LayerNormalization", "Normalization", "Rescaling"}
 )
@@ -43,16 +43,16 @@ NOT_BUILT: Final = "The neurons appear once the marked problems of the network a
 
 @dataclass(frozen=True)
 class Column:
-    """Neurons that stand above one another.
+    """A column of neurons.
 
     Attributes
     ----------
     layer
-        Id of the layer that gives their numbers; in the first column not a dense one.
+        Id of their layer, which is not dense in the first column.
     activation
-        Its name, "" for linear.
+        Name of the activation, "" for linear.
     names
-        One a neuron where the data has names for them, else empty.
+        One for each neuron if the data has names, else empty.
     """
 
     layer: str
@@ -63,7 +63,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Synapses:
-    """The weights of one dense layer, as far as they are shown.
+    """The shown weights of one dense layer.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class Synapses:
     shape
         Of the whole kernel.
     sources, targets
-        Which neurons these are, rising.
+        Indices of these neurons, ascending.
     """
 
     kernel: Array
@@ -84,7 +84,7 @@ class Synapses:
     targets: Array
 
     def between(self, sources: Array, targets: Array) -> Array | None:
-        """Return the weights (sources, targets) between some neurons, None if not all of them are known."""
+        """Return the weights (sources, targets) between neurons, None if some are unknown."""
         rows, columns = _places(self.sources, sources), _places(self.targets, targets)
         if rows is None or columns is None:
             return None
@@ -92,34 +92,34 @@ class Synapses:
         return found
 
     def biases(self, targets: Array) -> Array | None:
-        """Return the biases of some neurons, None if there are none or not all are known."""
+        """Return the biases of neurons, None if there are none or some are unknown."""
         columns = _places(self.targets, targets)
         return None if self.bias is None or columns is None else self.bias[columns]
 
 
 @dataclass(frozen=True, eq=False)
 class ChainWeights:
-    """The weights of a `DenseChain` at one step, one of ``synapses`` a dense layer."""
+    """The weights of a `DenseChain` at one step, one item of ``synapses`` for each dense layer."""
 
     synapses: tuple[Synapses, ...]
     step: int = 0
 
     def fits(self, chain: DenseChain) -> bool:
-        """Tell whether they can be a chain's."""
+        """Tell whether they match a chain."""
         sizes = [column.size for column in chain.columns]
         return [each.shape for each in self.synapses] == list(itertools.pairwise(sizes))
 
 
 @dataclass(frozen=True)
 class DenseChain:
-    """Dense layers that follow one another.
+    """Consecutive dense layers.
 
     Attributes
     ----------
     columns
-        The first feeds the first dense layer, each of the rest is one dense layer.
+        The input of the first dense layer, then one column for each dense layer.
     is_whole
-        Nothing but this chain decides between the network's input and output.
+        Whether the chain is the whole network.
     """
 
     columns: tuple[Column, ...]
@@ -134,14 +134,14 @@ class DenseChain:
 def dense_chain(
     network: NetworkSpec, facts: Mapping[str, LayerFacts], info: DataInfo | None
 ) -> DenseChain | None:
-    """Return the longest chain of dense layers, of several the last; None if there is none to draw.
+    """Return the longest chain of dense layers, the last one of several; None if there is none.
 
     Parameters
     ----------
     facts
-        Of every layer; a chain whose sizes they do not tell is not drawn.
+        Facts of every layer; chains of unknown size are ignored.
     info
-        Names the first and last neurons.
+        The data, with names for the first and last neurons.
     """
     chain = _longest(network)
     if not chain:
@@ -166,13 +166,13 @@ def dense_chain(
 
 
 def has_dense(network: NetworkSpec) -> bool:
-    """Tell whether any layer is dense."""
+    """Tell whether there is a dense layer."""
     return any(layer.kind == _DENSE for layer in network.layers)
 
 
 def shown_neurons(size: int, room: int) -> npt.NDArray[np.intp]:
-    """Return which of a layer's neurons stand in a column that has room for so many, rising."""
-    count = size if size <= room else room - 1  # the last place says how many are left out
+    """Return the indices of the neurons that are shown in a column of limited room, ascending."""
+    count = size if size <= room else room - 1  # the last place shows how many are left out
     return np.round(np.linspace(0, size - 1, count)).astype(np.intp)
 
 
@@ -220,12 +220,12 @@ def _longest(network: NetworkSpec) -> list[str]:
 def _sorted(network: NetworkSpec) -> tuple[str, ...]:
     try:
         return network.order()
-    except ValueError:  # a circle: whoever checks the network says so
+    except ValueError:  # a cycle, which validation reports
         return ()
 
 
 def _feeding(network: NetworkSpec, name: str) -> tuple[str | None, list[LayerSpec]]:
-    """Return whose numbers a layer takes, one a number, and the layers that these pass on their way."""
+    """Return the source layer of a layer's inputs, and the elementwise layers in between."""
     passed: list[LayerSpec] = []
     for _ in network.layers:
         wires = network.wires_into(name)
@@ -240,7 +240,7 @@ def _feeding(network: NetworkSpec, name: str) -> tuple[str | None, list[LayerSpe
 
 
 def _behind(network: NetworkSpec, name: str) -> list[LayerSpec]:
-    """Return the layers behind one that pass each number on."""
+    """Return the elementwise layers after a layer."""
     found: list[LayerSpec] = []
     for _ in network.layers:
         wires = network.wires_from(name)

@@ -1,4 +1,4 @@
-"""What a view asks to observe in a network, and what a row of the table of probes is. Loads without TensorFlow."""
+"""Probes, which views request, and the rows of their table. Loads without TensorFlow."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from typing import Any, Final, Protocol, TypeAlias
 
 import numpy.typing as npt
 
-VIEW_PERIOD_S: Final = 0.05  # twenty samples a second are as many as an eye follows
-READING_PERIOD_S: Final = 0.5  # of numbers, which are read rather than watched
+VIEW_PERIOD_S: Final = 0.05  # twenty samples a second look continuous
+READING_PERIOD_S: Final = 0.5  # of statistics, which are shown as text
 
 Take: TypeAlias = Callable[[], object]
 
 
 class ProbeError(Exception):
-    """A probe has nothing to show; its text says why in one sentence."""
+    """A probe cannot be taken; the message says why in one sentence."""
 
 
 class Subject(Protocol):
-    """What probes look into: the networks of a training or of a trained model.
+    """The networks of a training or a trained model, as seen by probes.
 
-    Every method but `renew` may raise `ProbeError`. Nothing changes a network.
+    All methods but `renew` may raise `ProbeError`. None changes a network.
 
     Attributes
     ----------
     step
         Steps taken so far.
     elsewhere_s
-        For how long the calling thread has waited for other threads that worked for it.
+        How long the calling thread has waited for other threads that worked for it.
     """
 
     step: int
     elsewhere_s: float
 
     def renew(self, step: int) -> None:
-        """Forget what was computed: the weights have changed since."""
+        """Drop cached results because the weights have changed."""
 
     def layer(self, layer_id: str) -> Any:
         """Return a Keras layer of any of the networks."""
@@ -44,13 +44,13 @@ class Subject(Protocol):
         """Return the Keras model of this name, the only one for ""."""
 
     def read(self, variable: Any) -> npt.NDArray[Any]:
-        """Return the numbers of a weight, which must not be written to or kept."""
+        """Return the values of a weight, which must not be changed or kept."""
 
     def outputs(self, layer_id: str, part: str, number: int) -> list[Any]:
-        """Return what a layer gives for a sample of a part of the data, a tensor (1, ...) an output."""
+        """Return the outputs of a layer for a sample of a part of the data, tensors of shape (1, ...)."""
 
     def call(self, name: str, inputs: Sequence[npt.NDArray[Any]]) -> list[Any]:
-        """Return what a network gives for some inputs, in inference mode."""
+        """Return the outputs of a network for inputs, in inference mode."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +60,18 @@ class Probe:
     Attributes
     ----------
     id
-        Who asks: ``"dock.weights"``, or ``"thumbnails:dense_2"`` if a view asks for several. Only the latest sample
-        of an id counts.
+        ``"dock.weights"``, or ``"thumbnails:dense_2"`` if a view requests several. Only the latest sample of an id
+        counts.
     kind
         Id of a row of `engine.probes.table.PROBES`.
     target
-        Id of a layer or name of a network, as the row says; "" where it looks at everything.
+        Id of a layer or name of a network, depending on the row; "" for everything.
     options
         Settings of the row.
     size_px
-        Rows and columns of pixels that show the sample; what has more is reduced. None: as fine as it comes.
+        Rows and columns of pixels of the view, to which larger samples are reduced; None for full resolution.
     period_s
-        Take a sample so often; at ends of epochs and in a pause also in between.
+        Time between samples; at ends of epochs and in a pause also in between.
     """
 
     id: str
@@ -83,18 +83,18 @@ class Probe:
 
     @property
     def owner(self) -> str:
-        """The view that asks."""
+        """The requesting view."""
         return self.id.partition(":")[0]
 
     @property
     def content(self) -> tuple[object, ...]:
-        """What decides what a sample holds."""
+        """Everything that determines the content of a sample."""
         return self.kind, self.target, self.options, self.size_px
 
 
 @dataclass(frozen=True)
 class Unavailable:
-    """Stands for a sample that could not be taken.
+    """Replaces a sample that could not be taken.
 
     Attributes
     ----------

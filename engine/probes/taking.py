@@ -1,4 +1,4 @@
-"""Takes samples for probes; whatever a row does wrong becomes a sentence. Loads without TensorFlow."""
+"""Take samples of probes; errors of a row become a message. Loads without TensorFlow."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def make(subject: Subject, probe: Probe) -> Take:
-    """Return what takes a probe's samples; for a probe that cannot be made, what says why."""
+    """Return a function that takes a probe's samples, or one that says why the probe cannot be made."""
     row = PROBES.get(probe.kind)
     if row is None:
         return lambda: Unavailable(f'There is no probe "{quoted(probe.kind, 40)}".')

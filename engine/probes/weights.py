@@ -22,14 +22,18 @@ LARGEST_EXACT: Final = (
 )
 BINS: Final = 40
 _COUNTED_AT_ONCE: Final = (
-    16_384  # numbers, as many as a processor keeps at hand: three times as fast as all at once
+    16_384  # numbers that fit into the processor's cache: three times as fast as all at once
 )
 _SMALL_AXIS: Final = 16  # windows of convolutions and heads of attention are kept whole
-# Kinds whose last axis holds the gates side by side, as Keras lays them out.
+# Kinds whose last axis contains the gates side by side.
 _GATES: Final = {"LSTM": 4, "GRU": 3, "LSTMCell": 4, "GRUCell": 3, "ConvLSTM1D": 4, "ConvLSTM2D": 4}
 _NO_COUNTS: Final = np.zeros(0, np.int64)
 _AXES_OF_A_MATRIX: Final = 3  # rows, gates, units
-_WRAPPED: Final = ("layer", "forward_layer", "cell")  # where wrappers keep what they wrap
+_WRAPPED: Final = (
+    "layer",
+    "forward_layer",
+    "cell",
+)  # attributes of wrappers with the wrapped layer
 
 
 def tensor_view(
@@ -41,26 +45,26 @@ def tensor_view(
     histogram: bool = True,
     figures: bool = True,
 ) -> TensorView:
-    """Return a tensor as the screen needs it.
+    """Return a tensor reduced to the size of a view.
 
-    A tensor that the screen has room for is given as it is. A larger one is given as the means of
-    blocks of neighbours. Of a vector or matrix the axis that is too long is cut, the longest first. Of more axes the
-    last (filters) and those of at most 16 (the windows of convolutions, heads) stay whole as long as another can be
-    cut. Where the last axis holds several gates, no block crosses from one gate to the next.
+    A tensor that fits is returned unchanged, a larger one as the means of blocks of neighbours. The longest axis of a
+    vector or matrix is reduced first. With more axes, the last one (filters) and those of at most 16 (windows of
+    convolutions, heads) stay whole as long as another axis can be reduced. If the last axis holds several gates, no
+    block spans two of them.
 
     Parameters
     ----------
     array
-        Any shape and number type.
+        Any shape and dtype.
     gates
         Gates side by side in the last axis, which they must divide.
     sides
-        Most rows and columns of a matrix to give, at least 1 each; a vector is a row, and of a tensor with more axes
-        as many numbers. None: as fine as it comes, at most `LARGEST_EXACT` numbers.
+        Limit of rows and columns of a matrix, at least 1 each; a vector counts as a row, and for tensors with more axes
+        the product is the limit. None for full resolution up to `LARGEST_EXACT` numbers.
     histogram
-        False: it is not shown, so nothing is counted and it is empty.
+        Whether to compute the histogram.
     figures
-        False: a quick view, of the values only.
+        Whether to compute the statistics; without, it is a quick view.
 
     Notes
     -----
@@ -88,7 +92,7 @@ def tensor_view(
 
 
 class LayerReader:
-    """Reads the weights of one Keras layer again and again.
+    """Reads the weights of one Keras layer repeatedly.
 
     Parameters
     ----------
@@ -128,10 +132,10 @@ class LayerReader:
 
 
 def tensor_names(paths: Sequence[str]) -> tuple[str, ...]:
-    """Return a short name for each variable path of one layer, all different.
+    """Return a unique short name for each variable path of one layer.
 
-    ``"lstm/lstm_cell/kernel"`` is ``"kernel"``. Where several end alike, the part of the path that tells them
-    apart comes first: ``"forward_kernel"``, ``"query_kernel"``.
+    ``"lstm/lstm_cell/kernel"`` becomes ``"kernel"``. If several have the same ending, the distinguishing part of the
+    path comes first: ``"forward_kernel"``, ``"query_kernel"``.
     """
     parts = [path.split("/") for path in paths]
     names = []
@@ -166,7 +170,7 @@ def _numbered(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _gates(layer: Any) -> int:
-    """Return how many gates lie side by side in the last axes of a layer's weights; wrappers are opened."""
+    """Return the number of gates in the last axes of a layer's weights, also for wrapped layers."""
     kind = type(layer).__name__
     if kind in _GATES:
         return _GATES[kind]
@@ -200,7 +204,7 @@ def _deviation(finite: Floats, mean: float) -> float:
         return 0.0
     with np.errstate(over="ignore"):
         off = finite - np.float32(mean)
-        # One pass of BLAS: a twentieth of what `std` takes, which the training would wait for.
+        # One pass of BLAS takes a twentieth of the time of `std`.
         total = float(np.dot(off, off))
     if math.isfinite(total):
         return math.sqrt(total / finite.size)
@@ -212,7 +216,7 @@ def _histogram(finite: Floats, low: float, high: float) -> npt.NDArray[np.int64]
         counts = np.zeros(BINS, np.int64)
         counts[BINS // 2] = finite.size
         return counts
-    # By hand: several times faster than np.histogram, and 32-bit extremes cannot overflow.
+    # Several times faster than np.histogram, and safe for 32-bit extremes.
     scale = BINS / (high - low)
     counts = np.zeros(BINS + 1, np.int64)
     for start in range(0, finite.size, _COUNTED_AT_ONCE):
@@ -230,7 +234,7 @@ def _reduced(values: Floats, gates: int, sides: tuple[int, int] | None) -> Float
     if max(lengths) == 1:
         return values.copy()
     split = values.reshape(shape)
-    with np.errstate(invalid="ignore", over="ignore"):  # infinite weights are shown, not warned of
+    with np.errstate(invalid="ignore", over="ignore"):  # no warnings for infinite weights
         for axis, length in enumerate(lengths):
             split = block_means(split, axis, length)
     return split.reshape(*split.shape[:-2], -1).astype(np.float32, copy=False)
@@ -271,7 +275,7 @@ def _axis_to_cut(sizes: Sequence[int]) -> int:
 
 def _make(subject: Subject, probe: Probe) -> Take:
     reader = LayerReader(subject.layer(probe.target), subject.read)
-    # Figures and counts cost the most and are read rather than watched: they have a probe of their own.
+    # Statistics and histograms cost the most and need fewer updates, so they have a probe of their own.
     return lambda: LayerWeights(
         probe.target,
         reader.kind,
