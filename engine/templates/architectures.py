@@ -1,7 +1,7 @@
-"""The architectures of keras.applications as ready networks that can be edited layer by layer.
+"""The architectures of keras.applications as templates that can be edited layer by layer.
 
-Their graphs are stored as resources, written by ``python -m engine.importing.architectures``, so that no
-TensorFlow is needed to show them. They start from new weights: no download, any input, any classes.
+Their graphs are stored as resources by ``python -m engine.importing.architectures``, so that showing them needs no
+TensorFlow. They start with new weights: no download, any input size, any classes.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Family:
     help
         What they have in common, without a full stop.
     least_side
-        Pixels that Keras asks for; smaller pictures are enlarged.
+        Smallest side in pixels that Keras accepts; smaller images are enlarged.
     preprocesses
-        Keras puts scaling layers in front; they are left out, since scaling belongs to the data.
+        Whether Keras adds preprocessing layers, which are left out here.
     """
 
     names: tuple[str, ...]
@@ -103,20 +103,20 @@ FAMILIES: Final = (
 
 
 def body(name: str) -> NetworkSpec:
-    """Return an architecture of the table from its input to its last feature map, without a head."""
+    """Return an architecture from its input to its last feature map, without a head."""
     packed = resources.path(f"{FOLDER}/{name}.json.gz").read_bytes()
     return NetworkSpec.model_validate_json(gzip.decompress(packed))
 
 
 def _built(name: str, least_side: int, info: DataInfo) -> NetworkSpec:
-    """Return the architecture for pictures of this size, with a new head for the task."""
+    """Return the architecture for images of this size, with a new head for the task."""
     graph = body(name)
     entry, last = graph.inputs[0], graph.outputs[0]
     layers, wires = list(graph.layers), list(graph.wires)
     layers[layers.index(entry)] = LayerSpec(id=entry.id, kind=INPUT_KIND)
     height, width = info.input_shape[:2]
     if min(height, width) < least_side:
-        # Enlarged as a whole, so that what is round stays round.
+        # Enlarged uniformly to keep the aspect ratio.
         factor = least_side / min(height, width)
         size = {"height": round(height * factor), "width": round(width * factor)}
         enlarged = LayerSpec(id=graph.free_name("Resizing"), kind="Resizing", parameters=size)
@@ -137,7 +137,7 @@ def _head(info: DataInfo) -> tuple[tuple[str, dict[str, Any]], ...]:
 
 
 def _layers(name: str, least_side: int, info: DataInfo) -> int:
-    """Return the number of layers that `_built` would make, without making them."""
+    """Return the number of layers that `_built` would create."""
     is_enlarged = min(info.input_shape[:2]) < least_side
     return int(_counts(name)["layers"]) + is_enlarged + len(_head(info))
 

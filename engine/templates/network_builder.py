@@ -1,4 +1,4 @@
-"""Putting a ready network together, layer by layer."""
+"""Build the network of a template, layer by layer."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, Final, TypeAlias
 from engine.data.info import DataInfo
 from engine.spec.network import INPUT_KIND, LayerSpec, NetworkSpec, WireSpec
 
-Step: TypeAlias = tuple[str, dict[str, Any]]  # kind and parameters of a layer in a chain
+Step: TypeAlias = tuple[str, dict[str, Any]]  # kind and parameters of a layer
 
-WORD_VECTOR: Final = 32  # numbers a word becomes
-_WORDS: Final = 10_000  # vocabulary where the data does not tell
+WORD_VECTOR: Final = 32  # size of a word's embedding
+_WORDS: Final = 10_000  # default vocabulary size
 
 FLATTEN: Final[Step] = ("Flatten", {})
 POOL: Final[Step] = ("MaxPooling2D", {"pool_size": (2, 2)})
@@ -21,7 +21,7 @@ NORM: Final[Step] = ("BatchNormalization", {})
 
 
 class NetworkBuilder:
-    """A growing network with one input; layers are known by their ids."""
+    """Builds a network with one input; layers are referred to by id."""
 
     def __init__(self) -> None:
         self.input = "input"
@@ -30,7 +30,7 @@ class NetworkBuilder:
         self._counts: Counter[str] = Counter()
 
     def put(self, step: Step, *sources: str) -> str:
-        """Add a layer that takes from the sources, port by port; return its id."""
+        """Add a layer connected to the sources, port by port; return its id."""
         kind, parameters = step
         stem = kind.lower()
         self._counts[stem] += 1
@@ -44,7 +44,7 @@ class NetworkBuilder:
         return layer_id
 
     def noise(self, size: int) -> str:
-        """Add an input that takes random numbers; return its id."""
+        """Add an input for noise; return its id."""
         self._counts["noise"] += 1
         number = self._counts["noise"]
         layer_id = "noise" if number == 1 else f"noise_{number}"
@@ -53,18 +53,18 @@ class NetworkBuilder:
         return layer_id
 
     def chain(self, source: str, *steps: Step) -> str:
-        """Add layers one behind the other; return the id of the last."""
+        """Add consecutive layers; return the id of the last."""
         for step in steps:
             source = self.put(step, source)
         return source
 
     def network(self) -> NetworkSpec:
-        """Return what was put together."""
+        """Return the network."""
         return NetworkSpec(layers=tuple(self._layers), wires=tuple(self._wires))
 
 
 def chain(info: DataInfo, *steps: Step) -> NetworkSpec:
-    """Return input, steps and output in one line."""
+    """Return a network of input, steps and output in a chain."""
     sketch = NetworkBuilder()
     sketch.chain(sketch.input, *steps, output(info))
     return sketch.network()
@@ -74,7 +74,7 @@ def chain(info: DataInfo, *steps: Step) -> NetworkSpec:
 
 
 def output(info: DataInfo) -> Step:
-    """Return the layer that gives what the data wants."""
+    """Return the output layer for the data."""
     if info.n_classes:
         return "Dense", {"units": info.n_classes, "activation": "softmax"}
     return "Dense", {"units": info.n_targets}
@@ -86,13 +86,13 @@ def dense(units: int, activation: str = "relu") -> Step:
 
 
 def conv(filters: int, size: int = 3, activation: str = "relu", **more: Any) -> Step:
-    """Return a convolution that keeps the picture's size, unless ``more`` says otherwise."""
+    """Return a convolution that keeps the image's size, unless ``more`` says otherwise."""
     parameters = {"filters": filters, "kernel_size": (size, size), "padding": "same"}
     return "Conv2D", {**parameters, "activation": activation, **more}
 
 
 def bare_conv(filters: int, size: int = 3, stride: int = 1) -> Step:
-    """Return a convolution without bias and activation, as one before a normalisation is."""
+    """Return a convolution without bias and activation, for use before a normalization."""
     return conv(filters, size, "linear", strides=(stride, stride), use_bias=False)
 
 
@@ -102,20 +102,20 @@ def dropout(rate: float) -> Step:
 
 
 def embedded(info: DataInfo) -> Step:
-    """Return the layer that makes a vector of each word."""
+    """Return the embedding of words."""
     words = info.vocabulary_size or _WORDS
     return "Embedding", {"input_dim": words, "output_dim": WORD_VECTOR}
 
 
 def flat(info: DataInfo) -> tuple[Step, ...]:
-    """Make one row of numbers of a sample."""
+    """Flatten a sample to a row of numbers."""
     if info.kind == "text":
         return embedded(info), ("GlobalAveragePooling1D", {})
     return (FLATTEN,) if len(info.input_shape) > 1 else ()
 
 
 def steps_of(info: DataInfo) -> tuple[Step, ...]:
-    """Make a series (steps, features) of a sample: of a picture, its rows from top to bottom."""
+    """Convert a sample to a sequence (steps, features); the steps of an image are its rows."""
     if info.kind == "text":
         return (embedded(info),)
     if info.kind == "picture":
