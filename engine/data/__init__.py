@@ -1,1 +1,1 @@
-"""Data: which sets there are, how they are read, split, previewed and prepared."""
+"""Data sets: reading, splitting, previewing and preparing samples."""

@@ -1,4 +1,4 @@
-"""The answers of a local file: classes to tell apart or numbers to predict, and why."""
+"""Targets of a local file: classes or numbers to predict, and why."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MOST_NAMED: Final = 3  # labels in a sentence
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers of every part, of one task.
+    """Targets of all parts, for one task.
 
     Attributes
     ----------
@@ -50,12 +50,12 @@ class Answers:
 
 
 def read_answers(parts: Sequence[RawPart], chosen: ChosenTask, file: str) -> Answers:
-    """Return the answers of all parts as the chosen task wants them, or as they propose.
+    """Return the targets of all parts for the chosen task, or for the task that fits them.
 
     Raises
     ------
     BadInput
-        If they are unfit for the task, differ in kind from part to part, or are not as many as the
+        If they do not fit the task, differ in kind between parts, or are not as many as the
         inputs; names the file, the array and the place.
     """
     shaped = [_rows(part, file) for part in parts]
@@ -78,9 +78,9 @@ def read_answers(parts: Sequence[RawPart], chosen: ChosenTask, file: str) -> Ans
 
 
 def class_indices(part: RawPart, classes: int, file: str) -> Array | None:
-    """Return (n,) int32 answers of a set whose classes are known; None if they are no class numbers.
+    """Return (n,) int32 class indices of a set with known classes; None if they are no class numbers.
 
-    A row for each sample with a 1 at its class is understood as well. Errors as `read_answers`.
+    One-hot rows are accepted as well. Errors as in `read_answers`.
     """
     y = _rows(part, file)
     if _is_one_hot(y) and y.shape[1] == classes:
@@ -124,7 +124,7 @@ def _is_one_hot(y: Array) -> bool:
 
 
 def _proposal(y: Array, name: str) -> tuple[Task, str]:
-    """Return what (n,) answers seem to be, and why in one sentence."""
+    """Return what (n,) targets seem to be, and why in one sentence."""
     values = np.unique(y)
     count = len(values)
     if y.dtype.kind in "US":
@@ -172,7 +172,7 @@ def _classes(
 def _columns(
     parts: Sequence[Array], together: Array, chosen: ChosenTask, name: str, file: str
 ) -> Answers:
-    """Return what several columns of answers are: one marked class a row, or numbers."""
+    """Return what several columns of targets are: one-hot classes, or numbers."""
     count = together.shape[1]
     if together.dtype.kind in "US":
         raise BadInput(f'"{named(file)}": {name} holds {count} texts a sample: save one for each')
@@ -217,7 +217,7 @@ def _labels(values: Array, name: str, file: str) -> tuple[str, ...]:
 
 
 def _label(value: Any) -> str:
-    """Return a class's true value as text: ``9000``, ``0.5``, ``setosa``."""
+    """Return the value of a class as text: ``9000``, ``0.5``, ``setosa``."""
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     elif isinstance(value, np.floating) and value == np.round(value):
@@ -226,7 +226,7 @@ def _label(value: Any) -> str:
 
 
 def _gaps(values: Array) -> tuple[str, ...]:
-    """Return a note on whole numbers that are left out between those that occur."""
+    """Return a note on class numbers that do not occur."""
     if values.dtype.kind in "USb" or not _is_whole(values):
         return ()
     low, high = int(values[0]), int(values[-1])
@@ -276,7 +276,7 @@ def _numbers(
 
 
 def _size_notes(columns: Columns, name: str) -> tuple[str, ...]:
-    """Return a note on numbers so large or small that the usual rates take for ever to reach them."""
+    """Return a note on numbers that are too large or too small for the usual learning rates."""
     spread = np.sqrt(columns.variance[~columns.is_constant])
     if not len(spread) or (spread.min() >= _LEAST_SPREAD and spread.max() <= _LARGEST_SPREAD):
         return ()

@@ -1,4 +1,4 @@
-"""Which arrays of an archive are inputs and which are answers, by the names people give them."""
+"""Find the inputs and targets in an archive by the usual names of arrays."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from engine.data.files import named
 from engine.errors import BadInput, quoted
 
-# The first name of a row that an archive holds counts.
+# The first name of a row that is in the archive counts.
 _INPUTS: Final = (
     "x", "inputs", "input", "features", "images", "image", "pictures", "samples", "data",
 )  # fmt: skip
@@ -27,7 +27,7 @@ _MOST_NAMED: Final = 40  # letters of a list of names
 
 @dataclass(frozen=True)
 class RawPart:
-    """Inputs and answers as a file holds them, and what it calls them."""
+    """Inputs and targets of a file, and their names in it."""
 
     x: npt.NDArray[Any]
     y: npt.NDArray[Any]
@@ -37,12 +37,12 @@ class RawPart:
 
 @dataclass(frozen=True)
 class Found:
-    """The parts of an archive: samples to be cut, then a test part if it brings one.
+    """The parts of an archive: samples to be split, then a test part if there is one.
 
     Attributes
     ----------
     unused
-        Names of arrays of a validation part, which is cut off by shares instead.
+        Names of arrays of a validation part, which is not used.
     """
 
     parts: tuple[RawPart, ...]
@@ -50,12 +50,12 @@ class Found:
 
 
 def find_parts(arrays: Mapping[str, npt.NDArray[Any]], file: str) -> Found:
-    """Return the arrays to learn from, whatever usual names they have in upper or lower case.
+    """Return the arrays to learn from, by their usual names in any case.
 
     Raises
     ------
     BadInput
-        If the names tell no inputs or no answers; says which names there are.
+        If inputs or targets are not found by name; says which names there are.
     """
     main = _pair(arrays, _TRAINING) or _pair(arrays, ("",))
     if main is None or not all(main):
@@ -77,7 +77,7 @@ def find_parts(arrays: Mapping[str, npt.NDArray[Any]], file: str) -> Found:
 
 
 def _pair(arrays: Mapping[str, Any], markers: tuple[str, ...]) -> tuple[str, str] | None:
-    """Return the names of a part's inputs and answers, "" for one that is missing; None for both."""
+    """Return the names of a part's inputs and targets, "" for a missing one; None if both are missing."""
     pair = _first(arrays, _INPUTS, markers), _first(arrays, _ANSWERS, markers)
     return pair if any(pair) else None
 

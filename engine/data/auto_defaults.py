@@ -1,4 +1,4 @@
-"""What "auto" means: the loss, metrics and label encoding that fit a task and an output."""
+"""Resolve "auto": the loss, metrics and label encoding for a task and an output."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from engine.spec.project import ProjectSpec
 LabelEncoding = Literal["index", "one_hot", "number"]
 
 AUTO: Final = "auto"
-LOGITS: Final = "linear"  # no activation that bounds the output: what a loss calls logits
-# Their outputs lie in [0, 1], so that a loss reads them as probabilities.
+LOGITS: Final = "linear"  # no bounding activation, so the outputs are logits
+# Their outputs are in [0, 1], so a loss takes them for probabilities.
 PROBABILITIES: Final = frozenset({"softmax", "sigmoid", "hard_sigmoid", "sparsemax"})
 
-# These take (n,) class indices; every other loss takes labels of the output's own shape.
+# These take (n,) class indices; all other losses take labels of the output's shape.
 INDEX_LOSSES: Final = frozenset(
     {"SparseCategoricalCrossentropy", "CategoricalGeneralizedCrossEntropy", "Circle", "CTC"}
 )
@@ -33,7 +33,7 @@ _AUTO_ACCURACY: Final[Mapping[LabelEncoding, str]] = {
     "number": "BinaryAccuracy",
 }
 _UNIT_FIELDS: Final = ("units", "filters", "output_dim")
-# Layers whose last axis is as long as that of what they take.
+# Layers that keep the size of the last axis.
 _KEEP_UNITS: Final = frozenset({
     "Activation", "Softmax", "ReLU", "LeakyReLU", "PReLU", "ELU", "Dropout", "Identity",
     "ActivityRegularization", "GaussianNoise", "GaussianDropout", "AlphaDropout",
@@ -42,7 +42,7 @@ _KEEP_UNITS: Final = frozenset({
     "GlobalAveragePooling2D", "GlobalAveragePooling3D", "GlobalMaxPooling1D",
     "GlobalMaxPooling2D", "GlobalMaxPooling3D",
 })  # fmt: skip
-# Layers that leave numbers what they are: probabilities stay probabilities.
+# Layers that keep values, so that probabilities stay probabilities.
 _KEEP_RANGE: Final = frozenset({
     "Dropout", "Identity", "ActivityRegularization", "Flatten", "Reshape", "Permute", "Average",
     "Concatenate", "Maximum", "Minimum", "GlobalAveragePooling1D", "GlobalAveragePooling2D",
@@ -53,20 +53,20 @@ _FIXED_ACTIVATIONS: Final[Mapping[str, str]] = {"Softmax": "softmax", "ReLU": "r
 
 @dataclass(frozen=True)
 class Output:
-    """What the description alone says of a network's output.
+    """Facts about a network's output from its description.
 
     Attributes
     ----------
     layer
         Id of the output layer.
     units
-        Numbers a sample, None if only Keras can tell.
+        Size for one sample, None if only Keras can tell.
     activation
-        Name of the last activation, ``"linear"`` if nothing bounds the numbers.
+        Name of the last activation, ``"linear"`` if the output is not bounded.
     sized_by, size_field
-        The layer and its field that decide ``units``, "" if none does.
+        The layer and field that determine ``units``, "" if none does.
     activated_by
-        The layer that applies ``activation``, "" if several do or none.
+        The layer that applies ``activation``, "" if several or none do.
     """
 
     layer: str
@@ -78,12 +78,12 @@ class Output:
 
     @property
     def logits(self) -> bool:
-        """A loss for classes has to apply softmax or sigmoid itself."""
+        """Whether a classification loss has to apply softmax or sigmoid itself."""
         return self.activation not in PROBABILITIES
 
 
 def output_of(network: NetworkSpec) -> Output | None:
-    """Return what is known of the network's output; None unless exactly one layer is the output."""
+    """Return the facts about the network's output; None unless there is exactly one output layer."""
     if len(network.outputs) != 1:
         return None
     layer_id = network.outputs[0].id
@@ -93,12 +93,12 @@ def output_of(network: NetworkSpec) -> Output | None:
 
 
 def resolve_loss(spec: ProjectSpec, info: DataInfo, units: int | None = None) -> ObjectSpec:
-    """Return the loss to train with: the chosen one, or what "auto" stands for.
+    """Return the loss for the training: the chosen one, or the one for "auto".
 
     Parameters
     ----------
     units
-        Numbers a sample that the built model gives, if known; otherwise read from the description.
+        Output size of the built model for one sample, if known; otherwise taken from the description.
     """
     if spec.training.loss.kind != AUTO:
         return spec.training.loss
@@ -120,7 +120,7 @@ def fitting_loss(network: NetworkSpec, info: DataInfo, units: int | None = None)
 def resolve_metrics(
     spec: ProjectSpec, info: DataInfo, units: int | None = None
 ) -> tuple[ObjectSpec, ...]:
-    """Return the metrics to report, each "auto" replaced by what it stands for; none twice.
+    """Return the metrics to report, without duplicates and with "auto" resolved.
 
     ``units`` as in `resolve_loss`.
     """
@@ -134,14 +134,14 @@ def resolve_metrics(
 
 
 def label_encoding(loss_kind: str, info: DataInfo, units: int | None) -> LabelEncoding:
-    """Return how labels must reach a loss.
+    """Return the label encoding for a loss.
 
     Parameters
     ----------
     loss_kind
         Kind of the resolved loss, not "auto".
     units
-        Numbers a sample that the model gives (its last axis); None if unknown.
+        Output size of the model (its last axis); None if unknown.
 
     Returns
     -------
@@ -157,10 +157,10 @@ def label_encoding(loss_kind: str, info: DataInfo, units: int | None) -> LabelEn
 
 
 def figure_names(metrics: tuple[ObjectSpec, ...]) -> tuple[str, ...]:
-    """Return what each metric is called in an epoch's figures, ``"mean_absolute_error"``.
+    """Return the name of each metric in an epoch's results, ``"mean_absolute_error"``.
 
-    The first accuracy of any kind is ``"accuracy"``; others carry Keras's name for their kind; a
-    second of the same kind gets a number.
+    The first accuracy of any kind is ``"accuracy"``; others have Keras's name for their kind, with a
+    number for a second one of the same kind.
     """
     names: list[str] = []
     for metric in metrics:
@@ -180,13 +180,13 @@ def _fitting_metric(spec: ProjectSpec, info: DataInfo, units: int | None) -> Obj
     known = units if units is not None else (output.units if output else None)
     loss = resolve_loss(spec, info, units)
     kind = _AUTO_ACCURACY[label_encoding(loss.kind, info, known)]
-    # A logit above 0 is a probability above one half.
+    # A logit above 0 means a probability above one half.
     logits = kind == "BinaryAccuracy" and (output is None or output.logits)
     return ObjectSpec(kind=kind, parameters={"threshold": 0.0} if logits else {})
 
 
 def _units(network: NetworkSpec, layer_id: str) -> tuple[int | None, str, str]:
-    """Return the numbers a sample, and the layer and field that decide them."""
+    """Return the output size, and the layer and field that determine it."""
     seen: set[str] = set()
     while layer_id not in seen:
         seen.add(layer_id)
@@ -204,9 +204,9 @@ def _units(network: NetworkSpec, layer_id: str) -> tuple[int | None, str, str]:
 
 
 def _activation(network: NetworkSpec, layer_id: str) -> tuple[str, str]:
-    """Return the activation behind the numbers that a layer gives, and who applies it.
+    """Return the activation of a layer's output, and the layer that applies it.
 
-    Where branches meet, all must share it; then no single layer applies it.
+    Merged branches must all have the same one, and then no single layer applies it.
     """
     found: dict[str, str] = {}
     seen: set[str] = set()
@@ -231,7 +231,7 @@ def _activation(network: NetworkSpec, layer_id: str) -> tuple[str, str]:
 
 
 def _innermost(kind: str, parameters: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """Look through the wrapper that does the same at each time step."""
+    """Return the layer inside TimeDistributed wrappers."""
     inner = parameters.get("layer")
     if kind == "TimeDistributed" and isinstance(inner, Mapping):
         return str(inner.get("kind", "")), inner.get("parameters", {})

@@ -1,4 +1,4 @@
-"""A column of samples that looks like an array and is read where it is indexed."""
+"""A column of samples with the interface of an array, which is read when it is indexed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mean, spread and bounds of each feature, in 64 bits whatever the samples are stored in."""
+"""Mean, variance and bounds of each feature, computed in 64 bits."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from engine.data.column_array import Inputs
 Array: TypeAlias = npt.NDArray[Any]
 Floats: TypeAlias = npt.NDArray[np.float64]
 
-_CHUNK: Final = 4096  # samples turned to float64 at a time,
+_CHUNK: Final = 4096  # samples converted to float64 at a time,
 _CHUNK_NUMBERS: Final = 2**25  # unless they are large
 
 
 @dataclass(frozen=True)
 class Columns:
-    """(features,) figures of the last axis over all samples."""
+    """(features,) statistics of the last axis over all samples."""
 
     mean: Floats
     variance: Floats
@@ -33,12 +33,12 @@ class Columns:
 
     @property
     def is_constant(self) -> npt.NDArray[np.bool_]:
-        """Which features are the same in every sample."""
+        """Which features are constant."""
         return np.asarray(self.low == self.high)
 
 
 def columns_of(x: Inputs) -> Columns:
-    """Return the figures of (n, ..., features) samples, at least one."""
+    """Return the statistics of (n, ..., features) samples, at least one."""
     features = x.shape[-1]
     total, squares = np.zeros(features), np.zeros(features)
     low, high = np.full(features, np.inf), np.full(features, -np.inf)
@@ -56,6 +56,6 @@ def columns_of(x: Inputs) -> Columns:
 
 
 def pieces(x: Inputs) -> tuple[slice, ...]:
-    """Return (n, ...) samples in pieces that may be turned to float64."""
+    """Return (n, ...) samples in pieces small enough to convert to float64."""
     step = max(1, min(_CHUNK, _CHUNK_NUMBERS * len(x) // max(1, x.size)))
     return tuple(slice(start, start + step) for start in range(0, len(x), step))

@@ -1,6 +1,6 @@
-"""Fetching the public sets: the files and check sums that Keras uses, kept in Keras's own cache.
+"""Download the public data sets: the files and checksums of Keras, stored in Keras's cache.
 
-Light: the window asks here whether a set is on this computer.
+Light, as the window checks here whether a set is on this computer.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from engine.data.progress import IsCancelled, Progress, stop_if
 from engine.errors import BadInput, JobFailed, quoted
 from engine.storage import sweep, write_with
 
-_TIMEOUT_S = 10.0  # without a byte
-_POLL_S = 0.1  # between looks at "cancelled"
+_TIMEOUT_S = 10.0  # without receiving a byte
+_POLL_S = 0.1  # between checks of ``cancelled``
 _CHUNK_BYTES = 128 * 1024
 _WAITING_CHUNKS = 32
 _LARGEST_BYTES = 1024**3
@@ -31,16 +31,16 @@ _LARGEST_BYTES = 1024**3
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """One file to fetch.
+    """One file to download.
 
     Attributes
     ----------
     cached
-        Where Keras keeps it, relative to its home folder, with forward slashes.
+        Path in Keras's home folder, with forward slashes.
     sha256
-        Of the file, in hex digits; nothing else is ever read.
+        Checksum of the file in hex digits; other files are never read.
     replacement
-        What local file does instead, in words.
+        Formats of a local file to use instead, in words.
     """
 
     url: str
@@ -63,7 +63,7 @@ def _keras_npz(name: str, sha256: str) -> RemoteFile:
 
 
 def _cifar(classes: int, folder: str, sha256: str) -> RemoteFile:
-    # Keras unpacks beside it; the archive itself keeps this name.
+    # Keras unpacks it to a folder; the archive itself has this name.
     url = f"{_TORONTO}/cifar-{classes}-python.tar.gz"
     return RemoteFile(url, f"datasets/{folder}_archive", sha256, ".tar.gz or .npz")
 
@@ -119,7 +119,7 @@ REMOTE_FILES: Final[Mapping[str, tuple[RemoteFile, ...]]] = MappingProxyType({
 
 
 def is_downloaded(set_id: str) -> bool:
-    """Tell whether every file of a set is in the cache; sums are checked when they are read."""
+    """Tell whether every file of a set is in the cache; checksums are verified on reading."""
     home = keras_home()
     return set_id in REMOTE_FILES and all(
         (home / remote.cached).is_file() for remote in REMOTE_FILES[set_id]
@@ -127,7 +127,7 @@ def is_downloaded(set_id: str) -> bool:
 
 
 def keras_home() -> Path:
-    """Return the folder in which Keras keeps what it fetches."""
+    """Return Keras's cache folder."""
     chosen = os.environ.get("KERAS_HOME")
     home = Path(chosen).expanduser() if chosen else Path.home() / ".keras"
     writable = home if home.exists() else home.parent
@@ -141,25 +141,25 @@ def obtain(
     cancelled: IsCancelled,
     home: Path | None = None,
 ) -> Path:
-    """Return the path of a verified file, fetching it if the cache has no right one.
+    """Return the path of a verified file, downloading it unless it is in the cache.
 
     Parameters
     ----------
     title
-        Of the set, for messages.
+        Title of the set, for messages.
     progress
-        Told the bytes so far and in all.
+        Receives the bytes so far and in total.
     home
-        In place of `keras_home`.
+        Replaces `keras_home`.
 
     Raises
     ------
     BadInput
         If it is not cached and there is no network.
     JobFailed
-        If the connection broke off, the content is not the known one, or the disk refused.
+        If the connection breaks off, the checksum is wrong, or writing fails.
     Cancelled
-        Within 0.3 s of the request; no partial file stays.
+        Within 0.3 s of the request; no partial file remains.
     """
     path = (home or keras_home()) / remote.cached
     if path.exists() and verified(path, remote):
@@ -172,19 +172,19 @@ def obtain(
 
 
 def verified(path: Path, remote: RemoteFile) -> bool:
-    """Tell whether a file is the known one; BadInput if it cannot be read."""
+    """Tell whether a file has the right checksum; BadInput if it cannot be read."""
     return is_known(read_regular(path, _LARGEST_BYTES), remote)
 
 
 def is_known(content: bytes, remote: RemoteFile) -> bool:
-    """Tell whether these bytes are the known ones."""
+    """Tell whether these bytes have the right checksum."""
     return hashlib.sha256(content).hexdigest() == remote.sha256
 
 
 def _download(
     remote: RemoteFile, title: str, path: Path, progress: Progress, cancelled: IsCancelled
 ) -> None:
-    """Write the file to ``path``; a thread reads, because reading cannot be interrupted."""
+    """Download the file to ``path``; reading runs in a thread, as it cannot be interrupted."""
     source = _Source(remote, title)
     digest = hashlib.sha256()
     text, done = f"Downloading {title}", 0
@@ -204,14 +204,14 @@ def _download(
 
 
 class _Source:
-    """One request, read in a thread of its own.
+    """One request, read in a separate thread.
 
     Attributes
     ----------
     total_bytes
-        As the server announced; 0 before its answer or if it did not say.
+        Size announced by the server; 0 if unknown.
     abandoned
-        Set by the taker: the thread is to end at its next byte, at the latest after its time limit.
+        Set by the consumer to end the thread at its next byte or time limit.
     """
 
     def __init__(self, remote: RemoteFile, title: str) -> None:
@@ -224,7 +224,7 @@ class _Source:
         thread.start()
 
     def chunks(self, cancelled: IsCancelled) -> Iterator[bytes]:
-        """Yield what arrives until the end; errors as `obtain`."""
+        """Yield chunks until the end; errors as in `obtain`."""
         while True:
             stop_if(cancelled)
             try:
@@ -238,7 +238,7 @@ class _Source:
             yield chunk
 
     def failed(self, why: str) -> JobFailed:
-        """Return the sentence for a download that began."""
+        """Return the message for a download that was interrupted."""
         return JobFailed(f"{self._title} could not be downloaded ({why}): {self._cure}")
 
     @property
@@ -255,7 +255,7 @@ class _Source:
 
     def _read(self) -> None:
         import urllib.error
-        import urllib.request  # 50 ms that the window need not wait for
+        import urllib.request  # takes 50 ms, which the window should not wait for
         from http.client import HTTPException
 
         try:
@@ -269,15 +269,15 @@ class _Source:
                         return
             self._hand_over(b"")
         except urllib.error.HTTPError as error:
-            error.close()  # it carries the connection
+            error.close()  # it holds the connection
             self._hand_over(error)
         except OSError as error:
             self._hand_over(error)
-        except (HTTPException, ValueError) as error:  # an answer that is no HTTP
+        except (HTTPException, ValueError) as error:  # a response that is not HTTP
             self._hand_over(ConnectionError(str(error)))
 
     def _hand_over(self, item: bytes | OSError) -> bool:
-        """Queue ``item``; False if nobody wants it any more."""
+        """Queue ``item``; False if the download was abandoned."""
         while not self.abandoned.is_set():
             with contextlib.suppress(queue.Full):
                 self._chunks.put(item, timeout=_POLL_S)

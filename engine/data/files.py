@@ -1,4 +1,4 @@
-"""Opening a file that a stranger may have made: regular local files only, never waiting."""
+"""Open untrusted files: regular local files only, without waiting."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from engine.data.progress import IsCancelled, Progress, never, silent, stop_if
 from engine.errors import BadInput, quoted
 
 LARGEST_BYTES: Final = 4 * 1024**3
-# A file that unpacks to more than this may not be 100 times smaller: real samples never are.
+# Content above this size must not be 100 times smaller when packed, which real samples never are.
 _HARMLESS_BYTES: Final = 64 * 1024**2
 _LARGEST_RATIO: Final = 100
 _CHUNK_BYTES: Final = 1024**2
 
-# A pipe would be waited for, a link may point anywhere; both flags are absent on Windows.
+# Do not wait for pipes or follow links; Windows lacks some of these flags.
 _FLAGS: Final = (
     os.O_RDONLY
     | getattr(os, "O_NONBLOCK", 0)
@@ -27,12 +27,12 @@ _FLAGS: Final = (
 
 
 def named(file: str | Path) -> str:
-    """Return a file's name, cut so short that a message around it stays one short sentence."""
+    """Return a file's name, shortened for messages."""
     return quoted(file.name or file if isinstance(file, Path) else file, 50)
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Return the file, open for reading bytes.
+    """Open a file for reading bytes.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def open_regular(path: Path) -> BinaryIO:
     name = named(path)
     if str(path).startswith(("\\\\", "//")):
         raise BadInput(f'"{name}" lies on another computer: copy it to this one first')
-    if os.path.islink(path):  # of pathlib the same question fails for names that are too long
+    if os.path.islink(path):  # pathlib raises for names that are too long
         raise BadInput(f'"{name}" is a link: choose the file it points to')
     try:
         stream = os.fdopen(_opened(path), "rb")
@@ -67,7 +67,7 @@ def size_of(stream: BinaryIO) -> int:
 
 
 def refuse_bomb(declared: int, stored: int, name: str) -> None:
-    """Raise BadInput if a file of ``stored`` bytes claims to unpack to unlikely many."""
+    """Raise BadInput if a file of ``stored`` bytes declares an implausible unpacked size."""
     if declared > LARGEST_BYTES or declared > max(_HARMLESS_BYTES, stored * _LARGEST_RATIO):
         raise BadInput(f'"{named(name)}" unpacks to far more than its size: it was not opened')
 

@@ -1,4 +1,4 @@
-"""What is unusual in a data set, in sentences."""
+"""Findings about a data set."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Finding:
     Attributes
     ----------
     kind
-        What it is, the same whatever the data: ``"unreadable"``, ``"duplicate"``...
+        Kind of the finding: ``"unreadable"``, ``"duplicate"``...
     text
         One sentence.
     rows

@@ -1,4 +1,4 @@
-"""Any picture of the user's as what the network was trained on."""
+"""Prepare any image of the user for a network."""
 
 from __future__ import annotations
 

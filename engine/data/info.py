@@ -1,4 +1,4 @@
-"""What is known of a data set without holding its samples. Loads without TensorFlow."""
+"""Description of a data set without its samples. Loads without TensorFlow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The user's own files in place of a download, or as a set of their own: IDX and .npz."""
+"""Read the user's IDX and .npz files, as data sets or instead of a download."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _samples(info: DataInfo, inputs: Inputs, answers: tuple[Array, ...]) -> Samp
 
 
 def _is_only_official(path: Path, info: DataInfo) -> bool:
-    """Tell whether only the official file will do: its content must be known to be read right."""
+    """Tell whether only the official file can be read."""
     return info.kind != "picture" or path.name.endswith((".tar.gz", "_archive"))
 
 

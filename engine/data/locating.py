@@ -1,4 +1,4 @@
-"""Finding a local data file that has moved."""
+"""Find a local data file that was moved."""
 
 from __future__ import annotations
 

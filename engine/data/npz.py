@@ -1,4 +1,4 @@
-"""NumPy archives of plain numbers: no objects, and never more than the archive really holds."""
+"""Read NumPy archives of plain numbers, without objects and within their real size."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HEADERS: Final = {
     (1, 0): numpy_format.read_array_header_1_0,
     (2, 0): numpy_format.read_array_header_2_0,
 }
-# What NumPy raises for headers that it cannot read.
+# Errors of NumPy for invalid headers.
 _DAMAGED_HEADER: Final = (
     LookupError, MemoryError, RecursionError, SyntaxError, TypeError, ValueError, tokenize.TokenError,
 )  # fmt: skip
@@ -50,7 +50,7 @@ def read_npz(
     Parameters
     ----------
     texts
-        Arrays of texts of a fixed length (``<U9``, ``|S9``) are read too, not refused.
+        Whether to read arrays of strings of a fixed length (``<U9``, ``|S9``) too.
 
     Raises
     ------
@@ -86,12 +86,12 @@ def read_archive(
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise BadInput(damaged) from error
     except (OSError, ValueError, RuntimeError, struct.error) as error:
-        # What zipfile lets through of a forged directory.
+        # Errors of zipfile for a forged directory.
         raise BadInput(damaged) from error
 
 
 def _check_directory(stream: BinaryIO, stored: int, damaged: str) -> None:
-    """Refuse an archive whose list of entries would fill the memory before it can be looked at."""
+    """Refuse an archive with too many entries before zipfile reads its directory."""
     tail_bytes = min(stored, _END_BYTES + _LONGEST_COMMENT)
     stream.seek(stored - tail_bytes)
     tail = stream.read(tail_bytes)
@@ -142,7 +142,7 @@ def _array(
 
 
 class NpyHeader(NamedTuple):
-    """What an .npy file says of its array."""
+    """The header of an .npy file."""
 
     shape: tuple[int, ...]
     fortran: bool
@@ -150,14 +150,14 @@ class NpyHeader(NamedTuple):
 
 
 def npy_header(stream: IO[bytes], name: str, array: str = "") -> NpyHeader:
-    """Return the header of an .npy stream, which then stands at the numbers; the names are for messages.
+    """Read the header of an .npy stream up to its data; the names are for messages.
 
     Raises
     ------
     UnsafeFile
         If the array holds Python objects.
     BadInput
-        If it holds anything but numbers or texts of a fixed length, or the header is out of bounds.
+        If it contains anything but numbers or strings of a fixed length, or the header is invalid.
     """
     try:
         version = numpy_format.read_magic(stream)

@@ -1,4 +1,4 @@
-"""Reading the public sets from their official files."""
+"""Read the public data sets from their official files."""
 
 from __future__ import annotations
 
@@ -28,17 +28,15 @@ from engine.errors import BadInput, UnsafeFile
 _FIRST_WORD = 3  # as Keras numbers words: 0 fills up, 1 starts a text, 2 is any rare word
 _START, _RARE = 1, 2
 _MOST_BYTES = 1024**3
-_PRICE_UNIT = (
-    100_000.0  # dollars; as scikit-learn gives the same set, so that losses have a common size
-)
+_PRICE_UNIT = 100_000.0  # dollars; the unit of the same set in scikit-learn
 
 Content: TypeAlias = Sequence[Any]
 
 
 def read_download(info: DataInfo, progress: Progress, cancelled: IsCancelled) -> Samples:
-    """Return the samples of a public set, fetching its files first if the cache lacks them.
+    """Return the samples of a public set, downloading its files if necessary.
 
-    Errors as `engine.data.downloads.obtain`.
+    Errors as in `engine.data.downloads.obtain`.
     """
     files = REMOTE_FILES[info.source]
     paths = [obtain(remote, info.title, progress, cancelled) for remote in files]
@@ -51,12 +49,12 @@ def read_download(info: DataInfo, progress: Progress, cancelled: IsCancelled) ->
 
 
 def read_official(info: DataInfo, path: Path) -> Samples:
-    """Return the samples of the one official file of a set, wherever it lies.
+    """Return the samples of the official file of a set, at any path.
 
     Raises
     ------
     BadInput
-        If it is not that very file: its sum decides before anything in it is read.
+        If its checksum is wrong, which is verified before it is parsed.
     """
     remote = REMOTE_FILES[info.source][0]
     if os.path.isdir(path) or not is_known(content := read_regular(path, _MOST_BYTES), remote):
@@ -153,17 +151,17 @@ def _npy(array: bytes) -> Any:
     stream = io.BytesIO(array)
     try:
         npy_header(stream, "the archive")
-    except UnsafeFile:  # objects: the header is passed by now, the stream of objects follows
+    except UnsafeFile:  # objects: a pickle follows the header
         return read_objects(array[stream.tell() :])
     stream.seek(0)
     return np.load(stream, allow_pickle=False)
 
 
 def word_numbers(texts: Sequence[Sequence[int]], info: DataInfo) -> npt.NDArray[np.int32]:
-    """Return texts as (n, length) word numbers, filled up and cut in front.
+    """Return texts as (n, length) word numbers, padded and truncated at the front.
 
-    Numbered as Keras does: 0 fills up, 1 starts a text, 2 is any word outside the vocabulary, the
-    most frequent word is 4.
+    Numbered as in Keras: 0 is padding, 1 the start of a text, 2 any word outside the vocabulary, and 4
+    the most frequent word.
     """
     length, words = info.input_shape[0], info.vocabulary_size or 0
     numbers = np.zeros((len(texts), length), np.int32)

@@ -1,4 +1,4 @@
-"""Whether the value of a data set's option fits its field."""
+"""Check the options of a data set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.errors import SpecError, quoted
 
 
 def checked_option(field: Field, value: Any) -> int | float | str:
-    """Return the value of an option if it fits its field, else raise SpecError."""
+    """Return the value of an option; SpecError if it does not fit its field."""
     if field.choices:
         if value not in field.choices:
             known = ", ".join(field.choices[:-1]) + f" or {field.choices[-1]}"

@@ -1,4 +1,4 @@
-"""How long work says how far it is, and learns that nobody wants it any more."""
+"""Progress and cancellation of long jobs."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import TypeAlias
 
 from engine.errors import Cancelled
 
-# (what is being done, done so far, of how many); the last two in bytes or samples, 0: unknown.
+# (text, done, total); the last two in bytes or samples, 0 for unknown.
 Progress: TypeAlias = Callable[[str, int, int], None]
 IsCancelled: TypeAlias = Callable[[], bool]
 
 
 def silent(text: str, done: int, total: int) -> None:
-    """Take progress and show it nowhere."""
+    """Ignore progress."""
 
 
 def never() -> bool:
-    """Tell that nobody asked to stop."""
+    """Return False: never cancelled."""
     return False
 
 
