@@ -18,7 +18,7 @@ from widgets.plots.curve import Curve, Cut, Floats, Trace, Window, log_values
 from widgets.plots.curve_layer import CurveLayer, Frame
 from widgets.plots.legend import Corner, Entry, Legend
 from widgets.plots.plot_view import PlotView, dress_plot
-from widgets.plots.ranges import Extent, Range, fitted
+from widgets.plots.ranges import Extent, Range, fitted, respaced
 from widgets.plots.series import Series
 from widgets.plots.wording import number_text
 
@@ -179,9 +179,13 @@ class Chart(QWidget):
 
     def set_log_scale(self, on: bool) -> None:
         """Space values by powers of ten; zeros and negative values lie on the lower edge."""
+        changed = on != self._is_log
         self._is_log = self.plot_widget.is_log = on
         self._forget_range()
         self._value_axis.setLogMode(y=on)
+        if changed and not self._follows:
+            _, (bottom, top) = self._layer.view_range
+            self.plot.setYRange(*respaced(bottom, top, on), padding=0)
 
     def set_clips_outliers(self, on: bool) -> None:
         """Let the followed range leave out the most extreme values."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPaintEngine, QPainter
 
 from widgets.base.theme import Tokens
 from widgets.plots.colours import mixed
@@ -203,10 +205,13 @@ class Trace(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no types
 
     def getData(self) -> tuple[Floats, Floats]:
         """Return the (n,) steps and (n,) values of all points, whatever is on screen."""
-        if self.curve.mark == "line":
-            smoothing = 1 if self.shown is None else self.shown.smoothing
-            return self.series.smoothed(0, len(self.series), 1, smoothing)
-        return self.series.points()
+        return self.take_data()()
+
+    def take_data(self) -> Callable[[], tuple[Floats, Floats]]:
+        """Return what makes the points of now, in whatever thread it is called: to smooth many takes seconds."""
+        steps, values = self.series.points()
+        smoothing = 1 if self.shown is None or self.curve.mark != "line" else self.shown.smoothing
+        return partial(_smoothed, steps.copy(), values.copy(), smoothing)
 
     def dataBounds(
         self, axis: int, frac: float = 1.0, orthoRange: object = None
@@ -245,9 +250,12 @@ class Trace(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no types
         y = self._placed(stroke.y) * placed.m22() + placed.dy()
         painter.setTransform(placed.inverted()[0], True)
         scale = self._exportOpts.get("resolutionScale", 1.0)
+        painter.setPen(pg.mkPen(stroke.colour, width=scale * stroke.width_px))
         path = pg.arrayToQPath(x, y, connect="finite")
-        if not path.isEmpty():
-            painter.setPen(pg.mkPen(stroke.colour, width=scale * stroke.width_px))
+        if painter.paintEngine().type() != QPaintEngine.Type.SVG:
+            # The corners of a thick line that goes up and down in every pixel took seconds.
+            painter.drawLines(_segments(x, y))
+        elif not path.isEmpty():
             painter.drawPath(path)
         if stroke.has_dots:
             pen = pg.mkPen(stroke.colour, width=scale * DOT_PX)
@@ -258,10 +266,24 @@ class Trace(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no types
             painter.drawPoints([QPointF(*dot) for dot in dots])
 
 
+def _smoothed(steps: Floats, values: Floats, smoothing: int) -> tuple[Floats, Floats]:
+    if smoothing == 1 or not len(steps):
+        return steps, values
+    series = Series()
+    series.append_at(steps, values)
+    return series.smoothed(0, len(steps), 1, smoothing)
+
+
 def log_values(values: Floats, floor: float) -> Floats:
     """Return the powers of ten of values, those under ``floor`` raised to it."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.log10(np.maximum(values, floor))
+
+
+def _segments(x: Floats, y: Floats) -> list[QLineF]:
+    """Return the lines between neighbours of (n,) points both of which are finite."""
+    points = np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=1)
+    return [QLineF(*ends) for ends in points[np.isfinite(points).all(axis=1)].tolist()]
 
 
 def _in_turn(first: Floats, second: Floats) -> Floats:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sized
+from collections.abc import Callable, Sequence, Sized
 from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Signal
 
-from widgets.plots.table import Points, Table, curves_table
+from widgets.plots.table import Column, Points, Table, curves_table
+
+Take: TypeAlias = Callable[[], tuple[Column, Column]]
 
 
 class ExportablePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no types
@@ -48,14 +51,34 @@ class ExportablePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph ships no 
     def take_table(self) -> Callable[[], Table]:
         """Return what makes the table of all that is shown now, in whatever thread it is called."""
         scale = self.getPlotItem().getAxis("bottom").scale  # of steps that are shown as epochs
-        found = []
-        for item in self.getPlotItem().listDataItems():
-            x, y = getattr(item, "getOriginalDataset", item.getData)()
-            if x is not None:
-                title = html.unescape(item.name() or self._title("left"))
-                found.append(Points(title, np.array(x) if scale == 1 else x * scale, np.array(y)))
-        return partial(curves_table, self._title("bottom"), found)
+        found = [
+            (html.unescape(item.name() or self._title("left")), _taken(item))
+            for item in self.getPlotItem().listDataItems()
+        ]
+        return partial(_table, self._title("bottom"), scale, found)
 
     def _title(self, side: str) -> str:
         title = html.unescape(self.getPlotItem().getAxis(side).labelText)  # kept as HTML
         return title or {"bottom": "x", "left": "y"}[side]
+
+
+def _taken(item: Any) -> Take:
+    """Return what gives the (n,) x and y of an item of pyqtgraph as they are now."""
+    if hasattr(item, "take_data"):
+        take: Take = item.take_data()
+        return take
+    x, y = getattr(item, "getOriginalDataset", item.getData)()
+    return partial(_as_taken, np.array(() if x is None else x), np.array(() if y is None else y))
+
+
+def _as_taken(x: Column, y: Column) -> tuple[Column, Column]:
+    return x, y
+
+
+def _table(x_title: str, scale: float, curves: Sequence[tuple[str, Take]]) -> Table:
+    found = []
+    for title, take in curves:
+        x, y = take()
+        if len(x):
+            found.append(Points(title, x if scale == 1 else x * scale, y))
+    return curves_table(x_title, found)

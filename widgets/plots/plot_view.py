@@ -132,7 +132,7 @@ class PlotView(ExportablePlot):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.getPlotItem().getViewBox().setDefaultPadding(0.0)
         # Room for the halves of tick numbers that reach beyond the ends of the axes.
-        self.getPlotItem().layout.setContentsMargins(2, TICK_ROOM_PX, TICK_ROOM_PX, 2)
+        self.getPlotItem().layout.setContentsMargins(2, TICK_ROOM_PX, TICK_ROOM_PX, 4)
         self._grid = GridLines(bottom, left, self.getPlotItem().getViewBox())
         self.scene().sigMouseClicked.connect(self._on_clicked)
 

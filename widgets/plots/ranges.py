@@ -13,6 +13,9 @@ Range: TypeAlias = tuple[float, float]
 
 _LOWEST_LOG = 1e-12  # where a log scale ends if nothing positive is shown
 
+_DECADES_TO_ZERO = 3  # that a log scale shows of a range that reaches to zero
+_MOST_DECADES = 300.0  # of numbers that there are
+
 _MARGIN = 0.05  # of the range of values, below and above, at least; half of it may be used up
 _LEAST_FILLED = 0.6  # of an axis
 _UNITS = 4  # ends lie at whole units, four to eight of which the values take
@@ -67,3 +70,11 @@ def fitted(low: float, high: float, shown: Range | None) -> Range:
     bottom = math.floor((low - margin) / unit) * unit
     top = math.ceil((high + margin) / unit) * unit
     return max(bottom, -margin) if low >= 0 else bottom, top
+
+
+def respaced(bottom: float, top: float, is_log: bool) -> Range:
+    """Return the ends of an axis that is to show the same values by powers of ten, or evenly again."""
+    if not is_log:
+        return 10.0 ** min(bottom, _MOST_DECADES), 10.0 ** min(top, _MOST_DECADES)
+    high = math.log10(top) if top > 0 else 0.0
+    return math.log10(bottom) if bottom > 0 else high - _DECADES_TO_ZERO, high

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -80,10 +80,12 @@ class Series:
             self._jump_index.push(size)
             self._jump_step.push(step)
 
-    def append_at(self, steps: Sequence[int], values: Sequence[float]) -> None:
+    def append_at(
+        self, steps: Sequence[int] | Integers, values: Sequence[float] | npt.NDArray[Any]
+    ) -> None:
         """Add (n,) values at (n,) growing steps; see `append`."""
         if len(steps) == 1:
-            self.push(steps[0], values[0])
+            self.push(int(steps[0]), float(values[0]))
             return
         if not len(steps):
             return
@@ -96,7 +98,7 @@ class Series:
         self._jump_index.extend(len(self) + jumps)
         self._jump_step.extend(new[jumps])
         self._pyramid.append(values)
-        self.last_step = steps[-1]
+        self.last_step = int(steps[-1])
 
     def _make_room(self, step: int) -> None:
         """Forget what stands at a step or later."""

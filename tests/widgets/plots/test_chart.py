@@ -115,3 +115,21 @@ def test_a_run_that_goes_back_is_drawn_anew(qtbot):
     chart.series("batch").append(501, LOSSES[:400])
     chart.redraw()
     assert not differences_to_one_drawn_anew(chart).any()
+
+
+def test_another_spacing_shows_the_same_values_of_a_zoomed_view(qtbot):
+    chart = chart_of(qtbot)
+    feed(chart, LOSSES, 0, 500)
+    chart.redraw()
+    chart.set_follows(False)
+    view_box = chart.plot.getViewBox()
+    view_box.setYRange(0.5, 2.0, padding=0)
+    chart.set_log_scale(True)
+    assert view_box.viewRange()[1] == pytest.approx(np.log10([0.5, 2.0]))
+    chart.set_log_scale(True)
+    assert view_box.viewRange()[1] == pytest.approx(np.log10([0.5, 2.0]))
+    chart.set_log_scale(False)
+    assert view_box.viewRange()[1] == pytest.approx([0.5, 2.0])
+    view_box.setYRange(-1.0, 10.0, padding=0)
+    chart.set_log_scale(True)
+    assert view_box.viewRange()[1] == pytest.approx([-2.0, 1.0])

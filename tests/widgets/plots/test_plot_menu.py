@@ -394,6 +394,27 @@ def test_a_table_holds_what_was_shown_when_it_was_taken(qtbot, tmp_path):
     assert "7.0" not in (tmp_path / "loss.csv").read_text()
 
 
+def test_smoothed_losses_are_written_as_they_are_shown(qtbot, tmp_path):
+    made = loss()
+    qtbot.addWidget(made)
+    losses = np.random.default_rng(0).random(400).astype(np.float32)
+    made.append_steps(1, losses)
+    made.loss_chart.redraw()
+    path = written(made.loss_chart.plot_widget, "csv", tmp_path)
+    rows = list(csv.DictReader(io.StringIO(path.read_text())))
+    assert float(rows[399]["Smoothed"]) == pytest.approx(losses[370:].mean())
+    assert float(rows[9]["Smoothed"]) == pytest.approx(losses[:10].mean())
+
+
+def test_epochs_on_the_axis_are_epochs_in_the_table(qtbot, tmp_path):
+    made = loss()
+    qtbot.addWidget(made)
+    made.loss_chart.set_epochs(2, on_axis=True)
+    path = written(made.loss_chart.plot_widget, "csv", tmp_path)
+    rows = list(csv.reader(io.StringIO(path.read_text())))
+    assert [row[0] for row in rows] == ["Epoch", "0.5", "1.0", "1.5", "2.0"]
+
+
 def test_a_dark_plot_is_written_dark(qtbot, tmp_path):
     made = heatmap()
     qtbot.addWidget(made)
