@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field
 
 from engine.editing.folding import Places, Point
 from engine.editing.grouping import with_copies
@@ -12,7 +12,8 @@ from engine.editing.layout import arrange
 from engine.errors import BadInput
 from engine.spec import edits
 from engine.spec.base import Frozen, LayerId
-from engine.spec.group import GroupSpec, fitted
+from engine.spec.canvas import Canvas
+from engine.spec.group import Groups
 from engine.spec.network import NetworkSpec
 from engine.spec.note import NoteSpec
 from engine.spec.project import MOST_NOTES, ProjectSpec
@@ -32,22 +33,9 @@ class Fragment(Frozen):
     """
 
     network: NetworkSpec = NetworkSpec()
-    canvas: dict[str, Point] = Field(default_factory=dict)
-    groups: tuple[GroupSpec, ...] = ()
+    canvas: Canvas = Field(default_factory=dict)
+    groups: Groups = ()
     notes: tuple[NoteSpec, ...] = Field(default=(), max_length=MOST_NOTES)
-
-    @field_validator("canvas")
-    @classmethod
-    def _canvas_of_layers(cls, canvas: dict[str, Point], info: ValidationInfo) -> dict[str, Point]:
-        known = set(info.data.get("network", NetworkSpec()).ids)
-        return {name: place for name, place in canvas.items() if name in known}
-
-    @field_validator("groups")
-    @classmethod
-    def _groups_of_layers(
-        cls, groups: tuple[GroupSpec, ...], info: ValidationInfo
-    ) -> tuple[GroupSpec, ...]:
-        return fitted(groups, info.data.get("network", NetworkSpec()).ids)
 
     @property
     def corner(self) -> Point | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Annotated, TypeAlias
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from engine.spec.base import Flag, Frozen, Name
 
@@ -30,7 +31,7 @@ class GroupSpec(Frozen):
     collapsed: Flag = False
 
 
-def fitted(groups: Iterable[GroupSpec], layer_ids: Iterable[str]) -> tuple[GroupSpec, ...]:
+def _fitted(groups: Iterable[GroupSpec], layer_ids: Iterable[str]) -> tuple[GroupSpec, ...]:
     """Return the groups without missing layers and layers of earlier groups, and without empty groups."""
     free = set(layer_ids)
     ids: set[str] = set()
@@ -42,3 +43,11 @@ def fitted(groups: Iterable[GroupSpec], layer_ids: Iterable[str]) -> tuple[Group
             free.difference_update(layers)
             ids.add(group.id)
     return tuple(kept)
+
+
+def _of_layers(groups: tuple[GroupSpec, ...], info: ValidationInfo) -> tuple[GroupSpec, ...]:
+    return _fitted(groups, info.data["network"].ids) if "network" in info.data else ()
+
+
+# For a field after ``network``.
+Groups: TypeAlias = Annotated[tuple[GroupSpec, ...], AfterValidator(_of_layers)]

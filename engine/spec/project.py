@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from pydantic import Field, ValidationInfo, field_validator
 
 from engine.spec import edits, named_network
-from engine.spec.base import Frozen, Number
+from engine.spec.base import Frozen
+from engine.spec.canvas import Canvas
 from engine.spec.data import DataSpec
-from engine.spec.group import GroupSpec, fitted
+from engine.spec.group import Groups
 from engine.spec.named_network import NamedNetwork
 from engine.spec.network import NetworkSpec
 from engine.spec.note import NoteSpec
@@ -18,8 +17,6 @@ from engine.spec.training import TrainingSpec
 MOST_NOTES = 1000
 MOST_NETWORKS = 20
 SCHEMA = 2  # raised when a project.json of today could be misread by the program of yesterday
-
-Canvas: TypeAlias = dict[str, tuple[Number, Number]]
 
 
 class ProjectSpec(Frozen):
@@ -46,7 +43,7 @@ class ProjectSpec(Frozen):
     data: DataSpec = DataSpec()
     training: TrainingSpec = TrainingSpec()
     canvas: Canvas = {}
-    groups: tuple[GroupSpec, ...] = ()
+    groups: Groups = ()
     notes: tuple[NoteSpec, ...] = Field(default=(), max_length=MOST_NOTES)
 
     def named_network(self, name: str) -> NetworkSpec:
@@ -65,17 +62,3 @@ class ProjectSpec(Frozen):
         if twice is not None:
             raise ValueError(f'two networks are named "{twice}": rename one')
         return named_network.fitted(networks, info.data.get("network", NetworkSpec()))
-
-    @field_validator("canvas")
-    @classmethod
-    def _canvas_of_layers(cls, canvas: Canvas, info: ValidationInfo) -> Canvas:
-        """Drop positions of layers that are gone, which keeps every edit of the network simple."""
-        known = set(info.data.get("network", NetworkSpec()).ids)
-        return {name: place for name, place in canvas.items() if name in known}
-
-    @field_validator("groups")
-    @classmethod
-    def _groups_of_layers(
-        cls, groups: tuple[GroupSpec, ...], info: ValidationInfo
-    ) -> tuple[GroupSpec, ...]:
-        return fitted(groups, info.data.get("network", NetworkSpec()).ids)
