@@ -55,6 +55,8 @@ class Field:
         ``"pixels"``, ``"share"``..., "" if none.
     of_call
         Whether it belongs to the layer's call rather than its constructor, like ``use_causal_mask``.
+    from_data
+        Whether the data gives it where it is absent, see `engine.data.preprocessing`.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Field:
     help: str = ""
     unit: str = ""
     of_call: bool = False
+    from_data: bool = False
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,7 @@ def _field(kind: str, name: str, default: Any, sentences: Mapping[str, str]) -> 
         advanced=row.advanced,
         help=_sentence(kind, name, sentences),
         unit=row.unit,
+        from_data=row.from_data,
     )
 
 

@@ -87,7 +87,6 @@ def _feeding(network: NetworkSpec) -> tuple[str, ...]:
 def _without(network: NetworkSpec, layer_id: str) -> NetworkSpec:
     """Return the network without a layer; what it took goes on to where it led."""
     source = network.wires_into(layer_id)[0].source
-    bridged = network.without_layers([layer_id])
-    for wire in network.wires_from(layer_id):
-        bridged = bridged.with_wire(wire.but(source=source))
-    return bridged
+    layers = tuple(layer for layer in network.layers if layer.id != layer_id)
+    led_on = (w.but(source=source) if w.source == layer_id else w for w in network.wires)
+    return NetworkSpec(layers=layers, wires=tuple(w for w in led_on if w.target != layer_id))

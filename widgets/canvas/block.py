@@ -187,7 +187,7 @@ class BlockItem(QGraphicsItem):
             return self._look.selected
         if self.facts.severity:
             return QPen(self._look.state(self.facts.severity), 1.6)
-        return self._look.border
+        return self._look.dashed if self.facts.prepares else self._look.border
 
     def _paint_card(self, painter: QPainter, colour: QColor) -> None:
         look = self._look

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.catalog.model import Kind
+from engine.data.preprocessing import preprocessing_layers
 from engine.editing.folding import Folding
 from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import NetworkSpec
@@ -50,6 +51,7 @@ class Descriptions:
         issues: dict[str, list[Issue]] = {}
         for issue in self.issues:
             issues.setdefault(folding.block_of(issue.layer), []).append(issue)
+        prepared = frozenset(preprocessing_layers(layers))
         described: dict[str, tuple[tuple[object, ...], BlockFacts]] = {}
         for layer in network.layers:
             if layer.id in folding.groups:
@@ -61,6 +63,7 @@ class Descriptions:
                 tuple(issues.get(layer.id, ())),
                 tuple(ports.get(layer.id, ())),
                 self.kept.get(layer.id),
+                layer.id in prepared,
             )
             known = self._described.get(layer.id)
             same = known is not None and known[0] == asked

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from engine.catalog.kind_rows import FORMULA
 from engine.catalog.model import Field, Kind
 from engine.catalog.ports import wires_taken
+from engine.data.preprocessing import takes_from_data
 from engine.errors import quoted
 from engine.spec.inner import inner_counts, port_names
 from engine.spec.issues import Cure, Issue, LayerFacts
@@ -17,11 +18,17 @@ from engine.spec.shapes import shape_text
 from widgets.canvas.ports import port_count
 
 Severity = Literal["", "warning", "error"]
+PREPARING: Final = "Image preparation"  # the group whose colour all preprocessing has
 _MOST_PARTS: Final = 4  # more would not fit a block
 _VALUE_LETTERS: Final = 24
 _KEPT_WORDS: Final = {None: "", True: "keeps its weights", False: "starts anew"}
 _KEPT_MARKS: Final = {None: "", True: "kept", False: "anew"}
 
+# What the numbers that the data gives bring about.
+_TAKEN_FROM_DATA: Final[Mapping[str, str]] = {
+    "Rescaling": "range of the data to {low} … 1",
+    "Normalization": "to mean 0 · deviation 1",
+}
 _LONGEST_FORMULA: Final = 80  # letters; the block cuts off what does not fit
 
 
@@ -49,6 +56,8 @@ class BlockFacts:
         What the layer calls its ports, ``("query", "value", "key")``; empty if it has no names.
     kept
         A new training begins with the layer's weights as they are (True) or anew (False); None: nobody asks.
+    prepares
+        The layer prepares the samples, see `engine.data.preprocessing`.
     """
 
     layer_id: str
@@ -66,6 +75,7 @@ class BlockFacts:
     spare: bool = False
     input_names: tuple[str, ...] = ()
     kept: bool | None = None
+    prepares: bool = False
 
     @property
     def problem(self) -> str:
@@ -94,6 +104,7 @@ def describe(
     issues: Sequence[Issue],
     wired_ports: Sequence[int],
     kept: bool | None = None,
+    prepares: bool = False,
 ) -> BlockFacts:
     """Return what the block of ``layer`` shows.
 
@@ -107,7 +118,7 @@ def describe(
         Those that sit on this layer.
     wired_ports
         Input ports that hold a wire.
-    kept
+    kept, prepares
         As in `BlockFacts`.
     """
     found = sorted(issues, key=lambda issue: issue.severity != "error")
@@ -123,9 +134,9 @@ def describe(
         layer_id=layer.id,
         title=quoted(layer.id if layer.kind == MODEL_KIND else layer.kind, 40),
         detail=detail_text(layer, kind, facts),
-        group=kind.group if kind else "",
+        group=PREPARING if prepares else kind.group if kind else "",
         icon=kind.icon if kind else "",
-        parameters=_parameters_words(layer, facts, kept),
+        parameters=_parameters_words(layer, facts, kept, prepares=prepares),
         shape=output_text(facts),
         problems=problems,
         severity=severity,
@@ -134,6 +145,7 @@ def describe(
         spare=n_inputs > inputs[0] and n_inputs - 1 not in wired_ports,
         input_names=(port_names(layer) or kind.input_names) if kind else (),
         kept=kept,
+        prepares=prepares,
     )
 
 
@@ -160,6 +172,8 @@ def detail_text(layer: LayerSpec, kind: Kind | None, facts: LayerFacts | None = 
         return f"{own} layers" + (f" · {shared} shared" if shared else "")
     if layer.kind == FORMULA:
         return quoted(layer.parameters.get("expression", ""), _LONGEST_FORMULA)
+    if takes_from_data(layer):
+        return _TAKEN_FROM_DATA[layer.kind].format(low=_short(layer.parameters.get("offset", 0)))
     fields = {field.name: field for field in kind.fields} if kind else {}
     values = {**{name: field.default for name, field in fields.items()}, **layer.parameters}
     parts = [
@@ -181,9 +195,13 @@ def _inputs(layer: LayerSpec, kind: Kind | None) -> tuple[int, int | None]:
     return wires_taken(layer, kind) if kind else (1, 1)
 
 
-def _parameters_words(layer: LayerSpec, facts: LayerFacts | None, kept: bool | None) -> str:
+def _parameters_words(
+    layer: LayerSpec, facts: LayerFacts | None, kept: bool | None, *, prepares: bool
+) -> str:
     if facts is None or facts.output_shape is None:
         return ""
+    if prepares and not facts.parameters:
+        return "preprocessing"
     frozen = "frozen" if facts.parameters and not layer.trainable else ""
     words = (parameters_text(facts.parameters), frozen, _KEPT_MARKS[kept])
     return " · ".join(word for word in words if word)

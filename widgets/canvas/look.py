@@ -116,6 +116,7 @@ class Look:
     cost: QColor = field(init=False)
     track: QColor = field(init=False)
     border: QPen = field(init=False)
+    dashed: QPen = field(init=False)
     selected: QPen = field(init=False)
     wire: QPen = field(init=False)
     wire_hovered: QPen = field(init=False)
@@ -127,6 +128,9 @@ class Look:
         halo = QColor(tokens.accent)
         halo.setAlphaF(0.25)
         wire = mixed(tokens.muted, tokens.surface, 0.25)
+        border = _pen(mixed(tokens.faint, tokens.muted, 0.35), 1.0)
+        dashed = _pen(mixed(tokens.faint, tokens.muted, 0.8), 1.2)
+        dashed.setDashPattern((3.5, 3.5))
         made: dict[str, object] = {
             "text": QColor(tokens.text),
             "muted": QColor(tokens.muted),
@@ -141,7 +145,8 @@ class Look:
             "halo": halo,
             "cost": QColor(tokens.series[2]),
             "track": mixed(tokens.faint, tokens.raised, 0.4),
-            "border": _pen(mixed(tokens.faint, tokens.muted, 0.35), 1.0),
+            "border": border,
+            "dashed": dashed,
             "selected": _pen(QColor(tokens.accent), 2.0),
             "wire": _pen(wire, 1.8),
             "wire_hovered": _pen(mixed(tokens.muted, tokens.accent, 0.6), 2.6),

@@ -20,7 +20,7 @@ from engine.spec.base import frozen
 from widgets.base.labels import plain_tip
 from widgets.base.theme import Tokens
 from widgets.forms.boxes import TYPING_PAUSE_MS, ChoiceBox, MarkedLine, NumberBox
-from widgets.forms.texts import NONE_TEXT
+from widgets.forms.texts import FROM_DATA_TEXT, NONE_TEXT
 
 _LONGEST_TYPED: Final = 2000  # letters; a longer list came from a file and is only shown
 
@@ -137,7 +137,8 @@ class LineEditor(Editor):
         self._pause.setInterval(TYPING_PAUSE_MS)
         self._pause.timeout.connect(self.commit)
         self._line = MarkedLine()
-        self._line.setPlaceholderText(NONE_TEXT if field.optional else hint)
+        absent = FROM_DATA_TEXT if field.from_data else NONE_TEXT
+        self._line.setPlaceholderText(absent if field.optional else hint)
         self._put(self._line)
         self._line.textEdited.connect(self._on_typed)
         self._line.editingFinished.connect(self._on_finished)

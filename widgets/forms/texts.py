@@ -21,6 +21,7 @@ from engine.spec.issues import Issue
 from widgets.forms.numbers import read_number, read_whole
 
 NONE_TEXT: Final = "none"  # how None is typed and shown
+FROM_DATA_TEXT: Final = "from the data"  # how it is shown where the data gives the value
 APPLIES_NEXT: Final = "Applies at the next training."
 APPLIES_NEXT_TIP: Final = "What can be changed in the running one stands in Live Control."
 Value = TypeVar("Value")

@@ -3,9 +3,13 @@
 import pytest
 from canvas_examples import BY_NAME
 
+from engine.catalog import catalog
+from engine.editing.folding import fold
 from engine.spec.issues import Cure, Issue, LayerFacts
 from engine.spec.network import LayerSpec
-from widgets.canvas.facts import describe, detail_text, output_text, parameters_text
+from tests.engine.build.network_examples import chain
+from widgets.canvas.descriptions import Descriptions
+from widgets.canvas.facts import PREPARING, describe, detail_text, output_text, parameters_text
 
 
 def layer(kind, **parameters):
@@ -122,3 +126,32 @@ def test_a_block_says_whether_its_weights_are_kept(kept, mark, words):
     found = describe(layer("Dense"), BY_NAME["Dense"], LayerFacts((3,), 12), (), (), kept)
     assert found.parameters == mark
     assert words in found.sentence
+
+
+def test_what_prepares_the_samples_is_marked_and_says_what_the_data_gives():
+    network = chain("RandomFlip", "Rescaling", "Flatten", ("Rescaling", {"scale": 2.0}), "Dense")
+    descriptions = Descriptions()
+    descriptions.kinds = BY_NAME
+    descriptions.facts = {name: LayerFacts((8, 8, 1)) for name in network.ids}
+    shown = descriptions.of(network, fold(network, ()))
+    marked = {name for name, facts in shown.items() if facts.prepares}
+    assert marked == {"randomflip", "rescaling"}
+    assert {shown[name].group for name in marked} == {PREPARING}
+    assert shown["rescaling"].detail == "range of the data to 0 … 1"
+    assert shown["rescaling"].parameters == "preprocessing"
+    assert (shown["rescaling_2"].detail, shown["rescaling_2"].parameters) == (
+        "scale 2", "no parameters",
+    )  # fmt: skip
+    cut = network.without_wires(network.wires_into("rescaling"))
+    assert not descriptions.of(cut, fold(cut, ()))["rescaling"].prepares
+
+
+def test_what_a_normalization_learns_is_said_until_it_has_its_own_numbers():
+    assert (
+        detail_text(layer("Normalization"), catalog().layer("Normalization"))
+        == "to mean 0 · deviation 1"
+    )
+    own = layer("Normalization", mean=[0.5], variance=[2.0])
+    assert detail_text(own, catalog().layer("Normalization")) == "mean 0.5 · variance 2"
+    symmetric = layer("Rescaling", offset=-1.0)
+    assert detail_text(symmetric, catalog().layer("Rescaling")) == "range of the data to -1 … 1"
