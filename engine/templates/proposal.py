@@ -12,6 +12,7 @@ _LONG_TEXT: Final = 60  # words from which a recurrent memory is slow and forget
 _LONG_SERIES: Final = 100  # steps
 _MANY_ROWS: Final = 2000  # from here on batch normalisation has enough to average over
 _PHOTO_CHANNELS: Final = 3
+_MANY_PHOTOS: Final = 5000  # from here on a deep network learns more than it forgets
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,9 @@ def _for_pictures(info: DataInfo) -> Proposal:
     if least < LARGE_PICTURE:
         why = f"{size} pixels hold few shapes: two convolutions find them in seconds."
         return Proposal("cnn", why)
+    if channels >= _PHOTO_CHANNELS and 0 < info.counts[0] < _MANY_PHOTOS:
+        why = f"{info.counts[0]:,} photos are few: mirrored ones help, and no batch statistics are needed."
+        return Proposal("photos", why)
     if channels >= _PHOTO_CHANNELS:
         why = f"Colour pictures of {size} pixels need depth: skip connections keep it trainable."
         return Proposal("resnet", why)

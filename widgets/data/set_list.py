@@ -161,5 +161,5 @@ def size_text(one: Reader, downloaded: bool) -> str:
     if one.origin == "generated" and not one.samples:
         parts.append("as many samples as you like")
     if one.origin == "file":
-        parts.append("IDX or NPZ")
+        parts.append(one.chosen)
     return ", ".join(parts)

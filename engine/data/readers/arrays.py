@@ -39,6 +39,6 @@ ROWS: Final = (
     Reader(
         FILE, "Your own file", "Pictures or tables of your own: IDX files or a NumPy .npz archive.",
         "picture", "classification", "file", read, (_TASK, _INPUTS),
-        local_patterns=(*IDX_PATTERNS, "*.idx", "*.npz"), sniff=sniff,
+        local_patterns=(*IDX_PATTERNS, "*.idx", "*.npz"), sniff=sniff, chosen="IDX or NPZ",
     ),
 )  # fmt: skip

@@ -54,6 +54,7 @@ ROWS: Final = (
     Reader(
         PICTURES, "Folder of pictures",
         "Pictures of your own: a folder for each class, or train and test folders with class folders in them.",
-        "picture", "classification", "file", read, _OPTIONS, sniff=holds_pictures, is_folder=True, settle=settle,
+        "picture", "classification", "file", read, _OPTIONS, sniff=holds_pictures, is_folder=True,
+        chosen="a folder for each class", settle=settle,
     ),
 )  # fmt: skip

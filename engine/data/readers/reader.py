@@ -72,6 +72,8 @@ class Reader:
         Tells whether a file or folder is one that it reads, from its name and first bytes; None: it takes none.
     is_folder
         What it reads is a folder.
+    chosen
+        What of the user's it reads, in a few words: ``"IDX or NPZ"``.
     settle
         Returns options with what was decided when samples were read, so that more samples do not change it; None:
         nothing is.
@@ -92,6 +94,7 @@ class Reader:
     describe: Callable[[DataInfo, Options], DataInfo] | None = None
     sniff: Callable[[Path], bool] | None = None
     is_folder: bool = False
+    chosen: str = ""
     settle: Callable[[Options, DataInfo], Options] | None = None
 
     @property
