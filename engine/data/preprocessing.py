@@ -219,6 +219,14 @@ def usual_scaling(info: DataInfo) -> Scaling:
     return kind_of(feature).scaling(feature)
 
 
+def sizing_blocks(info: DataInfo) -> tuple[Block, ...]:
+    """Return the layer that brings pictures to the network's size, where they come from files of any size."""
+    picture = info.inputs[0].picture
+    if picture is None or picture.resampling != "bilinear":
+        return ()
+    return (("Resizing", {"height": picture.height, "width": picture.width}),)
+
+
 def scaling_blocks(scaling: Scaling, info: DataInfo | None) -> tuple[Block, ...]:
     """Return the layers that scale samples so; a range that is known is written into them."""
     if scaling == "none" or (info is not None and not kind_of(info.inputs[0]).is_amount):

@@ -11,6 +11,7 @@ from engine.data.preprocessing import (
     Scaling,
     preprocessing_layers,
     scaling_blocks,
+    sizing_blocks,
     usual_scaling,
 )
 from engine.spec.migrations import name_behind, placed_behind
@@ -20,7 +21,10 @@ from engine.spec.project import ProjectSpec
 
 def with_usual_preprocessing(network: NetworkSpec, info: DataInfo) -> NetworkSpec:
     """Return a bare network with the blocks that its data usually gets."""
-    return with_scaling(network, usual_scaling(info), info)
+    network = with_scaling(network, usual_scaling(info), info)
+    for input_id in _feeding(network):
+        network = with_blocks(network, input_id, sizing_blocks(info))
+    return network
 
 
 def with_scaling(network: NetworkSpec, scaling: Scaling, info: DataInfo | None) -> NetworkSpec:

@@ -53,7 +53,7 @@ def _for_pictures(info: DataInfo) -> Proposal:
         why = f"{size} pixels hold few shapes: two convolutions find them in seconds."
         return Proposal("cnn", why)
     if channels >= _PHOTO_CHANNELS and 0 < info.counts[0] < _MANY_PHOTOS:
-        why = f"{info.counts[0]:,} photos are few: mirrored ones help, and no batch statistics are needed."
+        why = f"{info.counts[0]:,} photos are few: mirrored and moved at random they teach more."
         return Proposal("photos", why)
     if channels >= _PHOTO_CHANNELS:
         why = f"Colour pictures of {size} pixels need depth: skip connections keep it trainable."

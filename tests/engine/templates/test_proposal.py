@@ -24,6 +24,8 @@ LONG_SERIES = SINE.with_input(shape=(400, 2))
         (samples_of((3, 3, 1), kind="picture"), "mlp"),
         (samples_of((28, 28, 1), kind="picture"), "cnn2"),
         (samples_of((32, 32, 3), kind="picture"), "resnet"),
+        (with_counts(samples_of((64, 64, 3), kind="picture"), 255, 45, 100), "photos"),
+        (with_counts(samples_of((64, 64, 3), kind="picture"), 50_000, 0, 100), "resnet"),
         (MOONS, "mlp"),
         (IRIS, "mlp"),
         (DIABETES, "mlp"),

@@ -10,6 +10,7 @@ from engine.data.images import seen
 from engine.data.loading import load
 from engine.errors import BadInput, SpecError
 from engine.spec.data import DataSpec, SplitSpec
+from engine.templates import new_project
 from tests.engine.data.readers.picture_files import two_classes
 
 CLOTHING = Path(os.environ.get("NETSMITH_SHARED", "/work/shared")) / "data" / "clothing-small"
@@ -95,6 +96,23 @@ def test_the_seed_cuts_as_it_does_elsewhere(tmp_path):
     spec = spec_of(tmp_path)
     one, same, other = (load(spec.but(split=SplitSpec(seed=seed))).parts.key for seed in (0, 0, 1))
     assert one == same != other
+
+
+def test_a_ready_network_brings_pictures_to_its_size_and_scales_them(tmp_path):
+    data = load(spec_of(two_classes(tmp_path, 10)))
+    network = new_project("cnn", spec_of(tmp_path), data.info).network
+    first, second, third = network.layers[:3]
+    assert [layer.kind for layer in (first, second, third)] == [
+        "InputLayer",
+        "Resizing",
+        "Rescaling",
+    ]
+    assert second.parameters == {"height": 16, "width": 20}
+    assert third.parameters["scale"] == pytest.approx(1 / 255)
+    bundled = DataSpec(source="digits")
+    assert "Resizing" not in [
+        layer.kind for layer in new_project("cnn", bundled, describe(bundled)).network.layers
+    ]
 
 
 @pytest.mark.skipif(not CLOTHING.is_dir(), reason="the shared test data is not here")
