@@ -223,3 +223,9 @@ _APPLIERS: Final[Mapping[str, Callable[[Tuner, str, float], Answer]]] = MappingP
 
 def _refused(why: str) -> Answer:
     return Answer(None, why)
+
+
+def freezes(granted: tuple[str, float]) -> bool:
+    """Tell whether a (name, value) pair freezes a layer."""
+    name, value = granted
+    return name.startswith("trainable:") and not value

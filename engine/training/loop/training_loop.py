@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import logging
-import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
 from engine.data.loaded import LoadedData, Part
 from engine.errors import JobFailed
-from engine.models.card import Moment
-from engine.probes.generated import noise_for
-from engine.probes.keras_subject import KerasSubject
-from engine.probes.pinned import inputs_of
 from engine.spec.project import ProjectSpec
 from engine.training.diagnose.divergence import diagnosed, find_spoiling_step
 from engine.training.diagnose.failure import Diverged
-from engine.training.live.command_handler import CommandHandler, Stopped, weights_of
+from engine.training.live.command_handler import CommandHandler, Stopped
 from engine.training.live.control import TrainingControl
 from engine.training.live.events import (
     EpochEnd,
@@ -31,17 +23,14 @@ from engine.training.live.events import (
     Phase,
     PhaseChanged,
     RunId,
-    RunStarted,
-    StepsEnded,
     ValueApplied,
 )
 from engine.training.live.live_values import LiveValues
-from engine.training.live.tuning import Tuner
+from engine.training.live.tuning import Tuner, freezes
 from engine.training.loop.batches import batch_sizes
 from engine.training.loop.chunk_sizer import ChunkSizer
 from engine.training.loop.early_stopping import Monitor
 from engine.training.loop.emitting import Emit
-from engine.training.loop.epoch_graph import Epoch
 from engine.training.loop.executor import (
     LARGEST_CHUNK,
     Chunk,
@@ -50,19 +39,18 @@ from engine.training.loop.executor import (
     Samples,
     sample_order,
 )
+from engine.training.loop.observing import subject_of
 from engine.training.loop.preparation import new_program, new_schedule
-from engine.training.loop.run_counters import RunCounters, Weights
+from engine.training.loop.run_counters import RunCounters
 from engine.training.loop.run_options import RunOptions
+from engine.training.loop.state_keeper import StateKeeper
+from engine.training.loop.step_reporter import StepReporter, prefixed
 from engine.training.loop.train_step import WINDOW
 from engine.training.loop.whole_epochs import WholeEpochs
-from engine.training.procedures import procedure_of
 from engine.training.state import resume_point
-from engine.training.state.checkpoint_scheduler import SHARE, CheckpointScheduler
-from engine.training.state.resume_point import ResumePoint
+from engine.training.state.resume_point import Progress, ResumePoint
 from engine.training.state.writes import Writes
 
-# What a run that fails loses at most, and what finding the first bad tensor has to repeat; copying aside.
-ANCHOR_PERIOD_S: Final = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -97,10 +85,6 @@ class TrainingLoop:
         self._options = options
         self._resume = resume = options.resume
         self._started_s = time.perf_counter()
-        self._writes = options.writes or Writes(run, emit)
-        self._checkpoints = CheckpointScheduler(
-            options.checkpoint, options.keep_state, self._writes
-        )
         self._counters = reached
         self._key = resume_point.key(spec, data) if options.keep_state or resume else ""
         stopping = spec.training.early_stopping
@@ -113,6 +97,14 @@ class TrainingLoop:
         self._plan, self._train_step = rules.plan, rules.stepping
         if resume:
             self._go_back_to(resume, rules.tuner)
+        self._state = StateKeeper(
+            self.program,
+            self._key,
+            reached,
+            options,
+            options.writes or Writes(run, emit),
+            self._progress,
+        )
         size = resume.progress.batch_size if resume else spec.training.batch_size
         self._values = LiveValues(rules, size, self._rate, self._say)
         self._commands = CommandHandler(
@@ -121,26 +113,13 @@ class TrainingLoop:
             emit,
             control,
             self._values.apply,
-            self._write_now,
-            self._subject(data),
+            self._state.write_all,
+            subject_of(self.program, spec, data),
         )
+        self._reporter = StepReporter(run, self.program.series[0], reached, self._commands, emit)
         self._executor = self._new_executor()
         self._samples: Samples
         self._validation: Samples | None = None
-        self._anchor: ResumePoint | None = None
-        self._anchor_due_s = 0.0
-
-    def _subject(self, data: LoadedData) -> KerasSubject:
-        """Return what probes look at."""
-        noise = {role.id for role in procedure_of(self._spec).roles if role.takes_noise}
-        networks = self.program.observed
-
-        def shown(name: str, part: str, number: int) -> Sequence[npt.NDArray[Any]]:
-            if name in noise:
-                return noise_for(networks[name], 1, number)
-            return inputs_of(data, part, number)
-
-        return KerasSubject(networks, shown)
 
     @property
     def batch_size(self) -> int:
@@ -154,10 +133,10 @@ class TrainingLoop:
             outcome = self._train()
             if outcome == "discarded":
                 return outcome
-            anchor = self._take_anchor()
+            anchor = self._state.take()
         except Exception as error:  # noqa: BLE001  # raised again
             raise self._go_back(error) from None
-        self._checkpoints.offer_state(anchor, now=True)
+        self._state.write(anchor)
         self._settle()
         return self._test(outcome)
 
@@ -180,7 +159,7 @@ class TrainingLoop:
         if point.best or not self._goes_back:  # an epoch without weights is none to go back to
             self._monitor.best, self._monitor.waited = past.best, past.waited
         # Layers are released before others are frozen: at no moment would nothing learn.
-        for name, value in sorted(past.granted, key=_freezes):
+        for name, value in sorted(past.granted, key=freezes):
             tuner.apply(name, value)
         self._plan.restore(past.plan)
 
@@ -192,27 +171,14 @@ class TrainingLoop:
         self._prepare_executor(self._enter)
         if self._resume:
             resume_point.restore(self.program, self._resume.variables)
-        self._emit(
-            RunStarted(
-                run=self._run,
-                epochs=self._spec.training.epochs,
-                steps_per_epoch=self._batches,
-                batch_size=self.batch_size,
-                samples=len(samples),
-                device=self._executor.device,
-                parameters=self.program.model.count_params(),
-                metrics=self.program.figures,
-                series=self.program.series,
-                epochs_before=reached.epochs,
-                steps_before=reached.steps,
-                choice=self._executor.choice.reason,
-            )
+        self._reporter.started(
+            self._executor, self._spec.training.epochs, len(samples), self.batch_size
         )
         for name, value in self._values.granted.items():  # before the break
             self._emit(ValueApplied(self._run, reached.steps, name, value, value, ""))
         self._commands.step = reached.steps
         self._commands.show_now()
-        self._take_anchor()
+        self._state.take()
 
     def _new_executor(self) -> Executor:
         return Executor(
@@ -269,13 +235,13 @@ class TrainingLoop:
             # A chunk cut short by a request says little about the next.
             if granted >= self._chunk_sizer.steps:
                 self._chunk_sizer.note(len(chunk.losses), chunk.seconds)
-            self._note(chunk, order.batch_sizes(reached.position, len(chunk.losses)))
+            self._reporter.chunk(chunk, order.batch_sizes(reached.position, len(chunk.losses)))
             self._commands.took(len(chunk.losses))
-            self._take_anchor_if_due()
+            self._state.take_if_due()
         figures = dict(reached.metrics)
         if self._validation is not None:
             between = self._commands.during_validation()
-            figures |= self._evaluate(self._validation, "val_", between)
+            figures |= prefixed("val_", self._executor.evaluate(self._validation, between))
         seconds = time.perf_counter() - started
         self._whole_epochs.note(1, seconds)
         self._close_epochs([self._end_epoch(figures, seconds)])
@@ -306,37 +272,11 @@ class TrainingLoop:
         )
         seconds = time.perf_counter() - started
         self._whole_epochs.note(len(found), seconds)
-        ended = self._note_epochs(found, seconds)
+        sizes = batch_sizes(len(self._samples), self.batch_size)
+        ended = self._reporter.epochs(found, sizes, seconds, self._end_epoch)
         self._commands.took(sum(len(each.losses) for each in found))
         self._close_epochs(ended)
-        self._take_anchor_if_due()
-
-    def _note_epochs(self, found: Sequence[Epoch], seconds: float) -> list[EpochEnd]:
-        """Report the steps of whole epochs, and return their ends; a loss that is no finite number ends the run."""
-        reached = self._counters
-        first, samples = reached.steps + 1, reached.samples
-        sizes = batch_sizes(len(self._samples), self.batch_size)
-        ended, watched = [], self.program.series[0]
-        for epoch in found:
-            chunk = Chunk({watched: epoch.losses}, epoch.metrics, epoch.learning_rate, seconds)
-            reached.take(chunk, sizes[: len(epoch.losses)])
-            number, metrics = reached.epoch, dict(reached.metrics)
-            if math.isfinite(epoch.losses[-1]):
-                figures = metrics | _prefixed("val_", epoch.validation)
-                ended.append(self._end_epoch(figures, seconds / len(found)))
-        self._say_steps(
-            StepsEnded(
-                self._run,
-                number,
-                first,
-                {watched: np.concatenate([epoch.losses for epoch in found])},
-                metrics,
-                found[-1].learning_rate,
-                seconds,
-                reached.samples - samples,
-            )
-        )
-        return ended
+        self._state.take_if_due()
 
     @property
     def _batches(self) -> int:
@@ -353,44 +293,13 @@ class TrainingLoop:
             self._train_step.plan(self._plan.rates(epoch, position, steps, order.batches))
         return self._executor.train(self._samples, order, position, steps)
 
-    def _note(self, chunk: Chunk, sizes: npt.NDArray[np.int64]) -> None:
-        """Report a chunk; a loss that is no finite number ends the run."""
-        reached = self._counters
-        first = reached.steps + 1
-        reached.take(chunk, sizes)
-        self._say_steps(
-            StepsEnded(
-                run=self._run,
-                epoch=reached.epoch,
-                first_step=first,
-                series=chunk.series,
-                metrics=reached.metrics,
-                learning_rate=chunk.learning_rate,
-                seconds=chunk.seconds,
-                samples=int(sizes.sum()),
-                waited_s=self._commands.waited_s,
-            )
-        )
-
-    def _say_steps(self, event: StepsEnded) -> None:
-        self._commands.step = self._counters.steps
-        self._emit(event)
-        if not math.isfinite(event.losses[-1]):
-            watched = next(iter(event.series)).replace("_", " ")
-            raise Diverged(f"The {watched}", self._counters.steps)
-
-    def _evaluate(
-        self, samples: Samples, prefix: str, between: Callable[[], None]
-    ) -> dict[str, float]:
-        return _prefixed(prefix, self._executor.evaluate(samples, between))
-
     def _end_epoch(self, figures: dict[str, float], seconds: float) -> EpochEnd:
         """Count an epoch; returns what to tell of it."""
         reached = self._counters
         epoch = reached.epoch
         best = self._monitor.note(figures)
         if best and self._goes_back:
-            reached.best = self._finite_weights()
+            reached.best = self._state.finite_weights()
         reached.end_epoch(figures)
         return EpochEnd(epoch, reached.steps, figures, seconds, best)
 
@@ -402,26 +311,19 @@ class TrainingLoop:
         for end in ended:
             self._values.epoch_ended(end.figures)
         self._commands.show_epoch_end(self._counters.epochs)
-        self._checkpoints.offer_model(self.program, self._moment)
-
-    def _finite_weights(self) -> Weights:
-        """Return the weights; the last step may have spoilt them although its loss was still finite."""
-        weights = weights_of(self.program)
-        if not all(np.isfinite(array).all() for array in weights):
-            raise Diverged("A weight", self._counters.steps)
-        return weights
+        self._state.offer_model()
 
     # ---- Other values ----
 
     def _rate(self) -> float:
         """Return the rate of the next step."""
-        reached = self._counters
-        return float(self._plan.rates(reached.epoch, reached.position, 1, self._batches)[0])
+        at = self._counters
+        return float(self._plan.rates(at.epoch, at.position, 1, self._batches)[0])
 
     def _say(self, name: str, request: float, applied: float | None, message: str) -> None:
         self._emit(ValueApplied(self._run, self._counters.steps, name, request, applied, message))
         if applied is not None:
-            self._take_anchor()  # what is repeated from here is repeated with the new value
+            self._state.take()  # what is repeated from here is repeated with the new value
 
     def _apply_changes(self) -> None:
         """Make the graphs anew, once for all values that changed; not a number of the training changes."""
@@ -433,11 +335,9 @@ class TrainingLoop:
         self._prepare_executor()
         resume_point.restore(self.program, kept)
 
-    # ---- The state ----
-
-    def _point(self) -> ResumePoint:
+    def _progress(self) -> Progress:
         reached = self._counters
-        progress = reached.progress(
+        return reached.progress(
             batch_size=self.batch_size,
             best=self._monitor.best,
             waited=self._monitor.waited,
@@ -445,54 +345,22 @@ class TrainingLoop:
             granted=tuple(self._values.granted.items()),
             seconds=reached.seconds_before + time.perf_counter() - self._started_s,
         )
-        return ResumePoint(self._key, progress, resume_point.capture(self.program), reached.best)
-
-    def _take_anchor_if_due(self) -> None:
-        if time.perf_counter() >= self._anchor_due_s:
-            self._take_anchor()
-
-    def _take_anchor(self) -> ResumePoint:
-        """Keep the state in memory, and now and then on disk; a state that is not finite ends the run."""
-        started = time.perf_counter()
-        point = self._point()
-        if not point.variables.finite:
-            raise Diverged("A weight", self._counters.steps)
-        self._anchor = point
-        now = time.perf_counter()
-        self._anchor_due_s = now + max(ANCHOR_PERIOD_S, (now - started) / SHARE)
-        self._checkpoints.offer_state(point)
-        return point
-
-    @property
-    def _moment(self) -> Moment:
-        return Moment(epochs=self._counters.epochs, samples=self._counters.samples)
-
-    def _write_now(self, project: Path | None, between_steps: bool) -> None:
-        """Write all that is kept, as the user requested, from now on into another project if one is given."""
-        if project is not None and self._options.move is not None:
-            self._options.move(project)
-        if between_steps:  # else what a validation counts is not of the state
-            self._take_anchor()
-        self._checkpoints.offer_model(self.program, self._moment, now=True)
-        if self._anchor is not None:
-            self._checkpoints.offer_state(self._anchor, now=True)
-        self._writes.retry("history")
 
     # ---- Failures ----
 
     def _go_back(self, error: Exception) -> Exception:
         """Keep the last good state; return the error, with its place if it is a divergence and that was found."""
-        anchor = self._anchor
+        anchor = self._state.anchor
         if anchor is None:
             return error
         try:
             resume_point.restore(self.program, anchor.variables)
             if isinstance(error, Diverged):
                 error = self._located(error, anchor)
-            self._hand_over_weights()
+            self._state.keep_weights()
         except tf.errors.OpError as another:  # a device that is gone must not hide why
             _log.warning("the last weights of run %s were not read: %s", self._run, another)
-        self._checkpoints.offer_state(anchor, now=True)
+        self._state.write(anchor)
         return error
 
     def _located(self, error: Diverged, anchor: ResumePoint) -> Diverged:
@@ -500,11 +368,11 @@ class TrainingLoop:
         found = find_spoiling_step(self.program, anchor, error.step, self._order, self._steps)
         if found is None:
             return error
-        part = self._data.training
-        order = sample_order(len(part), self._spec.training.seed, found.epoch)
-        rows = order[found.position * self.batch_size :][: self.batch_size]
-        labels = self.program.labels(part.y[rows])
-        return diagnosed(error, self.program, found.step, part.x[rows], labels)
+        order = sample_order(len(self._data.training), self._spec.training.seed, found.epoch)
+        part = self._data.training.rows(
+            order[found.position * self.batch_size :][: self.batch_size]
+        )
+        return diagnosed(error, self.program, found.step, part.x, self.program.labels(part.y))
 
     # ---- After the last step ----
 
@@ -513,12 +381,7 @@ class TrainingLoop:
         if self._goes_back and self._counters.best:
             self.program.model.set_weights(list(self._counters.best))
         self._commands.show_final()
-        self._hand_over_weights()
-
-    def _hand_over_weights(self) -> None:
-        reached = self._counters
-        reached.good = weights_of(self.program)
-        self._checkpoints.offer_model(self.program, self._moment, now=True)
+        self._state.keep_weights()
 
     def _test(self, outcome: Outcome) -> Outcome:
         """Add the test part's figures; a request to stop meanwhile goes without them."""
@@ -526,17 +389,9 @@ class TrainingLoop:
             return outcome
         try:
             between = self._commands.during_test()
-            figures = self._evaluate(self._place(self._data.test), "test_", between)
+            test = self._place(self._data.test)
+            figures = prefixed("test_", self._executor.evaluate(test, between))
         except Stopped as request:
             return "discarded" if request.discard else outcome
         self._counters.figures = {**self._counters.figures, **figures}
         return outcome
-
-
-def _prefixed(prefix: str, figures: Mapping[str, float]) -> dict[str, float]:
-    return {f"{prefix}{name}": value for name, value in figures.items()}
-
-
-def _freezes(granted: tuple[str, float]) -> bool:
-    name, value = granted
-    return name.startswith("trainable:") and not value

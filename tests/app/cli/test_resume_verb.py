@@ -21,12 +21,12 @@ ROOT = Path(__file__).resolve().parents[3]
 # Kills itself, as kill -9 does, right after the first state from within the second epoch is on disk.
 KILLED = """
 import os, signal, sys
-from engine.training.loop import compiling, training_loop
+from engine.training.loop import compiling, state_keeper
 from engine.training.state import checkpoint_scheduler, resume_point
 
 compiling.worth_measuring = lambda model, device: False
-checkpoint_scheduler.STATE_PERIOD_S = training_loop.ANCHOR_PERIOD_S = 0.0
-checkpoint_scheduler.SHARE = training_loop.SHARE = 1e9
+checkpoint_scheduler.STATE_PERIOD_S = state_keeper.ANCHOR_PERIOD_S = 0.0
+checkpoint_scheduler.SHARE = state_keeper.SHARE = 1e9
 write = resume_point.write
 
 

@@ -6,10 +6,10 @@ import pytest
 import tensorflow as tf
 
 from engine.spec.base import ObjectSpec
-from engine.training.diagnose import divergence, doctor
+from engine.training.diagnose import doctor
 from engine.training.diagnose.failure import fitting_batch, sample_bytes, sentence
 from engine.training.live.events import Fault, StepsEnded
-from engine.training.loop import training_loop
+from engine.training.loop import state_keeper
 from tests.engine.training.problems import MLP, adam, chain, loaded, points, project, xor_data
 
 GENERATOR = np.random.default_rng(2)
@@ -118,8 +118,8 @@ def test_a_run_that_diverges_keeps_the_state_before_the_bad_step(
     follow, control, monkeypatch, anchors
 ):
     if anchors == "often":
-        monkeypatch.setattr(training_loop, "ANCHOR_PERIOD_S", 0.0)
-        monkeypatch.setattr(training_loop, "SHARE", 1e9)
+        monkeypatch.setattr(state_keeper, "ANCHOR_PERIOD_S", 0.0)
+        monkeypatch.setattr(state_keeper, "SHARE", 1e9)
     spec, data = diverging()
     follower = follow(spec, data)
     ended = follower.ended
@@ -174,7 +174,7 @@ def test_an_examination_that_fails_hides_nothing(follow, monkeypatch, caplog):
     def fail(*arguments):
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr(divergence, "examine", fail)
+    monkeypatch.setattr(doctor, "examine", fail)
     ended = follow(*diverging()).ended
     assert ended.outcome == "failed"
     assert (ended.fault.layer, ended.fault.tensor) == ("", "")

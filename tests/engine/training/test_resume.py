@@ -24,7 +24,7 @@ from engine.training.live.events import (
     ValueApplied,
     WriteFailed,
 )
-from engine.training.loop import training_loop
+from engine.training.loop import state_keeper
 from engine.training.state import checkpoint_scheduler, resume_point
 from tests.engine.training.problems import (
     MLP,
@@ -255,7 +255,7 @@ def test_a_discarded_run_leaves_no_state_and_a_full_disk_does_not_stop_a_run(mon
     )
     assert states == []
     monkeypatch.setattr(checkpoint_scheduler, "STATE_PERIOD_S", 0.0)
-    monkeypatch.setattr(training_loop, "ANCHOR_PERIOD_S", 0.0)
+    monkeypatch.setattr(state_keeper, "ANCHOR_PERIOD_S", 0.0)
 
     def fail(point):
         raise JobFailed("the disk is full")
@@ -269,8 +269,8 @@ def test_a_discarded_run_leaves_no_state_and_a_full_disk_does_not_stop_a_run(mon
 
 def test_the_state_is_kept_within_an_epoch_too(monkeypatch):
     monkeypatch.setattr(checkpoint_scheduler, "STATE_PERIOD_S", 0.0)
-    monkeypatch.setattr(training_loop, "ANCHOR_PERIOD_S", 0.0)
-    monkeypatch.setattr(training_loop, "SHARE", 1e9)
+    monkeypatch.setattr(state_keeper, "ANCHOR_PERIOD_S", 0.0)
+    monkeypatch.setattr(state_keeper, "SHARE", 1e9)
     monkeypatch.setattr(checkpoint_scheduler, "SHARE", 1e9)
     data, spec = point_data(), project(epochs=2, batch_size=4)
     whole, states = run(spec, data)
