@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 
 from app import failures
 from app.actions import palette_commands
+from app.controllers.live.thumbnails import THUMBNAILS
 from app.parts import Parts
 from app.shell.dropping import What, drop_of
 from app.shell.panels import PAGES
@@ -29,6 +30,7 @@ _CANVAS_MENU = (
     "edit.undo", "edit.redo", "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete",
     "edit.select_all", "layer.swap", "layer.group", "layer.group_toggle", "layer.group_rename",
     "layer.ungroup", "layer.save_block", "note.add", "layer.arrange", "view.fit", "view.fit_selection",
+    "view.thumbnails.off", "view.thumbnails.weights", "view.thumbnails.activations",
 )  # fmt: skip
 
 
@@ -124,7 +126,7 @@ class Commands(QObject):
         }
 
     def _view_commands(self) -> dict[str, Command]:
-        canvas, flow, window = self._window.panels.canvas, self._parts.flow, self._window
+        canvas, sample, window = self._window.panels.canvas, self._parts.sample, self._window
         return {
             "view.zoom_in": canvas.zoom_in,
             "view.zoom_out": canvas.zoom_out,
@@ -135,9 +137,10 @@ class Commands(QObject):
             "view.neurons": partial(window.go_to_dock, "dock.neurons"),
             "view.costs": partial(window.go_to_dock, "dock.costs"),
             "view.reset_layout": window.reset_layout,
-            "view.flow": flow.toggle,
-            "view.sample.previous": partial(flow.go, -1),
-            "view.sample.next": partial(flow.go, 1),
+            "view.activations": partial(window.go_to_dock, "dock.activations"),
+            "view.flow": self._parts.thumbnails.toggle_activations,
+            "view.sample.previous": partial(sample.go, -1),
+            "view.sample.next": partial(sample.go, 1),
         }
 
     def _training_commands(self) -> dict[str, Command]:
@@ -171,6 +174,7 @@ class Commands(QObject):
         families: tuple[tuple[str, Callable[..., object], Iterable[str]], ...] = (
             ("view.page", self._window.go_to_page, PAGES),
             ("view.theme", parts.theming.choose, THEMES),
+            ("view.thumbnails", parts.thumbnails.choose, THUMBNAILS),
             ("layer.align", parts.arranging.align, alignment.LINES),
             ("layer.distribute", parts.arranging.distribute, alignment.AXES),
             ("network.template", self._use_template, TEMPLATES),

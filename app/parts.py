@@ -27,9 +27,11 @@ from app.controllers.editor.problems import ProblemsController
 from app.controllers.editor.replacing import ReplacingController
 from app.controllers.editor.templates import TemplatesController
 from app.controllers.judge.results import ResultsController
-from app.controllers.live.flow import FlowController
+from app.controllers.live.activations import ActivationsController
 from app.controllers.live.meters import MetersController
 from app.controllers.live.neurons import NeuronsController
+from app.controllers.live.sample import SampleController
+from app.controllers.live.thumbnails import ThumbnailsController
 from app.controllers.live.views import ViewsController
 from app.controllers.live.watching import WatchingController
 from app.controllers.live.weights import WeightsController
@@ -46,6 +48,7 @@ from app.controllers.training.training import TrainingController
 from app.controllers.training.warm_start import KeepingController
 from app.document import Document
 from app.jobs import JobRunner
+from app.live.still_network import StillNetwork
 from app.settings import SettingsFile
 from app.shell.main_window import MainWindow
 from app.shell.notices import Notices
@@ -191,7 +194,7 @@ class Parts(QObject):
         self.meters = MetersController(self.app_model, self.worker, panels.meters, self)
 
     def _make_canvas_guides(self, panels: Panels) -> None:
-        """Make what is shown in the blocks beside their layers: costs, a sample on its way."""
+        """Make what is shown of the network while it is edited: costs, the sample that it is shown."""
         self.layer_costs = LayerCostsController(
             self.document,
             self.app_model,
@@ -200,9 +203,7 @@ class Parts(QObject):
             panels.canvas,
             self,
         )
-        self.flow = FlowController(
-            self.document, self.app_model, self.jobs, self.settings_file, panels.canvas, panels.sample, self
-        )  # fmt: skip
+        self.sample = SampleController(self.document, self.app_model, panels.sample, self)
 
     def _make_live_controllers(self, panels: Panels) -> None:
         """Make what steers and shows a running training."""
@@ -225,14 +226,22 @@ class Parts(QObject):
             panels.run_bar,
             self,
         )
+        observer = heavy.Observer()
+        still = StillNetwork(self.document, self.app_model, self.jobs)
+        self.thumbnails = ThumbnailsController(
+            self.document, self.app_model, self.jobs, self.worker, self.settings_file, observer, still,
+            panels.canvas, self,
+        )  # fmt: skip
+        self.activations = ActivationsController(
+            self.document, self.app_model, self.worker, still, panels.activations, self
+        )
         self.views = ViewsController(
             self.worker, self.settings_file, panels.live_controls.views, panels.loss_plot,
-            panels.weights, self,
+            panels.weights, panels.activations, lambda: self.thumbnails.spent_s, self,
         )  # fmt: skip
-        observer = heavy.Observer()
         self.weights = WeightsController(
-            self.document, self.app_model, self.jobs, self.worker, observer, panels.weights, panels.canvas, self
-        )  # fmt: skip
+            self.document, self.app_model, self.jobs, self.worker, observer, panels.weights, self
+        )
         self.neurons = NeuronsController(
             self.document, self.app_model, self.jobs, self.worker, observer, panels.neurons, self
         )

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from app import heavy
 from app.actions import AppState
 from app.commands import Commands
+from app.controllers.live.thumbnails import ACTIVATIONS, THUMBNAILS
 from app.jobs import Job
 from app.parts import Parts
 from app.shell import clipboard
@@ -112,7 +113,8 @@ class Program(Parts):
         self.project.moved.connect(self.refresh)
         self.project.may_leave = self._may_leave_behind
         self.actions["view.map"].setChecked(True)
-        self.actions["view.flow"].setChecked(self.flow.is_on)
+        self.thumbnails.chosen.connect(self._show_thumbnail_choice)
+        self._show_thumbnail_choice()
         window.problems_requested.connect(self.problems.ask)
         window.recent_requested.connect(self.project.open_recent)
         window.recent_menu_opening.connect(self._show_recent)
@@ -123,6 +125,12 @@ class Program(Parts):
                        window.panels.canvas.notes_selected, window.pages.currentChanged,
                        QGuiApplication.clipboard().dataChanged):  # fmt: skip
             signal.connect(self.refresh)
+
+    def _show_thumbnail_choice(self) -> None:
+        """Check what the blocks show."""
+        for name in THUMBNAILS:
+            self.actions[f"view.thumbnails.{name}"].setChecked(name == self.thumbnails.choice)
+        self.actions["view.flow"].setChecked(self.thumbnails.choice == ACTIVATIONS)
 
     def say(self, sentence: str) -> None:
         """Say a sentence in the status line, and where there is room for it if that line has none."""

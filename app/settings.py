@@ -35,8 +35,8 @@ class Settings(Frozen):
         A new training begins with what the layers learned.
     block_bars
         The cost that bars in the blocks show, ``"off"`` for none.
-    shows_flow
-        Blocks show what they give for a sample.
+    thumbnails
+        What the blocks show small: their weights, what they give for the pinned sample, or ``"off"``.
     watchable
         Trainings that would be over in a moment are slowed in the window.
     last_folder
@@ -52,7 +52,7 @@ class Settings(Frozen):
     view_limit: float = Field(default=0.05, ge=0.005, le=0.5)
     keeps_weights: bool = False
     block_bars: str = Field(default="parameters", pattern="^(off|parameters|multiply_adds|memory)$")
-    shows_flow: bool = False
+    thumbnails: str = Field(default="weights", pattern="^(off|weights|activations)$")
     watchable: bool = True
     last_folder: str = Field(default="", max_length=4096)
     training_groups: tuple[str, ...] = ()

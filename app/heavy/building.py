@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.data.info import DataInfo
-from engine.data.preview import as_picture
+from engine.probes import taking
+from engine.probes.activations import sample_of, sampled
+from engine.probes.pinned import pinned_sample
+from engine.probes.probe import Probe
 from engine.runs.trained import Trained
 from engine.runs.trained_model import learned
 from engine.spec.issues import LayerFacts
@@ -71,29 +75,23 @@ class SampleFlow:
         self._trained: Trained | None = None
         self._weights: Mapping[str, Sequence[npt.NDArray[Any]]] | None = None
 
-    def pictures(
+    def samples(
         self,
         spec: ProjectSpec,
         facts: Mapping[str, LayerFacts],
         data: LoadedData,
-        number: int,
-        wanted: Iterable[str],
+        probes: Sequence[Probe],
         trained: Trained | None,
         cancelled: Callable[[], bool],
-    ) -> dict[str, npt.NDArray[Any]]:
-        """Return a small picture of what each wanted layer gives, by id; layers that give nothing are missing.
+    ) -> dict[str, object]:
+        """Return a sample for each probe of the kind ``activations`` by its id; of layers that give nothing, none.
 
         Parameters
         ----------
-        number
-            Of the sample in the training part.
+        probes
+            All of one sample of the data.
         trained
             Layers that its weights fit have them; the others are untrained.
-
-        Returns
-        -------
-        pictures
-            (rows, columns) float32; of input layers that take pictures, the sample as bytes, grey or RGB.
 
         Raises
         ------
@@ -104,19 +102,20 @@ class SampleFlow:
         """
         from engine.build.flow import Sample
         from engine.build.flow import SampleFlow as Flow
-        from engine.probes.activation_picture import activation_picture
 
         if self._flow is None:
             self._flow = Flow()
         if trained is not self._trained:
             self._weights = learned(trained).weights if trained is not None else None
             self._trained = trained
-        sample = Sample(data.training.x[number], data.info, data.statistics)
+        pinned = pinned_sample(data, *sample_of(probes[0])) if probes else None
+        if pinned is None:
+            return {}
+        sample = Sample(pinned.x, data.info, data.statistics)
+        wanted = {probe.target for probe in probes}
         given = self._flow.outputs(spec.network, facts, sample, wanted, self._weights, cancelled)
-        pictures: dict[str, npt.NDArray[Any]] = {
-            name: activation_picture(output) for name, output in given.items()
+        return {
+            probe.id: taking.take(probe, partial(sampled, probe, given[probe.target]))
+            for probe in probes
+            if probe.target in given
         }
-        if data.info.kind == "picture":
-            entering = {layer.id for layer in spec.network.inputs} & pictures.keys()
-            pictures |= dict.fromkeys(entering, as_picture(sample.x, data.info))
-        return pictures

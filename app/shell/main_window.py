@@ -47,6 +47,7 @@ from widgets.training.run_strip import RunStrip
 TRAIN_TEXTS = ("Train", "Go On")
 _FIRST_OF_GROUP = frozenset({
     "file.save_as", "file.quit", "edit.cut", "edit.select_all", "network.templates", "view.zoom_in", "view.map",
+    "view.thumbnails.off", "view.sample.previous",
     "layer.align.left", "layer.align.top", "layer.distribute.across",
     "view.theme.light", "view.reset_layout", "train.pause", "export.model", "help.about",
 })  # fmt: skip

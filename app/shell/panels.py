@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtWidgets import QDialog
 
+from widgets.activations import ActivationsPanel
 from widgets.base.notice import NoticeBar
 from widgets.base.theme import Tokens
 from widgets.canvas import LayerPalette, NetworkCanvas
@@ -55,6 +56,7 @@ class Panels:
     meters: MeterLine
     loss_plot: LossPlot
     weights: WeightsPanel
+    activations: ActivationsPanel
     neurons: NeuronsPanel
     run_bar: RunBar
     notice: NoticeBar
@@ -87,7 +89,7 @@ class Panels:
     def set_theme(self, tokens: Tokens) -> None:
         """Draw all of them in a theme's colours."""
         for panel in (self.canvas, self.palette, self.layer_form, self.training_form, self.loss_plot, self.weights,
-                      self.neurons, self.rate_finder, self.templates,
+                      self.activations, self.neurons, self.rate_finder, self.templates,
                       self.script, self.script_opener, self.layer_costs, self.sample, self.notice):  # fmt: skip
             panel.set_theme(tokens)
 
@@ -98,7 +100,7 @@ def make_panels() -> Panels:
         canvas=NetworkCanvas(), palette=LayerPalette(), layer_form=LayerForm(), training_form=TrainingForm(),
         start_choice=StartChoice(), costs=CostPanel(), layer_costs=LayerCostsPanel(), sample=SamplePanel(),
         rate_finder=RateFinder(), meters=MeterLine(), loss_plot=LossPlot(), weights=WeightsPanel(),
-        neurons=NeuronsPanel(), run_bar=RunBar(), notice=NoticeBar(), live_controls=LiveControls(),
-        pages=Pages(PAGES), templates=TemplateGallery(),
+        activations=ActivationsPanel(), neurons=NeuronsPanel(), run_bar=RunBar(), notice=NoticeBar(),
+        live_controls=LiveControls(), pages=Pages(PAGES), templates=TemplateGallery(),
         script=ScriptView(), script_opener=ScriptOpener(),
     )  # fmt: skip

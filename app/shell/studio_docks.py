@@ -15,7 +15,7 @@ _AREA = Qt.DockWidgetArea
 _GROUPS: Final = (
     ("dock.training", "dock.control"),
     ("dock.live", "dock.neurons", "dock.costs"),
-    ("dock.weights", "dock.sample"),
+    ("dock.weights", "dock.activations", "dock.sample"),
 )
 _WIDTHS: Final = {"dock.layers": Share(0.235, 252, 340), "dock.layer": Share(0.275, 252, 480)}
 _HEIGHTS: Final = {
@@ -51,5 +51,6 @@ def _docks(panels: Panels) -> tuple[tuple[str, str, Qt.DockWidgetArea, QWidget],
         ("dock.live", "Live", bottom, panels.loss_plot),
         ("dock.neurons", "Neurons", bottom, panels.neurons),
         ("dock.costs", "Costs", bottom, panels.layer_costs),
+        ("dock.activations", "Activations", right, panels.activations),
         ("dock.sample", "Sample", right, panels.sample),
     )

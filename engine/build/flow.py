@@ -68,8 +68,13 @@ class _Step:
     weights: Sequence[Array] | None
     layer: keras.layers.Layer | None
     taken: tuple[object, ...]
-    output: _Tensor
+    outputs: tuple[_Tensor, ...]
     stamp: int
+
+    @property
+    def output(self) -> _Tensor:
+        """What other layers take."""
+        return self.outputs[0]
 
 
 class SampleFlow:
@@ -87,8 +92,8 @@ class SampleFlow:
         wanted: Iterable[str],
         weights: Weights | None = None,
         cancelled: Callable[[], bool] = lambda: False,
-    ) -> dict[str, Array]:
-        """Return the output of each wanted layer for the sample, without the batch axis.
+    ) -> dict[str, list[Array]]:
+        """Return the outputs of each wanted layer for the sample, without the batch axis.
 
         Layers that cannot be called, and those after them, are missing.
 
@@ -129,7 +134,10 @@ class SampleFlow:
                 step = self._step(layers[name], inputs, network, sample, own)
                 if step is not None:
                     given[name] = self._steps[name] = step
-        return {name: np.asarray(given[name].output)[0] for name in asked & set(given)}
+        return {
+            name: [np.asarray(each)[0] for each in given[name].outputs]
+            for name in asked & set(given)
+        }
 
     def _step(
         self,
@@ -156,16 +164,16 @@ class SampleFlow:
             return known
         try:
             if is_input:
-                made, output = None, _entered(layer, network, sample)
+                made, outputs = None, (_entered(layer, network, sample),)
             elif inputs:
                 kept = known.layer if known is not None and is_same else None
-                made, output = _called(layer, kept, [step.output for step in inputs], weights)
+                made, outputs = _called(layer, kept, [step.output for step in inputs], weights)
             else:
                 return None
         except Exception:  # noqa: BLE001 - Keras reports a misfit by many kinds; the canvas says which
             return None
         self._stamp += 1
-        return _Step(made_from, weights, made, taken, output, self._stamp)
+        return _Step(made_from, weights, made, taken, outputs, self._stamp)
 
 
 def _identity(sample: Sample) -> tuple[object, ...]:
@@ -190,18 +198,18 @@ def _called(
     kept: keras.layers.Layer | None,
     inputs: Sequence[_Tensor],
     weights: Sequence[Array] | None,
-) -> tuple[keras.layers.Layer, _Tensor]:
-    """Return a layer and its output; a new layer gets ``weights`` if they fit."""
+) -> tuple[keras.layers.Layer, tuple[_Tensor, ...]]:
+    """Return a layer and its outputs; a new layer gets ``weights`` if they fit."""
     if kept is not None:
-        return kept, _first(call_layer(spec, partial(kept, training=False), inputs))
+        return kept, _flat(call_layer(spec, partial(kept, training=False), inputs))
     with KERAS_SEED_LOCK:
         made = make_layer(spec, inputs)
         output = call_layer(spec, partial(made, training=False), inputs)
     if weights and [tuple(w.shape) for w in made.weights] == [w.shape for w in weights]:
         made.set_weights(list(weights))
         output = call_layer(spec, partial(made, training=False), inputs)
-    return made, _first(output)
+    return made, _flat(output)
 
 
-def _first(output: Any) -> _Tensor:
-    return output[0] if isinstance(output, (list, tuple)) else output
+def _flat(output: Any) -> tuple[_Tensor, ...]:
+    return tuple(keras.tree.flatten(output))

@@ -157,6 +157,13 @@ def maps_that_fit(
     across = max(1, int((columns_px + _GAP_PX) // (width * least + _GAP_PX)))
     down = max(1, int((rows_px + _GAP_PX) // (height * least + _GAP_PX)))
     count = min(total, across * down)
+    return count, *best_grid(count, sides, size_px)
+
+
+def best_grid(count: int, sides: tuple[int, int], size_px: tuple[int, int]) -> tuple[int, float]:
+    """Return the columns in which so many maps are largest, and how many pixels a number then has."""
+    height, width = sides
+    rows_px, columns_px = size_px
 
     def scale(columns: int) -> float:
         rows = -(-count // columns)
@@ -166,7 +173,7 @@ def maps_that_fit(
         )
 
     best = max(range(1, count + 1), key=lambda columns: (scale(columns), -columns))
-    return count, best, scale(best)
+    return best, scale(best)
 
 
 def _fewer_maps(maps: Floats, size_px: tuple[int, int]) -> Floats:
@@ -194,19 +201,38 @@ def _shorter(values: Floats, lengths: Sequence[int]) -> Floats:
 _REDUCED: Final = {"maps": _fewer_maps, "bars": _fewer_bars, "strip": _smaller_strip}
 
 
+def sample_of(probe: Probe) -> tuple[str, int]:
+    """Return part and number of the sample that a probe shows; the first of the validation part by default."""
+    return str(probe.options.get("part", "validation")), int(probe.options.get("number", 0))
+
+
+def sampled(
+    probe: Probe,
+    outputs: Sequence[npt.NDArray[Any]],
+    step: int = 0,
+    *,
+    channels_first: bool = False,
+) -> LayerOutput:
+    """Return what a probe shows of a layer's outputs for its sample; `ProbeError` if that is nothing."""
+    found = layer_output(
+        probe.target,
+        outputs,
+        probe.size_px,
+        output=int(probe.options.get("output", 1)),
+        step=step,
+        channels_first=channels_first,
+    )
+    part, number = sample_of(probe)
+    return replace(found, part=part, number=number)
+
+
 def _make(subject: Subject, probe: Probe) -> Take:
     layer = subject.layer(probe.target)
     first = getattr(layer, "data_format", None) == _CHANNELS_FIRST
-    part, number = str(probe.options.get("part", "validation")), int(probe.options.get("number", 0))
-    output = int(probe.options.get("output", 1))
 
     def take() -> LayerOutput:
-        given = [np.asarray(x)[0] for x in subject.outputs(probe.target, part, number)]
-        found = layer_output(
-            probe.target, given, probe.size_px,
-            output=output, step=subject.step, channels_first=first,
-        )  # fmt: skip
-        return replace(found, part=part, number=number)
+        given = [np.asarray(each)[0] for each in subject.outputs(probe.target, *sample_of(probe))]
+        return sampled(probe, given, subject.step, channels_first=first)
 
     return take
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import keras
 import numpy as np
@@ -18,6 +18,7 @@ from engine.probes.probe import ProbeError
 Array: TypeAlias = npt.NDArray[Any]
 Tensor: TypeAlias = Any
 Samples: TypeAlias = Callable[[str, str, int], Sequence[Array]]
+_MOST_INPUTS: Final = 8  # samples that are kept at hand
 _Shown: TypeAlias = tuple[str, str, int]  # network, part, number of a sample
 
 
@@ -48,11 +49,11 @@ class KerasSubject:
         self.step = 0
         self.elsewhere_s = 0.0
         self._samples = samples
-        self._layers = {
-            layer.name: (name, layer)
-            for name, model in self.networks.items()
-            for layer in model.layers
-        }
+        self._layers: dict[str, tuple[str, Any]] = {}
+        for name, model in self.networks.items():
+            for layer in model.layers:  # one that several networks share is shown in the first
+                self._layers.setdefault(layer.name, (name, layer))
+        self._inputs: dict[_Shown, Sequence[Array]] = {}
         self._graphs: dict[str, _EveryOutput] = {}
         self._outputs: dict[_Shown, Mapping[str, Sequence[Tensor]]] = {}
 
@@ -102,7 +103,12 @@ class KerasSubject:
         name = shown[0]
         if self._samples is None:
             raise ProbeError("No sample is shown to this network: its layers have nothing to give.")
-        inputs = self._samples(*shown)
+        if shown not in self._inputs:  # one that is read from disk is read once
+            self._inputs = {
+                **dict(list(self._inputs.items())[-_MOST_INPUTS:]),
+                shown: self._samples(*shown),
+            }
+        inputs = self._inputs[shown]
         if name not in self._graphs:
             self._graphs[name] = _EveryOutput(self.networks[name])
         with self._waiting():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import numpy.typing as npt
 
 from engine.probes.probe import ProbeError
@@ -23,15 +24,23 @@ class PinnedSample:
         Where it is: the part that has samples, and the number in it from 0.
     count
         Samples in that part.
-    x, y
-        The sample and its answer, without batch axis.
+    inputs
+        One array (1, ...) an input, in the order of `DataInfo.inputs`.
+    y
+        The answer of the first target.
     """
 
     part: str
     number: int
     count: int
-    x: npt.NDArray[Any]
+    inputs: tuple[npt.NDArray[Any], ...]
     y: Any
+
+    @property
+    def x(self) -> npt.NDArray[Any]:
+        """The sample as its first input has it."""
+        first: npt.NDArray[Any] = self.inputs[0][0]
+        return first
 
     @property
     def words(self) -> str:
@@ -45,7 +54,9 @@ def pinned_sample(data: LoadedData, part: str, number: int) -> PinnedSample | No
         found = getattr(data, name)
         if len(found):
             place = number % len(found)
-            return PinnedSample(name, place, len(found), found.x[place], found.y[place])
+            columns = found.inputs.values()
+            inputs = tuple(np.asarray(column[place : place + 1]) for column in columns)
+            return PinnedSample(name, place, len(found), inputs, found.y[place])
     return None
 
 
@@ -54,4 +65,4 @@ def inputs_of(data: LoadedData, part: str, number: int) -> list[npt.NDArray[Any]
     sample = pinned_sample(data, part, number)
     if sample is None:
         raise ProbeError("The data has no samples to show to the network.")
-    return [sample.x[None]]
+    return list(sample.inputs)

@@ -12,9 +12,11 @@ from engine.spec.group import Groups
 from engine.spec.named_network import NamedNetwork
 from engine.spec.network import NetworkSpec
 from engine.spec.note import NoteSpec
+from engine.spec.sample import SampleSpec
 from engine.spec.training import TrainingSpec
 
 MOST_NOTES = 1000
+MOST_PINNED = 64
 MOST_NETWORKS = 20
 SCHEMA = 2  # raised when a project.json of today could be misread by the program of yesterday
 
@@ -35,6 +37,8 @@ class ProjectSpec(Frozen):
         Layers that are looked at as one block; no layer is in two of them.
     notes
         Texts that stand between the blocks, the last one on top.
+    pinned
+        Samples that are shown to the network again and again; views of one sample show the first.
     """
 
     name: str = Field(default="Untitled", min_length=1, max_length=200)
@@ -45,6 +49,9 @@ class ProjectSpec(Frozen):
     canvas: Canvas = {}
     groups: Groups = ()
     notes: tuple[NoteSpec, ...] = Field(default=(), max_length=MOST_NOTES)
+    pinned: tuple[SampleSpec, ...] = Field(
+        default=(SampleSpec(),), min_length=1, max_length=MOST_PINNED
+    )
 
     def named_network(self, name: str) -> NetworkSpec:
         """Return one of the networks, empty if there is none of this name."""

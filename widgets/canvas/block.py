@@ -11,12 +11,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from engine.probes.activations import LayerOutput
 from widgets.canvas.block_texts import FAR_TITLE, TEXT_LEFT, THUMB, set_out
 from widgets.canvas.facts import BlockFacts
 from widgets.canvas.look import Look, glyph, group_look
 from widgets.canvas.plain_text import tooltip
 from widgets.canvas.ports import BLOCK_SIZE, Side, input_offset, output_offset
-from widgets.canvas.thumbnails import fitted, picture, reduced
+from widgets.canvas.thumbnails import fitted, output_picture, picture, reduced
 
 NEAR: Final = 0.75  # below this zoom two larger lines stand for three small ones
 FAR: Final = 0.4  # below this zoom small text is left out
@@ -34,6 +35,7 @@ _PORT_RADIUS: Final = 4.5
 _HOT_RADIUS: Final = 7.0
 _BADGE_RADIUS: Final = 9.0
 _KEPT_RADIUS: Final = 6.0
+_OLD_OPACITY: Final = 0.35  # of a picture that is no longer true
 
 
 def _card() -> QPainterPath:
@@ -77,7 +79,8 @@ class BlockItem(QGraphicsItem):
         self._wired_outputs: frozenset[int] = frozenset()
         self._hot: tuple[Side, int] | None = None
         self._values: npt.NDArray[np.float32] | None = None
-        self.output: npt.NDArray[np.generic] | None = None
+        self.output: LayerOutput | npt.NDArray[np.generic] | None = None
+        self._is_old = False
         self._share: float | None = None
         self._picture: QImage | None = None
         self._card = _card()
@@ -108,17 +111,23 @@ class BlockItem(QGraphicsItem):
         self._values = None if values is None else reduced(values)
         self._draw_picture()
 
-    def show_output(self, matrix: npt.NDArray[np.generic] | None) -> None:
+    def show_output(self, output: LayerOutput | npt.NDArray[np.generic] | None) -> None:
         """Show what the layer gives, in place of its weights; None: nothing.
 
         Parameters
         ----------
-        matrix
-            (rows, columns) of numbers, or a picture of bytes: (h, w) grey, (h, w, 3) RGB.
+        output
+            A layer's output, or a picture of bytes: (h, w) grey, (h, w, 3) RGB.
         """
-        if matrix is not None or self.output is not None:
-            self.output = matrix
+        if output is not None or self.output is not None:
+            self.output = output
             self._draw_picture()
+
+    def show_old(self, old: bool) -> None:
+        """Show the picture in grey: it is of another network or other data than the block's."""
+        if old != self._is_old:
+            self._is_old = old
+            self.update(THUMB)
 
     def show_share(self, share: float | None) -> None:
         """Show the block's part of the largest cost, 0 to 1, as a bar; None: no bar."""
@@ -171,8 +180,11 @@ class BlockItem(QGraphicsItem):
 
     def _draw_picture(self) -> None:
         had = self._picture is not None
-        shown = self._values if self.output is None else self.output
-        self._picture = None if shown is None else picture(shown, self._look.tokens)
+        shown, tokens = self._values if self.output is None else self.output, self._look.tokens
+        if isinstance(shown, LayerOutput):
+            self._picture = output_picture(shown, tokens)
+        else:
+            self._picture = None if shown is None else picture(shown, tokens)
         if had != (self._picture is not None):
             self._refresh_texts()
         self.update(THUMB)
@@ -258,7 +270,9 @@ class BlockItem(QGraphicsItem):
 
     def _paint_picture(self, painter: QPainter, image: QImage) -> None:
         place = THUMB if self.output is None else fitted(image, THUMB)
+        painter.setOpacity(self.opacity() * (_OLD_OPACITY if self._is_old else 1.0))
         painter.drawImage(place, image)
+        painter.setOpacity(self.opacity())
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self._look.border)
         painter.drawRect(place)

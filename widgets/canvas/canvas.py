@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.catalog import catalog
 from engine.catalog.model import Kind
+from engine.probes.activations import LayerOutput
 from engine.spec.group import GroupSpec
 from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import NetworkSpec, WireSpec
@@ -147,10 +148,17 @@ class NetworkCanvas(NoteView):
         if block is not None:
             block.show_thumbnail(values)
 
-    def show_output(self, layer_id: str, matrix: npt.NDArray[np.generic] | None) -> None:
+    def show_output(
+        self, layer_id: str, output: LayerOutput | npt.NDArray[np.generic] | None
+    ) -> None:
         """Show in a block what its layer gives, in a group's what its last one gives; ignores unknown ids."""
         for block in self.graph.blocks_showing(layer_id):
-            block.show_output(matrix)
+            block.show_output(output)
+
+    def show_pictures_old(self, old: bool) -> None:
+        """Show the pictures in all blocks in grey, or as they are."""
+        for block in self.graph.blocks.values():
+            block.show_old(old)
 
     def show_shares(self, shares: Mapping[str, float]) -> None:
         """Show in each block its part of the largest cost, 0 to 1; layers that are not named have no bar.

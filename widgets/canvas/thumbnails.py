@@ -8,12 +8,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 
+from engine.probes.activations import LayerOutput, best_grid
 from widgets.base.theme import Tokens
 
 _MOST_TILES: Final = 4  # filters along each side
 _LONGEST: Final = 3.0  # times its other side; a longer picture is stretched rather than a thread
+_BARS_PX: Final = 144  # sides of a picture of bars: the block's picture at zoom 2
+_BAR_SHARE: Final = 0.8  # of its place
 LARGEST_SIDE: Final = 96  # cells; more than the block's picture has pixels at zoom 2
 
 
@@ -50,6 +53,43 @@ def _filters(kernel: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 def _rgb(name: str) -> npt.NDArray[np.float32]:
     colour = QColor(name)
     return np.array([colour.red(), colour.green(), colour.blue()], dtype=np.float32)
+
+
+def output_picture(output: LayerOutput, tokens: Tokens) -> QImage:
+    """Return a picture of what a layer gives: maps side by side, bars, or a strip."""
+    values = output.values
+    if output.form == "bars":
+        return _bars(values, tokens)
+    if output.form == "strip":
+        return picture(values, tokens)
+    count, height, width = values.shape
+    columns, _ = best_grid(count, (height, width), (LARGEST_SIDE, LARGEST_SIDE))
+    rows = -(-count // columns)
+    tiles = np.zeros((rows * columns, height, width), np.float32)
+    tiles[:count] = values
+    grid = tiles.reshape(rows, columns, height, width).swapaxes(1, 2)
+    return picture(grid.reshape(rows * height, columns * width), tokens)
+
+
+def _bars(values: npt.NDArray[np.float32], tokens: Tokens) -> QImage:
+    """Return a bar a number from the line of zero; one that is not finite reaches through the whole picture."""
+    image = QImage(_BARS_PX, _BARS_PX, QImage.Format.Format_RGB32)
+    image.fill(QColor(tokens.zero))
+    finite = np.isfinite(values)
+    high = float(values[finite].max(initial=0.0))
+    low = float(values[finite].min(initial=0.0))
+    scale = _BARS_PX / ((high - low) or 1.0)
+    painter = QPainter(image)
+    width = _BARS_PX / len(values)
+    for place, value in enumerate(values.tolist()):
+        top, bottom = (high - max(value, 0.0)) * scale, (high - min(value, 0.0)) * scale
+        colour = tokens.positive if value >= 0 else tokens.negative
+        if not math.isfinite(value):
+            top, bottom, colour = 0.0, float(_BARS_PX), tokens.bad
+        box = QRectF(place * width, top, width * _BAR_SHARE, bottom - top)
+        painter.fillRect(box, QColor(colour))
+    painter.end()
+    return image
 
 
 def picture(values: npt.NDArray[np.generic], tokens: Tokens) -> QImage:

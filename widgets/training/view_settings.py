@@ -20,6 +20,7 @@ _VIEWS: Final = (
     ("loss", "Loss plot", "Follow the run on the plots; off: they stand still until it is on again."),
     ("weights", "Weights", "Follow the selected layer's heatmap or filters while it learns."),
     ("histogram", "Histogram", "Count the selected layer's weights as well."),
+    ("activations", "Activations", "Follow what the selected layer gives for the pinned sample."),
 )  # fmt: skip
 _LIMIT: Final = Field(
     "limit", "float", 5.0, minimum=100 * LEAST_LIMIT, maximum=100 * MOST_LIMIT, unit="%",
@@ -34,7 +35,8 @@ class ViewSettings(QWidget):
     Signals
     -------
     attached(str, bool)
-        A view is to follow the training, or not: "loss", "weights", "histogram".
+        A view is to follow the training, or not: "loss", "weights", "histogram",
+        "activations".
     limit_requested(float)
         Views may take this share of the training's time.
     """

@@ -12,6 +12,7 @@ from app.live.view_budget import ViewBudget
 from app.settings import SettingsFile
 from app.training_worker import TrainingWorker
 from engine.training.live.events import RunStarted, Sampled, TrainingEvent
+from widgets.activations import ActivationsPanel
 from widgets.plots import LossPlot, WeightsPanel
 from widgets.training.view_settings import ViewSettings
 
@@ -21,13 +22,16 @@ class ViewsController(QObject):
 
     Parameters
     ----------
+    thumbnails_s
+        Seconds of this thread that the pictures in the blocks took so far.
     now
         Clock in seconds.
     """
 
     def __init__(
         self, worker: TrainingWorker, settings_file: SettingsFile, settings: ViewSettings,
-        plot: LossPlot, weights: WeightsPanel, parent: QObject | None = None,
+        plot: LossPlot, weights: WeightsPanel, activations: ActivationsPanel,
+        thumbnails_s: Callable[[], float], parent: QObject | None = None,
         now: Callable[[], float] = time.perf_counter,
     ) -> None:  # fmt: skip
         super().__init__(parent)
@@ -36,6 +40,8 @@ class ViewsController(QObject):
         self._settings = settings
         self._plot = plot
         self._weights = weights
+        self._activations = activations
+        self._thumbnails_s = thumbnails_s
         self._now = now
         self._sampling_s = 0.0  # for how long trainings waited for samples so far
         self._budget = ViewBudget(settings_file.read().view_limit)
@@ -43,6 +49,7 @@ class ViewsController(QObject):
             "loss": plot.set_attached,
             "weights": weights.set_attached,
             "histogram": weights.set_histogram_shown,
+            "activations": activations.set_attached,
         }
         settings.show_limit(self._budget.limit)
         settings.attached.connect(self._on_attached)
@@ -51,7 +58,8 @@ class ViewsController(QObject):
 
     def _all_spent_s(self) -> float:
         """Seconds of the training: it waits for samples, and leaves one of the processors to drawing."""
-        drawing_s = self._plot.spent_s + self._weights.spent_s
+        panels = (self._plot, self._weights, self._activations)
+        drawing_s = sum(panel.spent_s for panel in panels) + self._thumbnails_s()
         return self._sampling_s + drawing_s / (os.cpu_count() or 1)
 
     def _on_attached(self, name: str, on: bool) -> None:

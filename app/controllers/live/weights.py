@@ -17,12 +17,10 @@ from engine.probes.probe import READING_PERIOD_S, Probe, Unavailable
 from engine.probes.tensor_view import LayerWeights
 from engine.training.live.events import RunEnded, Sampled, TrainingEvent
 from widgets.base.throttle import READING_S
-from widgets.canvas import NetworkCanvas
 from widgets.plots import WeightsPanel
 
 _JOB = "weights"
 _OWNER = "dock.weights"  # of the probes
-_THUMBNAIL_SIDES = (128, 128)
 _NEW = "This layer is new: train the network to see its weights."
 
 Shapes: TypeAlias = frozenset[tuple[int, ...]]
@@ -37,7 +35,7 @@ class WeightsController(QObject):
 
     def __init__(
         self, document: Document, app_model: AppModel, jobs: JobRunner, worker: TrainingWorker,
-        observer: heavy.Observer, panel: WeightsPanel, canvas: NetworkCanvas, parent: QObject | None = None,
+        observer: heavy.Observer, panel: WeightsPanel, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._document = document
@@ -45,12 +43,10 @@ class WeightsController(QObject):
         self._jobs = jobs
         self._worker = worker
         self._panel = panel
-        self._canvas = canvas
         self._observer = observer
         self._step = 0  # of the trained model
         self._calm_due_s = 0.0
         self._is_training = False
-        self._pictured: dict[str, Shapes] = {}  # of the weights that each block pictures
         self._selected_shapes: Shapes | None = None  # as Keras makes the selected layer now
         worker.events_ready.connect(self._on_events)
         panel.request_changed.connect(self._watch)
@@ -77,11 +73,7 @@ class WeightsController(QObject):
             elif running is not None and self._selected not in running.network.ids:
                 self._panel.show_empty(self._why_none())
             return
-        self._drop_pictures()  # a layer may have been edited while the training ran
         trained = self._app_model.trained
-        if trained is None:
-            for name in self._document.spec.network.ids:
-                self._canvas.show_thumbnail(name, None)
         if not self._selected:
             self._panel.show_empty("Select a block to see its weights.")
         elif trained is None:
@@ -132,18 +124,10 @@ class WeightsController(QObject):
     def _on_checked(self) -> None:
         if self._worker.is_running:
             return
-        self._drop_pictures()
         now = self._shapes_now(self._selected)
         if now is not None and now != self._selected_shapes:
             self._selected_shapes = now
             self._follow_selection()
-
-    def _drop_pictures(self) -> None:
-        """Take the pictures of weights that are not their layer's own from the blocks."""
-        for layer_id, shapes in tuple(self._pictured.items()):
-            if not self._are_its_own(layer_id, shapes):
-                del self._pictured[layer_id]
-                self._canvas.show_thumbnail(layer_id, None)
 
     def _why_none(self) -> str:
         """Return why the selected layer, which the trained network lacks, shows no weights."""
@@ -160,32 +144,29 @@ class WeightsController(QObject):
 
     def _probes(self) -> tuple[Probe, ...]:
         layer, sides = self._selected, self._panel.sides
-        if self._panel.is_live:
-            counts = {"counts": self._panel.has_histogram}
-            return (
-                Probe(_OWNER, "weights", layer, size_px=sides),
-                Probe(f"{_OWNER}:figures", "histograms", layer, counts, sides, READING_PERIOD_S),
-            )
-        if self._canvas.isVisible():
-            return (Probe(_OWNER, "weights", layer, size_px=_THUMBNAIL_SIDES),)
-        return ()
+        if not self._panel.is_live:
+            return ()
+        counts = {"counts": self._panel.has_histogram}
+        return (
+            Probe(_OWNER, "weights", layer, size_px=sides),
+            Probe(f"{_OWNER}:figures", "histograms", layer, counts, sides, READING_PERIOD_S),
+        )
 
     def _on_events(self, events: tuple[TrainingEvent, ...]) -> None:
         now = time.perf_counter()
-        is_calm = now >= self._calm_due_s
-        if is_calm:
+        if now >= self._calm_due_s:
             self._calm_due_s = now + READING_S
             self._watch()  # the panel may have been zoomed or resized
         for event in events:
             if isinstance(event, Sampled) and event.probe.owner == _OWNER:
-                self._show(event.payload, is_calm)
+                self._show(event.payload)
             elif isinstance(event, RunEnded):
                 if event.weights and event.outcome != "discarded":
                     self._step = event.steps
                 self._follow_selection()
 
-    def _show(self, sample: object, with_thumbnail: bool = True) -> None:
-        """Show a sample, and now and then draw the block's small picture too; the last always."""
+    def _show(self, sample: object) -> None:
+        """Show a sample, unless it is of another layer by now."""
         if isinstance(sample, Unavailable):
             self._panel.show_empty(self._why_none())
         elif isinstance(sample, LayerWeights) and sample.layer == self._selected:
@@ -198,9 +179,6 @@ class WeightsController(QObject):
                 return
             if self._panel.is_live or not is_running:
                 self._panel.show_weights(sample)
-            if with_thumbnail or not is_running:
-                self._canvas.show_thumbnail(sample.layer, sample.tensors[0].values)
-                self._pictured[sample.layer] = _shapes(sample)
 
 
 def _shapes(sample: LayerWeights) -> Shapes:

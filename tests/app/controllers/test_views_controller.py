@@ -10,6 +10,7 @@ from app.settings import SettingsFile
 from engine.probes.probe import Probe
 from engine.training.live.control import TrainingControl
 from engine.training.live.events import RunStarted, Sampled
+from widgets.activations import ActivationsPanel
 from widgets.plots import LossPlot, WeightsPanel
 from widgets.training.view_settings import ViewSettings
 
@@ -27,12 +28,19 @@ def house(qtbot, tmp_path):
     now = [0.0]
     made = SimpleNamespace(
         worker=FakeWorker(), file=SettingsFile(tmp_path / "settings.json"), settings=ViewSettings(),
-        plot=LossPlot(), weights=WeightsPanel(), now=now,
+        plot=LossPlot(), weights=WeightsPanel(), activations=ActivationsPanel(), now=now, drawn=[0.0],
     )  # fmt: skip
-    for widget in (made.settings, made.plot, made.weights):
+    for widget in (made.settings, made.plot, made.weights, made.activations):
         qtbot.addWidget(widget)
     made.controller = ViewsController(
-        made.worker, made.file, made.settings, made.plot, made.weights, now=lambda: now[0]
+        made.worker,
+        made.file,
+        made.settings,
+        made.plot,
+        made.weights,
+        made.activations,
+        lambda: made.drawn[0],
+        now=lambda: now[0],
     )
     made.worker.events_ready.emit((RunStarted("r", 1, 1, 1, 1, "cpu", 1, ()),))
     return made
@@ -68,3 +76,14 @@ def test_a_detached_view_asks_for_nothing(house):
     assert not house.weights.is_live
     house.settings.attached.emit("histogram", False)
     assert not house.weights.has_histogram
+
+
+def test_pictures_in_blocks_count_and_activations_can_be_detached(house):
+    for second in range(1, 6):
+        house.now[0], house.drawn[0] = float(second), 10.0 * second
+        house.worker.events_ready.emit(())
+    assert house.worker.control.requests.view_period_s > 0.1
+    house.activations.show()
+    assert house.activations.is_live
+    house.settings.attached.emit("activations", False)
+    assert not house.activations.is_live

@@ -1,4 +1,4 @@
-"""Which weights the panel and the small pictures in the blocks show after an edit."""
+"""Which weights the panel shows after an edit, and what a training is asked for."""
 
 from types import SimpleNamespace
 
@@ -18,8 +18,8 @@ from engine.runs.trained import Trained
 from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec
+from engine.training.live.control import TrainingControl
 from engine.training.live.events import Sampled
-from widgets.canvas import NetworkCanvas
 from widgets.plots import WeightsPanel
 
 INFO = DataInfo.single(
@@ -57,12 +57,11 @@ class Observer:
 @pytest.fixture
 def parts(qtbot, monkeypatch):
     document, app_model = Document(SPEC, lambda _spec: None), AppModel()
-    panel, canvas = WeightsPanel(), NetworkCanvas()
-    for widget in (panel, canvas):
-        qtbot.addWidget(widget)
-    canvas.show_network(NETWORK, {"dense": (0, 0), "flat": (0, 100)})
+    panel, shown = WeightsPanel(), []
+    qtbot.addWidget(panel)
+    monkeypatch.setattr(panel, "show_weights", shown.append)
     controller = weights.WeightsController(
-        document, app_model, AtOnce(), IdleWorker(), Observer(), panel, canvas
+        document, app_model, AtOnce(), IdleWorker(), Observer(), panel
     )
     app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
     app_model.set_checked(FACTS, ())
@@ -70,25 +69,21 @@ def parts(qtbot, monkeypatch):
     app_model.set_selection(("dense",))
     said = []
     monkeypatch.setattr(panel, "show_empty", said.append)
-    return SimpleNamespace(controller=controller, app_model=app_model, canvas=canvas, said=said)
-
-
-def has_picture(parts):
-    return parts.canvas.block("dense")._values is not None
+    return SimpleNamespace(
+        controller=controller, app_model=app_model, panel=panel, shown=shown, said=said
+    )
 
 
 def test_weights_of_another_size_are_not_shown_as_the_layers_own(parts):
-    assert has_picture(parts)
+    assert len(parts.shown) == 1
     parts.app_model.set_checked(WIDER, ())
-    assert not has_picture(parts)
     assert parts.said == ["This layer is new: train the network to see its weights."]
     parts.app_model.set_checked(FACTS, ())
-    assert has_picture(parts)
+    assert len(parts.shown) == 2
 
 
 def test_nothing_is_taken_away_while_keras_is_asked(parts):
     parts.app_model.set_checked({"flat": FACTS["flat"]}, ())
-    assert has_picture(parts)
     assert parts.said == []
 
 
@@ -98,22 +93,25 @@ def test_a_new_layer_that_never_has_weights_says_so(parts):
 
 
 def test_weights_of_the_last_run_that_come_while_the_next_begins_are_not_shown(parts, monkeypatch):
-    parts.canvas.show_thumbnail("dense", None)
     monkeypatch.setattr(IdleWorker, "is_running", True)
     parts.controller._show_trained(sampled())
-    assert not has_picture(parts)
+    assert len(parts.shown) == 1
     assert parts.said == ["The weights appear here with the first steps."]
 
 
-def test_a_layer_edited_while_it_trained_has_no_picture_of_other_weights_afterwards(
+def test_the_training_is_asked_for_weights_often_and_for_figures_a_few_times_a_second(
     parts, monkeypatch
 ):
-    with monkeypatch.context() as running:
-        running.setattr(IdleWorker, "is_running", True)
-        parts.app_model.set_checked(WIDER, ())
-    assert has_picture(parts)
-    parts.app_model.set_trained(Trained("r", SPEC, INFO, None, (), {}))
-    assert not has_picture(parts)
+    control = TrainingControl()
+    monkeypatch.setattr(IdleWorker, "control", control)
+    parts.panel.show()
+    parts.panel.request_changed.emit()
+    asked = [(p.kind, p.target, p.period_s, dict(p.options)) for p in control.requests.probes]
+    assert asked == [("weights", "dense", 0.05, {}), ("histograms", "dense", 0.5, {"counts": True})]
+    parts.panel.set_histogram_shown(False)
+    assert control.requests.probes[1].options == {"counts": False}
+    parts.panel.hide()
+    assert control.requests.probes == ()
 
 
 def test_nobody_is_told_to_press_train_while_a_training_is_prepared(parts):

@@ -69,12 +69,12 @@ def test_every_layer_gives_what_the_model_gives(model, weights):
         model.inputs, [model.get_layer(name).output for name in found if name != "input"]
     )
     expected = whole.predict(X[np.newaxis], verbose=0)
-    for (name, array), one in zip(
+    for (name, (array,)), one in zip(
         [item for item in found.items() if item[0] != "input"], expected, strict=True
     ):
         np.testing.assert_allclose(array, one[0], atol=1e-5, err_msg=name)
-    np.testing.assert_array_equal(found["input"], X)
-    np.testing.assert_allclose(found["scaled"], X / 255.0, atol=1e-6)
+    np.testing.assert_array_equal(found["input"][0], X)
+    np.testing.assert_allclose(found["scaled"][0], X / 255.0, atol=1e-6)
 
 
 def test_an_edit_computes_what_lies_downstream(made):
@@ -86,15 +86,15 @@ def test_an_edit_computes_what_lies_downstream(made):
     edited = NETWORK.with_parameters("end", {"units": 4})
     again = flow.outputs(edited, {}, SAMPLE, NETWORK.ids)
     assert made == ["end"]
-    assert again["end"].shape == (4,)
-    np.testing.assert_array_equal(again["conv"], first["conv"])
+    assert again["end"][0].shape == (4,)
+    np.testing.assert_array_equal(again["conv"][0], first["conv"][0])
 
 
 def test_another_sample_goes_through_the_same_weights():
     flow = SampleFlow()
-    first = flow.outputs(NETWORK, {}, SAMPLE, ("end",))["end"]
-    other = flow.outputs(NETWORK, {}, Sample(255 - X, INFO), ("end",))["end"]
-    back = flow.outputs(NETWORK, {}, SAMPLE, ("end",))["end"]
+    first = flow.outputs(NETWORK, {}, SAMPLE, ("end",))["end"][0]
+    other = flow.outputs(NETWORK, {}, Sample(255 - X, INFO), ("end",))["end"][0]
+    back = flow.outputs(NETWORK, {}, SAMPLE, ("end",))["end"][0]
     assert not np.allclose(first, other)
     np.testing.assert_array_equal(first, back)
 
@@ -112,7 +112,7 @@ def test_after_a_layer_that_cannot_be_called_nothing_is_given():
 
 def test_weights_of_another_shape_are_not_taken(weights):
     edited = NETWORK.with_parameters("end", {"units": 4})
-    assert SampleFlow().outputs(edited, {}, SAMPLE, ("end",), weights)["end"].shape == (4,)
+    assert SampleFlow().outputs(edited, {}, SAMPLE, ("end",), weights)["end"][0].shape == (4,)
 
 
 def test_scaled_by_the_statistics_of_the_data():
@@ -120,10 +120,10 @@ def test_scaled_by_the_statistics_of_the_data():
     sample = Sample(X, INFO, statistics)
     normalized = NETWORK.with_changed(LayerSpec(id="scaled", kind="Normalization"))
     flow = SampleFlow()
-    found = flow.outputs(normalized, {}, sample, ("scaled",))["scaled"]
+    found = flow.outputs(normalized, {}, sample, ("scaled",))["scaled"][0]
     np.testing.assert_allclose(found, (X.astype(np.float32) - 100) / 2, atol=1e-4)
     other = Sample(X, INFO, Statistics(statistics.mean * 0, statistics.variance))
-    np.testing.assert_allclose(flow.outputs(normalized, {}, other, ("scaled",))["scaled"], X / 2)
+    np.testing.assert_allclose(flow.outputs(normalized, {}, other, ("scaled",))["scaled"][0], X / 2)
 
 
 def test_what_does_not_know_its_numbers_and_what_follows_are_missing():

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from canvas_examples import KINDS, chain
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem
 
+from engine.probes.activations import layer_output
 from widgets.base.theme import DARK, LIGHT
 from widgets.canvas import NetworkCanvas
 from widgets.canvas.block import BlockItem
@@ -15,7 +16,7 @@ from widgets.canvas.block_texts import TEXT_LEFT, THUMB, in_lines, set_out
 from widgets.canvas.facts import BlockFacts
 from widgets.canvas.look import Look, elided, text_width
 from widgets.canvas.ports import BLOCK_SIZE
-from widgets.canvas.thumbnails import fitted, picture
+from widgets.canvas.thumbnails import fitted, output_picture, picture
 
 FACTS = BlockFacts(
     "norm", "BatchNormalization", "axis -1", "Normalization", parameters="8 parameters"
@@ -130,3 +131,48 @@ def test_the_canvas_passes_them_to_its_blocks(qtbot):
     blocks = canvas.graph.blocks
     assert blocks["a"].output is POSITIVE
     assert (blocks["a"]._share, blocks["input"]._share) == (0.5, None)
+
+
+# ---- What a layer gives ----
+
+
+def output_of(array):
+    return layer_output("a", [np.asarray(array, np.float32)], (72, 72))
+
+
+def test_maps_stand_side_by_side():
+    maps = np.zeros((4, 4, 4))
+    maps[..., 0], maps[..., 3] = 1.0, -1.0
+    image = output_picture(output_of(maps), LIGHT)
+    assert (image.width(), image.height()) == (8, 8)
+    assert QColor(image.pixel(0, 0)) == QColor(LIGHT.positive)
+    assert QColor(image.pixel(7, 7)) == QColor(LIGHT.negative)
+    assert QColor(image.pixel(7, 0)) == QColor(LIGHT.zero)
+
+
+def test_a_vector_is_bars_on_the_line_of_zero():
+    image = output_picture(output_of([1.0, -1.0, np.nan]), LIGHT)
+    third, middle = image.width() // 3, image.height() // 2
+    at = [[QColor(image.pixel(n * third + 8, y)) for n in range(3)] for y in (5, 2 * middle - 5)]
+    assert at[0] == [QColor(LIGHT.positive), QColor(LIGHT.zero), QColor(LIGHT.bad)]
+    assert at[1] == [QColor(LIGHT.zero), QColor(LIGHT.negative), QColor(LIGHT.bad)]
+
+
+def test_a_sequence_runs_from_left_to_right():
+    image = output_picture(output_of([[1.0], [-1.0]]), LIGHT)
+    assert (image.width(), image.height()) == (2, 1)
+    assert QColor(image.pixel(0, 0)) == QColor(LIGHT.positive)
+
+
+@pytest.mark.parametrize("array", [[0.0], [[0.0]], np.zeros((1, 1, 1)), [np.nan]])
+def test_the_smallest_outputs_have_a_picture(array):
+    assert not output_picture(output_of(array), DARK).isNull()
+
+
+def test_a_picture_of_another_network_is_grey(block):
+    block.show_output(output_of([1.0, 2.0]))
+    clear = painted(block)
+    block.show_old(True)
+    assert painted(block) != clear
+    block.show_old(False)
+    assert painted(block) == clear
