@@ -27,8 +27,10 @@ class AppModel(QObject):
 
     Signals
     -------
-    engine_changed, info_changed, data_changed, checked, trained_changed, training_changed, misfit_changed
-        The value of the same name was replaced (``checked``: ``facts`` and ``issues``).
+    engine_changed, info_changed, data_changed, trained_changed, training_changed, misfit_changed, issues_changed
+        The value of the same name was replaced.
+    facts_changed
+        The layers were looked through: after an edit with what is still known of them, then with Keras's answer.
     selection_changed
         Other layers are selected on the canvas.
     said(sentence)
@@ -40,7 +42,8 @@ class AppModel(QObject):
     engine_changed = Signal()
     info_changed = Signal()
     data_changed = Signal()
-    checked = Signal()
+    facts_changed = Signal()
+    issues_changed = Signal()
     trained_changed = Signal()
     training_changed = Signal()
     misfit_changed = Signal()
@@ -87,8 +90,11 @@ class AppModel(QObject):
 
     def set_checked(self, facts: Mapping[str, LayerFacts], issues: tuple[Issue, ...]) -> None:
         """The network was looked through."""
+        are_new = issues != self.issues
         self.facts, self.issues = facts, issues
-        self.checked.emit()
+        self.facts_changed.emit()
+        if are_new:
+            self.issues_changed.emit()
 
     def set_trained(self, trained: Trained | None) -> None:
         """There is another (or no) trained model."""

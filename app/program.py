@@ -91,6 +91,7 @@ class Program(Parts):
         self.recovery.place_found.connect(self._show_place)
         self.neurons.layer_requested.connect(self._show_place)
         self.costs.counted.connect(self.layer_costs.show)
+        self.costs.counted.connect(self._show_summary)
         self.importing.train_on_wanted.connect(self.training.train_on)
         for trial in (self.costs.trial, self.rate_finding.trial):
             trial.data_wanted.connect(self.data.want)
@@ -119,7 +120,7 @@ class Program(Parts):
         window.recent_requested.connect(self.project.open_recent)
         window.recent_menu_opening.connect(self._show_recent)
         window.may_close = self.may_close
-        for signal in (app_model.checked, app_model.trained_changed, app_model.training_changed,
+        for signal in (app_model.issues_changed, app_model.trained_changed, app_model.training_changed,
                        app_model.selection_changed, app_model.engine_changed, app_model.info_changed,
                        self.recovery.changed,
                        window.panels.canvas.notes_selected, window.pages.currentChanged,
@@ -173,15 +174,15 @@ class Program(Parts):
         paused = app_model.training == "paused"
         self.actions["train.pause"].setChecked(paused)
         self.actions["train.start"].setText(TRAIN_TEXTS[paused])
-        self.window.show_summary(self._summary())
+        self._show_summary()
         self.window.show_problems(tuple(problem_in_words(issue) for issue in app_model.errors))
         place = str(self.project.folder.path) if self.project.folder else ""
         data = app_model.info.title if app_model.info else ""
         self.window.show_project(self.document.spec.name, place, data)
 
-    def _summary(self) -> str:
+    def _show_summary(self) -> None:
         parts = (f"{len(self.document.spec.network.layers)} layers", self.layer_costs.totals)
-        return "  ·  ".join(part for part in parts if part)
+        self.window.show_summary("  ·  ".join(part for part in parts if part))
 
     def _show_place(self, layer_id: str) -> None:
         """Select the layer that another panel points at."""
@@ -261,6 +262,7 @@ class Program(Parts):
 
     def _may_leave_behind(self) -> bool:
         """Ask if something of the project is not on disk; False: it stays open."""
+        self.document.flush()
         if not self.saving.at_risk:
             return True
         box = QMessageBox(
@@ -285,6 +287,7 @@ class Program(Parts):
         if self.worker.is_running:
             self.training.leave()
             self.worker.wait(_CLOSING_DEADLINE_S)
+        self.document.flush()
         if self.saving.at_risk:
             self.saving.write_now()
 

@@ -157,7 +157,7 @@ class _Counter:
     def __init__(self, program: Program) -> None:
         self.last = 0.0
         self._since = time.perf_counter()
-        program.app_model.checked.connect(self._note)
+        program.app_model.facts_changed.connect(self._note)
         self._jobs = program.jobs
 
     def _note(self) -> None:

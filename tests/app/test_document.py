@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +56,80 @@ def test_typing_back_to_the_start_leaves_no_step(document):
     epochs(document, 12, "training.epochs")
     epochs(document, ProjectSpec().training.epochs, "training.epochs")
     assert document.undo_stack.count() == 0
+
+
+class SlowDisk:
+    """Writes when the test lets it; knows what was shown by then."""
+
+    def __init__(self):
+        self.written, self.refusal = [], ""
+        self.began, self.gate = threading.Semaphore(0), threading.Semaphore(0)
+
+    def write(self, spec):
+        self.began.release()
+        assert self.gate.acquire(timeout=20)
+        if self.refusal:
+            raise JobFailed(self.refusal)
+        self.written.append(spec.training.epochs)
+
+
+@pytest.fixture
+def disk():
+    return SlowDisk()
+
+
+@pytest.fixture
+def slow(qapp, disk):
+    made = Document(ProjectSpec(), disk.write)
+    yield made
+    disk.gate.release(100)
+    made.flush()
+
+
+def test_an_edit_is_shown_while_it_is_written_and_on_disk_when_it_returns(slow, disk):
+    shown = []
+
+    def show(_old, new):
+        assert disk.began.acquire(timeout=20)
+        shown.append((new.training.epochs, list(disk.written)))
+        disk.gate.release()
+
+    slow.spec_changed.connect(show)
+    epochs(slow, 7)
+    assert shown == [(7, [])]
+    assert disk.written == [7]
+
+
+def test_typing_never_waits_for_the_disk_and_the_last_is_written(slow, disk):
+    for count in (1, 12, 123, 1234):
+        epochs(slow, count, "training.epochs")
+    assert disk.began.acquire(timeout=20)
+    assert disk.written == []
+    disk.gate.release(100)
+    slow.flush()
+    assert disk.written[-1] == 1234
+    assert len(disk.written) <= 2
+
+
+def test_a_step_is_on_disk_before_the_next_one_begins(slow, disk):
+    epochs(slow, 12, "training.epochs")
+    disk.gate.release(100)
+    slow.spec_changed.connect(lambda *_specs: before.append(list(disk.written)))
+    before = []
+    slow.edit("Seed", slow.spec.but(training=slow.spec.training.but(seed=5)), "training.seed")
+    assert before == [[12]]
+
+
+def test_what_the_disk_refuses_while_typing_is_said_and_then_taken_back(slow, disk, qtbot):
+    disk.refusal = "the disk is full"
+    epochs(slow, 9, "training.epochs")
+    with qtbot.waitSignal(slow.saving_changed) as failed:
+        disk.gate.release()
+    assert failed.args == [slow.unsaved] == ["the disk is full"]
+    disk.refusal = ""
+    disk.gate.release()
+    assert slow.save()
+    assert (slow.unsaved, disk.written) == ("", [9])
 
 
 def test_a_full_disk_is_said_and_the_edit_stays(qapp, qtbot):

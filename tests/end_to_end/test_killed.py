@@ -31,9 +31,9 @@ number = 0
 def edit():
     global number
     if sys.argv[2] == "train":
-        if program.studio.engine is None or program.studio.data is None:
+        if program.app_model.engine is None or program.app_model.data is None:
             return
-        if not program.studio.training:
+        if not program.app_model.training:
             program.actions["train.start"].trigger()
             return
         if window.panels.loss_plot.is_empty():

@@ -65,7 +65,7 @@ class CostsController(QObject):
         panel.measure_stopped.connect(self._on_stop)
         panel.batch_requested.connect(self._on_batch)
         document.spec_changed.connect(self._on_spec_changed)
-        app_model.checked.connect(self._show)
+        app_model.facts_changed.connect(self._show)
         app_model.info_changed.connect(self._show)
         app_model.training_changed.connect(self._show)
 

@@ -12,6 +12,7 @@ from app.document import Document
 from engine.catalog import catalog, clean_parameters
 from engine.editing.grouping import with_renamed_layer
 from engine.spec import edits
+from engine.spec.issues import Issue
 from engine.spec.network import LayerSpec, NetworkSpec
 from engine.spec.project import ProjectSpec
 from widgets.forms import LayerForm
@@ -31,14 +32,17 @@ class InspectorController(QObject):
         self._document = document
         self._app_model = app_model
         self._form = form
+        self._shown: object = None  # what the form shows: layers with their facts and issues
         form.parameter_changed.connect(self._on_parameter)
         form.shared_changed.connect(self._on_shared)
         form.renamed.connect(self._on_renamed)
         form.trainable_changed.connect(self._on_trainable)
         form.visit_ended.connect(document.end_visit)
         document.spec_changed.connect(self._on_spec_changed)
-        app_model.checked.connect(self._show)
-        app_model.selection_changed.connect(self._show)
+        for changed in (
+            app_model.facts_changed, app_model.issues_changed, app_model.selection_changed,
+        ):  # fmt: skip
+            changed.connect(self._show)
         self._show()
 
     # ---- What the user sets ----
@@ -55,6 +59,7 @@ class InspectorController(QObject):
     def _on_renamed(self, old: str, new: str) -> None:
         if new in self._network.ids:
             self._app_model.said.emit(f'there is a layer "{new}" already: choose another name')
+            self._shown = None
             self._show()
             return
         spec = self._document.spec
@@ -95,8 +100,14 @@ class InspectorController(QObject):
         self._show()
 
     def _show(self) -> None:
+        """Show the selection, unless that is what the form shows: an edit changes several values of the model."""
         known = {layer.id: layer for layer in self._network.layers}
         layers = [known[name] for name in self._app_model.selection if name in known]
+        facts = [self._app_model.facts.get(layer.id) for layer in layers]
+        shown = (layers, facts, [self._issues_of(layer) for layer in layers])
+        if shown == self._shown:
+            return
+        self._shown = shown
         if len(layers) > 1:
             self._form.show_layers(layers, catalog().family("layer"))
         elif layers:
@@ -109,8 +120,11 @@ class InspectorController(QObject):
         if kind is None:
             self._form.show_nothing(f'"{layer.kind}" is not a layer of the installed Keras.')
             return
-        issues = tuple(issue for issue in self._app_model.issues if issue.layer == layer.id)
-        self._form.show_layer(layer, kind, self._app_model.facts.get(layer.id), issues)
+        fact, issues = self._app_model.facts.get(layer.id), self._issues_of(layer)
+        self._form.show_layer(layer, kind, fact, issues)
+
+    def _issues_of(self, layer: LayerSpec) -> tuple[Issue, ...]:
+        return tuple(issue for issue in self._app_model.issues if issue.layer == layer.id)
 
 
 def _with_value(layer: LayerSpec, name: str, value: Any) -> LayerSpec:

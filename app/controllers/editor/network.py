@@ -57,7 +57,7 @@ class NetworkController(QObject):
         canvas.selection_changed.connect(app_model.set_selection)
         canvas.cure_requested.connect(self.apply_cure)
         document.spec_changed.connect(self._on_spec_changed)
-        app_model.checked.connect(self._on_checked)
+        app_model.facts_changed.connect(self._on_facts_changed)
         app_model.selection_changed.connect(self._show_selection)
         self._show_network()
 
@@ -369,7 +369,7 @@ class NetworkController(QObject):
     def _show_network(self) -> None:
         self._canvas.show_network(self._network, self._positions(), self._document.spec.groups)
 
-    def _on_checked(self) -> None:
+    def _on_facts_changed(self) -> None:
         self._canvas.show_facts(self._app_model.facts, self._app_model.issues)
 
 

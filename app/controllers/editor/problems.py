@@ -62,7 +62,7 @@ class ProblemsController(QObject):
         topic.dismissed.connect(self._on_dismissed)
         app_model.info_changed.connect(self._on_info)
         app_model.data_changed.connect(self._on_data)
-        app_model.checked.connect(self._look)
+        app_model.facts_changed.connect(self._look)
         app_model.training_changed.connect(self._show)
 
     def forget(self) -> None:

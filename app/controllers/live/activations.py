@@ -50,7 +50,7 @@ class ActivationsController(QObject):
         app_model.selection_changed.connect(self._follow)
         for signal in (
             document.spec_changed,
-            app_model.checked,
+            app_model.facts_changed,
             app_model.trained_changed,
             app_model.training_changed,
             app_model.engine_changed,

@@ -59,7 +59,7 @@ class NeuronsController(QObject):
         worker.events_ready.connect(self._on_events)
         app_model.training_changed.connect(self._on_training)
         for signal in (
-            app_model.checked,
+            app_model.facts_changed,
             app_model.trained_changed,
             app_model.engine_changed,
             app_model.info_changed,

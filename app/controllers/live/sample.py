@@ -36,7 +36,7 @@ class SampleController(QObject):
         document.spec_changed.connect(self._on_spec)
         app_model.data_changed.connect(self._show_sample)
         app_model.selection_changed.connect(self._show_field)
-        app_model.checked.connect(self._show_field)
+        app_model.facts_changed.connect(self._show_field)
         panel.seen.connect(self._show_sample)
         panel.part_requested.connect(self._on_part)
         panel.number_requested.connect(self._on_number)

@@ -73,7 +73,7 @@ class ThumbnailsController(QObject):
         self._soon.timeout.connect(self._ask)
         for signal in (
             document.spec_changed,
-            app_model.checked,
+            app_model.facts_changed,
             app_model.trained_changed,
             app_model.training_changed,
             app_model.engine_changed,

@@ -53,7 +53,7 @@ class WeightsController(QObject):
         app_model.selection_changed.connect(self._follow_selection)
         app_model.trained_changed.connect(self._follow_selection)
         app_model.training_changed.connect(self._on_training)
-        app_model.checked.connect(self._on_checked)
+        app_model.facts_changed.connect(self._on_facts_changed)
         self._follow_selection()
 
     def take_history(self, epochs: Epochs) -> None:
@@ -121,7 +121,7 @@ class WeightsController(QObject):
         now = self._shapes_now(layer_id)
         return now is None or shapes <= now
 
-    def _on_checked(self) -> None:
+    def _on_facts_changed(self) -> None:
         if self._worker.is_running:
             return
         now = self._shapes_now(self._selected)

@@ -147,6 +147,7 @@ class ProjectController(QObject):
             return
         self._refuse_in_training()
         target = ProjectFolder(path)
+        self._document.flush()
         self.folder.copy_to(target)
         self.go_on_in(target)
 
@@ -160,6 +161,7 @@ class ProjectController(QObject):
 
     def close(self) -> None:
         """Give the project free for other windows; a new one that nobody touched leaves nothing behind."""
+        self._document.flush()
         if self._lock is not None:
             self._lock.release()
             self._lock = None

@@ -126,6 +126,7 @@ class SavingController(QObject):
 
     def save_elsewhere(self, target: ProjectFolder) -> None:
         """Copy the project and go on there; what the disk refused is written there."""
+        self._document.flush()
         source, spec = self._folder(), self._document.spec
         is_written = self._app_model.training or self._ended  # by who trains or trained it
         trained = None if is_written else self._app_model.trained

@@ -81,7 +81,7 @@ class TrainingController(QObject):
         form.visit_ended.connect(document.end_visit)
         worker.events_ready.connect(self._on_events)
         document.spec_changed.connect(self._on_spec_changed)
-        app_model.checked.connect(self._show_form)
+        app_model.issues_changed.connect(self._show_form)
         app_model.engine_changed.connect(self._on_engine)
         app_model.data_changed.connect(self._start_if_waiting)
         app_model.info_changed.connect(self._show_form)

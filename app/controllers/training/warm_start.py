@@ -37,7 +37,11 @@ class KeepingController(QObject):
         app_model.keeps_weights = settings_file.read().keeps_weights
         choice.show_keeps_weights(app_model.keeps_weights)
         choice.keeps_weights_chosen.connect(self._on_chosen)
-        for changed in (app_model.checked, app_model.trained_changed, app_model.training_changed):
+        for changed in (
+            app_model.facts_changed,
+            app_model.trained_changed,
+            app_model.training_changed,
+        ):
             changed.connect(self._show)
         self._show()
 

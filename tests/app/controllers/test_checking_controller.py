@@ -6,12 +6,14 @@ import pytest
 
 from app.app_model import AppModel
 from app.controllers.editor import checking
+from app.controllers.editor.inspector import InspectorController
 from app.document import Document
 from engine.data.info import DataInfo
 from engine.machine.facts import EngineFacts
 from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
+from widgets.forms import LayerForm
 
 INFO = DataInfo.single(
     "set", "Set", "number", "classification", (4,), ("a", "b"), "float32", (0.0, 1.0)
@@ -71,3 +73,47 @@ def test_a_layer_of_another_network_with_the_same_name_is_unknown(parts):
 def test_other_data_leaves_nothing_known(parts):
     parts.app_model.set_info(None)
     assert parts.app_model.facts == {}
+
+
+@pytest.fixture
+def shown(parts, qtbot, monkeypatch):
+    """Every layer that the inspector shows, with its facts; "dense" is selected."""
+    form, seen = LayerForm(), []
+    qtbot.addWidget(form)
+    monkeypatch.setattr(
+        form, "show_layer", lambda layer, _kind, fact, _issues: seen.append((layer, fact))
+    )
+    InspectorController(parts.document, parts.app_model, form, parts.controller)
+    parts.app_model.set_selection(("dense",))
+    assert seen == [(DENSE, FACTS["dense"])]
+    seen.clear()
+    return seen
+
+
+def test_an_edit_shows_the_inspector_once_and_again_only_for_other_facts(parts, shown):
+    wider = DENSE.but(parameters={"units": 5})
+    edit(parts, CHAIN.but(layers=(INPUT, wider, OUT)))
+    assert shown == [(wider, None)]
+    parts.jobs.answer()
+    assert shown[1:] == [(wider, FACTS["dense"])]
+    parts.controller.check()
+    parts.jobs.answer()
+    assert len(shown) == 2
+
+
+def test_an_edit_elsewhere_does_not_show_the_inspector(parts, shown):
+    edit(parts, CHAIN.but(layers=(INPUT, DENSE, OUT.but(trainable=False))))
+    parts.jobs.answer()
+    assert shown == []
+
+
+def test_issues_are_told_when_they_are_others(parts, qtbot):
+    app_model = parts.app_model
+    with (
+        qtbot.assertNotEmitted(app_model.issues_changed),
+        qtbot.waitSignal(app_model.facts_changed),
+    ):
+        app_model.set_checked({}, app_model.issues)
+    with qtbot.waitSignal(parts.app_model.issues_changed):
+        edit(parts, CHAIN.but(wires=CHAIN.wires[:1]))
+    assert parts.app_model.errors
