@@ -21,14 +21,14 @@ CHECKS = (
     ("types", (BIN / "mypy",)),
     ("import contracts", (BIN / "lint-imports",)),
     ("tests", (*PYTEST, *IN_PARALLEL, f"--ignore={WINDOW_TESTS}")),
-    ("tests of the real window", (*PYTEST, WINDOW_TESTS)),
+    ("tests of the real window", (*PYTEST, *IN_PARALLEL, WINDOW_TESTS)),
 )
 
 
 def main() -> int:
     """Run every check, even after one failed; return 0 if all passed."""
     failed = []
-    with screen() as for_windows:
+    with screens(2) as for_windows:
         for name, command in CHECKS:
             print(f"== {name}", flush=True)
             settings = for_windows if WINDOW_TESTS in command else {"QT_QPA_PLATFORM": "offscreen"}
@@ -47,11 +47,26 @@ def main() -> int:
 
 
 @contextlib.contextmanager
-def screen():
-    """Start an X server of our own and give the settings that open windows on it; offscreen without one."""
+def screens(count):
+    """Start X servers of our own and give the settings that open windows on them; offscreen without any.
+
+    Each process of the window's tests has one of its own (tests/end_to_end/conftest.py): there is one focus on each.
+    """
     if shutil.which("Xvfb") is None:
         yield {"QT_QPA_PLATFORM": "offscreen"}
         return
+    with contextlib.ExitStack() as stack:
+        displays = [stack.enter_context(screen()) for _ in range(count)]
+        yield {
+            "QT_QPA_PLATFORM": "xcb",
+            "DISPLAY": displays[0],
+            "NETSMITH_TEST_DISPLAYS": " ".join(displays),
+        }
+
+
+@contextlib.contextmanager
+def screen():
+    """Start an X server and give the name of its display."""
     reading, writing = os.pipe()
     command = [
         "Xvfb",
@@ -68,7 +83,7 @@ def screen():
     try:
         with os.fdopen(reading) as stream:
             number = stream.readline().strip()
-        yield {"QT_QPA_PLATFORM": "xcb", "DISPLAY": f":{number}"}
+        yield f":{number}"
     finally:
         server.terminate()
         server.wait()

@@ -5,6 +5,7 @@ import gc
 import locale
 import os
 import random
+import signal
 import threading
 from functools import partial
 from pathlib import Path
@@ -59,6 +60,18 @@ def qtbot(qtbot):
     for name in ("waitActive", "waitExposed", "waitSignal", "waitSignals", "waitUntil"):
         setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_S * 1000))
     return qtbot
+
+
+@pytest.fixture
+def heeded():
+    """Heed, here and in started processes, the signals that whoever started the tests may ignore (nohup, &)."""
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    if hasattr(signal, "SIGHUP"):
+        usual[signal.SIGHUP] = signal.SIG_DFL
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -13,6 +13,11 @@ from app import bootstrap
 from app.settings import SettingsFile
 from tests.patience import PATIENCE_S
 
+# Processes that run the tests side by side have a display each, where whoever starts them says which there are.
+_displays = os.environ.get("NETSMITH_TEST_DISPLAYS", "").split()
+if _displays and (_worker := os.environ.get("PYTEST_XDIST_WORKER")):
+    os.environ["DISPLAY"] = _displays[int(_worker.removeprefix("gw")) % len(_displays)]
+
 
 class Driver:
     """Mouse and keyboard of one window."""

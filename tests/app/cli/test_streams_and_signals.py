@@ -106,6 +106,7 @@ def kept_epochs(project):
 # ---- Signals ----
 
 
+@pytest.mark.usefixtures("heeded")
 def test_each_signal_stops_a_training_once_and_then_interrupts():
     for number in ENDING:
         control = TrainingControl()
@@ -124,14 +125,6 @@ def test_a_signal_that_the_caller_ignores_stays_ignored():
             assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
-
-
-@pytest.fixture
-def heeded():
-    """Let started processes heed what whoever started the tests may ignore (nohup)."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.usefixtures("heeded")

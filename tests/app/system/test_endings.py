@@ -8,6 +8,7 @@ from app.system.endings import Endings
 from app.system.signals import ENDING
 
 
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("number", ENDING)
 def test_a_signal_of_the_system_reaches_an_idle_window(qapp, qtbot, number):
     before = signal.getsignal(number)
