@@ -76,6 +76,7 @@ class Program(Parts):
         self.project.epochs_restored.connect(self.weights.take_history)
         self.training.data_wanted.connect(self.data.want)
         self.data.not_coming.connect(self.training.give_up_waiting)
+        self.data.taken.connect(self.templates.propose_if_ready)
         self.training.not_coming.connect(self.problems.say_missing)
         self.training.refused.connect(self.problems.ask)
         self.problems.proposal_wanted.connect(self.templates.propose)

@@ -38,11 +38,14 @@ class DataController(QObject):
     -------
     not_coming(sentence)
         The chosen data cannot be had now, and why.
+    taken()
+        A file or folder that the user brought was read.
     message_changed(sentence), progressed(text, done, total), described(), preview_changed(preview)
         What the Data page shows.
     """
 
     not_coming = Signal(str)
+    taken = Signal()
     message_changed = Signal(str)
     progressed = Signal(str, int, int)
     described = Signal()
@@ -64,6 +67,7 @@ class DataController(QObject):
         self._folder = folder
         self._window = window
         self._is_reading = False
+        self._is_new = False  # the data is what the user brought last, and was not read yet
         self._message = ""
         self._preview: Preview | None = None
         document.spec_changed.connect(self._on_spec_changed)
@@ -119,6 +123,7 @@ class DataController(QObject):
         is_kept = source == data.source and (READERS[source].origin != "file" or path == data.path)
         options = data.options if is_kept else {}
         chosen = data.but(source=source, path=path, options=options)
+        self._is_new = chosen != data
         self._document.edit("Choose a data file", self._document.spec.but(data=chosen))
 
     def load(self) -> None:
@@ -181,6 +186,9 @@ class DataController(QObject):
         self._app_model.set_data(data)
         self.described.emit()
         self._set_preview(preview)
+        if self._is_new:
+            self._is_new = False
+            self.taken.emit()
 
     # ---- Showing ----
 

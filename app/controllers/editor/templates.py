@@ -30,7 +30,10 @@ class TemplatesController(QObject):
         self._app_model = app_model
         self._canvas = canvas
         self._gallery = gallery
+        self._info = app_model.info  # of the last data that was known
+        self._before: DataInfo | None = None  # and of the data before
         gallery.chosen.connect(self.use)
+        app_model.info_changed.connect(self._on_info)
 
     def show_gallery(self) -> None:
         """Let the user look through all ready networks."""
@@ -51,6 +54,20 @@ class TemplatesController(QObject):
         title = TEMPLATES[proposal.template].title
         self._put(proposal.template, f"Propose {title}")
         self._app_model.said.emit(f"{title}: {proposal.why}")
+
+    def propose_if_ready(self) -> None:
+        """Propose a network for other data if the one for the data before is still as it was proposed."""
+        before, network = self._before, self._document.spec.network
+        if before is not None and network == TEMPLATES[propose(before).template].network(before):
+            self.propose()
+
+    def _on_info(self) -> None:
+        info, known = self._app_model.info, self._info
+        if info is None:
+            return
+        if known is not None and (info.source, info.title) != (known.source, known.title):
+            self._before = known
+        self._info = info
 
     def _put(self, template_id: str, text: str) -> None:
         spec, info = self._document.spec, self._app_model.info

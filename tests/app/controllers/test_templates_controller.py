@@ -54,6 +54,21 @@ def test_the_proposal_is_put_in_and_explained(parts, qtbot):
     assert document.undo_stack.count() == 1
 
 
+@pytest.mark.parametrize(("template", "is_replaced"), [("cnn", True), ("mlp", False)])
+def test_other_data_replace_only_what_was_proposed(parts, template, is_replaced):
+    controller, document, app_model, _gallery = parts
+    controller.use(template)
+    before = document.spec.network
+    controller.propose_if_ready()  # the same data still
+    assert document.spec.network == before
+    app_model.set_info(None)
+    app_model.set_info(IRIS)
+    controller.propose_if_ready()
+    expected = TEMPLATES["mlp"].network(IRIS)
+    assert (document.spec.network == expected) == is_replaced
+    assert (document.spec.network == before) != is_replaced
+
+
 def test_without_data_nothing_is_replaced_and_the_status_says_why(parts, qtbot):
     controller, document, app_model, _gallery = parts
     app_model.set_info(None)
