@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app import heavy
+from app.cli.observing import OWNER, probes_of
 from app.cli.output import Output, figures_in_words
 from app.cli.rescue import checked
 from app.cli.shared import layer_facts, say, say_lost
@@ -22,7 +23,7 @@ from engine.training.live.events import RunEnded, RunStarted
 
 def train(
     output: Output, folder: Path, settings: list[str],
-    *, resume: bool = False, keep_weights: bool = False, weights: Path | None = None,
+    *, resume: bool = False, keep_weights: bool = False, weights: Path | None = None, observe: list[str],
 ) -> None:  # fmt: skip
     """Train a project.
 
@@ -34,12 +35,16 @@ def train(
         Begin with the weights of the last run.
     weights
         Begin with the weights of this file.
+    observe
+        What to print while it trains: a kind of probe and a layer each, ``"activations:conv2d"``.
     """
     _refuse_two_starts(resume=resume, keep_weights=keep_weights, weights=weights)
     prepared = heavy.prepare(folder, settings, resume=resume)
+    probes = probes_of(observe, prepared.spec)
     told = _tell(output, prepared)
     initial = _initial(output, prepared, keep_weights=keep_weights, weights=weights)
     control = TrainingControl()
+    control.observe(OWNER, probes)
     with progress_bar() as progress, stopped_by_signals(control.stop):
         watcher = Watcher(output, progress, is_new=initial is None)
         files = prepared.run(watcher, control, initial)

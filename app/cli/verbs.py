@@ -121,13 +121,20 @@ def train(
             help="Begin with the weights of this file (.keras, .h5), in every layer of the same name."
         ),
     ] = None,
+    observe: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND:LAYER",
+            help="Print samples of a layer while it trains and keep them with the run, as in activations:conv2d.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Train a project's network; the last weights are kept in the project."""
     settings = ([f"training.epochs={epochs}"] if epochs is not None else []) + (set_ or [])
     training.train(
         Output(as_json=json), folder, settings,
-        resume=resume, keep_weights=keep_weights, weights=weights,
+        resume=resume, keep_weights=keep_weights, weights=weights, observe=observe or [],
     )  # fmt: skip
 
 

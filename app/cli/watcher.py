@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from app.cli.observing import say
 from app.cli.output import Output, figures_in_words
 from engine.training.diagnose.remarks import Witness
 from engine.training.live.events import (
     EpochsEnded,
     RunEnded,
     RunStarted,
+    Sampled,
     StepsEnded,
     TrainingEvent,
     WriteFailed,
@@ -62,6 +64,8 @@ class Watcher:
                 words = f"epoch {end.epoch}: {figures_in_words(end.figures)}"
                 self._output.event("epoch", words, epoch=end.epoch, step=end.step, seconds=round(end.seconds, 4),
                                    metrics=end.figures)  # fmt: skip
+        elif isinstance(event, Sampled):
+            say(self._output, event)
         elif isinstance(event, WriteFailed):
             self._output.event(
                 "write_failed",

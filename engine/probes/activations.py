@@ -229,6 +229,8 @@ def sampled(
 def _make(subject: Subject, probe: Probe) -> Take:
     layer = subject.layer(probe.target)
     first = getattr(layer, "data_format", None) == _CHANNELS_FIRST
+    # Makes the graph now: what is done once is no cost of a sample.
+    subject.outputs(probe.target, *sample_of(probe))
 
     def take() -> LayerOutput:
         given = [np.asarray(each)[0] for each in subject.outputs(probe.target, *sample_of(probe))]

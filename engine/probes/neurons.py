@@ -191,7 +191,8 @@ def _places(known: Array, wanted: Array) -> Array | None:
 
 def _make(subject: Subject, probe: Probe) -> Take:
     room = int(probe.options.get("room", MOST_SHOWN))
-    weights = [subject.layer(name).weights[:2] for name in probe.options["layers"]]
+    layers = probe.options.get("layers") or (probe.target,)
+    weights = [subject.layer(name).weights[:2] for name in layers]
 
     def take() -> ChainWeights:
         arrays = [[subject.read(each) for each in own] for own in weights]

@@ -113,7 +113,8 @@ class ProbeKind:
     ----------
     make
         Called once for a probe; returns a callable that takes a sample: a frozen value, reduced to what the screen
-        shows, which shares no memory with the network. Both may raise `ProbeError`; any other error is logged.
+        shows, which shares no memory with the network. Its own time is not counted as a cost, that of the samples is.
+        Both may raise `ProbeError`; any other error is logged.
     payload
         Class of the samples. Dataclasses of numbers, texts, arrays, tuples and other such dataclasses can be recorded.
     weight
