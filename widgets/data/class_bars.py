@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -16,7 +15,6 @@ from widgets.plots.bar_plot import BarPlot, Part
 
 _ROW_HEIGHTS: Final = 1.25  # of a line of text
 _NAME_SHARE: Final = 0.33  # of the width
-_LEGEND_PX: Final = 22
 _MOST_TOLD: Final = 20  # classes that are named to who cannot see the bars
 
 
@@ -50,13 +48,9 @@ class ClassBars(BarPlot):
             [Part(part.name, part.counts, (colours[n],)) for n, part in enumerate(parts)],
             [f"{self.total(index):,}" for index in range(len(labels))],
         )
-        legend = "&nbsp;&nbsp;&nbsp;".join(
-            f'<span style="color:{colours[n]}">\N{BLACK SQUARE}</span> {html.escape(part.name)} {sum(part.counts):,}'
-            for n, part in enumerate(parts)
+        self.show_legend(
+            [(f"{part.name} {sum(part.counts):,}", colours[n]) for n, part in enumerate(parts)]
         )
-        plot, size = self.getPlotItem(), f"{self.font().pointSizeF():g}pt"
-        plot.setTitle(legend, justify="left", size=size, color=self._tokens.muted)
-        plot.layout.setRowFixedHeight(0, _LEGEND_PX)  # which the title has made 30
         told = range(min(len(labels), _MOST_TOLD))
         self.setAccessibleName("; ".join(self._sentence(index) for index in told))
 
@@ -69,11 +63,6 @@ class ClassBars(BarPlot):
         return f"{self._labels[index]}: {shares}"
 
     # ---- Qt overrides ----
-
-    def sizeHint(self) -> QSize:
-        """Qt: a line for the legend and one for each class."""
-        rows = super().sizeHint()
-        return QSize(rows.width(), rows.height() + _LEGEND_PX if self._labels else 0)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Qt: say the exact counts of the row under the pointer."""

@@ -19,6 +19,7 @@ from widgets.plots.small_plot import SmallPlot
 from widgets.plots.table import Column, Table
 
 _SPACE_PX: Final = 8  # between names, bars and texts
+_LEGEND_PX: Final = 22
 _MARGIN_PX: Final = 6  # around all rows
 _THICKNESS: Final = 0.7  # of a bar, of its row
 
@@ -86,6 +87,35 @@ class _TextAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no types
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | side, cut)
 
 
+class _Legend(pg.GraphicsWidget):  # type: ignore[misc] # pyqtgraph ships no types
+    """A square and a text for each part, in a row that is cut where it is too long."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entries: tuple[tuple[str, str], ...] = ()
+        self._colour = QColor()
+
+    def show_entries(self, entries: Sequence[tuple[str, str]], colour: str) -> None:
+        """Show (text, colour of its part); the texts are written in one colour."""
+        self._entries, self._colour = tuple(entries), QColor(colour)
+        self.setFixedHeight(_LEGEND_PX if entries else 0)
+        self.update()
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        """Draw squares and texts."""
+        metrics, box = QFontMetricsF(QApplication.font()), self.boundingRect()
+        painter.setFont(QApplication.font())
+        painter.setPen(self._colour)
+        painter.setClipRect(box)
+        left, line = box.left(), metrics.height()
+        for text, colour in self._entries:
+            square = QRectF(left, 0, line - 4, line - 4)
+            painter.fillRect(square, QColor(colour))
+            place = QRectF(left + line, -2, metrics.horizontalAdvance(text) + 2, line)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+            left = place.right() + 2 * _SPACE_PX
+
+
 class BarPlot(SmallPlot):
     """Rows from the top, bars from the left, as wide as the largest is long.
 
@@ -114,6 +144,10 @@ class BarPlot(SmallPlot):
         plot.setMouseEnabled(x=False, y=False)
         plot.getViewBox().invertY(True)
         plot.layout.setContentsMargins(*[_MARGIN_PX] * 4)
+        plot.layout.removeItem(plot.titleLabel)
+        self._legend = _Legend()
+        plot.layout.addItem(self._legend, 0, 0, 1, 3)
+        self.show_legend(())
 
     def set_theme(self, tokens: Tokens) -> None:
         """Use the colours of a theme."""
@@ -126,6 +160,11 @@ class BarPlot(SmallPlot):
         """Draw the bars as strongly as this, from 0 to 1."""
         for item in self._bars:
             item.setOpacity(share)
+
+    def show_legend(self, entries: Sequence[tuple[str, str]]) -> None:
+        """Show (text, colour) of parts above the rows; none: no legend."""
+        self._legend.show_entries(entries, self._tokens.muted)
+        self._legend_px = _LEGEND_PX if entries else 0
 
     def show_rows(
         self,
@@ -218,7 +257,8 @@ class BarPlot(SmallPlot):
     def sizeHint(self) -> QSize:
         """Qt: a line for each row."""
         rows_px = len(self._labels) * self.row_height_px()
-        return QSize(260, round(rows_px) + 2 * _MARGIN_PX if self._labels else 0)
+        height = round(rows_px) + self._legend_px + 2 * _MARGIN_PX
+        return QSize(260, height if self._labels else 0)
 
     def resizeEvent(self, event: Any) -> None:
         """Qt: names take a share of the width."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from widgets.base.theme import LIGHT, Tokens
@@ -25,6 +26,10 @@ from widgets.plots.wording import number_text
 
 IDLE_TEXT = "Point at a cell to read it; double-click to see all."
 _STRIP_HEIGHT_PX = 120  # of a single row
+_TITLED_PX = (
+    170,
+    110,
+)  # a lower plot has no room for a title beside its rows, and under its columns
 _ALL_SHOWN = 0.9  # of the matrix: a view of less is zoomed in
 _NO_LIMIT_PX = 16_777_215  # Qt's QWIDGETSIZE_MAX
 
@@ -256,6 +261,12 @@ class HeatmapView(QWidget):
         centres = [(index + 0.5) * size - 0.5 for index in range(len(self._blocks))]
         self.plot.getAxis("top").setTicks([list(zip(centres, self._blocks, strict=True))])
         self.plot_widget.part_at([index * size - 0.5 for index in range(1, len(self._blocks))])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the titles of the axes where there is no room for them."""
+        super().resizeEvent(event)
+        for axis, least_px in zip(self._axes, _TITLED_PX, strict=True):
+            axis.showLabel(self.height() >= least_px)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Clear the read-out when the mouse leaves."""

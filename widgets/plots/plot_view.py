@@ -34,6 +34,7 @@ PLOT_KEYS = (
     ("Right", "Read the values of a step after"),
     ("+", "Come nearer"),
     ("-", "Go away"),
+    ("Menu", "Show all of it, space values by powers of ten, copy or save them"),
 )
 _GRID_SHARE = 0.6  # of the axis colour over the background
 

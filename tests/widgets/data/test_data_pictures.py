@@ -98,6 +98,16 @@ def test_bars_are_as_long_as_their_counts_in_the_colours_of_the_parts(qtbot, the
     assert "<b>dog</b>: 20 training, 20 validation" in bars.accessibleName()
 
 
+def test_a_long_legend_takes_no_room_from_the_bars(qtbot):
+    bars = ClassBars()
+    qtbot.addWidget(bars)
+    bars.set_theme(LIGHT)
+    bars.show_counts(("a", "b"), (PartCounts("training " * 9, (60, 20)),))
+    bars.resize(200, bars.sizeHint().height())
+    bars.grab()
+    assert 60 < bars.bar(0).right() < 200
+
+
 def test_no_counts_take_no_room(qtbot):
     bars = ClassBars()
     qtbot.addWidget(bars)

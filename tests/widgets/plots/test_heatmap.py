@@ -184,3 +184,15 @@ def test_other_values_of_the_same_shape_are_painted(view):
     assert painted(view, 10, 15) == pytest.approx(in_table(LIGHT, ZERO), abs=2)
     view.show_values(np.ones((20, 30)))
     assert painted(view, 10, 15) == pytest.approx(in_table(LIGHT, SCALE_SIZE - 1), abs=2)
+
+
+@pytest.mark.parametrize(
+    ("height", "titles"), [(90, (False, False)), (140, (False, True)), (300, (True, True))]
+)
+def test_titles_are_left_out_where_they_would_be_cut(view, height, titles):
+    view.show_values(np.zeros((30, 40)))
+    view.resize(300, height)
+    axes = [view.plot.getAxis(side) for side in ("left", "bottom")]
+    assert tuple(axis.label.isVisible() for axis in axes) == titles
+    if titles[0]:
+        assert axes[0].label.boundingRect().width() < axes[0].height()
