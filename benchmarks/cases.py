@@ -70,7 +70,7 @@ class Case:
         return ProjectSpec(
             name=self.id,
             network=self.whole,
-            data=DataSpec(source=PLACEHOLDER),
+            data=DataSpec(reader=PLACEHOLDER),
             training=TrainingSpec(epochs=epochs, batch_size=self.batch_size, seed=SEED),
         )
 

@@ -126,7 +126,7 @@ def _choose(program, source):
     from engine.spec.data import DataSpec
 
     document, app_model = program.document, program.app_model
-    document.edit("Choose data", document.spec.but(data=DataSpec(source=source)))
+    document.edit("Choose data", document.spec.but(data=DataSpec(reader=source)))
     while app_model.info is None or app_model.info.source != source:
         yield 200
     while source not in NOT_LOADED and (

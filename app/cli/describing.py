@@ -30,7 +30,7 @@ def data(output: Output, path: Path, reader: str | None) -> None:
     row = find(reader) if reader is not None else recognised(path)
     if not row.takes_path:
         raise BadInput(f'"{row.id}" reads no files: leave out --reader, or name one that does')
-    found = heavy.load_data(DataSpec(source=row.id, path=str(path.resolve())))
+    found = heavy.load_data(DataSpec(reader=row.id, path=str(path.resolve())))
     info = found.info
     classes = list(info.labels) if info.task == "classification" else []
     for finding in found.findings:

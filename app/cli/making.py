@@ -46,7 +46,7 @@ def new(
         raise BadInput("a model brings its own network: leave out --template or --model")
     data_set = _reader(data, source)
     path = str(source.resolve()) if source else None
-    choice, scaling = _with_data_settings(DataSpec(source=data_set.id, path=path), settings)
+    choice, scaling = _with_data_settings(DataSpec(reader=data_set.id, path=path), settings)
     info = describe(choice) if choice.path is None else None
     read = None
     # A file is read now: what does not fit makes no project. A model may need the numbers that scale its samples.

@@ -48,14 +48,14 @@ def cut(y, sizes, seed):
 
 def needs_archive(spec: DataSpec) -> bool:
     """Tell whether the script reads its samples from an archive written by Netsmith."""
-    return find(spec.source).origin != _BUNDLED
+    return find(spec.reader).origin != _BUNDLED
 
 
 def imports(spec: DataSpec) -> tuple[str, ...]:
     """Return the import lines that the part needs besides NumPy."""
     if needs_archive(spec):
         return ()
-    return (f"from sklearn.datasets import load_{find(spec.source).id}",)
+    return (f"from sklearn.datasets import load_{find(spec.reader).id}",)
 
 
 def functions(spec: DataSpec, info: DataInfo) -> str:
@@ -92,7 +92,7 @@ def present_parts(spec: DataSpec, info: DataInfo) -> tuple[str, ...]:
 
 
 def _bundled(spec: DataSpec, info: DataInfo) -> str:
-    source = find(spec.source).id
+    source = find(spec.reader).id
     whole = "scaled=False" if source == "diabetes" else ""
     shape = ", ".join(str(size) for size in info.input_shape)
     answer = '"int32")' if info.task == "classification" else '"float32").reshape(-1, 1)'

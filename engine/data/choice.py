@@ -48,7 +48,7 @@ def option_values(spec: DataSpec) -> dict[str, Any]:
     BadInput
         If there is no such set.
     """
-    chosen = find(spec.source)
+    chosen = find(spec.reader)
     fields = {field.name: field for field in chosen.options}
     for name in spec.options:
         if name not in fields:
@@ -69,7 +69,7 @@ def describe(spec: DataSpec) -> DataInfo | None:
     ``class_counts`` stay empty.
     """
     try:
-        chosen, options = find(spec.source), option_values(spec)
+        chosen, options = find(spec.reader), option_values(spec)
     except BadInput:
         return None
     if chosen.info is None or chosen.describe is None:
@@ -96,13 +96,13 @@ def recognised(path: Path) -> Reader:
 
 def settled(spec: DataSpec, info: DataInfo) -> DataSpec:
     """Return a choice that means the same when its files grow: with what was decided when they were read."""
-    settle = find(spec.source).settle
+    settle = find(spec.reader).settle
     return spec if settle is None else spec.but(options=dict(settle(option_values(spec), info)))
 
 
 def is_at_hand(spec: DataSpec) -> bool:
     """Tell whether the chosen data need no download: made, bundled, cached, or a file."""
-    chosen = find(spec.source)
+    chosen = find(spec.reader)
     if spec.path is not None or chosen.origin in ("bundled", "generated"):
         return True
     return chosen.origin == "download" and is_downloaded(chosen.id)

@@ -64,10 +64,10 @@ def load(
 
 def _read(spec: DataSpec, request: ReadRequest) -> Samples:
     """Return all samples; ``request`` is completed by what the choice says."""
-    reader = find(spec.source)
+    reader = find(spec.reader)
     options = option_values(spec)  # raises where describe only gives up
     if spec.path is not None and not reader.takes_path:
-        problem = f'{reader.title} takes no file: leave it empty, or set data.source to "{FILE}"'
+        problem = f'{reader.title} takes no file: leave it empty, or set data.reader to "{FILE}"'
         raise SpecError("data.path", problem)
     path = Path(spec.path).expanduser() if spec.path is not None else None
     return reader.open(replace(request, path=path, options=options, info=describe(spec)))

@@ -35,7 +35,7 @@ def located(spec: DataSpec, project: Path, now: DataSpec | None = None) -> DataS
 
 
 def _places(spec: DataSpec, project: Path, now: DataSpec | None) -> Iterator[str]:
-    if now is not None and now.source == spec.source and now.path is not None:
+    if now is not None and now.reader == spec.reader and now.path is not None:
         yield now.path
     name = (spec.path or "").replace("\\", "/").rstrip("/").rpartition("/")[2]
     if name:

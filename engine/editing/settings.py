@@ -18,15 +18,21 @@ _SCALING: Final = "data.scaling"
 def with_settings(spec: ProjectSpec, settings: Iterable[str]) -> ProjectSpec:
     """Return the description with several values replaced, one after the other; see `with_setting`.
 
-    ``data.scaling`` was a setting of version 0.1: it puts in the blocks that scale so.
+    Settings of version 0.1 are understood: ``data.scaling`` puts in the blocks that scale so, ``data.source`` is
+    ``data.reader``.
     """
-    for setting in settings:
+    for setting in map(_of_today, settings):
         scaling = scaling_setting(setting)
         if scaling is None:
             spec = with_setting(spec, setting)
         else:
             spec = with_scaling_edited(spec, scaling, describe(spec.data))
     return spec
+
+
+def _of_today(setting: str) -> str:
+    path, equals, value = setting.partition("=")
+    return f"data.reader={value}" if equals and path.strip() == "data.source" else setting
 
 
 def scaling_setting(setting: str) -> Scaling | None:

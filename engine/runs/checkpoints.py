@@ -123,9 +123,9 @@ def _learned_data(opened: OpenedModel, spec: ProjectSpec) -> tuple[DataInfo, Sta
     card = opened.card
     if card is None:
         raise BadInput("the stored weights do not say what they learned: train the network again")
-    chosen = READERS.get(spec.data.source)
+    chosen = READERS.get(spec.data.reader)
     title = card.data_title or (chosen.title if chosen is not None else card.title)
-    info = replace(card.info, source=spec.data.source, title=title)
+    info = replace(card.info, source=spec.data.reader, title=title)
     if card.statistics is not None:
         return info, card.statistics
     for name in {layer.id for layer in spec.network.layers if takes_from_data(layer)}:

@@ -42,17 +42,17 @@ class DataSpec(Frozen):
 
     Attributes
     ----------
-    source
-        Id of a data set in `engine.data.readers`.
+    reader
+        Id of a row of `engine.data.readers`.
     path
-        A local file or folder that replaces the download, or the file itself where the source is ``"file"``;
-        None: as the source says.
+        A local file or folder that replaces the download, or the file itself where the reader is ``"file"``;
+        None: as the reader says.
     options
         What the set takes, as `engine.data.readers` lists it: a generated one ``{"samples": 500, "noise": 0.1,
         "seed": 0}``, a file of one's own ``{"task": "numbers", "inputs": "series"}``.
     """
 
-    source: str = "digits"
+    reader: str = "digits"
     path: str | None = None
     options: Parameters = {}
     split: SplitSpec = SplitSpec()

@@ -50,7 +50,7 @@ class Issue:
     wire
         Its wire, if any.
     field
-        Dotted path: ``"units"`` with a layer, ``"training.loss"``, ``"data.source"`` without.
+        Dotted path: ``"units"`` with a layer, ``"training.loss"``, ``"data.reader"`` without.
     """
 
     message: str

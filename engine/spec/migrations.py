@@ -20,6 +20,7 @@ _LAYERS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "symmetric": ("Rescaling", {"offset": -1.0}),
     "standard": ("Normalization", {}),
 }
+_KEYS: Final = {"source": "reader"}  # of the data
 _BLOCK: Final = (180.0, 64.0)  # width and height, in scene units
 _ROW: Final = 100.0  # from one row of blocks to the next
 
@@ -40,7 +41,7 @@ def with_scaling_layers(content: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(data, dict) or not isinstance(network, dict):
         return content
     scaling, source = data.get("scaling", "unit"), data.get("source")
-    rest = {name: value for name, value in data.items() if name != "scaling"}
+    rest = {_KEYS.get(name, name): value for name, value in data.items() if name != "scaling"}
     content = {**content, "data": rest} if "data" in content else content
     if scaling == "none" or (isinstance(source, str) and source in _TEXTS):
         return content

@@ -61,7 +61,7 @@ def test_pages_are_made_when_they_are_first_shown(window):
 def test_a_page_that_is_made_late_shows_what_is_so(window, tmp_path):
     program, document = window.program, window.program.document
     spec = document.spec
-    document.edit("Choose", spec.but(data=DataSpec(source="file")))
+    document.edit("Choose", spec.but(data=DataSpec(reader="file")))
     program.app_model.set_training("running")
     window.show_page("data")
     data = window.panels.data

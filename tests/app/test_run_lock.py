@@ -17,8 +17,8 @@ from engine.training.live.control import TrainingControl
 from engine.training.live.events import RunEnded
 from engine.training.state.resume_point import Progress
 
-INFO = describe(DataSpec(source="iris"))
-SPEC = new_project("mlp", DataSpec(source="iris"), INFO, "test")
+INFO = describe(DataSpec(reader="iris"))
+SPEC = new_project("mlp", DataSpec(reader="iris"), INFO, "test")
 DATA = types.SimpleNamespace(info=INFO, statistics=None, parts=types.SimpleNamespace(key=""))
 
 

@@ -13,7 +13,7 @@ from engine.spec.data import DataSpec
 from engine.storage import refusal
 from engine.templates import new_project
 
-DATA = DataSpec(source="iris")
+DATA = DataSpec(reader="iris")
 INFO = describe(DATA)
 TRAINED = Trained("r", new_project("mlp", DATA, INFO, "test"), INFO, None, (), {})
 

@@ -16,7 +16,7 @@ STEPS_PER_EPOCH = 40
 
 @pytest.fixture
 def project(tmp_path):
-    data = DataSpec(source="digits")
+    data = DataSpec(reader="digits")
     spec = new_project("mlp", data, describe(data), "going on")
     folder = ProjectFolder(tmp_path / "going_on")
     folder.create(spec.but(training=spec.training.but(epochs=2)))

@@ -122,7 +122,7 @@ def project(tmp_path):
     from engine.templates import new_project
 
     spec = new_project(
-        "cnn", DataSpec(source="digits"), describe(DataSpec(source="digits")), "killed"
+        "cnn", DataSpec(reader="digits"), describe(DataSpec(reader="digits")), "killed"
     )
     folder = ProjectFolder(tmp_path / "killed")
     folder.create(spec.but(training=spec.training.but(epochs=2000)))

@@ -156,7 +156,7 @@ def test_heatmaps_change_and_end_as_the_layers_weights(
     from engine.spec.data import DataSpec
     from engine.templates import new_project
 
-    spec = new_project(template, DataSpec(source=data), describe(DataSpec(source=data)), "heat")
+    spec = new_project(template, DataSpec(reader=data), describe(DataSpec(reader=data)), "heat")
     folder = ProjectFolder(tmp_path / "heat")
     folder.create(spec.but(training=spec.training.but(epochs=epochs)))
     driver = open_program(folder.path)
@@ -277,7 +277,7 @@ def test_fashion_from_local_files_in_a_network_built_by_typing(open_program, sha
     from engine.spec.data import DataSpec
     from engine.templates import new_project
 
-    data = DataSpec(source="fashion_mnist", path=str(shared_data / "fashion-mnist"))
+    data = DataSpec(reader="fashion_mnist", path=str(shared_data / "fashion-mnist"))
     spec = new_project("empty", data, describe(data), "fashion")
     folder = ProjectFolder(tmp_path / "fashion")
     folder.create(spec.but(training=spec.training.but(epochs=1, batch_size=32)))

@@ -18,7 +18,7 @@ import json
 found = {name: float(values[-1]) for name, values in model.history.history.items()}
 print(json.dumps({**found, **{f"test_{name}": value for name, value in figures.items()}}))
 """
-SOURCE = DataSpec(source="moons", options={"samples": 60})
+SOURCE = DataSpec(reader="moons", options={"samples": 60})
 TRAINING = TrainingSpec(
     epochs=3,
     batch_size=16,

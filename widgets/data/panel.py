@@ -96,12 +96,12 @@ class DataPanel(QWidget):
 
     def show_data(self, spec: DataSpec, info: DataInfo | None) -> None:
         """Show a choice and emit nothing; ``info`` is None where only loading can tell."""
-        data_set = self._sets.get(spec.source)
-        if spec.source != self._source:
-            self._source = spec.source
+        data_set = self._sets.get(spec.reader)
+        if spec.reader != self._source:
+            self._source = spec.reader
             self.show_preview(None)
-        self._list.show_source(spec.source)
-        title = info.title if info is not None else data_set.title if data_set else spec.source
+        self._list.show_source(spec.reader)
+        title = info.title if info is not None else data_set.title if data_set else spec.reader
         self._title.setText(title)
         self._help.setText(data_set.help if data_set is not None else "")
         self._facts.setText(data_text(info) if info is not None else "")

@@ -141,7 +141,7 @@ class DataSettings(QWidget):
         self._options_kind = None
         if not options:
             return
-        self._options_kind = Kind(spec.source, "metric", "", options)
+        self._options_kind = Kind(spec.reader, "metric", "", options)
         self._options.show_object(self._options_kind, spec.options, "data")
         if any(field.name == "seed" for field in options):
             # The seed of the cut has the plain name.

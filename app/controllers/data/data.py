@@ -97,14 +97,14 @@ class DataController(QObject):
         """Take another data set."""
         data_set = READERS[source]
         old = self._document.spec.data
-        if source == old.source:
+        if source == old.reader:
             return
-        data = DataSpec(source=source, split=old.split)
+        data = DataSpec(reader=source, split=old.split)
         self._document.edit(f"Choose {data_set.title}", self._document.spec.but(data=data))
 
     def choose_file(self) -> None:
         """Ask for a local file or folder and take it."""
-        if READERS[self._document.spec.data.source].is_folder:
+        if READERS[self._document.spec.data.reader].is_folder:
             start = file_dialogs.start_folder()
             path = file_dialogs.open_folder(self._window, "Choose a Folder of Data", start)
         else:
@@ -116,13 +116,13 @@ class DataController(QObject):
     def take_file(self, path: str) -> None:
         """Use a local file or folder: in place of the chosen download where it may be that, else as what it is."""
         data = self._document.spec.data
-        source = _taking(data.source, Path(path))
+        source = _taking(data.reader, Path(path))
         if READERS[source].kind == "picture":
             path = _whole_set(Path(path))
         # What was chosen for other samples, such as what their answers are, is not of these.
-        is_kept = source == data.source and (READERS[source].origin != "file" or path == data.path)
+        is_kept = source == data.reader and (READERS[source].origin != "file" or path == data.path)
         options = data.options if is_kept else {}
-        chosen = data.but(source=source, path=path, options=options)
+        chosen = data.but(reader=source, path=path, options=options)
         self._is_new = chosen != data
         self._document.edit("Choose a data file", self._document.spec.but(data=chosen))
 
@@ -135,7 +135,7 @@ class DataController(QObject):
         self._set_preview(None)
         if is_at_hand(spec):
             self._set_message("")
-            self._read(f"Reading {READERS[spec.source].title} …")
+            self._read(f"Reading {READERS[spec.reader].title} …")
         else:
             self._jobs.cancel(_JOB)
             self._is_reading = False
@@ -148,13 +148,13 @@ class DataController(QObject):
         if self._is_reading:
             return
         if is_at_hand(spec):
-            self._read(f"Reading {READERS[spec.source].title} …")
+            self._read(f"Reading {READERS[spec.reader].title} …")
         else:
             self.not_coming.emit(_missing(spec))
 
     def _download(self) -> None:
         self._set_message("")
-        self._read(f"Downloading {READERS[self._document.spec.data.source].title} …")
+        self._read(f"Downloading {READERS[self._document.spec.data.reader].title} …")
 
     def _cancel(self) -> None:
         self._jobs.cancel(_JOB)
@@ -201,7 +201,7 @@ class DataController(QObject):
         self.preview_changed.emit(preview)
 
     def _show_data(self, panel: DataPanel) -> None:
-        here = (name for name in READERS if is_at_hand(DataSpec(source=name)))
+        here = (name for name in READERS if is_at_hand(DataSpec(reader=name)))
         panel.show_downloaded(frozenset(here))
         panel.show_data(self._document.spec.data, self._app_model.info)
 
@@ -231,7 +231,7 @@ class DataController(QObject):
 
 
 def _missing(spec: DataSpec) -> str:
-    chosen = READERS[spec.source]
+    chosen = READERS[spec.reader]
     if chosen.origin == "file":
         return f"No {'folder' if chosen.is_folder else 'data file'} is chosen yet: choose one."
     return f"{chosen.title} is not on this computer yet: download it ({chosen.megabytes:g} MB) or choose a local file."

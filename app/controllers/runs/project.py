@@ -100,7 +100,7 @@ class ProjectController(QObject):
         if not self.may_leave():
             return
         folder = new_untitled()
-        data = DataSpec(source="digits")
+        data = DataSpec(reader="digits")
         info = describe(data)
         if info is None:
             raise NetsmithError("the ready project's data is not described")

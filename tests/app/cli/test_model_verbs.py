@@ -25,7 +25,7 @@ def verb(capsys, *arguments):
 def stranger(tmp_path_factory):
     """A network on the iris set that Keras trained, with its own scaling, and its accuracy on all samples."""
     keras.utils.set_random_seed(3)
-    data = load(DataSpec(source="iris"))
+    data = load(DataSpec(reader="iris"))
     parts = (data.training, data.validation, data.test)
     x, y = (np.concatenate([getattr(part, name) for part in parts]) for name in ("x", "y"))
     model = keras.Sequential(

@@ -125,11 +125,11 @@ def test_what_makes_no_project(tmp_path, capsys, arguments, words):
 
 def test_a_choice_is_settled_once(tmp_path):
     two_classes(tmp_path, 10, mode="L")
-    spec = DataSpec(source="pictures", path=str(tmp_path))
+    spec = DataSpec(reader="pictures", path=str(tmp_path))
     once = settled(spec, load(spec).info)
     assert once.options == {"height": 16, "width": 20, "colour": "grey", "fit": "stretch"}
     two_classes(tmp_path / "cat", 30, size=(300, 300))
     assert load(once).info.input_shape == (16, 20, 1)
-    assert settled(DataSpec(source="iris"), load(DataSpec(source="iris")).info) == DataSpec(
-        source="iris"
+    assert settled(DataSpec(reader="iris"), load(DataSpec(reader="iris")).info) == DataSpec(
+        reader="iris"
     )

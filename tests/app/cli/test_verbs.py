@@ -57,7 +57,7 @@ def digit(trained, tmp_path):
     from engine.data.loading import load
     from engine.spec.data import DataSpec
 
-    data = load(DataSpec(source="digits")).training
+    data = load(DataSpec(reader="digits")).training
     pixels = (data.x[np.flatnonzero(data.y == 3)[0], :, :, 0] * 255 / 16).astype(np.uint8)
     path = tmp_path / "three.png"
     Image.fromarray(pixels).resize((160, 160), Image.Resampling.NEAREST).save(path)
@@ -70,7 +70,7 @@ def test_new_makes_a_project_that_says_what_it_holds(capsys, tmp_path):
     assert lines[-1]["event"] == "summary"
     assert lines[-1]["layers"] >= 3
     assert lines[-1]["parameters"] > 0
-    assert codec.decode((tmp_path / "p" / "project.json").read_text()).data.source == "iris"
+    assert codec.decode((tmp_path / "p" / "project.json").read_text()).data.reader == "iris"
 
 
 def test_train_reports_every_epoch_and_a_summary(capsys, trained):
@@ -205,7 +205,7 @@ def test_a_cut_description_is_refused(capsys, trained, tmp_path):
         ("network.layers.dense.parameters.units=3", "10"),
         ("training.loss.kind=CTC", "loss"),
         ("training.optimizer.kind=Nadamm", "Nadamm"),
-        ("data.source=nothing", "nothing"),
+        ("data.reader=nothing", "nothing"),
         ("network.layers.conv2d.parameters.filters=0", "filters"),
         ("network.layers.conv2d.kind=Lambda", "Lambda"),
         ("training.epochs=many", "epochs"),

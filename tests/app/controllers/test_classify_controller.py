@@ -20,12 +20,12 @@ from widgets.classify.picture_view import PictureView
 
 
 def trained_on(source):
-    info = describe(DataSpec(source=source))
+    info = describe(DataSpec(reader=source))
     return Trained("run", ProjectSpec(), info, None, (), {})
 
 
 def data_of(source, sample):
-    info = describe(DataSpec(source=source))
+    info = describe(DataSpec(reader=source))
     part = Part(np.asarray([sample], np.float32).reshape(1, *info.input_shape), np.zeros(1))
     return LoadedData(info, part, part, part, Statistics(np.zeros(1), np.ones(1)))
 

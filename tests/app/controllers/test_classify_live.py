@@ -67,8 +67,8 @@ class Page:
         self.gate.set()
         self.asked = []
         monkeypatch.setattr(heavy.Classifier, "answers", self.answers)
-        self.info = describe(DataSpec(source=source))
-        spec = new_project("mlp", DataSpec(source=source), self.info, "test")
+        self.info = describe(DataSpec(reader=source))
+        spec = new_project("mlp", DataSpec(reader=source), self.info, "test")
         self.document = Document(spec, lambda _spec: None)
         self.app_model, self.jobs = AppModel(), JobRunner()
         self.worker, self.panel = FakeWorker(), ClassifyPanel()
@@ -262,7 +262,7 @@ def test_an_edited_network_makes_the_answer_grey_and_undo_does_not(iris):
     iris.document.undo_stack.undo()
     iris.shows("1:4.0")
     assert iris.panel.findChild(QLabel, "classify.age").isHidden()
-    iris.document.edit("Data", spec.but(data=DataSpec(source="wine")))
+    iris.document.edit("Data", spec.but(data=DataSpec(reader="wine")))
     assert "the data changed since" in iris.text("classify.age")
     assert iris.panel.bars.is_old
 

@@ -28,7 +28,7 @@ class Parts:
     """A controller over real windows and the ready project; no TensorFlow."""
 
     def __init__(self, source="digits"):
-        data = DataSpec(source=source)
+        data = DataSpec(reader=source)
         spec = new_project("mlp", data, describe(data), "test")
         self.document, self.app_model = Document(spec, lambda _spec: None), AppModel()
         self.app_model.set_info(describe(data))

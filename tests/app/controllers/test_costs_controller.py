@@ -19,7 +19,7 @@ from engine.spec.project import ProjectSpec
 from engine.training.diagnose.epoch_time import EpochTime
 from widgets.costs.training_costs import CostPanel
 
-INFO = replace(describe(DataSpec(source="digits")), counts=(100_000, 0, 0))
+INFO = replace(describe(DataSpec(reader="digits")), counts=(100_000, 0, 0))
 SPEC = ProjectSpec(
     network=NetworkSpec(
         layers=(

@@ -52,9 +52,9 @@ def take(qtbot, monkeypatch, tmp_path):
 def test_an_idx_file_stands_for_its_folder_only_where_pictures_are_wanted(take, tmp_path, name):
     for other in (name, "t10k-images-idx3-ubyte"):
         (tmp_path / other).write_bytes(b"")
-    assert take(DataSpec(source="mnist"), tmp_path / name).path == str(tmp_path)
-    assert take(DataSpec(source="file"), tmp_path / name).path == str(tmp_path)
-    imdb = take(DataSpec(source="imdb", options={"words": 500}), tmp_path / name)
+    assert take(DataSpec(reader="mnist"), tmp_path / name).path == str(tmp_path)
+    assert take(DataSpec(reader="file"), tmp_path / name).path == str(tmp_path)
+    imdb = take(DataSpec(reader="imdb", options={"words": 500}), tmp_path / name)
     assert imdb.path == str(tmp_path / name)
     assert imdb.options == {"words": 500}
 
@@ -62,10 +62,10 @@ def test_an_idx_file_stands_for_its_folder_only_where_pictures_are_wanted(take, 
 def test_options_of_other_samples_are_not_kept(take, tmp_path):
     for name in ("a.npz", "b.npz"):
         np.savez(tmp_path / name, x=np.zeros((4, 2)), y=np.arange(4))
-    generated = take(DataSpec(source="circles", options={"samples": 99}), tmp_path / "a.npz")
-    assert (generated.source, generated.options) == ("file", {})
+    generated = take(DataSpec(reader="circles", options={"samples": 99}), tmp_path / "a.npz")
+    assert (generated.reader, generated.options) == ("file", {})
     chosen = DataSpec(
-        source="file", path=str(tmp_path / "a.npz"), options={"task": "numbers", "inputs": "series"}
+        reader="file", path=str(tmp_path / "a.npz"), options={"task": "numbers", "inputs": "series"}
     )
     assert take(chosen, tmp_path / "a.npz").options == chosen.options
     assert take(chosen, tmp_path / "b.npz").options == {}
@@ -80,7 +80,7 @@ def test_a_file_that_moved_is_read_from_beside_the_project(qtbot, tmp_path):
     np.savez(tmp_path / "x.npz", x=random.random((40, 3)), y=np.arange(40) % 2)
     panel, jobs, app_model = DataPanel(), JobRunner(), AppModel()
     qtbot.addWidget(panel)
-    chosen = DataSpec(source="file", path="/gone/x.npz")
+    chosen = DataSpec(reader="file", path="/gone/x.npz")
     document = Document(ProjectSpec(data=chosen), lambda _spec: None)
     folder = ProjectFolder(tmp_path / "project")
     controller = DataController(document, app_model, jobs, lambda: folder, panel)
@@ -97,14 +97,14 @@ def test_a_file_that_moved_is_read_from_beside_the_project(qtbot, tmp_path):
 @pytest.mark.parametrize("source", ["digits", "mnist", "file", "pictures"])
 def test_a_folder_of_pictures_is_taken_as_what_it_is(take, tmp_path, source):
     two_classes(tmp_path / "pets")
-    found = take(DataSpec(source=source), tmp_path / "pets")
-    assert (found.source, found.path, found.options) == ("pictures", str(tmp_path / "pets"), {})
+    found = take(DataSpec(reader=source), tmp_path / "pets")
+    assert (found.reader, found.path, found.options) == ("pictures", str(tmp_path / "pets"), {})
 
 
 def test_options_stay_with_their_folder(take, tmp_path):
     two_classes(tmp_path / "pets")
     two_classes(tmp_path / "others")
-    chosen = DataSpec(source="pictures", path=str(tmp_path / "pets"), options={"height": 32})
+    chosen = DataSpec(reader="pictures", path=str(tmp_path / "pets"), options={"height": 32})
     assert take(chosen, tmp_path / "pets").options == {"height": 32}
     assert take(chosen, tmp_path / "others").options == {}
 
@@ -112,14 +112,14 @@ def test_options_stay_with_their_folder(take, tmp_path):
 def test_an_archive_after_a_folder_of_pictures(take, tmp_path):
     np.savez(tmp_path / "a.npz", x=np.zeros((4, 2)), y=np.arange(4))
     assert (
-        take(DataSpec(source="pictures", path=str(tmp_path)), tmp_path / "a.npz").source == "file"
+        take(DataSpec(reader="pictures", path=str(tmp_path)), tmp_path / "a.npz").reader == "file"
     )
 
 
 def test_what_nobody_knows_goes_to_the_reader_of_files(take, tmp_path):
     (tmp_path / "cifar.tar.gz").write_bytes(b"")
-    assert take(DataSpec(source="digits"), tmp_path / "cifar.tar.gz").source == "file"
-    assert take(DataSpec(source="cifar10"), tmp_path / "cifar.tar.gz").source == "cifar10"
+    assert take(DataSpec(reader="digits"), tmp_path / "cifar.tar.gz").reader == "file"
+    assert take(DataSpec(reader="cifar10"), tmp_path / "cifar.tar.gz").reader == "cifar10"
 
 
 @pytest.mark.parametrize(("source", "asked"), [("pictures", "open_folder"), ("mnist", "open_file")])
@@ -130,5 +130,5 @@ def test_choosing_asks_for_what_is_read(take, tmp_path, monkeypatch, source, ask
         monkeypatch.setattr(
             file_dialogs, name, lambda *_, name=name: calls.append(name) or tmp_path / "pets"
         )
-    assert take.chosen(DataSpec(source=source)).source == "pictures"
+    assert take.chosen(DataSpec(reader=source)).reader == "pictures"
     assert calls == [asked]

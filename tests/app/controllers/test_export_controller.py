@@ -29,7 +29,7 @@ class Page:
         self.gate = threading.Event()
         monkeypatch.setattr(heavy, "export_model", self.export)
         SettingsFile().write(SettingsFile().read().but(last_folder=str(folder)))
-        data = DataSpec(source="digits")
+        data = DataSpec(reader="digits")
         self.info = describe(data)
         self.document = Document(new_project("mlp", data, self.info, "Mine"), lambda _spec: None)
         self.app_model, self.jobs, self.panel = AppModel(), JobRunner(), ExportPanel()

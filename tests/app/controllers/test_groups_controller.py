@@ -33,7 +33,7 @@ class Parts:
     """The controllers over real widgets and the ready project; no TensorFlow, no disk but the library."""
 
     def __init__(self):
-        data = DataSpec(source="digits")
+        data = DataSpec(reader="digits")
         spec = new_project("cnn", data, describe(data), "test")
         self.document, self.app_model = Document(spec, lambda _spec: None), AppModel()
         self.canvas, self.palette = NetworkCanvas(), LayerPalette()

@@ -18,7 +18,7 @@ from widgets.canvas import NetworkCanvas
 from widgets.training.start_choice import StartChoice
 
 NETWORK = chain(("a", "Dense", {"units": 8}), ("b", "Dense", {"units": 2}))
-SPEC = ProjectSpec(network=NETWORK, data=DataSpec(source="iris"))
+SPEC = ProjectSpec(network=NETWORK, data=DataSpec(reader="iris"))
 INFO = describe(SPEC.data)
 
 

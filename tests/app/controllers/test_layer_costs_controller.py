@@ -17,7 +17,7 @@ from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 
-INFO = replace(describe(DataSpec(source="digits")), counts=(1000, 0, 0))
+INFO = replace(describe(DataSpec(reader="digits")), counts=(1000, 0, 0))
 SPEC = ProjectSpec(
     network=NetworkSpec(
         layers=(

@@ -23,7 +23,7 @@ from widgets.forms import LayerForm
 @pytest.fixture
 def parts(qtbot):
     """A controller over real widgets and the ready project; no TensorFlow, no disk."""
-    data = DataSpec(source="digits")
+    data = DataSpec(reader="digits")
     spec = new_project("cnn", data, describe(data), "test")
     document, app_model = Document(spec, lambda _spec: None), AppModel()
     app_model.set_info(describe(data))

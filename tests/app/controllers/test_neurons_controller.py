@@ -55,7 +55,7 @@ class Parts:
             lambda _chain, found, note="": self.shown.append((found, note)),
         )
         self.app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
-        info = describe(DataSpec(source="iris"))
+        info = describe(DataSpec(reader="iris"))
         part = Part(np.zeros((1, 4), np.float32), np.zeros(1))
         self.app_model.set_info(info)
         self.app_model.set_data(LoadedData(info, part, part, part, None))

@@ -15,8 +15,8 @@ from engine.templates import new_project
 from engine.training.live.events import RunEnded, RunStarted
 from widgets.training.run_bar import RunBar
 
-DIGITS = describe(DataSpec(source="digits"))
-SPEC = new_project("cnn", DataSpec(source="digits"), DIGITS)
+DIGITS = describe(DataSpec(reader="digits"))
+SPEC = new_project("cnn", DataSpec(reader="digits"), DIGITS)
 SENTENCE = "What is next?"  # the result stands beside it already
 
 
@@ -100,7 +100,7 @@ def test_nothing_is_next_after_a_failure_or_once_the_network_is_another(parts):
 
 def test_the_way_to_try_it_has_the_words_of_the_data():
     words = {
-        s: try_in_words(describe(DataSpec(source=s))) for s in ("mnist", "cifar10", "imdb", "iris")
+        s: try_in_words(describe(DataSpec(reader=s))) for s in ("mnist", "cifar10", "imdb", "iris")
     }
     assert words == {
         "mnist": "Draw a Digit", "cifar10": "Try a Picture", "imdb": "Try a Text", "iris": "Try Values",

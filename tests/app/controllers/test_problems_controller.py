@@ -17,13 +17,13 @@ from engine.validation import validate
 from widgets.forms.texts import problem_in_words
 
 CACHE = ShapeCache()
-DIGITS = describe(DataSpec(source="digits"))
+DIGITS = describe(DataSpec(reader="digits"))
 SENTENCE = "This network is for pictures of 8 × 8; Circles has points with 2 values."
 PROPOSAL = ("use", "Use the Proposed Network")
 
 
 def data_of(source):
-    return DataSpec(source=source)
+    return DataSpec(reader=source)
 
 
 class Parts:

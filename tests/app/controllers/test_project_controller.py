@@ -52,7 +52,7 @@ def test_save_as_keeps_undo_the_model_and_the_new_name(parts, tmp_path):
     parts.controller.new()
     before = parts.document.spec
     parts.edit()
-    info = describe(DataSpec(source="digits"))
+    info = describe(DataSpec(reader="digits"))
     trained = Trained("r", before, info, None, (), {})
     parts.app_model.set_trained(trained)
     parts.controller.save_as(tmp_path / "Mine")

@@ -23,8 +23,8 @@ from engine.templates import new_project
 from engine.training.live.events import Fault, RunEnded
 from engine.training.state.resume_point import Progress
 
-INFO = describe(DataSpec(source="digits"))
-SPEC = new_project("cnn", DataSpec(source="digits"), INFO, "test")
+INFO = describe(DataSpec(reader="digits"))
+SPEC = new_project("cnn", DataSpec(reader="digits"), INFO, "test")
 EPOCHS = SPEC.training.epochs
 
 

@@ -18,9 +18,9 @@ from engine.templates import new_project
 from engine.training.live.events import RunEnded, RunStarted
 from widgets.training.run_bar import RunBar
 
-DIGITS = describe(DataSpec(source="digits"))
-CIRCLES = describe(DataSpec(source="circles"))
-SPEC = new_project("cnn", DataSpec(source="digits"), DIGITS, "test")
+DIGITS = describe(DataSpec(reader="digits"))
+CIRCLES = describe(DataSpec(reader="circles"))
+SPEC = new_project("cnn", DataSpec(reader="digits"), DIGITS, "test")
 PART = Part(np.zeros((4, 8, 8, 1), np.float32), np.zeros(4, np.int32))
 LEARNED = LoadedData(DIGITS, PART, PART, PART, Statistics(np.zeros(1), np.ones(1)))
 FIGURES = {"test_accuracy": 0.9889}
@@ -57,7 +57,7 @@ def parts(qtbot):
 
 
 def choose_circles(parts):
-    data = DataSpec(source="circles")
+    data = DataSpec(reader="circles")
     parts.document.edit("Choose Circles", parts.document.spec.but(data=data))
     parts.app_model.set_info(CIRCLES)
 

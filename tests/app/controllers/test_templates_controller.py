@@ -18,7 +18,7 @@ from widgets.templates.card import CARD_ROLE
 @pytest.fixture
 def parts(qtbot):
     """A controller over real widgets and a dense network for digits; no TensorFlow, no disk."""
-    data = DataSpec(source="digits")
+    data = DataSpec(reader="digits")
     document = Document(new_project("mlp", data, describe(data), "test"), lambda _spec: None)
     app_model, canvas, gallery = AppModel(), NetworkCanvas(), TemplateGallery()
     app_model.set_info(describe(data))
@@ -108,7 +108,7 @@ def test_every_card_has_a_picture_whatever_the_data(info):
 
 def test_a_proposal_takes_a_scaling_that_the_data_can_have(parts):
     controller, document, app_model, _gallery = parts
-    data = DataSpec(source="file", path="/own.npz")
+    data = DataSpec(reader="file", path="/own.npz")
     document.edit("Choose", document.spec.but(data=data))
     app_model.set_info(
         DataInfo.single(

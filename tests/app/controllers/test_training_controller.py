@@ -36,7 +36,7 @@ from widgets.plots import LossPlot
 from widgets.plots.loss import EXPECTED, HINT
 from widgets.training.run_bar import RunBar
 
-INFO: DataInfo = describe(DataSpec(source="digits"))
+INFO: DataInfo = describe(DataSpec(reader="digits"))
 
 
 def loaded():
@@ -79,7 +79,7 @@ def parts(qtbot, tmp_path, monkeypatch):
     script = Script()
     monkeypatch.setattr(heavy, "train", script)
     document = Document(
-        new_project("cnn", DataSpec(source="digits"), INFO, "test"), lambda _spec: None
+        new_project("cnn", DataSpec(reader="digits"), INFO, "test"), lambda _spec: None
     )
     app_model, worker = AppModel(), TrainingWorker()
     form, plot, bar = TrainingForm(), LossPlot(), RunBar()

@@ -18,8 +18,8 @@ from engine.training.live.watchable import WATCHED_S
 from widgets.training.live_controls import LiveControls
 from widgets.training.run_bar import RunBar
 
-CIRCLES = describe(DataSpec(source="circles"))
-SPEC = new_project("mlp", DataSpec(source="circles"), CIRCLES)
+CIRCLES = describe(DataSpec(reader="circles"))
+SPEC = new_project("mlp", DataSpec(reader="circles"), CIRCLES)
 SAMPLES = 320
 STEPS = SPEC.training.epochs * 10
 

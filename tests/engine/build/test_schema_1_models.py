@@ -93,7 +93,7 @@ def test_behind_the_scaling_every_network_is_what_it_was(name):
     "source", [s for s in sources() if READERS[s].origin in ("bundled", "generated")]
 )
 def test_the_training_part_gives_the_numbers_that_it_gave(source):
-    data, then = load(DataSpec(source=source)), statistics_of(source)
+    data, then = load(DataSpec(reader=source)), statistics_of(source)
     np.testing.assert_allclose(data.statistics.mean, then.mean, rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(data.statistics.variance, then.variance, rtol=1e-12)
     np.testing.assert_array_equal(

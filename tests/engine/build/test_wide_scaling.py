@@ -36,7 +36,7 @@ CASES = {
 
 def project_of(tmp_path, x, y, epochs=40):
     np.savez(tmp_path / "x.npz", x=x, y=y)
-    spec = DataSpec(source="file", path=str(tmp_path / "x.npz"))
+    spec = DataSpec(reader="file", path=str(tmp_path / "x.npz"))
     data = load(spec)
     project = new_project("mlp", spec, data.info)
     adam = ObjectSpec(kind="Adam", parameters={"learning_rate": 0.005})

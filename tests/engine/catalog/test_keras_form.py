@@ -34,7 +34,7 @@ def test_what_a_form_stores_is_a_fraction_where_one_is_wanted():
 
 
 def test_a_script_of_a_project_edited_by_hand_gives_keras_fractions():
-    data = DataSpec(source="iris")
+    data = DataSpec(reader="iris")
     spec = new_project("mlp", data, describe(data), "Iris")
     optimizer = ObjectSpec(kind="SGD", parameters={"learning_rate": 1, "momentum": 0})
     text = script.generate(

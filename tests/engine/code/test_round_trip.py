@@ -42,7 +42,7 @@ def test_every_kind_and_its_settings_come_back(kind):
 
 @pytest.mark.parametrize("source", ["digits", "iris", "moons", "sine", "imdb"])
 def test_every_template_comes_back_with_its_training(source):
-    data = DataSpec(source=source)
+    data = DataSpec(reader=source)
     info = describe(data)
     for template in TEMPLATES:
         try:
@@ -64,7 +64,7 @@ def test_a_name_can_never_become_code():
     spec = ProjectSpec(
         name='x"""\nimport os; os.abort()\n"""',
         network=network,
-        data=DataSpec(source="file", path='/tmp/"; import os #.npz'),
+        data=DataSpec(reader="file", path='/tmp/"; import os #.npz'),
     )
     words = chain(("StringLookup", {"vocabulary": ('"); import os; ("', "'''\n\\", "b")}))
     for each in (spec, ProjectSpec(network=words)):

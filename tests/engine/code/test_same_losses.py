@@ -53,7 +53,7 @@ def figures_of(process, folder):
     return json.loads(output.splitlines()[-1])
 
 
-DIGITS = DataSpec(source="digits")
+DIGITS = DataSpec(reader="digits")
 SPEC = project(
     CONV,
     DIGITS,

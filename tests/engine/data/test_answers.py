@@ -21,7 +21,7 @@ def loaded(tmp_path):
         np.savez(path, x=x, y=y, **arrays)
         options = {} if task is None else {"task": task}
         split = SplitSpec(validation=0.0, test=0.0)
-        return load(DataSpec(source="file", path=str(path), options=options, split=split))
+        return load(DataSpec(reader="file", path=str(path), options=options, split=split))
 
     return load_arrays
 

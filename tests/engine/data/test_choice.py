@@ -20,7 +20,7 @@ CLASSES = {
 def test_every_promised_set_is_there_and_described():
     assert set(READERS) == {*CLASSES, "file", "pictures"}
     for name, classes in CLASSES.items():
-        info = describe(DataSpec(source=name))
+        info = describe(DataSpec(reader=name))
         assert info is not None
         assert info.source == name
         assert info.n_classes == classes
@@ -32,7 +32,7 @@ def test_every_promised_set_is_there_and_described():
 
 
 def test_a_file_can_only_be_described_by_reading_it():
-    assert describe(DataSpec(source="file", path="x.npz")) is None
+    assert describe(DataSpec(reader="file", path="x.npz")) is None
 
 
 @pytest.mark.parametrize(
@@ -52,17 +52,17 @@ def test_an_unknown_name_is_answered_with_the_nearest():
 
 
 def test_options_change_the_description():
-    blobs = describe(DataSpec(source="blobs", options={"classes": 5}))
+    blobs = describe(DataSpec(reader="blobs", options={"classes": 5}))
     assert blobs.labels == ("group 1", "group 2", "group 3", "group 4", "group 5")
-    assert describe(DataSpec(source="sine", options={"window": 7})).input_shape == (7, 1)
-    imdb = describe(DataSpec(source="imdb", options={"words": 500, "length": 30}))
+    assert describe(DataSpec(reader="sine", options={"window": 7})).input_shape == (7, 1)
+    imdb = describe(DataSpec(reader="imdb", options={"words": 500, "length": 30}))
     assert imdb.input_shape == (30,)
     assert imdb.vocabulary_size == 500
     assert imdb.value_range == (0.0, 499.0)
 
 
 def test_defaults_fill_in_what_is_not_chosen():
-    values = option_values(DataSpec(source="circles", options={"noise": 0}))
+    values = option_values(DataSpec(reader="circles", options={"noise": 0}))
     assert values == {"samples": 500, "noise": 0.0, "seed": 0}
 
 
@@ -77,7 +77,7 @@ def test_defaults_fill_in_what_is_not_chosen():
     ],
 )
 def test_unfit_options_name_their_place(options, words):
-    spec = DataSpec(source="circles", options=options)
+    spec = DataSpec(reader="circles", options=options)
     with pytest.raises(SpecError, match=words) as caught:
         option_values(spec)
     assert caught.value.where.startswith("data.options.")
@@ -86,14 +86,14 @@ def test_unfit_options_name_their_place(options, words):
 
 def test_what_is_at_hand(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    assert is_at_hand(DataSpec(source="digits"))
-    assert is_at_hand(DataSpec(source="moons"))
-    assert not is_at_hand(DataSpec(source="mnist"))
-    assert not is_at_hand(DataSpec(source="file"))
-    assert is_at_hand(DataSpec(source="mnist", path="x"))
+    assert is_at_hand(DataSpec(reader="digits"))
+    assert is_at_hand(DataSpec(reader="moons"))
+    assert not is_at_hand(DataSpec(reader="mnist"))
+    assert not is_at_hand(DataSpec(reader="file"))
+    assert is_at_hand(DataSpec(reader="mnist", path="x"))
     (tmp_path / "datasets").mkdir()
     (tmp_path / "datasets" / "mnist.npz").write_bytes(b"")
-    assert is_at_hand(DataSpec(source="mnist"))
+    assert is_at_hand(DataSpec(reader="mnist"))
 
 
 def test_usual_scalings():

@@ -9,7 +9,7 @@ ALL_TRAINING = SplitSpec(validation=0.0, test=0.0)
 
 
 def whole(source, **options):
-    return load(DataSpec(source=source, options=options, split=ALL_TRAINING)).training
+    return load(DataSpec(reader=source, options=options, split=ALL_TRAINING)).training
 
 
 def test_circles_without_noise_lie_on_their_rings():
@@ -41,7 +41,7 @@ def test_parabola_is_a_square():
 def test_the_sine_window_is_followed_by_its_target():
     part = load(
         DataSpec(
-            source="sine", options={"noise": 0.0, "window": 12, "samples": 60}, split=ALL_TRAINING
+            reader="sine", options={"noise": 0.0, "window": 12, "samples": 60}, split=ALL_TRAINING
         )
     ).training
     angle = np.arcsin(1.0) * 4 / 25

@@ -32,7 +32,7 @@ def loaded(tmp_path):
         np.savez(path, **named)
         options = {} if option is None else {"inputs": option}
         split = SplitSpec(validation=0.0, test=0.0)
-        return load(DataSpec(source="file", path=str(path), options=options, split=split))
+        return load(DataSpec(reader="file", path=str(path), options=options, split=split))
 
     return load_arrays
 
@@ -98,7 +98,7 @@ def test_what_a_sample_is(loaded, shape, dtype, option, kind, input_shape):
 def test_a_series_of_one_name_a_value_can_start_a_project(loaded):
     data = loaded(x=R.random((N, 20, 6)), y=R.random(N))
     assert data.info.feature_names == tuple(f"value {i}" for i in range(1, 7))
-    project = new_project("gru", DataSpec(source="file", path="x.npz"), data.info)
+    project = new_project("gru", DataSpec(reader="file", path="x.npz"), data.info)
     assert project.network.layer("input_scaling").kind == "Normalization"
 
 
@@ -160,7 +160,7 @@ def test_what_passes_can_be_scaled_and_written_down(tmp_path_factory, x, factor)
     path = tmp_path_factory.mktemp("x") / "x.npz"
     with np.errstate(over="ignore"):
         np.savez(path, x=x * factor, y=np.arange(12) % 2)
-    spec = DataSpec(source="file", path=str(path))
+    spec = DataSpec(reader="file", path=str(path))
     try:
         data = load(spec)
     except BadInput as refusal:

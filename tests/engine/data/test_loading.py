@@ -23,7 +23,7 @@ OFFLINE = [name for name, each in READERS.items() if each.origin in ("bundled", 
 
 @pytest.mark.parametrize("name", OFFLINE)
 def test_offline_sets_are_what_they_were_described_as(name):
-    spec = DataSpec(source=name)
+    spec = DataSpec(reader=name)
     data, described = load(spec), describe(spec)
     parts = (data.training, data.validation, data.test)
     total = SAMPLES.get(name, 500)
@@ -48,18 +48,18 @@ def test_offline_sets_are_what_they_were_described_as(name):
 
 
 def test_known_facts_of_bundled_sets():
-    assert load(DataSpec(source="iris")).info.class_counts == (50, 50, 50)
-    assert load(DataSpec(source="breast_cancer")).info.class_counts == (212, 357)
-    digits = load(DataSpec(source="digits"))
+    assert load(DataSpec(reader="iris")).info.class_counts == (50, 50, 50)
+    assert load(DataSpec(reader="breast_cancer")).info.class_counts == (212, 357)
+    digits = load(DataSpec(reader="digits"))
     assert digits.info.counts == (1257, 270, 270)
     assert (digits.training.x.min(), digits.training.x.max()) == (0.0, 16.0)
-    ages = load(DataSpec(source="diabetes")).training.x[:, 0]
+    ages = load(DataSpec(reader="diabetes")).training.x[:, 0]
     assert ages.min() >= 18  # the measured years, not the shrunk ones
     assert ages.max() <= 80
 
 
 def test_equal_specs_load_equal_data_and_seeds_differ():
-    spec = DataSpec(source="moons", options={"seed": 3}, split=SplitSpec(seed=5))
+    spec = DataSpec(reader="moons", options={"seed": 3}, split=SplitSpec(seed=5))
     first, again = load(spec), load(spec)
     assert np.array_equal(first.training.x, again.training.x)
     assert np.array_equal(first.test.y, again.test.y)
@@ -80,11 +80,11 @@ def test_equal_specs_load_equal_data_and_seeds_differ():
 
 
 def test_statistics_are_those_of_the_training_part():
-    data = load(DataSpec(source="wine"))
+    data = load(DataSpec(reader="wine"))
     x = data.training.x.astype(np.float64)
     assert np.allclose(data.statistics.mean, x.mean(axis=0), rtol=1e-5)
     assert np.allclose(data.statistics.variance, x.var(axis=0), rtol=1e-4)
-    pictures = load(DataSpec(source="digits"))
+    pictures = load(DataSpec(reader="digits"))
     assert pictures.statistics.mean.shape == (1,)
     assert np.allclose(pictures.statistics.variance, pictures.training.x.var(), rtol=1e-4)
 
@@ -92,7 +92,7 @@ def test_statistics_are_those_of_the_training_part():
 def test_a_constant_feature_gets_variance_one(tmp_path):
     x = np.column_stack([np.full(40, 7.0), np.arange(40.0)])
     np.savez(tmp_path / "t.npz", x=x, y=np.arange(40) % 2)
-    data = load(DataSpec(source="file", path=str(tmp_path / "t.npz")))
+    data = load(DataSpec(reader="file", path=str(tmp_path / "t.npz")))
     assert data.statistics.mean[0] == 7.0
     assert data.statistics.variance[0] == 1.0
     assert data.statistics.variance[1] > 1.0
@@ -100,16 +100,16 @@ def test_a_constant_feature_gets_variance_one(tmp_path):
 
 def test_progress_is_told_and_a_request_to_stop_is_obeyed():
     told = []
-    load(DataSpec(source="xor"), lambda *facts: told.append(facts))
+    load(DataSpec(reader="xor"), lambda *facts: told.append(facts))
     assert told
     with pytest.raises(Cancelled):
-        load(DataSpec(source="xor"), cancelled=lambda: True)
+        load(DataSpec(reader="xor"), cancelled=lambda: True)
 
 
 def test_unfit_choices_are_refused():
     with pytest.raises(BadInput, match="no data set"):
-        load(DataSpec(source="nonsense"))
+        load(DataSpec(reader="nonsense"))
     with pytest.raises(SpecError, match="samples"):
-        load(DataSpec(source="xor", options={"samples": "x"}))
+        load(DataSpec(reader="xor", options={"samples": "x"}))
     with pytest.raises(BadInput, match="no file is chosen"):
-        load(DataSpec(source="file"))
+        load(DataSpec(reader="file"))

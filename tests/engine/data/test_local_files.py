@@ -10,7 +10,7 @@ from tests.engine.data.idx_files import idx_bytes, write_idx_folder
 
 
 def loaded(path, source="file", **split):
-    return load(DataSpec(source=source, path=str(path), split=SplitSpec(**split)))
+    return load(DataSpec(reader=source, path=str(path), split=SplitSpec(**split)))
 
 
 @pytest.mark.parametrize("zipped", [True, False])

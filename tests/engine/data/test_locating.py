@@ -17,7 +17,7 @@ def test_a_file_that_is_there_stays(project, tmp_path):
     there = tmp_path / "x.npz"
     there.touch()
     (project / "x.npz").touch()
-    spec = DataSpec(source="file", path=str(there))
+    spec = DataSpec(reader="file", path=str(there))
     assert located(spec, project) is spec
 
 
@@ -26,13 +26,13 @@ def test_a_file_that_is_there_stays(project, tmp_path):
 def test_the_name_is_looked_for_in_the_project_and_beside_it(project, place, name):
     moved = (project / place).resolve() / name
     moved.mkdir() if name == "a folder" else moved.touch()
-    found = located(DataSpec(source="file", path=f"/gone/{name}"), project)
+    found = located(DataSpec(reader="file", path=f"/gone/{name}"), project)
     assert found.path == str(moved)
 
 
 def test_a_path_of_windows_has_a_name_too(project):
     (project / "x.npz").touch()
-    found = located(DataSpec(source="file", path="C:\\data\\x.npz"), project)
+    found = located(DataSpec(reader="file", path="C:\\data\\x.npz"), project)
     assert found.path == str(project / "x.npz")
 
 
@@ -40,19 +40,19 @@ def test_where_the_project_points_now_comes_first(project, tmp_path):
     (project / "x.npz").touch()
     now = tmp_path / "y.npz"
     now.touch()
-    then = DataSpec(source="file", path="/gone/x.npz", split=SplitSpec(seed=3))
-    found = located(then, project, DataSpec(source="file", path=str(now)))
+    then = DataSpec(reader="file", path="/gone/x.npz", split=SplitSpec(seed=3))
+    found = located(then, project, DataSpec(reader="file", path=str(now)))
     assert (found.path, found.split.seed) == (str(now), 3)
 
 
 def test_another_set_of_the_project_does_not_count(project, tmp_path):
     now = tmp_path / "y.npz"
     now.touch()
-    then = DataSpec(source="mnist", path="/gone/x.npz")
-    assert located(then, project, DataSpec(source="file", path=str(now))) == then
+    then = DataSpec(reader="mnist", path="/gone/x.npz")
+    assert located(then, project, DataSpec(reader="file", path=str(now))) == then
 
 
 def test_what_is_nowhere_stays_as_it_was(project):
-    spec = DataSpec(source="file", path="/gone/x.npz")
+    spec = DataSpec(reader="file", path="/gone/x.npz")
     assert located(spec, project) == spec
     assert located(DataSpec(), project) == DataSpec()

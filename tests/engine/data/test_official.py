@@ -53,7 +53,7 @@ def test_mnist_from_the_cache_needs_no_network(cached):
     x = np.random.default_rng(0).integers(0, 256, (50, 28, 28), dtype=np.uint8)
     y = np.arange(50, dtype=np.uint8) % 10
     cached("mnist", npz(x_train=x, y_train=y, x_test=x[:20], y_test=y[:20]))
-    data = load(DataSpec(source="mnist", split=SplitSpec(validation=0.2)))
+    data = load(DataSpec(reader="mnist", split=SplitSpec(validation=0.2)))
     assert data.info.counts == (40, 10, 20)
     assert data.info.own_test
     assert np.array_equal(data.test.x[..., 0], x[:20])
@@ -67,7 +67,7 @@ def test_fashion_mnist_from_the_cache(cached, tmp_path):
     _, _, test_x, test_y = write_idx_folder(folder)
     names = [remote.cached.rsplit("/", 1)[-1] for remote in REMOTE_FILES["fashion_mnist"]]
     cached("fashion_mnist", *[(folder / name).read_bytes() for name in names])
-    data = load(DataSpec(source="fashion_mnist"))
+    data = load(DataSpec(reader="fashion_mnist"))
     assert np.array_equal(data.test.x[..., 0], test_x)
     assert np.array_equal(data.test.y, test_y)
 
@@ -91,7 +91,7 @@ def test_cifar10_planes_become_pixels(cached):
         f"cifar-10-batches-py/{name}": {b"data": batch, b"labels": [1, 2, 3, 9]}
         for name, batch in zip(names, batches, strict=True)
     }))  # fmt: skip
-    data = load(DataSpec(source="cifar10", split=SplitSpec(validation=0.0)))
+    data = load(DataSpec(reader="cifar10", split=SplitSpec(validation=0.0)))
     assert data.info.counts == (20, 0, 4)
     assert data.test.y.tolist() == [1, 2, 3, 9]
     first = data.test.x[0]
@@ -104,7 +104,7 @@ def test_cifar100_uses_the_fine_labels(cached):
     pixels = np.zeros((3, 3072), np.uint8)
     batch = {b"data": pixels, b"fine_labels": [0, 99, 4], b"coarse_labels": [1, 1, 1]}
     cached("cifar100", tar_of({"cifar-100-python/train": batch, "cifar-100-python/test": batch}))
-    data = load(DataSpec(source="cifar100", split=SplitSpec(validation=0.0)))
+    data = load(DataSpec(reader="cifar100", split=SplitSpec(validation=0.0)))
     assert [data.info.labels[i] for i in data.test.y] == ["apple", "worm", "beaver"]
 
 
@@ -114,7 +114,7 @@ def test_imdb_numbers_words_as_keras_does(cached):
         x_train=train, y_train=np.array([0, 1, 0, 1]), x_test=train[:2], y_test=np.array([1, 0])
     ))  # fmt: skip
     options = {"words": 90, "length": 5}
-    data = load(DataSpec(source="imdb", options=options, split=SplitSpec(validation=0.0)))
+    data = load(DataSpec(reader="imdb", options=options, split=SplitSpec(validation=0.0)))
     # 0 fills up in front, 1 starts, each word is its rank + 3, ranks outside the vocabulary are 2.
     assert data.test.x.tolist() == [[0, 1, 4, 5, 6], [63, 73, 83, 2, 2]]
     assert data.test.x.dtype == np.int32
@@ -125,7 +125,7 @@ def test_imdb_numbers_words_as_keras_does(cached):
 
 def test_reuters_is_cut_by_shares(cached):
     cached("reuters", npz(x=texts(*[[i, i + 1] for i in range(92)]), y=np.arange(92) % 46))
-    data = load(DataSpec(source="reuters"))
+    data = load(DataSpec(reader="reuters"))
     assert sum(data.info.counts) == 92
     assert not data.info.own_test
 
@@ -133,7 +133,7 @@ def test_reuters_is_cut_by_shares(cached):
 def test_housing_prices_come_in_100_000_dollars(cached):
     x = np.random.default_rng(0).random((40, 8))
     cached("california_housing", npz(x=x, y=np.full(40, 250_000.0)))
-    data = load(DataSpec(source="california_housing"))
+    data = load(DataSpec(reader="california_housing"))
     assert set(data.training.y.ravel()) == {2.5}
     assert data.training.x.shape == (28, 8)
 
@@ -142,7 +142,7 @@ def test_the_official_file_may_lie_anywhere(cached, tmp_path):
     content = npz(x=np.zeros((40, 8)), y=np.ones(40))
     cached("california_housing", content)
     (tmp_path / "mine.npz").write_bytes(content)
-    spec = DataSpec(source="california_housing", path=str(tmp_path / "mine.npz"))
+    spec = DataSpec(reader="california_housing", path=str(tmp_path / "mine.npz"))
     assert sum(load(spec).info.counts) == 40
     (tmp_path / "mine.npz").write_bytes(content + b" ")
     with pytest.raises(BadInput, match="not the official"):
@@ -150,6 +150,6 @@ def test_the_official_file_may_lie_anywhere(cached, tmp_path):
 
 
 def test_a_long_text_keeps_its_end():
-    info = describe(DataSpec(source="imdb", options={"words": 1000, "length": 3}))
+    info = describe(DataSpec(reader="imdb", options={"words": 1000, "length": 3}))
     assert official.word_numbers([[10, 20, 30, 40]], info).tolist() == [[23, 33, 43]]
     assert official.word_numbers([[]], info).tolist() == [[0, 0, 1]]

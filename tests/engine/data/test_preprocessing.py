@@ -29,7 +29,7 @@ def normalized(mean, variance, dtype="float32"):
 
 @pytest.mark.parametrize("source", ["iris", "wine", "breast_cancer", "diabetes", "moons", "sine"])
 def test_usual_data_are_standardised_as_keras_does_it(source):
-    data = load(DataSpec(source=source))
+    data = load(DataSpec(reader=source))
     found = fitted(chain("Normalization"), data.info, data.statistics).layers[1]
     assert found.kind == "Normalization"
     x = data.training.x.astype(np.float64).reshape(-1, data.info.input_shape[-1])

@@ -9,7 +9,7 @@ from engine.spec.data import DataSpec
 
 
 def test_pictures_keep_their_shapes_and_captions():
-    data = load(DataSpec(source="digits"))
+    data = load(DataSpec(reader="digits"))
     shown = preview(data, count=9)
     assert len(shown.pictures) == len(shown.captions) == 9
     for picture, caption in zip(shown.pictures, shown.captions, strict=True):
@@ -33,7 +33,7 @@ def test_a_picture_spans_its_range_and_not_its_own_extremes():
 
 
 def test_tables_show_rows_and_all_facts():
-    data = load(DataSpec(source="iris"))
+    data = load(DataSpec(reader="iris"))
     shown = preview(data, count=5)
     assert shown.columns == data.info.feature_names
     assert [len(row) for row in shown.rows] == [4] * 5
@@ -47,18 +47,18 @@ def test_tables_show_rows_and_all_facts():
 
 
 def test_points_and_series_come_as_arrays():
-    moons = preview(load(DataSpec(source="moons", options={"samples": 5000})))
+    moons = preview(load(DataSpec(reader="moons", options={"samples": 5000})))
     assert moons.points.shape == (2000, 2)
     assert set(moons.point_answers) == {0, 1}
-    parabola = preview(load(DataSpec(source="parabola", options={"noise": 0.0})))
+    parabola = preview(load(DataSpec(reader="parabola", options={"noise": 0.0})))
     assert np.allclose(parabola.point_answers, parabola.points[:, 0] ** 2, atol=1e-6)
-    sine = preview(load(DataSpec(source="sine")), count=3)
+    sine = preview(load(DataSpec(reader="sine")), count=3)
     assert sine.series.shape == (3, 20, 1)
     assert len(sine.captions) == 3
 
 
 def test_equal_seeds_draw_the_same_samples():
-    data = load(DataSpec(source="iris"))
+    data = load(DataSpec(reader="iris"))
     assert preview(data, seed=1).rows == preview(data, seed=1).rows != preview(data, seed=2).rows
 
 

@@ -46,7 +46,7 @@ def lines(monkeypatch, tmp_path):
 def test_a_reader_from_outside_is_recognised_and_reads(lines):
     assert recognised(lines).id == "lines"
     assert find("Lines").id == "lines"
-    data = load(DataSpec(source="lines", path=str(lines)))
+    data = load(DataSpec(reader="lines", path=str(lines)))
     assert data.info.labels == ("a", "b")
     assert (data.info.counts, data.info.input_shape) == ((42, 9, 9), (2,))
 
@@ -71,7 +71,7 @@ def test_a_kind_of_column_from_outside_says_how_it_is_scaled_and_captioned(lines
         Feature("toy", "toy", (2,)), lambda _feature: "none", is_amount=False,
     )  # fmt: skip
     monkeypatch.setitem(FEATURES, "toy", row)
-    data = load(DataSpec(source="lines", path=str(lines)))
+    data = load(DataSpec(reader="lines", path=str(lines)))
     assert kind_of(data.info.inputs[0]).describe(data.info.inputs[0]) == "toys of 2"
     assert default_scaling(data.info) == "none"
     assert data.statistics.mean.tolist() == [0.0, 0.0]  # its numbers are no amounts

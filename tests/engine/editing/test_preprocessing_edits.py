@@ -95,7 +95,7 @@ def test_the_new_block_stands_below_its_input_on_the_canvas():
 )
 def test_the_setting_of_0_1_is_the_edit_of_the_block(value, kind):
     network = with_scaling(chain(dense(3)), "unit", IRIS)
-    spec = ProjectSpec(network=network, data=DataSpec(source="iris"))
+    spec = ProjectSpec(network=network, data=DataSpec(reader="iris"))
     edited = with_settings(spec, [f" data.scaling = {value}", "training.epochs=3"])
     assert kinds(edited.network)[1] == kind
     assert edited.training.epochs == 3
@@ -106,3 +106,7 @@ def test_a_scaling_that_there_is_not_is_refused():
         with_settings(ProjectSpec(), ["data.scaling=max"])
     expected = 'data.scaling: must be one of none, unit, symmetric, standard, not "max"'
     assert str(refused.value) == expected
+
+
+def test_the_reader_is_known_by_its_name_of_version_0_1():
+    assert with_settings(ProjectSpec(), ["data.source=iris"]).data.reader == "iris"

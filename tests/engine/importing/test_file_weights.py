@@ -129,8 +129,8 @@ def test_a_frozen_base_keeps_the_files_weights_while_the_head_learns(mobile_net,
 
 
 def test_a_file_for_another_network_changes_nothing(mobile_net, tmp_path):
-    info = describe(DataSpec(source="digits"))
-    spec = new_project("mlp", DataSpec(source="digits"), info, "x")
+    info = describe(DataSpec(reader="digits"))
+    spec = new_project("mlp", DataSpec(reader="digits"), info, "x")
     with pytest.raises(BadInput, match="no layer has name and shapes"):
         heavy.load_weights(mobile_net[0], spec, info, None, tmp_path)
     assert heavy.last_run(tmp_path) is None

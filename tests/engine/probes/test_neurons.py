@@ -18,7 +18,7 @@ from engine.spec.data import DataSpec
 from engine.spec.issues import LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 
-IRIS = describe(DataSpec(source="iris"))
+IRIS = describe(DataSpec(reader="iris"))
 
 
 def chain_of(*layers):

@@ -10,9 +10,9 @@ from engine.runs.origin import Origin, age_in_words, changed_since, is_current
 from engine.spec.data import DataSpec
 from engine.templates import new_project
 
-DIGITS = describe(DataSpec(source="digits"))
-CIRCLES = describe(DataSpec(source="circles"))
-SPEC = new_project("cnn", DataSpec(source="digits"), DIGITS, "test")
+DIGITS = describe(DataSpec(reader="digits"))
+CIRCLES = describe(DataSpec(reader="circles"))
+SPEC = new_project("cnn", DataSpec(reader="digits"), DIGITS, "test")
 COUNTED = replace(DIGITS, counts=(1257, 270, 270), class_counts=(180,) * 10)
 ORIGIN = Origin("r", 3, SPEC, COUNTED)
 
@@ -35,7 +35,7 @@ CHANGES = {
         "the network changed since",
     ),
     "network and data": (
-        lambda spec: other_network(spec).but(data=DataSpec(source="circles")),
+        lambda spec: other_network(spec).but(data=DataSpec(reader="circles")),
         ("network", "data"),
         "the network and the data changed since",
     ),

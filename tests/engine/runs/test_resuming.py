@@ -85,7 +85,7 @@ def test_a_project_without_a_state_has_no_run_to_go_on_with(tmp_path):
     ("changed", "words"),
     [
         (SPEC.but(network=NetworkSpec(layers=(LayerSpec(id="a", kind="Dense"),))), "network"),
-        (SPEC.but(data=DataSpec(source="iris")), "choice of data"),
+        (SPEC.but(data=DataSpec(reader="iris")), "choice of data"),
         (training(optimizer=ObjectSpec(kind="SGD")), "optimizer"),
         (training(optimizer=ObjectSpec(kind="Adam", parameters={"amsgrad": True})), "optimizer"),
         (training(loss=ObjectSpec(kind="Huber")), "loss"),

@@ -67,7 +67,7 @@ def run(script, *arguments, blocked=WINDOW):
 
 @pytest.fixture
 def project(tmp_path):
-    data = DataSpec(source="digits")
+    data = DataSpec(reader="digits")
     folder = ProjectFolder(tmp_path / "digits")
     folder.create(new_project("mlp", data, describe(data), "digits"))
     return folder
@@ -105,7 +105,7 @@ def test_every_verb_works_where_there_is_no_window(project, tmp_path):
     assert done.returncode == 0, done.stderr
     assert model.is_file()
     assert (tmp_path / "out.npz").is_file()
-    assert ProjectFolder(Path(new)).read().data.source == "iris"
+    assert ProjectFolder(Path(new)).read().data.reader == "iris"
 
 
 def test_inspect_imports_no_toolkit():

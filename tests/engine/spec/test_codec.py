@@ -107,7 +107,7 @@ def test_positions_of_layers_that_are_gone_are_dropped():
         ("training.optimizer.parameters.learning_rate=0.01",
          lambda s: s.training.optimizer.parameters == {"learning_rate": 0.01}),
         ("network.layers.conv.parameters.filters=16", lambda s: s.network.layer("conv").parameters["filters"] == 16),
-        ("data.source=iris", lambda s: s.data.source == "iris"),
+        ("data.reader=iris", lambda s: s.data.reader == "iris"),
         ("data.options.noise=0.2", lambda s: s.data.options == {"noise": 0.2}),
         ("training.metrics.0.kind=AUC", lambda s: s.training.metrics[0].kind == "AUC"),
     ],

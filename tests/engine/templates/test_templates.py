@@ -67,7 +67,7 @@ def test_the_ids_that_programs_and_people_know():
 @pytest.mark.parametrize(("template", "source"), [pair for pair in SUITED if pair[0] != "empty"])
 def test_a_new_project_has_no_findings_and_fits_its_data(template, source, cache):
     info = INFOS[source]
-    spec = new_project(template, DataSpec(source=source), info, "Mine")
+    spec = new_project(template, DataSpec(reader=source), info, "Mine")
     facts = cache.facts(spec.network, info)
     assert validate(spec, info, facts) == ()
     wanted = (info.n_classes or info.n_targets,)
@@ -76,7 +76,7 @@ def test_a_new_project_has_no_findings_and_fits_its_data(template, source, cache
     assert facts[spec.network.outputs[0].id].output_shape == wanted
     assert set(spec.canvas) == set(spec.network.ids)
     assert decode(encode(spec)) == spec
-    assert (spec.name, spec.data.source) == ("Mine", source)
+    assert (spec.name, spec.data.reader) == ("Mine", source)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_it_trains_a_step_and_the_saved_file_answers_the_same_without_netsmith(t
 def test_a_pair_of_networks_takes_a_step_of_each(template, info):
     from engine.training.loop.preparation import new_program
 
-    spec = new_project(template, DataSpec(source=info.source, scaling="none"), info)
+    spec = new_project(template, DataSpec(reader=info.source, scaling="none"), info)
     random = np.random.default_rng(0)
     x = random.random((SAMPLES, *info.input_shape), np.float32)
     program = new_program(spec, loaded(info, (x, np.zeros(SAMPLES, np.int32))))
@@ -135,7 +135,7 @@ def test_a_pair_of_networks_takes_a_step_of_each(template, info):
 
 def test_the_epochs_of_a_pair_follow_the_number_of_samples():
     def epochs(samples):
-        data = DataSpec(source="ring", options={"samples": samples})
+        data = DataSpec(reader="ring", options={"samples": samples})
         return new_project("gan_points", data, RING).training.epochs
 
     assert epochs(5000) == 286  # of 14 batches

@@ -13,8 +13,8 @@ from engine.training.diagnose.remarks import Witness
 from engine.training.live.events import RunEnded, RunStarted, StepsEnded
 from engine.validation import validate
 
-DIGITS = describe(DataSpec(source="digits"))
-SINE = describe(DataSpec(source="sine"))
+DIGITS = describe(DataSpec(reader="digits"))
+SINE = describe(DataSpec(reader="sine"))
 USUAL = TrainingSpec()
 
 
@@ -52,7 +52,7 @@ def test_usual_rates_of_all_optimizers_are_let_pass():
 
 
 def test_an_absurd_rate_is_a_warning_with_a_cure_before_training():
-    data = DataSpec(source="digits")
+    data = DataSpec(reader="digits")
     spec = new_project("mlp", data, DIGITS, "Digits").but(training=with_rate(1000.0))
     (found,) = validate(spec, DIGITS)
     assert found.message == "A learning rate of 1000 is far too high for Adam: try 0.001."

@@ -28,7 +28,7 @@ def home_of(template):
 
 
 def with_data(spec, source):
-    return spec.but(data=DataSpec(source=source))
+    return spec.but(data=DataSpec(reader=source))
 
 
 def facts_of(spec, info):
@@ -39,7 +39,7 @@ def facts_of(spec, info):
 @pytest.mark.parametrize("template", [each.id for each in OWN])
 def test_a_network_fits_if_keras_builds_it_and_it_answers_as_the_data_wants(template, source):
     home, info = home_of(TEMPLATES[template]), INFOS[source]
-    made = new_project(template, DataSpec(source=home), INFOS[home])
+    made = new_project(template, DataSpec(reader=home), INFOS[home])
     spec = with_data(made, source)
     facts = facts_of(spec, info)
     found = fit(spec, info, facts, INFOS[home])
@@ -62,7 +62,7 @@ def test_a_network_fits_if_keras_builds_it_and_it_answers_as_the_data_wants(temp
 @pytest.mark.parametrize("template", [each.id for each in OWN])
 def test_every_cure_of_a_network_for_other_data_ends_its_problem(template):
     home = home_of(TEMPLATES[template])
-    made = new_project(template, DataSpec(source=home), INFOS[home])
+    made = new_project(template, DataSpec(reader=home), INFOS[home])
     for source in ("circles", "digits", "sine", "diabetes"):
         spec, info = with_data(made, source), INFOS[source]
         found = fit(spec, info, facts_of(spec, info))
@@ -75,7 +75,7 @@ def test_every_cure_of_a_network_for_other_data_ends_its_problem(template):
 
 
 def test_no_cure_makes_a_picture_of_two_numbers():
-    made = new_project("cnn", DataSpec(source="digits"), INFOS["digits"])
+    made = new_project("cnn", DataSpec(reader="digits"), INFOS["digits"])
     spec, info = with_data(made, "circles"), INFOS["circles"]
     found = fit(spec, info, facts_of(spec, info), INFOS["digits"])
     expected = "This network is for pictures of 8 × 8; Circles has points with 2 values."
@@ -91,14 +91,14 @@ def test_no_cure_makes_a_picture_of_two_numbers():
 
 
 def test_the_same_inputs_with_other_answers_are_said_as_answers():
-    made = new_project("mlp", DataSpec(source="circles"), INFOS["circles"])
+    made = new_project("mlp", DataSpec(reader="circles"), INFOS["circles"])
     blobs = INFOS["blobs"].with_target(labels=("a", "b", "c", "d", "e"))
     found = fit(with_data(made, "blobs"), blobs, None, INFOS["circles"])
     assert found.sentence == f"This network is for 2 classes; {blobs.title} has 5 classes."
 
 
 def test_where_nobody_knows_what_it_was_made_for_the_first_problem_is_said():
-    made = new_project("cnn", DataSpec(source="digits"), INFOS["digits"])
+    made = new_project("cnn", DataSpec(reader="digits"), INFOS["digits"])
     found = fit(with_data(made, "circles"), INFOS["circles"])
     assert found.sentence.startswith("This network does not fit Circles (points with 2 values): ")
     assert "2 classes" in found.sentence
@@ -126,7 +126,7 @@ def test_preprocessing_that_the_data_cannot_have_is_no_fault_of_the_network():
     table = DataInfo.single(
         "file", "own.npz", "number", "classification", (4,), ("0", "1"), "float32", None
     )
-    ready = new_project("mlp", DataSpec(source="file", path="/own.npz"), table)
+    ready = new_project("mlp", DataSpec(reader="file", path="/own.npz"), table)
     assert ready.network.layer("input_scaling").kind == "Normalization"
     spec = ready.but(network=with_scaling(ready.network, "unit", table))
     (issue,) = validate(spec, table)

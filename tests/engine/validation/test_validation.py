@@ -496,7 +496,7 @@ def test_the_settings_of_a_layer_are_checked_once(monkeypatch):
     monkeypatch.setattr(
         subject, "check_parameters", lambda *given: asked.append(1) or check(*given)
     )
-    data = DataSpec(source="digits")
+    data = DataSpec(reader="digits")
     info = describe(data)
     spec = new_project("densenet121", data, info, "large")
     validate(spec, info)

@@ -12,7 +12,7 @@ from widgets.data.facts import data_text
 from widgets.data.set_list import size_text
 from widgets.forms.issue_note import IssueNote
 
-MOONS = DataSpec(source="moons")
+MOONS = DataSpec(reader="moons")
 
 
 def preview(**changes):
@@ -55,7 +55,7 @@ def part(panel, name):
 
 
 def show(panel, source, **changes):
-    panel.show_data(DataSpec(source=source, **changes), READERS[source].info)
+    panel.show_data(DataSpec(reader=source, **changes), READERS[source].info)
 
 
 # ---- Choosing ----
@@ -86,7 +86,7 @@ def test_every_set_can_be_shown_and_nothing_is_asked(panel, changes, qtbot):
 
 
 def test_a_source_that_nobody_knows_is_shown_by_its_name(panel):
-    panel.show_data(DataSpec(source="gone"), None)
+    panel.show_data(DataSpec(reader="gone"), None)
     assert part(panel, "data.title").text() == "gone"
 
 
@@ -155,7 +155,7 @@ def test_a_test_share_is_not_asked_where_the_set_brings_its_own(panel):
 
 
 def test_the_task_of_a_file_is_a_choice_beside_its_reason(panel, changes):
-    chosen = DataSpec(source="file", path="x.npz", options={"inputs": "series"})
+    chosen = DataSpec(reader="file", path="x.npz", options={"inputs": "series"})
     why = "y holds 3 whole numbers: classes."
     info = DataInfo.single(
         "file", "x.npz", "number", "classification", (3,), ("0", "1"), notes=(why,)
@@ -181,7 +181,7 @@ def test_a_local_file_is_asked_for_and_can_be_forgotten(panel, changes, qtbot):
     with qtbot.waitSignal(panel.file_requested):
         part(panel, "data.choose_file").click()
     part(panel, "data.forget_file").click()
-    assert changes[0][:2] == ("Forget the local file", DataSpec(source="mnist"))
+    assert changes[0][:2] == ("Forget the local file", DataSpec(reader="mnist"))
     show(panel, "moons")
     assert not part(panel, "data.choose_file").isVisibleTo(panel)
 

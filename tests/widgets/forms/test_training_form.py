@@ -201,7 +201,7 @@ def test_issues_find_their_fields_and_the_others_go_to_the_top(form, qtbot):
             Issue("No such loss.", field="training.loss", cures=(cure,)),
             Issue("Too many epochs.", field="training.epochs"),
             Issue("Odd on the whole.", field="training"),
-            Issue("Of the data.", field="data.source"),
+            Issue("Of the data.", field="data.reader"),
         )
     )
 

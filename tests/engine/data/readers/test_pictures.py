@@ -17,7 +17,7 @@ CLOTHING = Path(os.environ.get("NETSMITH_SHARED", "/work/shared")) / "data" / "c
 
 
 def spec_of(folder, **options):
-    return DataSpec(source="pictures", path=str(folder), options=options)
+    return DataSpec(reader="pictures", path=str(folder), options=options)
 
 
 def test_a_folder_of_classes_is_cut_into_parts(tmp_path):
@@ -83,8 +83,8 @@ def test_options(tmp_path):
 
 def test_without_a_folder():
     with pytest.raises(BadInput, match="no folder is chosen"):
-        load(DataSpec(source="pictures"))
-    assert describe(DataSpec(source="pictures")) is None
+        load(DataSpec(reader="pictures"))
+    assert describe(DataSpec(reader="pictures")) is None
 
 
 def test_a_folder_of_pictures_is_recognised(tmp_path):
@@ -109,7 +109,7 @@ def test_a_ready_network_brings_pictures_to_its_size_and_scales_them(tmp_path):
     ]
     assert second.parameters == {"height": 16, "width": 20}
     assert third.parameters["scale"] == pytest.approx(1 / 255)
-    bundled = DataSpec(source="digits")
+    bundled = DataSpec(reader="digits")
     assert "Resizing" not in [
         layer.kind for layer in new_project("cnn", bundled, describe(bundled)).network.layers
     ]

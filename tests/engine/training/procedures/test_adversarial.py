@@ -72,7 +72,7 @@ def project(epochs=3, schedule="constant", **options):
         optimizer=ADAM, batch_size=16, epochs=epochs, stages=(stage,), device="cpu",
         schedule=ScheduleSpec(kind=schedule),
     )  # fmt: skip
-    data = DataSpec(source="ring")
+    data = DataSpec(reader="ring")
     return ProjectSpec(network=NETWORK, networks=NETWORKS, data=data, training=training)
 
 
