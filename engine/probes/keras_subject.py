@@ -51,8 +51,8 @@ class KerasSubject:
         self._samples = samples
         self._layers: dict[str, tuple[str, Any]] = {}
         for name, model in self.networks.items():
-            for layer in model.layers:  # one that several networks share is shown in the first
-                self._layers.setdefault(layer.name, (name, layer))
+            for layer in model.layers:  # one that several networks share is shown in the last
+                self._layers[layer.name] = name, layer
         self._inputs: dict[_Shown, Sequence[Array]] = {}
         self._graphs: dict[str, _EveryOutput] = {}
         self._outputs: dict[_Shown, Mapping[str, Sequence[Tensor]]] = {}

@@ -28,7 +28,8 @@ from widgets.canvas import NetworkCanvas
 OFF, WEIGHTS, ACTIVATIONS = THUMBNAILS = ("off", "weights", "activations")
 _OWNER: Final = "thumbnails"  # of the probes
 _SOON_MS: Final = 120  # an edit is followed by others, a pan by more panning
-_SIZES_PX: Final = {WEIGHTS: (128, 128), ACTIVATIONS: (72, 72)}  # at zoom 2
+_SIZES_PX: Final = {WEIGHTS: (96, 96), ACTIVATIONS: (72, 72)}  # at zoom 2
+_PERIODS_S: Final = {WEIGHTS: 1.0, ACTIVATIONS: READING_PERIOD_S}  # weights change little
 
 
 class ThumbnailsController(QObject):
@@ -136,7 +137,7 @@ class ThumbnailsController(QObject):
         if not is_of_sample:
             ids = [name for name in ids if self._has_weights(name)]
         return tuple(
-            Probe(f"{_OWNER}:{name}", self.choice, name, options, _SIZES_PX[self.choice], READING_PERIOD_S)
+            Probe(f"{_OWNER}:{name}", self.choice, name, options, _SIZES_PX[self.choice], _PERIODS_S[self.choice])
             for name in ids
         )  # fmt: skip
 

@@ -143,3 +143,16 @@ def test_a_row_from_outside_is_taken(subject, model, monkeypatch):
     monkeypatch.setitem(PROBES, "norm", ProbeKind("norm", "Norm of a kernel", make, float))
     wanted = float(np.linalg.norm(np.asarray(model.get_layer("out").kernel)))
     assert taking.sample(subject, Probe("test", "norm", "out")) == pytest.approx(wanted)
+
+
+def test_a_layer_that_networks_share_is_shown_in_the_last_of_them():
+    entered, other = keras.Input((2,), name="noise"), keras.Input((2,), name="again")
+    shared = keras.layers.Dense(3, name="shared")
+    models = {
+        "sampler": keras.Model(other, shared(other)),
+        "generator": keras.Model(entered, shared(entered)),
+    }
+    asked = []
+    subject = KerasSubject(models, lambda name, *_: asked.append(name) or [np.ones((1, 2), "f4")])
+    assert activations(subject, "shared").shape == (3,)
+    assert asked == ["generator"]
