@@ -15,6 +15,8 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 _CHUNK: Final = 4096  # samples converted to float64 at a time,
 _CHUNK_NUMBERS: Final = 2**25  # unless they are large
+_BYTES: Final = 2**22  # counted at a time
+_BYTE_VALUES: Final = 256
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Columns:
 def columns_of(x: Inputs) -> Columns:
     """Return the statistics of (n, ..., features) samples, at least one."""
     features = x.shape[-1]
+    if x.dtype == np.uint8:
+        return _of_bytes(x)
     total, squares = np.zeros(features), np.zeros(features)
     low, high = np.full(features, np.inf), np.full(features, -np.inf)
     chunks = pieces(x)
@@ -53,6 +57,22 @@ def columns_of(x: Inputs) -> Columns:
         away = x[chunk].reshape(-1, features) - mean
         squares += np.einsum("nf,nf->f", away, away)
     return Columns(mean, squares / numbers, low, high)
+
+
+def _of_bytes(x: Inputs) -> Columns:
+    """Return the figures of bytes by how often each value occurs: many times faster."""
+    features = x.shape[-1]
+    counts = np.zeros((features, _BYTE_VALUES), np.int64)
+    step = max(1, _BYTES * len(x) // max(1, x.size))
+    for start in range(0, len(x), step):
+        rows = x[start : start + step].reshape(-1, features)
+        counts += [np.bincount(column, minlength=_BYTE_VALUES) for column in rows.T]
+    values = np.arange(_BYTE_VALUES, dtype=np.float64)
+    mean = counts @ values / counts.sum(axis=1)
+    squares = (counts * (values - mean[:, None]) ** 2).sum(axis=1)
+    low = (counts > 0).argmax(axis=1).astype(np.float64)
+    high = _BYTE_VALUES - 1.0 - (counts[:, ::-1] > 0).argmax(axis=1)
+    return Columns(mean, squares / counts.sum(axis=1), low, high)
 
 
 def pieces(x: Inputs) -> tuple[slice, ...]:

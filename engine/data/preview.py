@@ -190,7 +190,7 @@ def _overall(x: Inputs) -> tuple[float, float, float]:
     for piece in pieces(x):
         rows = x[piece]
         low, high = min(low, float(rows.min())), max(high, float(rows.max()))
-        total += float(rows.sum(dtype=np.float64))
+        total += float(rows.sum(dtype=np.int64 if rows.dtype == np.uint8 else np.float64))
     return low, high, total / x.size
 
 

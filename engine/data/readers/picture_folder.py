@@ -87,7 +87,8 @@ class _Listing:
 
     def shown(self, path: str) -> str:
         """Return a path inside the folder, with ``/``."""
-        return os.path.relpath(path, self.root).replace(os.sep, "/")
+        inside = path.removeprefix(self.root).lstrip(os.sep)
+        return inside.replace(os.sep, "/") if os.sep != "/" else inside
 
 
 def find_pictures(folder: Path, cancelled: IsCancelled = never) -> PictureFolder:

@@ -95,13 +95,25 @@ def test_samples_of_parts_of_different_origin_are_read(column):
 
 @pytest.mark.parametrize("most", [1, 7, 2**25])
 def test_figures_of_unread_samples(column, monkeypatch, most):
-    monkeypatch.setattr(columns, "_CHUNK_NUMBERS", most)
+    for name in ("_CHUNK_NUMBERS", "_BYTES"):
+        monkeypatch.setattr(columns, name, most)
     found = columns.columns_of(ColumnArray(column))
     whole = column.array.reshape(-1, 2)
     assert found.mean.tolist() == whole.mean(axis=0).tolist()
     assert found.variance == pytest.approx(whole.var(axis=0))
     assert (found.low.tolist(), found.high.tolist()) == ([0, 1], [22, 23])
     assert max(map(len, column.read)) == {1: 1, 7: 1, 2**25: 6}[most]
+
+
+@pytest.mark.parametrize("low", [0, 3])
+def test_figures_of_bytes_are_those_of_numbers(low):
+    x = np.random.default_rng(0).integers(low, 256 - low, (50, 4, 3, 3)).astype(np.uint8)
+    x[..., 2] = 7
+    counted, summed = columns.columns_of(x), columns.columns_of(x.astype(np.float32))
+    for name in ("mean", "low", "high"):
+        assert np.array_equal(getattr(counted, name), getattr(summed, name)), name
+    np.testing.assert_allclose(counted.variance, summed.variance, rtol=1e-12)
+    assert counted.is_constant.tolist() == [False, False, True]
 
 
 def test_digests_are_those_of_the_array(column):
