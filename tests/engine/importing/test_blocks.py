@@ -191,7 +191,7 @@ def test_a_wire_too_many_is_said(network):
 
 def test_the_script_makes_the_same_network(network):
     known = {"keras": keras, "layers": layers, "x_train": np.zeros((4, 6), np.float32)}
-    exec(network_code(network, INFO, "none"), known)  # noqa: S102 - our own text
+    exec(network_code(network, INFO), known)  # noqa: S102 - our own text
     ours = build(network, INFO)
     assert [w.shape for w in known["model"].weights] == [w.shape for w in ours.weights]
     known["model"].set_weights(ours.get_weights())
