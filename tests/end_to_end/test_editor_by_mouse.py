@@ -59,7 +59,10 @@ def test_flow_group_block_and_import(driver, monkeypatch):
     QTest.keyClick(search, Qt.Key.Key_Return)
     driver.wait_checked()
     assert len(driver.network.layers) == len(first.layers) + len(PARTS)
-    assert {wire.target for wire in driver.network.wires_from("input")} == {"conv2d", "conv2d_3"}
+    assert {wire.target for wire in driver.network.wires_from("input")} == {
+        "input_scaling",
+        "conv2d_3",
+    }
 
     # A double click opens the group, and its layers have their pictures still.
     at = canvas.block_center("group_1")
