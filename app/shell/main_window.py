@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QGuiApplication,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -32,11 +31,12 @@ from app.actions import MENUS, Actions
 from app.shell.dropping import drop_of
 from app.shell.panels import PAGES, Panels
 from app.shell.studio_docks import studio_page
-from app.shell.window_place import first_place, fitted
+from app.shell.window_place import first_place, keep_on_screen
 from widgets.base.drop_hint import DropHint
 from widgets.base.focus_order import first_field, give_focus, panes
 from widgets.base.focus_ring import ON_ACCENT, hide_ring
 from widgets.base.labels import ElidingLabel, eliding_label, plain_tip
+from widgets.base.local_files import local_files
 from widgets.base.menu_corner import MenuCorner
 from widgets.base.theme import Themed, Tokens
 from widgets.base.veil import Veil
@@ -355,11 +355,7 @@ class MainWindow(QMainWindow):
     def restore_geometry_text(self, text: str) -> None:
         """Take size and place from `geometry_text`, where a screen is; nonsense changes nothing."""
         if self.restoreGeometry(QByteArray.fromBase64(text.encode())):
-            first = QGuiApplication.primaryScreen()
-            screens = sorted(QGuiApplication.screens(), key=lambda screen: screen is not first)
-            place = fitted(self.geometry(), [each.availableGeometry() for each in screens])
-            if place != self.geometry() and not self.isMaximized():
-                self.setGeometry(place)
+            keep_on_screen(self)
 
     # ---- Qt overrides ----
 
@@ -383,7 +379,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take local files, and say what would be done with them."""
-        paths = _local_files(event.mimeData())
+        paths = local_files(event.mimeData())
         if paths:
             event.acceptProposedAction()
             drop = drop_of(paths)
@@ -397,9 +393,5 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         """Pass dropped files on."""
         self._drop_hint.hide()
-        self.files_dropped.emit(_local_files(event.mimeData()))
+        self.files_dropped.emit(local_files(event.mimeData()))
         event.acceptProposedAction()
-
-
-def _local_files(content: QMimeData) -> tuple[str, ...]:
-    return tuple(url.toLocalFile() for url in content.urls() if url.isLocalFile())

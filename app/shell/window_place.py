@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 _USUAL: Final = QSize(1280, 800)
 _LARGEST: Final = QSize(1600, 1000)  # at first, on a large screen
@@ -45,3 +47,12 @@ def fitted(place: QRect, screens: Sequence[QRect]) -> QRect:
         return kept  # partly outside, as it was put there
     kept.moveTopLeft(room.topLeft())
     return kept
+
+
+def keep_on_screen(window: QWidget) -> None:
+    """Move a window that is not maximized to where the screens show it, see `fitted`."""
+    first = QGuiApplication.primaryScreen()
+    screens = sorted(QGuiApplication.screens(), key=lambda screen: screen is not first)
+    place = fitted(window.geometry(), [each.availableGeometry() for each in screens])
+    if place != window.geometry() and not window.isMaximized():
+        window.setGeometry(place)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy.typing as npt
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from widgets.base.labels import plain_label, set_tone
+from widgets.base.local_files import local_files
 from widgets.base.theme import LIGHT, Tokens
 from widgets.classify.drawing_pad import Background
 from widgets.classify.features_form import FeaturesForm
@@ -260,7 +261,7 @@ class ClassifyPanel(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept local files for a network that reads pictures."""
         takes = self._is_ready and self._inputs.currentWidget() is self.pictures
-        if takes and _local_paths(event.mimeData()):
+        if takes and local_files(event.mimeData()):
             event.acceptProposedAction()
             self.pictures.drop_zone.set_lit(True)
 
@@ -272,9 +273,4 @@ class ClassifyPanel(QWidget):
         """Hand the files on."""
         self.pictures.drop_zone.set_lit(False)
         event.acceptProposedAction()
-        self.files_dropped.emit(_local_paths(event.mimeData()))
-
-
-def _local_paths(mime: QMimeData) -> tuple[str, ...]:
-    """Paths of the local files dragged; what lies on the network is not fetched."""
-    return tuple(url.toLocalFile() for url in mime.urls() if url.isLocalFile())
+        self.files_dropped.emit(local_files(event.mimeData()))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QObject, QTimer
+from PySide6.QtCore import QBuffer, QIODevice, QObject, QTimer
 from PySide6.QtGui import QGuiApplication, QImage
 
 from app.app_model import AppModel
@@ -32,6 +32,7 @@ from app.training_worker import TrainingWorker
 from engine.data.info import DataInfo
 from engine.data.picture_formats import SUFFIXES
 from engine.runs.origin import age_in_words
+from widgets.base.local_files import local_files
 from widgets.classify import ClassifyPanel
 
 _JOB = "classify"
@@ -105,7 +106,7 @@ class ClassifyController(QObject):
     def paste(self) -> None:
         """Classify the clipboard's picture, or the files whose paths it holds."""
         content = QGuiApplication.clipboard().mimeData()
-        files = _local_files(content)
+        files = local_files(content)
         if files:
             self.classify_files(files)
         elif content.hasImage():
@@ -361,10 +362,6 @@ class ClassifyController(QObject):
         origin = weights.trained.origin
         age = age_in_words(origin, self._document.spec, self._app_model.info)
         return f"Answers of {origin.words}: {age}. Train again for new ones." if age else ""
-
-
-def _local_files(content: QMimeData) -> tuple[str, ...]:
-    return tuple(url.toLocalFile() for url in content.urls() if url.isLocalFile())
 
 
 def _drawing_hint(info: DataInfo) -> str:
