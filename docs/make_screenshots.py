@@ -4,7 +4,7 @@ Run it anywhere, without a screen too::
 
     python3 main.py check     # once, to have the environment
     .venv/bin/python docs/make_screenshots.py
-    .venv/bin/python docs/make_screenshots.py transformer   # these editor pictures alone
+    .venv/bin/python docs/make_screenshots.py transformer activations   # these pictures alone
 """
 
 import os
@@ -51,12 +51,15 @@ def main() -> None:
 
 
 def _some(window, templates):
-    """Take the editor pictures of these templates alone."""
+    """Take the editor pictures of these templates alone, or the one of activations."""
     window.resize(1280, 800)
     while window.program.app_model.engine is None or window.program.app_model.data is None:
         yield 200
     for template in templates:
-        yield from _template(window, template, EDITOR[template])
+        if template == "activations":
+            yield from _activations(window)
+        else:
+            yield from _template(window, template, EDITOR[template])
 
 
 def _course(window):
@@ -78,8 +81,7 @@ def _course(window):
         program.theming.apply(theme)
         yield 300
         window.grab().save(str(IMAGES / f"studio-{theme}.png"))
-    while program.app_model.training:
-        yield 100
+    yield from _activations(window)
     window.show_page("classify")
     yield 200
     _draw(panels.classify.pad)
@@ -93,6 +95,27 @@ def _course(window):
                 window.grab().save(str(IMAGES / f"{page}-{theme}.png"))
     window.show_page("studio")
     yield from _editor(window)
+
+
+def _activations(window):
+    """Take a picture of what the layers give while they learn, and end the training."""
+    program, panels = window.program, window.panels
+    if not program.app_model.training:
+        while set(program.app_model.facts) != set(program.document.spec.network.ids):
+            yield 100
+        program.actions["train.start"].trigger()
+    program.actions["view.thumbnails.activations"].trigger()
+    window.show_dock("dock.activations")
+    program.network.reveal(("conv2d_2",))
+    while panels.activations.is_empty() or "step" not in panels.activations.source:
+        yield 100
+    yield 1500
+    yield from _shoot(window, "activations")
+    program.actions["train.stop"].trigger()
+    while program.app_model.training:
+        yield 100
+    program.actions["view.thumbnails.weights"].trigger()
+    window.show_dock("dock.weights")
 
 
 def _editor(window):

@@ -102,6 +102,11 @@ class ActivationsPanel(QWidget):
         self._veil.set_on(bool(why))
         self.view.setToolTip(why)
 
+    @property
+    def source(self) -> str:
+        """Which model and sample the picture is of, in words."""
+        return self._source.text()
+
     def is_empty(self) -> bool:
         """Say whether a sentence stands where a picture would be."""
         return self._pages.currentIndex() == 0
