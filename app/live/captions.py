@@ -7,10 +7,12 @@ from engine.data.loaded import LoadedData
 from engine.data.preview import caption
 from engine.probes.pinned import PinnedSample, pinned_sample
 from engine.runs.trained import Trained
+from engine.spec.network import NetworkSpec
 from engine.spec.project import ProjectSpec
 from engine.spec.sample import SampleSpec
 
 UNTRAINED = "untrained network"
+NOISE = "always the same noise"
 
 
 def sample_words(sample: PinnedSample, info: DataInfo) -> str:
@@ -22,6 +24,13 @@ def shown_sample(data: LoadedData, pinned: SampleSpec) -> str:
     """Return which sample of some data is pinned, "" if there is none."""
     found = pinned_sample(data, pinned.part, pinned.number)
     return sample_words(found, data.info) if found is not None else ""
+
+
+def takes_noise_alone(network: NetworkSpec, layer_id: str) -> bool:
+    """Tell whether nothing of the data reaches a layer, as in a generator."""
+    before = network.upstream((layer_id,))
+    inputs = [layer for layer in network.inputs if layer.id in before]
+    return bool(inputs) and all(layer.noise for layer in inputs)
 
 
 def model_words(trained: Trained | None, spec: ProjectSpec) -> str:

@@ -18,7 +18,7 @@ Form = Literal["maps", "bars", "strip"]
 USUAL_SIZE_PX: Final = (512, 512)
 LEAST_MAP_PX: Final = 24  # of a map's longer side: smaller ones tell nothing
 _GAP_PX: Final = 1  # between two maps
-_LEAST_BAR_PX: Final = 4
+_LEAST_BAR_PX: Final = 2
 _CHANNELS_FIRST: Final = "channels_first"
 
 

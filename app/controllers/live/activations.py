@@ -8,12 +8,13 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.app_model import AppModel
 from app.document import Document
-from app.live.captions import model_words, shown_sample
+from app.live.captions import NOISE, model_words, shown_sample, takes_noise_alone
 from app.live.still_network import Samples, StillNetwork
 from app.training_worker import TrainingWorker
 from engine.probes.activations import LayerOutput
 from engine.probes.probe import Probe, Unavailable
 from engine.runs.origin import Origin, age_in_words
+from engine.spec.network import NetworkSpec
 from engine.training.live.events import RunEnded, RunStarted, Sampled, TrainingEvent
 from widgets.activations import ActivationsPanel
 
@@ -133,9 +134,16 @@ class ActivationsController(QObject):
             running = self._app_model.running_data if self._worker.is_running else None
             data = running or self._app_model.data
             sample = shown_sample(data, self._document.spec.pinned[0]) if data is not None else ""
+            if takes_noise_alone(self._network(), payload.layer):
+                sample = NOISE
             self._panel.show_output(payload, " · ".join(part for part in (model, sample) if part))
         elif isinstance(payload, Unavailable):
             self._panel.show_empty(payload.reason)
+
+    def _network(self) -> NetworkSpec:
+        """Return the network whose layers are shown."""
+        running = self._app_model.running_spec if self._worker.is_running else None
+        return (running or self._document.spec).network
 
     def _running(self) -> Origin | None:
         """Return what the running training is of."""

@@ -112,6 +112,13 @@ def test_a_layer_that_gives_nothing_says_what_to_do(house):
     assert hint(house).startswith("What the block gives appears here once")
 
 
+def test_what_a_generator_makes_is_not_of_a_sample(house):
+    network = SPEC.network.with_changed(SPEC.network.layer("input").but(noise=True))
+    house.document.edit("noise", SPEC.but(network=network))
+    house.app_model.set_selection(("conv",))
+    assert source(house) == "untrained network · always the same noise"
+
+
 # ---- While it trains ----
 
 

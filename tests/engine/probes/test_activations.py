@@ -42,7 +42,7 @@ def test_only_the_first_maps_and_units_that_fit_are_given():
     assert 1 < shown < found.total == 512
     assert found.values[:, 0, 0].tolist() == list(range(shown))
     bars = output_of(np.arange(10_000))
-    assert bars.values.tolist() == list(range(SIZE[1] // 4))
+    assert bars.values.tolist() == list(range(SIZE[1] // 2))
     assert (bars.total, bars.maximum) == (10_000, 9999.0)
 
 
