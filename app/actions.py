@@ -35,6 +35,7 @@ class AppState:
     trained: bool = False
     pictures: bool = False
     data: DataInfo | None = None
+    adversarial: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,12 @@ def _can_start(state: AppState) -> str:
 
 def _can_step(state: AppState) -> str:
     return _can_start(state) if not state.training else ""
+
+
+def _can_step_alone(state: AppState) -> str:
+    if not state.adversarial:
+        return "this project has no generator and discriminator"
+    return "" if state.training in ("running", "paused") else "start the training first"
 
 
 def _can_start_apart(state: AppState) -> str:
@@ -249,6 +256,10 @@ ACTIONS: tuple[ActionSpec, ...] = _table(
     A("train.pause", "Pause", "Train", "F6", "mdi6.pause", "Hold the training; again to go on", _needs_training,
       checkable=True),
     A("train.step", "Step One Batch", "Train", "F10", "mdi6.skip-next", "Train on one batch, then pause", _can_step),
+    A("train.step.generator", "Step the Generator Alone", "Train", "", "mdi6.skip-next-outline",
+      "Train the generator on one batch while the discriminator stays as it is, then pause", _can_step_alone),
+    A("train.step.discriminator", "Step the Discriminator Alone", "Train", "", "mdi6.skip-next-outline",
+      "Train the discriminator on one batch while the generator stays as it is, then pause", _can_step_alone),
     A("train.epoch", "Run One Epoch", "Train", "F9", "mdi6.skip-forward", "Train to the end of the epoch, then pause",
       _can_step),
     A("train.stop", "Stop and Keep", "Train", "Shift+F5", "mdi6.stop", "End the training, keep what was learned",

@@ -150,6 +150,8 @@ class Commands(QObject):
             "train.resume_run": parts.recovery.go_on,
             "train.pause": training.toggle_pause,
             "train.step": training.step,
+            "train.step.generator": partial(training.step, only="generator"),
+            "train.step.discriminator": partial(training.step, only="discriminator"),
             "train.epoch": training.run_epoch,
             "train.stop": training.stop,
             "train.discard": self._discard,

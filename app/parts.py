@@ -28,6 +28,7 @@ from app.controllers.editor.replacing import ReplacingController
 from app.controllers.editor.templates import TemplatesController
 from app.controllers.judge.results import ResultsController
 from app.controllers.live.activations import ActivationsController
+from app.controllers.live.generated import GeneratedController
 from app.controllers.live.meters import MetersController
 from app.controllers.live.neurons import NeuronsController
 from app.controllers.live.sample import SampleController
@@ -241,6 +242,9 @@ class Parts(QObject):
         )  # fmt: skip
         self.weights = WeightsController(
             self.document, self.app_model, self.jobs, self.worker, observer, panels.weights, self
+        )
+        self.generated = GeneratedController(
+            self.document, self.app_model, self.jobs, self.worker, observer, panels.generated, self
         )
         self.neurons = NeuronsController(
             self.document, self.app_model, self.jobs, self.worker, observer, panels.neurons, self

@@ -19,6 +19,8 @@ from app.shell.main_window import TRAIN_TEXTS
 from engine.editing.grouping import groups_with
 from engine.errors import NetsmithError
 from engine.machine.facts import EngineFacts
+from engine.spec.project import ProjectSpec
+from engine.training.procedures import PROCEDURES
 from widgets.forms.texts import problem_in_words
 
 _CLOSING_DEADLINE_S = 10.0
@@ -74,6 +76,8 @@ class Program(Parts):
             form.cure_requested.connect(self.network.apply_cure)
         self.project.epochs_restored.connect(panels.loss_plot.show_history)
         self.project.epochs_restored.connect(self.weights.take_history)
+        self.project.epochs_restored.connect(self.generated.take_history)
+        self.generated.wanted.connect(self.window.studio_page.docks["dock.generated"].raise_)
         self.training.data_wanted.connect(self.data.want)
         self.data.not_coming.connect(self.training.give_up_waiting)
         self.data.taken.connect(self.templates.propose_if_ready)
@@ -167,6 +171,9 @@ class Program(Parts):
                 trained=app_model.trained is not None,
                 pictures=app_model.info is not None and app_model.info.image is not None,
                 data=app_model.info,
+                adversarial=_has_pair(
+                    app_model.running_spec if app_model.training else self.document.spec
+                ),
             )
         )
         for action_id, words in (("edit.undo", stack.undoText()), ("edit.redo", stack.redoText())):
@@ -308,3 +315,9 @@ class Program(Parts):
         self.settings_file.write(settings.but(**layout))
         self.project.close()
         return self.jobs.close(deadline_s)
+
+
+def _has_pair(spec: ProjectSpec | None) -> bool:
+    """Tell whether a project's networks are a generator and a discriminator."""
+    row = None if spec is None else PROCEDURES.get(spec.training.stage.procedure)
+    return row is not None and {role.id for role in row.roles} == {"generator", "discriminator"}

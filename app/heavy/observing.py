@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.probes.probe import Probe
 from engine.runs.trained import Trained
-from engine.runs.trained_model import model_of
+from engine.runs.trained_model import networks_of
 from engine.training.live.events import Sampled
 
 if TYPE_CHECKING:
@@ -36,5 +36,5 @@ class Observer:
         from engine.probes.keras_subject import KerasSubject
 
         if self._subject is None or self._trained is not trained:
-            self._subject, self._trained = KerasSubject({"network": model_of(trained)}), trained
+            self._subject, self._trained = KerasSubject(networks_of(trained)), trained
         return self._subject

@@ -17,6 +17,7 @@ from widgets.costs.training_costs import CostPanel
 from widgets.forms import LayerForm, TrainingForm
 from widgets.neurons import NeuronsPanel
 from widgets.plots import LossPlot, WeightsPanel
+from widgets.plots.generated import GeneratedPanel
 from widgets.sample import SamplePanel
 from widgets.shell.meter_line import MeterLine
 from widgets.shell.pages import Pages
@@ -52,6 +53,7 @@ class Panels:
     costs: CostPanel
     layer_costs: LayerCostsPanel
     sample: SamplePanel
+    generated: GeneratedPanel
     rate_finder: RateFinder
     meters: MeterLine
     loss_plot: LossPlot
@@ -89,7 +91,7 @@ class Panels:
     def set_theme(self, tokens: Tokens) -> None:
         """Draw all of them in a theme's colours."""
         for panel in (self.canvas, self.palette, self.layer_form, self.training_form, self.loss_plot, self.weights,
-                      self.activations, self.neurons, self.rate_finder, self.templates,
+                      self.activations, self.neurons, self.rate_finder, self.templates, self.generated,
                       self.script, self.script_opener, self.layer_costs, self.sample, self.notice):  # fmt: skip
             panel.set_theme(tokens)
 
@@ -99,6 +101,7 @@ def make_panels() -> Panels:
     return Panels(
         canvas=NetworkCanvas(), palette=LayerPalette(), layer_form=LayerForm(), training_form=TrainingForm(),
         start_choice=StartChoice(), costs=CostPanel(), layer_costs=LayerCostsPanel(), sample=SamplePanel(),
+        generated=GeneratedPanel(),
         rate_finder=RateFinder(), meters=MeterLine(), loss_plot=LossPlot(), weights=WeightsPanel(),
         activations=ActivationsPanel(), neurons=NeuronsPanel(), run_bar=RunBar(), notice=NoticeBar(),
         live_controls=LiveControls(), pages=Pages(PAGES), templates=TemplateGallery(),

@@ -16,6 +16,7 @@ _GROUPS: Final = (
     ("dock.training", "dock.control"),
     ("dock.live", "dock.neurons", "dock.costs"),
     ("dock.weights", "dock.activations", "dock.sample"),
+    ("dock.layer", "dock.generated"),
 )
 _WIDTHS: Final = {"dock.layers": Share(0.235, 252, 340), "dock.layer": Share(0.275, 252, 480)}
 _HEIGHTS: Final = {
@@ -53,4 +54,5 @@ def _docks(panels: Panels) -> tuple[tuple[str, str, Qt.DockWidgetArea, QWidget],
         ("dock.costs", "Costs", bottom, panels.layer_costs),
         ("dock.activations", "Activations", right, panels.activations),
         ("dock.sample", "Sample", right, panels.sample),
+        ("dock.generated", "Generated", right, panels.generated),
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from engine.spec.network import NetworkSpec
+from engine.spec import edits
+from engine.spec.network import INPUT_KIND, NetworkSpec
+from engine.spec.reach import reached
 
 _SWEEPS = 4  # of barycentre ordering, down and up in turn
 _BENDS_PER_LAYER = 8  # in more densely wired networks, free lanes would only push blocks apart
@@ -20,7 +22,7 @@ def arrange(
 
     Sources are above targets; layers of one rank share a row, ordered so that few wires cross and
     centred about x = 0. A wire that skips rows gets a free lane beside the blocks it passes. Wires
-    that close a cycle are ignored.
+    that close a cycle are ignored. Networks that no wire joins stand side by side.
 
     Parameters
     ----------
@@ -29,6 +31,9 @@ def arrange(
     gap
         (horizontal, vertical) free space between blocks, in scene units.
     """
+    parts = _separate(network)
+    if len(parts) > 1:
+        return _side_by_side([arrange(part, size, gap) for part in parts], size[0], gap[0])
     sources = forward_sources(network)
     rows = _rows(*_with_bends(sources, _ranks(sources)))
     width, height = size[0] + gap[0], size[1] + gap[1]
@@ -38,6 +43,41 @@ def arrange(
         for column, layer_id in enumerate(row)
         if layer_id in sources
     }
+
+
+def _separate(network: NetworkSpec) -> list[NetworkSpec]:
+    """Return the networks that no wire joins, in the order of their first layers.
+
+    What has no input of its own, or is an input alone, stays with the first.
+    """
+    neighbours: dict[str, list[str]] = {name: [] for name in network.ids}
+    for wire in network.wires:
+        neighbours[wire.source].append(wire.target)
+        neighbours[wire.target].append(wire.source)
+    found: list[frozenset[str]] = []
+    for layer in network.layers:
+        if layer.kind == INPUT_KIND and not any(layer.id in part for part in found):
+            part = reached([layer.id], neighbours.__getitem__)
+            if len(part) > 1:
+                found.append(part)
+    if len(found) < 2:
+        return [network]
+    loose = set(network.ids).difference(*found)
+    return [edits.part(network, part | (set() if n else loose)) for n, part in enumerate(found)]
+
+
+def _side_by_side(
+    places: Sequence[Mapping[str, tuple[float, float]]], width: float, gap: float
+) -> dict[str, tuple[float, float]]:
+    """Return the places of blocks of some networks in one row, centred about x = 0."""
+    joined: dict[str, tuple[float, float]] = {}
+    free = 0.0
+    for part in places:
+        left = min(x for x, _ in part.values())
+        joined |= {name: (x - left + free, y) for name, (x, y) in part.items()}
+        free = max(x for x, _ in joined.values()) + width + 2 * gap
+    middle = (free - 2 * gap) / 2
+    return {name: (x - middle, y) for name, (x, y) in joined.items()}
 
 
 def placed(

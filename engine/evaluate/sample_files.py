@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.data.info import DataInfo
+from engine.data.picture_sheet import as_bytes, sheet
 from engine.errors import BadInput, quoted
 from engine.storage import make_folder, write_with
 
 _GREY: Final = 1  # channels
-_GAP_PX: Final = 1  # between the pictures of a sheet
 _ENDS: Final = (".npz", ".png", "")
 
 
@@ -65,25 +64,6 @@ def write_samples(out: Path, samples: npt.NDArray[np.float32], info: DataInfo) -
     digits = len(str(len(pictures)))
     for number, picture in enumerate(pictures, start=1):
         write_with(out / f"{number:0{digits}}.png", partial(_write_png, picture))
-
-
-def as_bytes(samples: npt.NDArray[Any], info: DataInfo) -> npt.NDArray[np.uint8]:
-    """Return pictures (n, h, w, channels) as bytes, black and white as the data has them."""
-    low, high = info.value_range or (float(samples.min()), float(samples.max()))
-    share = (samples - low) / ((high - low) or 1.0)
-    return np.round(255 * np.clip(share, 0.0, 1.0)).astype(np.uint8)
-
-
-def sheet(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return pictures (n, h, w, channels) side by side in one, as square as can be."""
-    count, height, width, channels = pictures.shape
-    columns = math.ceil(math.sqrt(count * height / width))
-    rows = math.ceil(count / columns)
-    cells = np.zeros((rows * columns, height + _GAP_PX, width + _GAP_PX, channels), np.uint8)
-    cells[:count, :height, :width] = pictures
-    joined = cells.reshape(rows, columns, *cells.shape[1:]).swapaxes(1, 2)
-    whole = joined.reshape(rows * (height + _GAP_PX), columns * (width + _GAP_PX), channels)
-    return whole[: -_GAP_PX or None, : -_GAP_PX or None]
 
 
 def _write_png(picture: npt.NDArray[np.uint8], path: Path) -> None:

@@ -16,7 +16,7 @@ from engine.errors import BadInput, JobFailed
 from engine.machine.user_folder import home
 from engine.models import signing
 from engine.models.transfer import Learned
-from engine.probes.generated import noise_for
+from engine.probes.generated import SAMPLER, noise_for
 from engine.runs.trained import Trained
 from engine.spec.training import TrainingSpec
 from engine.training.procedures import procedure_of
@@ -38,6 +38,20 @@ def model_of(trained: Trained) -> Any:
     from engine.training.loop.session import trained_model
 
     return trained_model(trained.spec, trained.info, trained.statistics, trained.weights)
+
+
+def networks_of(trained: Trained) -> dict[str, Any]:
+    """Return what probes look at, by name, as `Program.observed` names it while the model is trained."""
+    model = model_of(trained)
+    if trained.answers:
+        return {"network": model}
+    from engine.build.parts import network_of
+    from engine.evaluate.generation import generator_of
+
+    names = trained.spec.training.stage.networks
+    roles = [role.id for role in procedure_of(trained.spec).roles]
+    parts = {role: network_of(model, trained.spec, names.get(role, role)) for role in roles}
+    return {SAMPLER: generator_of(model, trained.spec), **parts}
 
 
 def learned(trained: Trained) -> Learned:

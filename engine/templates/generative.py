@@ -25,7 +25,9 @@ def _pair(noise: int, made: tuple[Step, ...], judged: tuple[Step, ...]) -> Netwo
     builder = NetworkBuilder()
     builder.chain(builder.noise(noise), *made)
     builder.chain(builder.input, *judged, dense(1, "linear"))
-    return builder.network()
+    whole = builder.network()
+    made_first = sorted(whole.layers, key=lambda layer: layer.id in whole.downstream(["input"]))
+    return NetworkSpec(layers=tuple(made_first), wires=whole.wires)
 
 
 def _points(info: DataInfo) -> NetworkSpec:

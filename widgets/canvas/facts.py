@@ -166,7 +166,8 @@ def detail_text(layer: LayerSpec, kind: Kind | None, facts: LayerFacts | None = 
     if layer.kind == INPUT_KIND:
         given = layer.parameters.get("shape")
         shape = tuple(given) if isinstance(given, (list, tuple)) else facts and facts.output_shape
-        return shape_text(shape, "?") if shape else "shape of the data"
+        text = shape_text(shape, "?") if shape else "shape of the data"
+        return f"noise · {text}" if layer.noise else text
     if layer.kind == MODEL_KIND:
         own, shared = inner_counts(layer)
         return f"{own} layers" + (f" · {shared} shared" if shared else "")

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import quoted
 from widgets.base.theme import LIGHT, Tokens
 from widgets.base.throttle import READING_S, Throttle
 from widgets.plots.chart import Chart
@@ -29,6 +28,8 @@ from widgets.plots.curve import Curve, Floats
 from widgets.plots.loss_tools import LossTools
 from widgets.plots.pyramid import Integers
 from widgets.plots.series import Series
+from widgets.plots.several_losses import SeveralLosses, is_one_of_several
+from widgets.plots.wording import curve_title
 
 FRAME_S = 0.055  # eighteen frames a second are as many as an eye follows in a curve
 _CALM = 4  # frames to one of what is read rather than watched: numbers, the plot on the right
@@ -72,6 +73,7 @@ class LossPlot(QWidget):
         self.metrics_chart.setObjectName("plot.metrics")
         self.rate_chart.setObjectName("plot.learning_rate")
         self._charts = (self.loss_chart, self.metrics_chart, self.rate_chart)
+        self._several = SeveralLosses(self.loss_chart)
         self._metrics: list[str] = []  # in order of appearance: it gives the colours
         self._steps_per_epoch = 0
         self._frame_s = FRAME_S
@@ -120,6 +122,7 @@ class LossPlot(QWidget):
         for chart in self._charts:
             chart.clear()
         self._metrics.clear()
+        self._several.clear()
         self._steps_per_epoch = 0
         self.tools.set_follows(True)
         self._apply_tools()
@@ -144,6 +147,14 @@ class LossPlot(QWidget):
         series.append(first_step, losses)
         self._changed()
 
+    def append_series(self, first_step: int, series: Mapping[str, npt.ArrayLike]) -> None:
+        """Add what consecutive batches gave: the loss, or several by name, (n,) each."""
+        if len(series) == 1:
+            self.append_steps(first_step, next(iter(series.values())))
+            return
+        self._several.append(first_step, series)
+        self._changed()
+
     def append_figures(self, step: int, epoch: int, figures: Mapping[str, float]) -> None:
         """Add the figures of an epoch that ended at ``step``, named as in `EpochEnd`."""
         self.append_epochs([(step, epoch, figures)])
@@ -158,7 +169,9 @@ class LossPlot(QWidget):
             self._apply_tools()
         for name in dict.fromkeys(chain.from_iterable([figures for *_, figures in epochs])):
             found = [(step, figures[name]) for step, _, figures in epochs if name in figures]
-            self._figures_of(name).append_at(*zip(*found, strict=True))
+            series = self._figures_of(name)
+            if series is not None:
+                series.append_at(*zip(*found, strict=True))
         self._changed()
 
     def append_running(
@@ -166,7 +179,7 @@ class LossPlot(QWidget):
     ) -> None:
         """Add the running metrics of the epoch so far and the learning rate used at ``step``."""
         for name, value in metrics.items():
-            if name != "loss":
+            if name != "loss" and not is_one_of_several(name):
                 self._metric(name, "thin").push(step, value)
         if learning_rate is not None:
             self.rate_chart.set_curve("learning_rate", _RATE_CURVE).push(step, learning_rate)
@@ -285,10 +298,12 @@ class LossPlot(QWidget):
             chart.log_scale_requested.connect(chart.set_log_scale)
             chart.log_scale_requested.connect(self.settle)
 
-    def _figures_of(self, name: str) -> Series:
-        """Return the series of a figure of epochs."""
+    def _figures_of(self, name: str) -> Series | None:
+        """Return the series of a figure of epochs, None where the batches show it already."""
         if name in _LOSS_CURVES:
             return self.loss_chart.set_curve(name, _LOSS_CURVES[name])
+        if is_one_of_several(name):
+            return self._several.of_epochs(name)
         return self._metric(name, "markers")
 
     def _metric(self, name: str, mark: Literal["thin", "markers"]) -> Series:
@@ -303,9 +318,11 @@ class LossPlot(QWidget):
         if base not in self._metrics:
             self._metrics.append(base)
             is_alone = len(self._metrics) == 1
-            self.metrics_chart.set_value_title(_title(base).capitalize() if is_alone else _METRIC)
+            self.metrics_chart.set_value_title(
+                curve_title(base).capitalize() if is_alone else _METRIC
+            )
         colour = 2 * self._metrics.index(base) + is_validation
-        title = _title(base)
+        title = curve_title(base)
         if mark == "thin":
             curve = Curve(f"{title}, running", colour, "thin")
         else:
@@ -371,11 +388,6 @@ class LossPlot(QWidget):
         """Show as many plots as there is room for."""
         super().resizeEvent(event)
         self._take_room()
-
-
-def _title(metric: str) -> str:
-    """Return what a metric is called on screen."""
-    return quoted(metric.replace("_", " "))
 
 
 def _single_shot(owner: QObject, slot: Callable[[], None]) -> QTimer:

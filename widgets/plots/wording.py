@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from engine.errors import quoted
+
 NOT_FINITE = "not finite"
 
 
@@ -17,3 +19,8 @@ def number_text(value: float, digits: int = 4) -> str:
     if -4 <= exponent < 6:
         return f"{value:,.{max(0, digits - 1 - exponent)}f}".replace("-", "−")
     return f"{value:.{digits - 1}e}".replace("-", "−")
+
+
+def curve_title(figure: str) -> str:
+    """Return what a figure is called on screen, ``"mean absolute error"``."""
+    return quoted(figure.replace("_", " "))

@@ -129,10 +129,16 @@ class TrainingController(QObject):
             self._worker.control.pause()
             self._app_model.set_training("paused")
 
-    def step(self, count: int = 1) -> None:
-        """Train on some batches, then pause; starts a training, with one batch, if there is none."""
+    def step(self, count: int = 1, only: str = "") -> None:
+        """Train on some batches, then pause; starts a training, with one batch, if there is none.
+
+        Parameters
+        ----------
+        only
+            Role of the network that alone learns from them, "" for all.
+        """
         if self._worker.control is not None:
-            self._worker.control.step(count)
+            self._worker.control.step(count, only)
             self._app_model.set_training("paused")
         elif not self._app_model.training:
             self._begin("step")
@@ -273,9 +279,8 @@ class TrainingController(QObject):
             self._app_model.set_training("paused")  # by itself, after an epoch
 
     def _on_steps(self, event: StepsEnded) -> None:
-        self._plot.append_steps(event.first_step, event.losses)
-        last = event.first_step + len(event.losses) - 1
-        self._plot.append_running(last, event.metrics, event.learning_rate)
+        self._plot.append_series(event.first_step, event.series)
+        self._plot.append_running(event.last_step, event.metrics, event.learning_rate)
         self._bar.show_steps(event)
 
     def _on_epochs(self, event: EpochsEnded) -> None:

@@ -298,3 +298,35 @@ def test_a_run_that_learned_nothing_is_remarked(parts, qtbot, monkeypatch):
     qtbot.waitUntil(lambda: app_model.trained is not None)
     (remark,) = said
     assert remark.startswith("Nothing was learned: a test accuracy of 10.0% is no better than")
+
+
+def test_a_step_of_one_network_is_asked_for_with_its_role(parts, qtbot):
+    controller, _, app_model, worker, _, _ = parts
+    make_ready(app_model)
+    controller.start()
+    qtbot.waitUntil(lambda: worker.control is not None)
+    control = worker.control
+    control.step = lambda count, only: asked.append((count, only))
+    asked = []
+    controller.step(only="generator")
+    controller.step(2)
+    assert asked == [(1, "generator"), (2, "")]
+    assert app_model.training == "paused"
+
+
+def test_two_losses_of_a_training_are_two_curves(parts, qtbot, monkeypatch):
+    controller, _, app_model, _, plot, _ = parts
+
+    def train(run, spec, data, emit, control, project, initial):
+        names = ("generator_loss", "discriminator_loss")
+        emit(RunStarted(run, 1, 2, 32, 4, "cpu", 10, (), series=names))
+        series = dict.fromkeys(names, np.array([2.0, 1.0], np.float32))
+        emit(StepsEnded(run, 1, 1, series, dict.fromkeys(names, 1.5), 0.001, 0.01, 4))
+        emit(RunEnded(run, "finished", 1, 2, 0.1, 4))
+
+    monkeypatch.setattr(heavy, "train", train)
+    make_ready(app_model)
+    controller.start()
+    qtbot.waitUntil(lambda: not app_model.training)
+    for name in ("generator", "discriminator"):
+        assert list(plot.points(f"batch {name}_loss")[1]) == [2.0, 1.0]

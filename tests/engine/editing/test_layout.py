@@ -114,3 +114,17 @@ def test_a_part_is_laid_out_where_it_stands():
 )
 def test_blocks_cover_one_another_unless_they_touch_at_most(step, covered):
     assert cover((5.0, 5.0), (5.0 + step[0], 5.0 + step[1]), SIZE) is covered
+
+
+def test_networks_that_no_wire_joins_stand_side_by_side():
+    from engine.data.readers import READERS
+    from engine.templates import TEMPLATES
+
+    network = TEMPLATES["gan_points"].build(READERS["ring"].info)
+    places = arrange(network, size=(100.0, 50.0), gap=(20.0, 10.0))
+    made = network.downstream(["noise"])
+    right_of_made = max(places[name][0] for name in made) + 100.0
+    left_of_judged = min(places[name][0] for name in network.downstream(["input"]))
+    assert left_of_judged == right_of_made + 40.0
+    assert places["noise"][1] == places["input"][1] == 0.0
+    assert set(places) == set(network.ids)

@@ -437,3 +437,28 @@ def test_a_dropped_plot_leaves_nothing(qtbot):
     parts = [plot, plot.loss_chart, plot.loss_chart.plot_widget, plot.tools]
     plot.deleteLater()
     qtbot.waitUntil(lambda: not any(isValid(part) for part in parts))
+
+
+def test_several_losses_are_curves_of_their_own(qtbot, plot):
+    plot.start(2, 20)
+    first, second = np.linspace(1, 0.2, 40), np.linspace(0.5, 0.6, 40)
+    plot.append_series(1, {"maker_loss": first, "judge_loss": second})
+    plot.append_running(40, {"maker_loss": 0.2, "judge_accuracy": 0.5}, 0.1)
+    plot.append_figures(20, 1, {"maker_loss": 0.6, "val_maker_loss": 0.7, "judge_accuracy": 0.4})
+    for name, values in (("maker_loss", first), ("judge_loss", second)):
+        np.testing.assert_allclose(plot.points(f"batch {name}")[1], values, rtol=1e-6)
+    assert set(plot.loss_chart.curves()) == {
+        "batch maker_loss", "smoothed maker_loss", "batch judge_loss", "smoothed judge_loss",
+        "val_maker_loss",
+    }  # fmt: skip
+    assert set(plot.metrics_chart.curves()) == {"running judge_accuracy", "judge_accuracy"}
+    qtbot.waitUntil(lambda: len(plot.loss_chart.drawn("smoothed judge_loss")[0]) > 1)
+
+
+def test_several_losses_of_an_earlier_run_are_shown_by_their_epochs(plot):
+    plot.show_history([(20, 1, {"maker_loss": 0.6, "val_maker_loss": 0.7, "judge_loss": 0.5})])
+    assert set(plot.loss_chart.curves()) == {"maker_loss", "val_maker_loss", "judge_loss"}
+    plot.clear()
+    plot.start(1, 2)
+    plot.append_series(1, {"loss": [2.0, 1.0]})
+    assert set(plot.loss_chart.curves()) == {"batch", "smoothed"}
