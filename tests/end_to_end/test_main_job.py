@@ -210,6 +210,7 @@ def test_classifying_goes_on_while_it_trains(driver):
     driver.press_train()
     driver.wait_until(lambda: driver.steps > 400)
     driver.click(driver.child("rail.classify"))
+    driver.wait_until(driver.panels.classify.pad.isEnabled)  # weights of the run are there
     driver.draw([(0.5, 0.2), (0.5, 0.8)])
     driver.wait_until(driver.panels.classify.bars.text)
     assert driver.program.app_model.training == "running"
