@@ -54,7 +54,8 @@ def scaling_layers(network: NetworkSpec) -> tuple[str, ...]:
 def with_blocks(network: NetworkSpec, source: str, blocks: Sequence[Block]) -> NetworkSpec:
     """Return the network with blocks one after another between a layer and all that takes from it."""
     for kind, parameters in blocks:
-        name = name_behind(source, set(network.ids))
+        scales = PREPROCESSING[kind].is_scaling
+        name = name_behind(source, set(network.ids)) if scales else network.free_name(kind)
         new = LayerSpec(id=name, kind=kind, parameters=dict(parameters))
         place = network.ids.index(source) + 1  # the order of layers decides that of their seeds
         layers = (*network.layers[:place], new, *network.layers[place:])

@@ -107,6 +107,7 @@ def test_a_ready_network_brings_pictures_to_its_size_and_scales_them(tmp_path):
         "Resizing",
         "Rescaling",
     ]
+    assert [layer.id for layer in (second, third)] == ["resizing", "input_scaling"]
     assert second.parameters == {"height": 16, "width": 20}
     assert third.parameters["scale"] == pytest.approx(1 / 255)
     bundled = DataSpec(reader="digits")
