@@ -32,7 +32,7 @@ def may_hold_layers() -> bool:
 
 
 def layers() -> Fragment:
-    """Return the clipboard's layers and notes, whoever put them there.
+    """Return the clipboard's layers and notes, from any program.
 
     Raises
     ------

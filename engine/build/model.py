@@ -91,7 +91,7 @@ def compile_model(model: keras.Model, spec: ProjectSpec, info: DataInfo) -> None
         loss=_made("loss", resolve_loss(spec, info, units)),
         metrics=metrics,
         run_eagerly=False,
-        jit_compile=False,  # whoever runs the steps measures whether XLA pays
+        jit_compile=False,  # the executor chooses whether to use XLA
     )
 
 

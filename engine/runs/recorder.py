@@ -1,4 +1,4 @@
-"""Writes a run's events into the run store; the same for the window and for headless runs."""
+"""Write a run's events to the run store."""
 
 from __future__ import annotations
 
@@ -20,30 +20,29 @@ from engine.training.live.events import (
     TrainingEvent,
 )
 
-PERIOD_S: Final = 1.0  # epochs of tiny runs come faster than a disk syncs
+PERIOD_S: Final = 1.0  # epochs of tiny runs are faster than a disk syncs
 EVERY_EPOCH_UP_TO: Final = 2000  # then every second one up to twice as many, every fourth ...
-_PATIENCE_S: Final = 10.0  # after the disk refused
-_PATIENCE_SHARE: Final = 0.05  # of the time that trying again may take: a locked file is waited for
+_PATIENCE_S: Final = 10.0  # after a failed write
+_PATIENCE_SHARE: Final = 0.05  # share of the time for retries, which wait for a locked file
 
 
 class Recorder:
-    """Call it with every event of one run, in order, always on the same thread.
+    """Records every event of one run, in order, always on the same thread.
 
-    Epochs and samples of probes are gathered and written at most once a second, the last ones with the end of the
-    run. Of long runs not every epoch is written, but the best one of each second always. What the disk refuses is
-    written later.
+    Epochs and samples of probes are collected and written at most once a second, the last ones at the end of the run.
+    For long runs only some epochs are written, but always the best one of each second. Failed writes are retried.
 
     Parameters
     ----------
     goes_on
-        The run's earlier part, if it is resumed: its record is continued. A discard leaves that part as it was.
+        The run's earlier part, if it is resumed; its record is continued. A discard restores that part.
     now
         Clock in seconds.
 
     Attributes
     ----------
     epochs
-        Done in what is written next.
+        Completed epochs in the next write.
     """
 
     def __init__(
@@ -79,14 +78,14 @@ class Recorder:
         Raises
         ------
         JobFailed
-            If the disk refuses; what was to be written is tried again later.
+            If writing fails; it is retried later.
         """
         self.note(event)
         if self.is_due:
             self.write()
 
     def note(self, event: TrainingEvent) -> None:
-        """Gather what one event says; events of other runs are ignored."""
+        """Collect one event; events of other runs are ignored."""
         if event.run != self._run:
             return
         if isinstance(event, EpochsEnded):
@@ -108,11 +107,11 @@ class Recorder:
 
     @property
     def is_due(self) -> bool:
-        """Something is to be written now."""
+        """Whether something is to be written now."""
         return self._is_owed and self._now() >= self._due_s
 
     def write(self) -> None:
-        """Write what was gathered; `JobFailed` if the disk refuses."""
+        """Write what was collected; `JobFailed` if that fails."""
         started = self._now()
         try:
             self._write()
@@ -122,19 +121,19 @@ class Recorder:
             raise
         self._is_owed = False
         now = self._now()
-        # The first epoch is shown by who reads the store, however soon it comes.
+        # The first epoch is written at once for readers of the store.
         if self._written:
             self._due_s = now + max(PERIOD_S, (now - started) / SHARE)
 
     def move_to(self, store: RunStore) -> None:
-        """Record in another store from now on, whatever it holds of the run."""
+        """Record in another store from now on, replacing what it has of the run."""
         self._store = store
         self._waiting = {**self._written, **self._waiting}
         self._begun, self._is_owed, self._due_s = False, True, -float("inf")
 
     @property
     def number(self) -> int:
-        """Of the run within its project, 0 while it is not recorded."""
+        """Number of the run in its project, 0 if it is not recorded yet."""
         return self._store.run(self._run).number if self._begun else 0
 
     def _note(self, ends: Sequence[EpochEnd]) -> None:
@@ -151,11 +150,11 @@ class Recorder:
         ended, before = self._ended, self._before
         if ended is not None and before is not None:
             if not self._has_started:
-                return  # it failed before it went on: the earlier part stays as it is
+                return  # it failed before it continued: the earlier part is unchanged
             if ended.outcome == "discarded":
                 self._store.take_back(before, self._epochs_before, self._steps_before)
                 return
-        self._begin()  # a run that failed before it started is part of the history too
+        self._begin()  # a run that failed before it started is recorded too
         self._write_epochs()
         self._samples.write(self._store, self._run)
         if ended is not None:
@@ -191,6 +190,6 @@ class Recorder:
 
 
 def is_written(epoch: int) -> bool:
-    """Tell whether an epoch is one of those that are always written: the rows grow with the run's logarithm."""
+    """Tell whether an epoch is always written; their number grows with the logarithm of the run."""
     doublings = ((epoch - 1) // EVERY_EPOCH_UP_TO).bit_length()
     return epoch % (1 << doublings) == 0

@@ -1,4 +1,4 @@
-"""Runs that did not come to their end, and whether one can go on with a description."""
+"""Resume interrupted runs, and check whether a description allows it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RUNS: Final = "runs"
 MODEL: Final = "last.keras"
 _EARLIER: Final = ".earlier"
 _FILES: Final = (MODEL, resume_point.FILE_NAME)
-# Settings of the optimizer that a running training can change, by the names of `ValueApplied`.
+# Optimizer settings that can change during a training, by the names of `ValueApplied`.
 _STEERED: Final = ("learning_rate", "momentum", "beta_1", "weight_decay")
 _FREE: Final = frozenset({"epochs", "early_stopping", "device", "batch_size", "optimizer"})
 _FOLDER_NAME: Final = re.compile(r"[\w-]{1,100}")
@@ -44,16 +44,16 @@ _ENDS: Final[Mapping[RecordedOutcome, str]] = {
 
 
 class NothingToGoOnWith(BadInput):
-    """No run left a state, or it learned other data: nothing is wrong."""
+    """No run left a state, or it was trained on other data; this is no error."""
 
 
 class BeingTrained(BadInput):
-    """Another process trains the run at the moment."""
+    """Another process is training the run."""
 
 
 @dataclass(frozen=True)
 class Resumable:
-    """A run with a state to go on from.
+    """A run with a state to resume from.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Resumable:
     history
         Its recorded epochs up to that state.
     data_key
-        Which samples it learns from, as in `engine.models.card.ModelCard`; "" if that was not noted.
+        Its samples, as in `engine.models.card.ModelCard`; "" if unknown.
     """
 
     run: RunRecord
@@ -73,12 +73,12 @@ class Resumable:
 
     @property
     def number(self) -> int:
-        """Of the run, as the user knows it."""
+        """Number of the run."""
         return self.run.number
 
     def fits(self, data: LoadedData) -> bool:
-        """Tell whether these are the samples the run was trained on."""
-        # The state's own key looks at some of the samples only; one of version 0.1 has none.
+        """Tell whether the run was trained on these samples."""
+        # The state's own key covers only some of the samples; one of version 0.1 has none.
         if not self.key:
             return self.data_key == data.parts.key
         is_same = self.data_key in ("", data.parts.key)
@@ -105,7 +105,7 @@ def find(project: Path) -> Resumable:
     store = RunStore(project)
     for run in reversed(store.runs()):
         if not _FOLDER_NAME.fullmatch(run.id):
-            continue  # a stranger's project must not name a folder outside
+            continue  # an untrusted project must not refer to a folder outside
         folder = folder_of(project, run.id)
         if run.ended is None and is_held(folder):
             raise being_trained(run)
@@ -119,7 +119,7 @@ def find(project: Path) -> Resumable:
 
 
 def being_trained(run: RunRecord) -> BeingTrained:
-    """Return the refusal to train a run that another process trains."""
+    """Return the error for a run that another process is training."""
     return BeingTrained(
         f"run {run.number} is being trained by another Netsmith: wait until it ends there"
     )
@@ -137,12 +137,12 @@ def _progress(run: RunRecord, file: Path) -> tuple[str, Progress]:
 
 
 def problem(past: Resumable, spec: ProjectSpec) -> str:
-    """Return why a run cannot go on with a description and what to do, one sentence; "" if it can."""
+    """Return in one sentence why a run cannot be resumed with a description; "" if it can."""
     return misfit(past, spec) or completed(past, spec)
 
 
 def misfit(past: Resumable, spec: ProjectSpec) -> str:
-    """Return what of a description is not as the run had it and must be, one sentence; "" if nothing is."""
+    """Return in one sentence what must be as it was in the run; "" if nothing differs."""
     for what, part in _PARTS:
         if part(past.run.spec) != part(spec):
             return f"run {past.number} was trained with another {what}: set it back or train anew"
@@ -150,7 +150,7 @@ def misfit(past: Resumable, spec: ProjectSpec) -> str:
 
 
 def completed(past: Resumable, spec: ProjectSpec) -> str:
-    """Return why a description leaves a run nothing to do, one sentence; "" if there is something."""
+    """Return in one sentence why a run has nothing left to do; "" if it has."""
     done, wanted = past.progress.epochs, spec.training.epochs
     if not past.progress.steps:
         return f"run {past.number} has learned nothing yet: start a new training"
@@ -163,14 +163,14 @@ def completed(past: Resumable, spec: ProjectSpec) -> str:
 
 
 def resumption_text(past: Resumable, spec: ProjectSpec) -> str:
-    """Return how far a run came, ``"Run 3 was stopped in epoch 4 of 20."``, as one sentence."""
+    """Return the progress of a run as one sentence: ``"Run 3 was stopped in epoch 4 of 20."``."""
     progress, epochs = past.progress, spec.training.epochs
     place = f"in epoch {progress.epoch}" if progress.position else f"after epoch {progress.epochs}"
     return f"Run {past.number} {_ENDS[past.run.outcome]} {place} of {epochs}."
 
 
 def changed_values(before: TrainingSpec, now: TrainingSpec) -> dict[str, float]:
-    """Return what a run that goes on is to use from now on, where it differs; names as in `ValueApplied`."""
+    """Return the changed values for a resumed run; names as in `ValueApplied`."""
     old = _values(before)
     return {name: value for name, value in _values(now).items() if old.get(name) != value}
 
@@ -184,7 +184,7 @@ def _values(training: TrainingSpec) -> dict[str, float]:
 
 
 def _lasting(spec: ProjectSpec) -> tuple[str, dict[str, Any]]:
-    """Return the optimizer without what a running training can change."""
+    """Return the optimizer without settings that can change during a training."""
     chosen = spec.training.optimizer
     kept = {name: value for name, value in chosen.parameters.items() if name not in _STEERED}
     return chosen.kind, kept
@@ -194,10 +194,10 @@ def _setting(name: str) -> tuple[str, Callable[[ProjectSpec], Any]]:
     return name.replace("_", " "), lambda spec: getattr(spec.training, name)
 
 
-# What must be as it was, in the order a person would look.
+# What must not differ, in order of relevance.
 _PARTS: Final[tuple[tuple[str, Callable[[ProjectSpec], Any]], ...]] = (
     ("network", lambda spec: spec.network),
-    # A file that moved is known by its content, see `Resumable.fits`.
+    # A moved file is recognised by its content, see `Resumable.fits`.
     ("choice of data", lambda spec: spec.data.but(path=None)),
     ("optimizer", _lasting),
     *(_setting(name) for name in TrainingSpec.model_fields if name not in _FREE),
@@ -208,7 +208,7 @@ _PARTS: Final[tuple[tuple[str, Callable[[ProjectSpec], Any]], ...]] = (
 
 
 def keep_earlier(folder: Path) -> None:
-    """Keep model and state of a run as they are now; `settle` decides what becomes of them."""
+    """Keep copies of model and state of a run; `settle` restores or removes them."""
     _forget_earlier(folder)
     for name in _FILES:
         file, earlier = folder / name, folder / f"{name}{_EARLIER}"
@@ -216,15 +216,15 @@ def keep_earlier(folder: Path) -> None:
             continue
         try:
             earlier.hardlink_to(file)  # files are replaced, never written into
-        except OSError:  # a disk without links; a copy cut short must never be gone back to
+        except OSError:  # a disk without links; an incomplete copy must never be restored
             storage.write_with(earlier, partial(shutil.copyfile, file))
 
 
 def settle(project: Path, run: RunId, *, is_discarded: bool) -> None:
-    """Tidy up when a run has ended: a discarded one that went on is again what it was at `keep_earlier`.
+    """Clean up after a run; a resumed run that was discarded is restored from `keep_earlier`.
 
-    States of other runs are removed once this one has its own: only the last run goes on. One that is being trained
-    keeps its state.
+    States of other runs are removed once this one has its own, as only the last run can be resumed. A run that is
+    being trained keeps its state.
     """
     folder = folder_of(project, run)
     if is_discarded:
@@ -238,7 +238,7 @@ def settle(project: Path, run: RunId, *, is_discarded: bool) -> None:
 
 
 def _forget_earlier(folder: Path) -> None:
-    """Remove what `keep_earlier` kept."""
+    """Remove the copies of `keep_earlier`."""
     for name in _FILES:
         (folder / f"{name}{_EARLIER}").unlink(missing_ok=True)
 

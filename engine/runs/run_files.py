@@ -1,4 +1,4 @@
-"""Where a run is kept in its project, and what of it the disk refused."""
+"""The files of a run in its project, and failed writes."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ _LOG = logging.getLogger(__name__)
 
 
 class RunFiles:
-    """Writes weights, state and history of one run, tells of what fails, and can go on in another project.
+    """Writes weights, state and history of one run, reports failures, and can continue in another project.
 
     Parameters
     ----------
     project
         Folder of the project.
     card
-        Travels inside the weights' file.
+        Stored inside the file of weights.
     parts
-        Which samples the run learns from.
+        The samples of the run.
     lock
-        On the run in that project; given back with the run's end.
+        Lock of the run in that project; released at the end of the run.
     emit
-        Takes what is told of writes; raises nothing.
+        Receives events of writes; raises nothing.
     past
         The run's earlier part, if it is resumed.
 
     Attributes
     ----------
     writes
-        What failed and what was written; for the run's thread, and after its end for whoever tries again.
+        Failed and successful writes; for the run's thread, and after its end for retries.
     """
 
     def __init__(
@@ -71,14 +71,14 @@ class RunFiles:
 
     @property
     def number(self) -> int:
-        """Of the run, as the user knows it; 0 if it is not recorded."""
+        """Number of the run; 0 if it is not recorded."""
         try:
             return self._recorder.number
         except NetsmithError:
             return 0
 
     def lost(self, ended: RunEnded) -> str:
-        """Return what is not on disk of the run that ended so, as one sentence; "" if all of it is there."""
+        """Return in one sentence what was not written of the ended run; "" if everything was."""
         from engine.training.state.writes import unkept
 
         failed = self.writes.failed
@@ -87,7 +87,7 @@ class RunFiles:
         return unkept(failed, ended.epochs, self._wanted_epochs, went_on=self._went_on)
 
     def keep_earlier(self) -> None:
-        """Keep what a resumed run had learned before; a disk that refuses costs only the way back to it."""
+        """Keep the weights from before a run is resumed; if that fails, a discard cannot restore them."""
         from engine.runs import resuming
 
         try:
@@ -96,25 +96,25 @@ class RunFiles:
             self.writes.fail("earlier", error)
 
     def keep_model(self, model: keras.Model, moment: Moment) -> None:
-        """Replace the weights' file; `JobFailed` if the disk refuses."""
+        """Write the weights; `JobFailed` if that fails."""
         self._checkpoint(model, moment)
 
     def keep_state(self, point: ResumePoint) -> None:
-        """Replace the state; `JobFailed` if the disk refuses."""
+        """Write the state; `JobFailed` if that fails."""
         self._checkpoint.keep_state(point)
 
     def record(self, event: TrainingEvent) -> None:
-        """Write what an event adds to the history, when it is due."""
+        """Add an event to the history, which is written when it is due."""
         if isinstance(event, RunEnded):
             self._settle(is_discarded=event.outcome == "discarded")
         self._recorder.note(event)
         self._write_history()
         if isinstance(event, RunEnded):
             self._is_over = True
-            self._lock.release()  # whoever hears of the end may train the run again
+            self._lock.release()  # before the end is reported, as the run may then be trained again
 
     def move_to(self, project: Path) -> None:
-        """Keep the run in another project from now on; what it has there is to be written."""
+        """Keep the run in another project from now on, where everything is to be written again."""
         from engine.runs.locking import RunLock
         from engine.runs.store import RunStore
 
@@ -136,7 +136,7 @@ class RunFiles:
         self._write_history()
 
     def write_again(self) -> None:
-        """Try again what could not be written; for a run that has ended."""
+        """Retry failed writes of a run that has ended."""
         self.writes.retry()
 
     def _write_history(self) -> None:
@@ -154,7 +154,7 @@ class RunFiles:
                 self.writes.fail("earlier", error)
             _LOG.warning("run %s was not tidied up: %s", self.run, error)
         if not is_discarded:
-            self.writes.failed.pop("earlier", None)  # there is nothing to go back to any more
+            self.writes.failed.pop("earlier", None)  # there is nothing left to restore
 
     def _aim(self) -> None:
         from engine.runs import resuming

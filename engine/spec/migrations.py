@@ -30,7 +30,7 @@ Place = tuple[float, float]
 def with_scaling_layers(content: dict[str, Any]) -> dict[str, Any]:
     """Return a description of schema 1 as one of schema 2.
 
-    What does not have the form of a description is left to whoever reads it.
+    What does not have the form of a description is left to the decoder.
 
     Raises
     ------

@@ -128,7 +128,7 @@ class LayerCostsPanel(QWidget):
         self._selected = layer_id
         row = self._model.row_of(layer_id)
         selection = self._table.selectionModel()
-        with QSignalBlocker(selection):  # whoever says it knows it
+        with QSignalBlocker(selection):  # set by the program
             self._table.clearSelection()
             self._table.setCurrentIndex(QModelIndex())
             if row >= 0:

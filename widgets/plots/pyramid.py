@@ -18,7 +18,7 @@ _FIRST_CAPACITY = 1024
 _LARGEST = float(np.finfo(np.float32).max)
 _HIGHEST = 32  # scales are enough for all that memory holds
 _FEW = 4096  # points that are read as they are
-# Points that wait for their buckets, at most: whoever asks for them waits for no more.
+# Limit of points that are not in buckets yet.
 BLOCK = 1 << 16
 
 

@@ -113,6 +113,6 @@ class SamplePanel(QWidget):
     # ---- Qt overrides ----
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Qt: whoever fills the panel may have waited for this."""
+        """Tell that the panel is shown, so that it can be filled."""
         super().showEvent(event)
         self.seen.emit()

@@ -1,4 +1,4 @@
-"""A throw-away copy of a project's model that takes a few real steps; project, data and history are left alone."""
+"""A temporary copy of a project's model that takes some real steps, without changing the project."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Trial:
     Parameters
     ----------
     scheduled
-        The rate differs from step to step.
+        Whether the rate changes from step to step.
     validated
-        `validate` will be called.
+        Whether `validate` will be called.
     measurements
-        As `Executor` takes it.
+        As in `Executor`.
 
     Raises
     ------
@@ -64,9 +64,9 @@ class Trial:
         self.steps_per_epoch = self._order.batches
 
     def take(self, steps: int) -> Doubles:
-        """Take at most so many steps; returns the (n,) losses of those taken, n at least 1.
+        """Take up to so many steps; return their (n,) losses, n at least 1.
 
-        Ends with an epoch, and with the first loss that is not finite.
+        Stops at the end of an epoch and at the first loss that is not finite.
         """
         if self._position >= self._order.batches:
             self._epoch, self._position = self._epoch + 1, 0
@@ -77,7 +77,7 @@ class Trial:
         return losses.astype(np.float64)
 
     def validate(self, between: Callable[[], None]) -> None:
-        """Go through the validation part once, if there is one; what ``between`` raises ends it."""
+        """Evaluate the validation part once, if there is one; errors of ``between`` end it."""
         if self._validation is not None:
             self._executor.evaluate(self._validation, between)
 

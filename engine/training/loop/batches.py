@@ -1,4 +1,4 @@
-"""The batches of an epoch: in which order the samples come, and where the device finds them."""
+"""The batches of an epoch: the order of samples, and their place on the device."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ Tensor: TypeAlias = Any
 
 @dataclass(frozen=True)
 class Samples:
-    """Samples and labels in the number types they came in.
+    """Samples and labels in their own dtypes.
 
     Attributes
     ----------
     x, y
-        On the device; arrays on the host if they stream. A tuple where there are several inputs or targets.
+        On the device, or arrays on the host if they are streamed. A tuple for several inputs or targets.
     source
-        What brings them to the device if they stream.
+        Streams them to the device, if they are streamed.
     """
 
     x: Tensor
@@ -37,13 +37,13 @@ class Samples:
 
     @property
     def block(self) -> int:
-        """How many samples come to the device at a time; 0 if all are there."""
+        """Number of samples that are streamed at a time; 0 if all are on the device."""
         return self.source.block if self.source is not None else 0
 
 
 @dataclass(frozen=True)
 class Feed:
-    """Where some batches lie on the device.
+    """The place of batches on the device.
 
     Attributes
     ----------
@@ -52,9 +52,9 @@ class Feed:
     first
         The next batch in ``rows``.
     batches
-        How many there are from it on.
+        Number of batches from it on.
     whole
-        They have the usual size.
+        Whether they have the usual size.
     """
 
     x: Tensor
@@ -67,7 +67,7 @@ class Feed:
 
 @dataclass(frozen=True)
 class Order:
-    """One epoch's samples, batch by batch, as indices.
+    """The order of an epoch's samples by batch, as indices.
 
     Attributes
     ----------
@@ -114,7 +114,7 @@ class Order:
 
 
 def sample_order(samples: int, seed: int, epoch: int) -> npt.NDArray[np.int32]:
-    """Return (samples,) the order of an epoch: the same for the same seed and epoch, whatever came before."""
+    """Return the (samples,) order of an epoch, which depends only on seed and epoch."""
     return np.random.default_rng((seed, epoch)).permutation(samples).astype(np.int32)
 
 

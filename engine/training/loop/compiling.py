@@ -1,8 +1,8 @@
-"""Whether XLA compiles a network's steps.
+"""Choose whether XLA compiles a network's steps.
 
-The choice changes the last bits of the numbers, for XLA rounds differently, and the same seed must give the same
-bits. So it follows from the network's layers alone (`by_kind`); or, where the caller gives a folder, from a
-measurement made once for a network on this machine and kept there for ever after (`kept`, `decided`).
+XLA rounds differently, and equal seeds must give equal results. So the choice depends on the layers alone
+(`by_kind`), or, if the caller gives a folder, on a measurement that is made once for a network on this machine and
+stored there (`read_measurement`, `decided`).
 """
 
 from __future__ import annotations
@@ -251,7 +251,7 @@ def _releases() -> tuple[str, ...]:
 
 
 def read_measurement(path: Path) -> Speeds | None:
-    """Return what was measured before; None if nothing was, or the file is not what we wrote."""
+    """Return a stored measurement; None if there is none or the file is invalid."""
     try:
         content = json.loads(path.read_text("utf-8"))
         speeds: dict[Variant, float] = {
@@ -263,7 +263,7 @@ def read_measurement(path: Path) -> Speeds | None:
 
 
 def keep_measurement(path: Path, speeds: Speeds) -> None:
-    """Write what was measured; a disk that refuses costs the next run a measurement, no more."""
+    """Write a measurement; if that fails, the next run measures again."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         storage.write_text(path, json.dumps(dict(speeds)))

@@ -1,4 +1,4 @@
-"""The devices that can train: the processor and the GPUs that TensorFlow uses."""
+"""Devices for training: the CPU and the GPUs that TensorFlow uses."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from engine.errors import JobFailed
 
 
 def devices() -> tuple[str, ...]:
-    """Return what can train here: ``("cpu",)`` or ``("cpu", "gpu:0", ...)``.
+    """Return the available devices: ``("cpu",)`` or ``("cpu", "gpu:0", ...)``.
 
-    Every GPU is told to take memory as it needs it, not all at once.
+    Every GPU is configured to allocate memory on demand.
     """
     gpus = tf.config.list_physical_devices("GPU")
     for gpu in gpus:
-        # Too late once the GPU is in use: then it was told before.
+        # Raised once the GPU is in use, when it was configured before.
         with contextlib.suppress(RuntimeError):
             tf.config.experimental.set_memory_growth(gpu, True)
     return ("cpu", *(f"gpu:{number}" for number in range(len(gpus))))

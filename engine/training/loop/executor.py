@@ -1,9 +1,8 @@
-"""Runs many training steps in one call into TensorFlow.
+"""Run many training steps in one call into TensorFlow.
 
-``model.fit`` crosses from Python into TensorFlow for every batch. Here a graph loops over the steps of a
-`Program`, gathers each batch by index from samples on the device and comes back after a chunk of
-steps. How the steps are cut into chunks changes no number, nor whether the samples lie on the device or stream
-there.
+``model.fit`` calls TensorFlow from Python for every batch. Here a graph loops over the steps of a `Program`, gathers
+each batch by index from samples on the device, and returns after a chunk of steps. The results do not depend on the
+chunks, nor on whether samples are on the device or streamed.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ Tensor: TypeAlias = Any
 
 @dataclass(frozen=True)
 class Chunk:
-    """What some steps gave.
+    """The result of some steps.
 
     Attributes
     ----------
@@ -81,7 +80,7 @@ class Executor:
     device
         ``"cpu"``, ``"gpu:0"``...
     choice
-        How the steps run, and why; final after `prepare`.
+        How the steps are executed, and why; final after `prepare`.
 
     Parameters
     ----------
@@ -178,7 +177,7 @@ class Executor:
     # ---- Training ----
 
     def start_epoch(self) -> None:
-        """Forget the metrics of the epoch before."""
+        """Reset the metrics."""
         with self._on_device():
             self._reset_metrics()
 
@@ -289,7 +288,7 @@ class Executor:
         return taken
 
     def _changed_variables(self, feed: Feed) -> list[tf.Variable]:
-        """Return every variable that the steps may change, whoever made it."""
+        """Return every variable that the steps may change."""
         with self._on_device():
             traced = self._graphs.traced("plain", feed)
         known = [each for group in self.program.variables.values() for each in group]
@@ -345,7 +344,7 @@ class Executor:
 
 
 def _tell_nobody(_phase: Phase) -> None:
-    """Stand in for who would be told what is being done."""
+    """Ignore progress."""
 
 
 def _sizes(samples: Samples, validation: Samples | None) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Weights that a training begins with: new ones, and what was learned before."""
+"""Initial weights of a training: new ones, and those of an earlier run."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def weight_shapes(layer: keras.layers.Layer) -> WeightShapes:
 
 
 def learned(model: keras.Model, network: NetworkSpec) -> Learned:
-    """Return what the layers of a model that ``network`` describes have learned, as copies."""
+    """Return copies of the weights of a model of ``network`` by layer."""
     layers = [layer for layer in model.layers if layer.name in network.ids and layer.weights]
     return Learned(
         network,
@@ -43,7 +43,7 @@ def learned(model: keras.Model, network: NetworkSpec) -> Learned:
 
 
 def take_over(model: keras.Model, network: NetworkSpec, initial: Learned) -> None:
-    """Put what was learned into the layers of a new model that keep it; the others are left alone."""
+    """Set the weights of the layers of a new model that keep theirs; the others are not changed."""
     layers = {layer.name: layer for layer in model.layers}
     shapes = {name: weight_shapes(layer) for name, layer in layers.items()}
     for name, past in match_weights(

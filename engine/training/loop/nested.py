@@ -1,4 +1,4 @@
-"""Samples of one input or several: an array, or a tuple of arrays with one entry an input; labels alike."""
+"""Samples of one or several inputs: an array, or a tuple with one array for each input; also labels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Nested: TypeAlias = Any  # an array or tensor, or a tuple of them
 
 
 def each(function: Callable[..., Any], *structures: Nested) -> Nested:
-    """Return what ``function`` gives for each array, in the same structure."""
+    """Apply ``function`` to each array, keeping the structure."""
     if isinstance(structures[0], tuple):
         return tuple(function(*arrays) for arrays in zip(*structures, strict=True))
     return function(*structures)
@@ -28,7 +28,7 @@ def flat(*structures: Nested) -> list[Any]:
 
 
 def count(structure: Nested) -> int:
-    """Return how many samples there are."""
+    """Return the number of samples."""
     return int(flat(structure)[0].shape[0])
 
 
@@ -43,7 +43,7 @@ def gathered(structure: Nested, rows: Any) -> Nested:
 
 
 def cast(structure: Nested, dtypes: Nested) -> Nested:
-    """Return the samples in the number types that the network takes."""
+    """Return the samples in the network's dtypes."""
     return each(tf.cast, structure, dtypes)
 
 

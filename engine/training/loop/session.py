@@ -1,4 +1,4 @@
-"""One training from description to trained weights."""
+"""Run a training, from description to trained weights."""
 
 from __future__ import annotations
 
@@ -53,25 +53,25 @@ def train(
 ) -> None:
     """Run one training to its end on the calling thread.
 
-    The same spec and data give the same weights, bit for bit on the CPU, whatever is paused, stepped,
-    watched, resumed or streamed. Nothing is raised: whatever happens, the last event is `RunEnded`.
+    Equal specs and data give equal weights, bit for bit on the CPU, also if the run is paused, stepped,
+    observed, resumed or streamed. Nothing is raised: the last event is always `RunEnded`.
 
     Parameters
     ----------
     emit
-        Takes every event, on this thread. What it raises is logged; training goes on.
+        Called with every event on this thread. Its errors are logged; the training continues.
     control
-        Its requests are carried out between chunks of 30 to 50 ms.
+        Its requests are handled between chunks of 30 to 50 ms.
     checkpoint
         Called with model and moment at epoch ends, at most every
-        `engine.training.state.checkpoint_scheduler.CHECKPOINT_PERIOD_S`, and with the state that is kept. What it
-        raises becomes `WriteFailed`; training goes on and tries again.
+        `engine.training.state.checkpoint_scheduler.CHECKPOINT_PERIOD_S`, and with the state that is kept. Its errors
+        become `WriteFailed`; the training continues and retries.
     resume
-        Where to go on; it must be of the same network, data, loss, optimizer and seed. Epochs may be more than
-        they were. Its changed hyperparameters are applied again.
+        State to continue from, of the same network, data, loss, optimizer and seed. There may be more epochs.
+        Its changed hyperparameters are applied again.
     keep_state
-        Called with the whole state now and then, also within an epoch, and when the run ends for any reason but
-        a discard; after a failure with the last good one. What it raises becomes `WriteFailed`.
+        Called with the whole state periodically, also within an epoch, and when the run ends other than by a
+        discard; after a failure with the last good state. Its errors become `WriteFailed`.
     measurements
         The user's folder of measurements: where XLA may pay, it is measured once for a network on this machine, and
         every later run takes the same choice. None: the kinds of the layers decide.
@@ -100,7 +100,7 @@ def _ended(
     control: TrainingControl,
     given: RunOptions,
 ) -> RunEnded:
-    """Do all of a training; return how it ended."""
+    """Run the training; return how it ended."""
     started = time.perf_counter()
     reached = RunCounters()
     course: TrainingLoop | None = None
@@ -124,7 +124,7 @@ def _ended(
 def trained_model(
     spec: ProjectSpec, info: DataInfo, statistics: Statistics | None, weights: Weights
 ) -> keras.Model:
-    """Return the model of a project with the weights that `RunEnded` or `SnapshotTaken` brought.
+    """Return the model of a project with the weights of `RunEnded` or `SnapshotTaken`.
 
     Raises
     ------
@@ -144,8 +144,8 @@ def trained_model(
 def _explained(
     run: RunId, spec: ProjectSpec, failure: Exception, course: TrainingLoop | None
 ) -> dict[str, Any]:
-    """Log a failure; return the fields of `RunEnded` that say what it was."""
-    expected = isinstance(failure, NetsmithError)  # its sentence says it all
+    """Log a failure; return the fields of `RunEnded` that describe it."""
+    expected = isinstance(failure, NetsmithError)  # its message is complete
     level = logging.INFO if expected else logging.ERROR
     _log.log(level, "run %s failed", run, exc_info=None if expected else failure)
     size = course.batch_size if course else spec.training.batch_size

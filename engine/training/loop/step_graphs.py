@@ -1,4 +1,4 @@
-"""The graphs that take steps: traced once for each shape of samples and batches."""
+"""The graphs of training and evaluation steps, traced once for each shape of samples and batches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class StepGraphs:
     Parameters
     ----------
     compiles_rest
-        As of `engine.training.loop.executor.Executor`.
+        As in `engine.training.loop.executor.Executor`.
     """
 
     def __init__(self, program: Program, *, compiles_rest: bool) -> None:
@@ -58,7 +58,7 @@ class StepGraphs:
         return self._functions[key]
 
     def keep(self, variant: Variant) -> None:
-        """Forget the graphs of all other variants."""
+        """Drop the graphs of all other variants."""
         self._functions = {
             key: function for key, function in self._functions.items() if key[0] == variant
         }

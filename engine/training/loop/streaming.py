@@ -1,8 +1,8 @@
-"""Brings samples to the device block by block when they do not fit there whole.
+"""Stream samples to the device block by block if they do not fit into its memory.
 
-A block is some whole batches of the epoch's order, gathered on the host while the device works on the block
-before. The device then gathers each batch from its block as it would from all samples: same batches, same
-graphs, same results.
+A block is some whole batches in the epoch's order, gathered on the host while the device works on the previous block.
+The device then gathers each batch from its block as it would from all samples: same batches, same graphs, same
+results.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LARGEST_BLOCK_BYTES: Final = 2**25  # 32 MiB are gathered in about 10 ms: no ch
 
 
 def block_samples(x: Nested, y: Nested, memory_limit_bytes: int) -> int:
-    """Return how many samples a block may have so that all blocks keep to the limit; at least 1."""
+    """Return the largest number of samples of a block within the memory limit; at least 1."""
     share = min(memory_limit_bytes // _BLOCKS, _LARGEST_BLOCK_BYTES)
     return max(1, share // nested.bytes_per_sample(x, y))
 

@@ -1,4 +1,4 @@
-"""The course of one run: epochs, chunks of steps, requests in between, and what is kept."""
+"""The training loop of one run: epochs, chunks of steps, requests between them, and checkpoints."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ _log = logging.getLogger(__name__)
 
 
 class TrainingLoop:
-    """The course of one run; arguments as of `engine.training.loop.session.train`.
+    """Trains one run; arguments as in `engine.training.loop.session.train`.
 
     Parameters
     ----------
     reached
-        Counts what the run reaches, for whoever reports its end.
+        Counters of the run, for the report of its end.
 
     Attributes
     ----------

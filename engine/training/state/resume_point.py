@@ -1,6 +1,6 @@
-"""Everything a training needs to go on bit for bit, in memory and as one file of plain numbers.
+"""The complete state of a training, for resuming it bit for bit, in memory and as one file.
 
-The file is published in one step: weights, optimizer, random numbers and counters are of one moment or none.
+The file is written atomically, so that weights, optimizer, random generators and counters are of the same moment.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from engine.storage import write_with
 FILE_NAME: Final = "resume.npz"
 # 1: the totals of the only series were fields of their own, and keys were of schema 1.
 FORMAT: Final = 2
-METRICS: Final = "metrics"  # the group of running figures, which may well be no numbers
+METRICS: Final = "metrics"  # the group of running metrics, which may be NaN
 BEST: Final = "best"
 _ABOUT: Final = "about"
 _LARGEST_SAMPLE: Final = 1000  # samples that the fingerprint of a data set looks at
@@ -35,7 +35,7 @@ Arrays: TypeAlias = tuple[npt.NDArray[Any], ...]
 
 
 class HasVariables(Protocol):
-    """What of a `Program` is kept."""
+    """The variables of a `Program`."""
 
     @property
     def variables(self) -> Mapping[str, Sequence[Any]]:
@@ -44,7 +44,7 @@ class HasVariables(Protocol):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run has come.
+    """The progress of a run.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Variables:
-    """Copies of all numbers that a step reads or writes.
+    """Copies of all variables that a step reads or writes.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class Variables:
 
     @property
     def finite(self) -> bool:
-        """No weight and no number of an optimizer is NaN or infinite."""
+        """Whether no weight and no slot of an optimizer is NaN or infinite."""
         return all(
             np.isfinite(array).all()
             for name, arrays in self.groups.items()
@@ -130,7 +130,7 @@ class ResumePoint:
 
 
 def key(spec: ProjectSpec, data: LoadedData) -> str:
-    """Return what two runs share that can go on from one another's state: network, loss, optimizer, seed, data."""
+    """Return a key of network, loss, optimizer, seed and data, which must be equal for using a state."""
     training = spec.training
     stage = training.stage
     parts = [
@@ -158,12 +158,12 @@ def capture(program: HasVariables) -> Variables:
 
 
 def restore(program: HasVariables, variables: Variables) -> None:
-    """Give a program, its optimizers and metrics built, the numbers of another moment.
+    """Restore the variables of a program with built optimizers and metrics.
 
     Raises
     ------
     JobFailed
-        If they are of another network or optimizer; nothing was changed then.
+        If they are of another network or optimizer; nothing is changed.
     """
     groups = program.variables
     wrong = groups.keys() != variables.groups.keys()
@@ -190,12 +190,12 @@ def _copies(variables: Iterable[Any]) -> Arrays:
 
 
 def write(path: Path, point: ResumePoint) -> None:
-    """Replace ``path`` (``.npz``) by the state in one step.
+    """Write the state to ``path`` (``.npz``) atomically.
 
     Raises
     ------
     JobFailed
-        If the disk refuses; the old file is untouched and no temporary file remains.
+        If writing fails; the old file is unchanged and no temporary file remains.
     """
     groups = {**point.variables.groups, BEST: point.best}
     about = {
@@ -242,7 +242,7 @@ def read_progress(path: Path) -> tuple[str, Progress]:
 
 @contextlib.contextmanager
 def _refused(path: Path) -> Iterator[None]:
-    """Say of whatever turns out wrong with a file what to do."""
+    """Turn errors of a damaged file into a message with what to do."""
     name = quoted(path.name)
     try:
         yield
