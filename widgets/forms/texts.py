@@ -42,7 +42,7 @@ def field_title(name: str) -> str:
 
 
 def problem_in_words(issue: Issue) -> str:
-    """Return an issue's sentence for the window, where a setting has a title: ``"Scaling: The values have ..."``."""
+    """Return an issue's sentence for the window, where a setting has a title: ``"Validation: The part ..."``."""
     if issue.layer or not issue.field:
         return issue.sentence
     title = field_title(issue.field.rpartition(".")[2])

@@ -69,6 +69,14 @@ def test_every_object_has_a_form_whose_values_round_trip(form, changes, kind):
     assert changes == []
 
 
+def test_a_number_that_the_data_gives_says_so_while_it_is_empty(form, changes):
+    form.show_object(catalog().layer("Normalization"), {}, "thing")
+    mean = entry(form, "thing.mean")
+    assert (mean.text(), mean.placeholderText()) == ("", "from the data")
+    form.editor("mean").set_value((0.5, 2.0))
+    assert mean.text() == "0.5, 2"
+
+
 @pytest.mark.parametrize("kind", catalog().family("layer").values(), ids=lambda kind: kind.name)
 def test_every_layer_shows_other_values_and_gives_them_back(form, changes, kind):
     others = {
