@@ -65,6 +65,7 @@ class Driver:
 
     def click(self, widget, at=None):
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at or widget.rect().center())
+        QApplication.processEvents()  # no hand is so quick that a page it opens is not laid out yet
 
     def press_train(self):
         self.click(self.child("toolbar.train_button", QToolButton))
