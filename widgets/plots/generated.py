@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from widgets.base.theme import LIGHT, Tokens
+from widgets.plots.axes import ValueAxis
 from widgets.plots.colours import mixed
-from widgets.plots.exportable_plot import ExportablePlot
+from widgets.plots.matrix_plot import Matrix
+from widgets.plots.plot_view import PlotView, dress_plot
+from widgets.plots.table import Table
 
 _DOT_PX: Final = 4.0
 _MARGIN: Final = 0.25  # of the real points' range, around them
+_PADDING: Final = 0.02  # around all that a plot shows
 _REAL_SHARE: Final = 0.45  # of the text's colour over the background
 
 Points = npt.NDArray[Any]
@@ -109,23 +114,23 @@ class GeneratedPanel(QWidget):
         column.addWidget(self._caption)
 
 
-class _Plot(ExportablePlot):
-    """A plot that keeps its proportions and is looked at only."""
+class _Plot(PlotView):
+    """A plot that keeps its proportions."""
 
     def __init__(self) -> None:
-        super().__init__(pg.AxisItem("bottom"), pg.AxisItem("left"))
+        super().__init__(ValueAxis("bottom"), ValueAxis("left"))
         self.setMinimumSize(1, 1)
-        self.setMouseEnabled(False, False)
-        self.hideButtons()
+        self._whole = QRectF(0, 0, 1, 1)
         self.getPlotItem().getViewBox().setAspectLocked(True)
+        self.fit_requested.connect(self.show_everything)
 
     def set_theme(self, tokens: Tokens) -> None:
         """Draw in a theme's colours."""
-        self.setBackground(tokens.surface)
-        for side in ("bottom", "left"):
-            axis = self.getPlotItem().getAxis(side)
-            axis.setPen(tokens.muted)
-            axis.setTextPen(tokens.muted)
+        dress_plot(self, tokens, grid=False)
+
+    def show_everything(self) -> None:
+        """Show all that there is."""
+        self.getPlotItem().getViewBox().setRange(self._whole, padding=_PADDING)
 
 
 class _PointsPlot(_Plot):
@@ -152,8 +157,8 @@ class _PointsPlot(_Plot):
         self._made.setData([], [])
         low, high = points.min(axis=0), points.max(axis=0)
         margin = _MARGIN * (high - low)
-        rectangle = QRectF(*(low - margin), *(high - low + 2 * margin))
-        self.getPlotItem().getViewBox().setRange(rectangle, padding=0)
+        self._whole = QRectF(*(low - margin), *(high - low + 2 * margin))
+        self.show_everything()
 
     def show_made(self, points: Points) -> None:
         """Show made points over the real ones."""
@@ -188,8 +193,23 @@ class _SheetPlot(_Plot):
         shown = sheet[..., 0] if sheet.shape[-1] == 1 else sheet
         self._image.setImage(shown, levels=(0, 255), autoLevels=False)
         height, width = shown.shape[:2]
-        view = self.getPlotItem().getViewBox()
-        view.setRange(QRectF(0, 0, width, height), padding=0.02)
+        if self._whole.size() != QSizeF(width, height):  # else a zoomed view stays where it is
+            self._whole = QRectF(0, 0, width, height)
+            self.show_everything()
+
+    @property
+    def row_count(self) -> int:
+        """Lines of the sheet."""
+        return 0 if self._image.image is None else len(self._image.image)
+
+    def take_table(self) -> Callable[[], Table]:
+        """Return what makes the table of the brightness of each pixel, colour by colour."""
+        shown = self._image.image
+        image: Bytes = np.zeros((0, 0), np.uint8) if shown is None else np.asarray(shown)
+        if image.ndim == 2:
+            return Matrix(image.copy()).table
+        names = ("red", "green", "blue", "alpha")[: image.shape[-1]]
+        return Matrix(np.concatenate([*np.moveaxis(image, -1, 0)], axis=1), blocks=names).table
 
     def set_theme(self, tokens: Tokens) -> None:
         """Draw in a theme's colours."""

@@ -30,6 +30,7 @@ from widgets.forms.activation_graph import ActivationGraph
 from widgets.forms.loss_graph import LossGraph
 from widgets.plots import FilterGrid, HeatmapView, HistogramView, LossPlot
 from widgets.plots.colours import mixed
+from widgets.plots.generated import GeneratedPanel
 from widgets.plots.plot_files import PLOT_FORMATS, PlotExportRequested, file_name, write_pieces
 from widgets.plots.plot_menu import MOST_COPIED_ROWS, open_menu
 from widgets.plots.plot_view import PlotView
@@ -69,6 +70,19 @@ def filters():
     made = FilterGrid()
     made.setObjectName("plot.weights.filters")
     made.show_kernel(np.float32([-1.0, 0.25, 1.0, 0.5]).reshape(1, 2, 1, 2))
+    return made
+
+
+def generated_points():
+    made = GeneratedPanel()
+    made.show_real_points(np.float32([[1.0, 2.0], [0.0, 0.0]]))
+    made.show_points(np.float32([[0.5, 0.25]]), 10)
+    return made
+
+
+def generated_pictures():
+    made = GeneratedPanel()
+    made.show_real_pictures(np.uint8([[[255, 0, 1], [0, 7, 2]]]))
     return made
 
 
@@ -116,6 +130,7 @@ PLOTS = {
     made.__name__: made
     for made in (
         loss, heatmap, histogram, filters, rate_range, schedule, activation, loss_function, classes, probabilities,
+        generated_points, generated_pictures,
     )
 }  # fmt: skip
 WITH_LOG = {"loss", "histogram", "rate_range", "schedule"}
@@ -133,6 +148,14 @@ TABLES = {
         ["filter", "depth", "row", "0", "1"],
         ["0", "0", "0", "-1.0", "1.0"],
         ["1", "0", "0", "0.25", "0.5"],
+    ],
+    "generated_points": [
+        ["Real: x", "Real", "Generated: x", "Generated"],
+        ["1.0", "2.0", "0.5", "0.25"],
+    ],
+    "generated_pictures": [
+        ["row", "red 0", "red 1", "green 0", "green 1", "blue 0", "blue 1"],
+        ["0", "255", "0", "0", "7", "1", "2"],
     ],
     "rate_range": [["Learning rate", "Batch", "Smoothed"], ["1e-07", "2.0", "2.0"]],
     "schedule": [["step", "epoch", "learning rate"], ["0", "0.0", "0.1"], ["1", "0.5", "0.05"]],
@@ -179,6 +202,8 @@ def choose(menu, item):
 def plot_of(widget):
     if isinstance(widget, LossPlot):
         return widget.loss_chart.plot_widget
+    if isinstance(widget, GeneratedPanel):
+        return next(plot for plot in widget.findChildren(PlotView) if plot.isVisibleTo(widget))
     return widget if isinstance(widget, PlotView) else widget.findChild(PlotView)
 
 
@@ -332,6 +357,7 @@ FRONT = {
     "histogram": mixed(LIGHT.series[0], LIGHT.surface, 0.55), "schedule": LIGHT.accent,
     "activation": LIGHT.accent, "loss_function": LIGHT.accent, "classes": LIGHT.series[0],
     "probabilities": LIGHT.accent, "filters": LIGHT.negative,
+    "generated_points": LIGHT.series[1], "generated_pictures": "#ff0001",
 }  # fmt: skip
 
 
