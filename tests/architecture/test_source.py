@@ -111,3 +111,8 @@ def test_every_test_asserts_in_its_own_body():
         and not any(call.endswith(waits) or "assert" in call for call in calls)
     ]
     assert not found
+
+
+def test_files_stay_short():
+    lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in SOURCES}
+    assert {str(path): lines for path, lines in lengths.items() if lines > 400} == {}
