@@ -8,7 +8,9 @@ from engine.code import data_code, training_code
 from engine.code.network_code import further_inputs, named_formulas, network_code
 from engine.code.writing import paragraphs
 from engine.data.info import DataInfo
+from engine.errors import SpecError
 from engine.spec.project import ProjectSpec
+from engine.training.procedures import procedure_of
 
 ARCHIVE: Final = "data.npz"
 MODEL: Final = "model.keras"
@@ -37,6 +39,9 @@ def generate(spec: ProjectSpec, info: DataInfo, archive: str = ARCHIVE) -> str:
     SpecError
         If the description is invalid; names the place.
     """
+    if not procedure_of(spec).answers:
+        problem = "networks that learn against each other are not written as a script: export them"
+        raise SpecError("training.stages", problem)
     network = network_code(spec.network, info)
     given = spec.training
     constants = f"SEED = {given.seed}\nEPOCHS = {given.epochs}\nBATCH_SIZE = {given.batch_size}\n"

@@ -13,6 +13,7 @@ from app.document import Document
 from app.training_worker import Emit, TrainingWorker
 from engine.catalog import catalog
 from engine.data.auto_defaults import resolve_loss, resolve_metrics
+from engine.data.info import DataInfo
 from engine.editing.fresh_layers import has_size
 from engine.runs.project_folder import ProjectFolder
 from engine.runs.trained import Trained
@@ -29,6 +30,7 @@ from engine.training.live.events import (
     TrainingEvent,
     new_run_id,
 )
+from engine.training.procedures import PROCEDURES
 from widgets.forms import TrainingForm
 from widgets.plots import LossPlot
 from widgets.training.run_bar import RunBar
@@ -347,9 +349,19 @@ class TrainingController(QObject):
         self._form.show_training(spec.training, catalog())
         self._form.show_run_length(info.counts[0] if info is not None else 0)
         if info is not None:
-            metrics = ", ".join(metric.kind for metric in resolve_metrics(spec, info))
-            self._form.show_resolved(resolve_loss(spec, info).kind, metrics)
+            self._form.show_resolved(*_resolved(spec, info))
         issues = tuple(
             issue for issue in self._app_model.issues if issue.field.startswith("training.")
         )
         self._form.show_issues(issues)
+
+
+def _resolved(spec: ProjectSpec, info: DataInfo) -> tuple[str, str]:
+    """Return in words which loss and metrics "auto" stands for."""
+    row = PROCEDURES.get(spec.training.stage.procedure)
+    if row is not None and not row.answers:
+        words = [name.replace("_", " ") for name in (*row.series, *row.figures)]
+        losses, figures = words[: len(row.series)], words[len(row.series) :]
+        return " and ".join(losses), ", ".join(figures)
+    metrics = ", ".join(metric.kind for metric in resolve_metrics(spec, info))
+    return resolve_loss(spec, info).kind, metrics

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from engine.data.loaded import LoadedData
-from engine.errors import Cancelled, JobFailed
+from engine.errors import BadInput, Cancelled, JobFailed
 from engine.spec.project import ProjectSpec
 from engine.training.diagnose.rate_range import (
     HIGHEST,
@@ -21,6 +21,7 @@ from engine.training.diagnose.rate_range import (
     suggest,
 )
 from engine.training.diagnose.trial import Trial
+from engine.training.procedures import procedure_of
 
 STEPS: Final = 200
 _HOPELESS: Final = 4.0  # times the best smoothed loss, at which the test ends
@@ -49,6 +50,8 @@ def range_test(
 
     Raises
     ------
+    BadInput
+        If the networks do not learn answers to samples.
     Cancelled
         If ``cancelled`` returns True.
     JobFailed
@@ -56,6 +59,10 @@ def range_test(
     SpecError
         If Keras cannot build the network.
     """
+    if not procedure_of(spec).answers:
+        raise BadInput(
+            "a loss that falls says nothing where networks learn against each other: keep the learning rate"
+        )
     trial = Trial(spec, data, scheduled=True, measurements=measurements)
     rates = np.geomspace(LOWEST, HIGHEST, steps)
     losses = np.empty(0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.data.info import DataInfo
-from engine.errors import JobFailed
+from engine.errors import BadInput, JobFailed, SpecError
 from engine.spec.base import ObjectSpec
 from engine.spec.data import DataSpec
 from engine.spec.named_network import NamedNetwork
@@ -300,3 +300,13 @@ def test_weights_of_another_project_are_refused():
     program = new_program(project(average=0.0), DATA)
     with pytest.raises(JobFailed, match="another network"):
         resume_point.restore(program, resume_point.capture(new_program(project(), DATA)))
+
+
+def test_what_means_nothing_for_two_networks_is_refused():
+    from engine.code.script import generate
+    from engine.training.diagnose.range_test import range_test
+
+    with pytest.raises(BadInput, match="learn against each other"):
+        range_test(project(), DATA)
+    with pytest.raises(SpecError, match="not written as a script"):
+        generate(project(), INFO)
