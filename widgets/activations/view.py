@@ -81,6 +81,7 @@ class ActivationView(PlotView):
             plot.addItem(item, ignoreBounds=True)
         plot.getViewBox().disableAutoRange()
         self._bar = ColourBar(plot)
+        self.fit_requested.connect(self.show_everything)
         self.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.setMinimumSize(80, 60)
@@ -214,14 +215,13 @@ class ActivationView(PlotView):
     @property
     def row_count(self) -> int:
         """Rows of the table, a line for each row of a map, unit or time step."""
-        return 0 if self._output is None else len(_lines(self._output)[1])
+        return 0 if self._output is None else _table(self._output).rows
 
     def take_table(self) -> Callable[[], Table]:
         """Return what makes the table of the numbers that are shown now."""
         if self._output is None:
             return partial(Table, (), ())
-        titles, rows = _lines(self._output)
-        return partial(Table, titles, tuple(np.array(rows).T))
+        return partial(_table, self._output)
 
     # ---- Reading ----
 
@@ -275,16 +275,15 @@ class ActivationView(PlotView):
         self.pointed.emit("")
 
 
-def _lines(output: LayerOutput) -> tuple[tuple[str, ...], Any]:
-    """Return the titles and the (rows, columns) of a table of what is shown."""
+def _table(output: LayerOutput) -> Table:
+    """Return the numbers that are shown: a line for each unit, time step or row of a map."""
     values = output.values
     if output.form == "bars":
-        return ("unit", "value"), np.stack([np.arange(len(values)), values], axis=1)
+        return Table(("unit", "value"), (np.arange(len(values)), values))
     if output.form == "strip":
-        steps = np.arange(values.shape[1])
         titles = ("step", *(f"feature {n}" for n in range(len(values))))
-        return titles, np.concatenate([steps[:, None], values.T], axis=1)
+        return Table(titles, (np.arange(values.shape[1]), *values))
     count, height, width = values.shape
-    places = np.indices((count, height)).reshape(2, -1).T
+    places = np.indices((count, height)).reshape(2, -1)
     titles = ("map", "row", *(str(column) for column in range(width)))
-    return titles, np.concatenate([places, values.reshape(-1, width)], axis=1)
+    return Table(titles, (*places, *values.reshape(-1, width).T))

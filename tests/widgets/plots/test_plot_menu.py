@@ -22,7 +22,9 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QMenu, QWidget
 
+from engine.probes.activations import layer_output
 from engine.training.diagnose.rate_range import RangeResult, smooth
+from widgets.activations import ActivationsPanel
 from widgets.base.theme import DARK, LIGHT
 from widgets.classify import ProbabilityBars
 from widgets.data.class_bars import ClassBars, PartCounts
@@ -86,6 +88,13 @@ def generated_pictures():
     return made
 
 
+def activations():
+    made = ActivationsPanel()
+    output = layer_output("dense", [np.float32([1.0, -2.0, 0.5])], made.size_px)
+    made.show_output(output, "run 3")
+    return made
+
+
 def rate_range():
     made = RangePlot()
     rates = np.geomspace(1e-7, 1e-1, 4)
@@ -130,7 +139,7 @@ PLOTS = {
     made.__name__: made
     for made in (
         loss, heatmap, histogram, filters, rate_range, schedule, activation, loss_function, classes, probabilities,
-        generated_points, generated_pictures,
+        generated_points, generated_pictures, activations,
     )
 }  # fmt: skip
 WITH_LOG = {"loss", "histogram", "rate_range", "schedule"}
@@ -153,6 +162,7 @@ TABLES = {
         ["Real: x", "Real", "Generated: x", "Generated"],
         ["1.0", "2.0", "0.5", "0.25"],
     ],
+    "activations": [["unit", "value"], ["0", "1.0"]],
     "generated_pictures": [
         ["row", "red 0", "red 1", "green 0", "green 1", "blue 0", "blue 1"],
         ["0", "255", "0", "0", "7", "1", "2"],
@@ -358,6 +368,7 @@ FRONT = {
     "activation": LIGHT.accent, "loss_function": LIGHT.accent, "classes": LIGHT.series[0],
     "probabilities": LIGHT.accent, "filters": LIGHT.negative,
     "generated_points": LIGHT.series[1], "generated_pictures": "#ff0001",
+    "activations": LIGHT.positive,
 }  # fmt: skip
 
 
