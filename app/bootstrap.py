@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from functools import partial
@@ -24,14 +25,11 @@ from engine.errors import NetsmithError
 
 _SWITCH_S = 0.001  # of Python's lock: the training waits no longer for a window that is drawing
 
-# TensorFlow's import holds Python's lock: the window is painted and answers before.
-_PAINTED_FIRST_MS = 100
-
 
 def build(project: Path | None = None) -> MainWindow:
     """Return the window of a whole program, not shown yet; its ``program`` attribute leads to the rest.
 
-    Needs a QApplication. TensorFlow starts loading a moment after the event loop runs.
+    Needs a QApplication. TensorFlow starts loading when the event loop runs, after a window that is shown is painted.
 
     Raises
     ------
@@ -43,7 +41,8 @@ def build(project: Path | None = None) -> MainWindow:
     program = Program(project)
     window = program.window
     window.program = program  # type: ignore[attr-defined] # keeps it alive as long as its window
-    QTimer.singleShot(_PAINTED_FIRST_MS, program.load_tensorflow)
+    QTimer.singleShot(0, program.load_tensorflow_soon)
+    gc.enable()  # see `app.start.load_window`
     return window
 
 

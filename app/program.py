@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -43,6 +44,9 @@ class Program(Parts):
 
     def __init__(self, project: Path | None) -> None:
         super().__init__()
+        self._loading = QTimer(self)
+        self._loading.setSingleShot(True)
+        self._loading.timeout.connect(self.load_tensorflow)
         Commands(self).ran.connect(self.refresh)
         self._connect_requests()
         self._connect_showing()
@@ -55,6 +59,17 @@ class Program(Parts):
         self._restore_layout()
         # One tree: whoever has the window finds every action in it by name.
         self.setParent(self.window)
+
+    def load_tensorflow_soon(self) -> None:
+        """Load TensorFlow once the window is painted, since that holds Python's lock; at once if nobody sees it."""
+        if self.window.isVisible() and not self.window.isMinimized():
+            self.window.painted.connect(self._on_painted)
+        else:
+            self.load_tensorflow()
+
+    def _on_painted(self) -> None:
+        self.window.painted.disconnect(self._on_painted)
+        self._loading.start()
 
     def load_tensorflow(self) -> None:
         """Import TensorFlow in the background; what needs it waits visibly."""

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QPaintEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -72,6 +73,8 @@ class MainWindow(QMainWindow):
         The user wants to see what keeps the project from training.
     recent_menu_opening()
         The recent list is about to be seen.
+    painted()
+        The window was painted; what is in it is when the event loop goes on.
     plot_export_requested(plot, format_id)
         A plot is to be written to a file.
     """
@@ -80,6 +83,7 @@ class MainWindow(QMainWindow):
     recent_requested = Signal(str)
     problems_requested = Signal()
     recent_menu_opening = Signal()
+    painted = Signal()
     plot_export_requested = Signal(object, str)
 
     def __init__(self, panels: Panels, actions: Actions) -> None:
@@ -358,6 +362,11 @@ class MainWindow(QMainWindow):
             keep_on_screen(self)
 
     # ---- Qt overrides ----
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell that the window is on screen; what is in it is painted right after."""
+        super().paintEvent(event)
+        self.painted.emit()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Go on to what is next on screen: forms are made anew, and Qt would put their fields behind all others."""

@@ -1,5 +1,7 @@
 """The whole program without TensorFlow: what every command and name stands on."""
 
+import gc
+
 import pytest
 from PySide6.QtCore import SIGNAL, Qt
 from PySide6.QtGui import QAction
@@ -7,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QMessageBox, QWidget
 
 from app import bootstrap, heavy
 from app.actions import palette_commands
+from app.start import load_window
 from engine.data.readers import READERS
 from engine.errors import BadInput, JobFailed
 from engine.machine.facts import EngineFacts
@@ -43,6 +46,24 @@ def test_names_that_others_rely_on_are_there(window):
     for name in ("canvas", "palette", "page.data", "page.studio", "page.classify", "page.export", "plot.loss",
                  "form.layer", "form.training", "field.training.batch_size"):  # fmt: skip
         assert window.findChild(QWidget, name) is not None, name
+
+
+def test_tensorflow_is_loaded_once_the_window_is_painted(qtbot, request):
+    window = request.getfixturevalue("window")  # made here: no event has been handled yet
+    order = []
+    window.painted.connect(lambda: order.append("painted"))
+    window.program.app_model.engine_changed.connect(lambda: order.append("loaded"))
+    window.show()
+    qtbot.waitUntil(lambda: "loaded" in order)
+    assert order[0] == "painted"
+
+
+def test_garbage_is_collected_again_once_the_window_is_made(qtbot, request):
+    request.addfinalizer(gc.enable)
+    load_window()
+    assert not gc.isenabled()
+    request.getfixturevalue("window")
+    assert gc.isenabled()
 
 
 def test_pages_are_made_when_they_are_first_shown(window):

@@ -18,8 +18,9 @@ from engine.data.samples import Samples
 from engine.errors import BadInput
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+# A text, since naming the generator loads numpy.random:
 # (options, random numbers) -> inputs (n, *input_shape) and class indices (n,) or targets (n, 1)
-Maker: TypeAlias = Callable[[Options, np.random.Generator], tuple[Floats, npt.NDArray[Any]]]
+Maker: TypeAlias = "Callable[[Options, np.random.Generator], tuple[Floats, npt.NDArray[Any]]]"
 
 _TURNS = 1.25  # of each spiral arm around the centre
 _RING_MODES = 8
