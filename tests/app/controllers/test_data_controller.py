@@ -132,3 +132,23 @@ def test_choosing_asks_for_what_is_read(take, tmp_path, monkeypatch, source, ask
         )
     assert take.chosen(DataSpec(reader=source)).reader == "pictures"
     assert calls == [asked]
+
+
+def test_what_the_user_brought_is_told_once_it_was_read(qtbot, tmp_path):
+    two_classes(tmp_path / "pets", 10)
+    jobs, app_model = JobRunner(), AppModel()
+    panel = DataPanel()
+    qtbot.addWidget(panel)
+    document = Document(ProjectSpec(), lambda _spec: None)
+    controller = DataController(document, app_model, jobs, lambda: ProjectFolder(tmp_path), panel)
+    told = []
+    controller.taken.connect(lambda: told.append(app_model.data.info.labels))
+    try:
+        with qtbot.waitSignal(controller.taken, timeout=60_000):
+            controller.take_file(str(tmp_path / "pets"))
+        with qtbot.waitSignal(controller.preview_changed, timeout=60_000):
+            controller.load()  # again, and nothing is new
+        qtbot.waitUntil(lambda: app_model.data is not None, timeout=60_000)
+    finally:
+        jobs.close()
+    assert told == [("cat", "dog")]
