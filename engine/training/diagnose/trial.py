@@ -11,7 +11,7 @@ import tensorflow as tf
 from engine.data.loaded import LoadedData, Part
 from engine.spec.project import ProjectSpec
 from engine.training.diagnose.rate_range import Doubles
-from engine.training.loop.batches import Samples
+from engine.training.loop.batches import PlacedSamples
 from engine.training.loop.devices import resolve_device
 from engine.training.loop.executor import Executor
 from engine.training.loop.preparation import class_weights_of, new_program
@@ -93,7 +93,7 @@ class Trial:
         )
 
     def _place(self, data: LoadedData, validated: bool) -> None:
-        def placed(part: Part) -> Samples:
+        def placed(part: Part) -> PlacedSamples:
             return self._executor.place(part.x, self._program.labels(part.y))
 
         self._samples = placed(data.training)

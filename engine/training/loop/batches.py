@@ -17,7 +17,7 @@ Tensor: TypeAlias = Any
 
 
 @dataclass(frozen=True)
-class Samples:
+class PlacedSamples:
     """Samples and labels in their own dtypes.
 
     Attributes
@@ -100,7 +100,7 @@ class Order:
             sizes[-1] = self.rest.shape[1]
         return sizes
 
-    def feed(self, samples: Samples, first: int) -> Feed:
+    def feed(self, samples: PlacedSamples, first: int) -> Feed:
         """Return what batch ``first`` of the epoch and those after it are taken from."""
         whole = first < self.full_batches
         rows: Any = self.full if whole else self.rest
@@ -139,7 +139,7 @@ def cut_orders(
     return (whole, indices[:, None, full:]) if full < samples else (whole,)
 
 
-def order_of(samples: Samples, size: int, seed: int, epoch: int, device: str) -> Order:
+def order_of(samples: PlacedSamples, size: int, seed: int, epoch: int, device: str) -> Order:
     """Return an epoch's batches of ``size`` samples, which are not more than there are.
 
     ``device`` is TensorFlow's name of where the batches shall be.

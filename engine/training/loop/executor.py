@@ -25,7 +25,7 @@ from engine.training.loop import compiling, nested
 from engine.training.loop.batches import LARGEST_CHUNK as LARGEST_CHUNK
 from engine.training.loop.batches import Feed, cut_orders, order_of
 from engine.training.loop.batches import Order as Order
-from engine.training.loop.batches import Samples as Samples
+from engine.training.loop.batches import PlacedSamples as PlacedSamples
 from engine.training.loop.batches import sample_order as sample_order
 from engine.training.loop.chunk_sizer import ChunkSizer
 from engine.training.loop.compiling import VARIANTS, Choice, Variant
@@ -125,7 +125,7 @@ class Executor:
         """XLA compiles the steps."""
         return self.choice.variant == "xla"
 
-    def place(self, x: Nested, y: Nested) -> Samples:
+    def place(self, x: Nested, y: Nested) -> PlacedSamples:
         """Copy samples (n, ...) and encoded labels (n, ...) to the device; bytes stay bytes there.
 
         Where there are several inputs or targets, each is a tuple of arrays.
@@ -134,16 +134,19 @@ class Executor:
         """
         limit = self._memory_limit_bytes
         if limit is not None and nested.count(x) * nested.bytes_per_sample(x, y) > limit:
-            return Samples(x, y, Source(x, y, block_samples(x, y, limit)))
+            return PlacedSamples(x, y, Source(x, y, block_samples(x, y, limit)))
         with self._on_device():
-            return Samples(nested.tensors(x), nested.tensors(y))
+            return PlacedSamples(nested.tensors(x), nested.tensors(y))
 
-    def order(self, samples: Samples, seed: int, epoch: int) -> Order:
+    def order(self, samples: PlacedSamples, seed: int, epoch: int) -> Order:
         """Return the batches of an epoch."""
         return order_of(samples, self._size(samples), seed, epoch, f"/{self.device}")
 
     def prepare(
-        self, samples: Samples, *evaluated: Samples, entered: Callable[[Phase], None] | None = None
+        self,
+        samples: PlacedSamples,
+        *evaluated: PlacedSamples,
+        entered: Callable[[Phase], None] | None = None,
     ) -> None:
         """Choose how the steps run, trace and compile all that training will call.
 
@@ -181,7 +184,7 @@ class Executor:
         with self._on_device():
             self._reset_metrics()
 
-    def train(self, samples: Samples, order: Order, first: int, steps: int) -> Chunk:
+    def train(self, samples: PlacedSamples, order: Order, first: int, steps: int) -> Chunk:
         """Take ``steps`` steps from batch ``first`` of the epoch, fewer if a loss is not finite.
 
         A chunk never holds both whole batches and the smaller last one, nor batches of two blocks: fewer steps
@@ -195,11 +198,11 @@ class Executor:
         figures = {name: float(value) for name, value in metrics.items() if name not in series}
         return Chunk(taken, figures, float(rate), time.perf_counter() - started)
 
-    def has_epochs(self, samples: Samples, validation: Samples | None) -> bool:
+    def has_epochs(self, samples: PlacedSamples, validation: PlacedSamples | None) -> bool:
         """Tell whether `prepare_epochs` has nothing to do."""
         return _sizes(samples, validation) in self._epochs
 
-    def prepare_epochs(self, samples: Samples, validation: Samples | None) -> None:
+    def prepare_epochs(self, samples: PlacedSamples, validation: PlacedSamples | None) -> None:
         """Trace and compile what `train_epochs` calls, unless that is done; takes no step."""
         if self.has_epochs(samples, validation):
             return
@@ -210,7 +213,7 @@ class Executor:
         self._epochs[_sizes(samples, validation)] = graph
 
     def train_epochs(
-        self, samples: Samples, validation: Samples | None, seed: int, epochs: range
+        self, samples: PlacedSamples, validation: PlacedSamples | None, seed: int, epochs: range
     ) -> list[Epoch]:
         """Train whole epochs and evaluate after each, with the very numbers of `train` and `evaluate`.
 
@@ -223,7 +226,7 @@ class Executor:
 
     # ---- Evaluating ----
 
-    def evaluate(self, samples: Samples, between: Callable[[], None]) -> dict[str, float]:
+    def evaluate(self, samples: PlacedSamples, between: Callable[[], None]) -> dict[str, float]:
         """Return the series and the metrics over all samples, as ``keras.Model.evaluate`` gives them.
 
         ``between`` is called between chunks; what it raises ends the evaluation. The running metrics of
@@ -247,14 +250,14 @@ class Executor:
             first += steps
         return dict(figures)
 
-    def evaluation_batch(self, samples: Samples) -> int:
+    def evaluation_batch(self, samples: PlacedSamples) -> int:
         """Return how many samples a batch of evaluation has: no more than are quickly done."""
         fitting = max(1, _EVALUATION_NUMBERS // self._numbers_per_sample)
         return min(max(self._batch_size, _EVALUATION_BATCH), fitting)
 
     # ---- Choosing ----
 
-    def _choose(self, samples: Samples, feed: Feed, enter: Callable[[Phase], None]) -> None:
+    def _choose(self, samples: PlacedSamples, feed: Feed, enter: Callable[[Phase], None]) -> None:
         """Let a measurement, kept or new, decide where that is requested and may matter."""
         if self._measurements is None or not compiling.worth_measuring(
             self.program.model, self.device
@@ -300,17 +303,19 @@ class Executor:
         scope: contextlib.AbstractContextManager[None] = tf.device(f"/{self.device}")
         return scope
 
-    def _cut(self, samples: Samples, seed: int, epochs: range) -> tuple[npt.NDArray[np.int32], ...]:
+    def _cut(
+        self, samples: PlacedSamples, seed: int, epochs: range
+    ) -> tuple[npt.NDArray[np.int32], ...]:
         return cut_orders(len(samples), self._size(samples), seed, epochs)
 
-    def _size(self, samples: Samples) -> int:
+    def _size(self, samples: PlacedSamples) -> int:
         return min(self._batch_size, len(samples))
 
     def _take(self, variant: Variant, feed: Feed, steps: int) -> tuple[Tensor, ...]:
         with self._on_device():
             return self._graphs.take(variant, feed, steps)
 
-    def _evaluate(self, samples: Samples, first: int, steps: Any) -> Mapping[str, Tensor]:
+    def _evaluate(self, samples: PlacedSamples, first: int, steps: Any) -> Mapping[str, Tensor]:
         with self._on_device():
             return self._graphs.evaluate(samples, self.evaluation_batch(samples), first, steps)
 
@@ -319,8 +324,8 @@ class Executor:
 
     def _epoch_graph(
         self,
-        samples: Samples,
-        validation: Samples | None,
+        samples: PlacedSamples,
+        validation: PlacedSamples | None,
         shapes: Sequence[tuple[int, int]],
     ) -> EpochGraph:
         x, y = samples.x, samples.y
@@ -330,7 +335,7 @@ class Executor:
             steps = self._graphs.traced(self.choice.variant, Feed(x, y, rows, 0, shape[0], whole))
             return lambda rows, count: steps(x, y, rows, tf.constant(0), count)
 
-        def evaluates(part: Samples) -> Evaluate:
+        def evaluates(part: PlacedSamples) -> Evaluate:
             batches = -(-len(part) // self.evaluation_batch(part))
             return lambda wanted: self._evaluate(part, 0, tf.where(wanted, batches, 0))
 
@@ -347,5 +352,5 @@ def _tell_nobody(_phase: Phase) -> None:
     """Ignore progress."""
 
 
-def _sizes(samples: Samples, validation: Samples | None) -> tuple[int, int]:
+def _sizes(samples: PlacedSamples, validation: PlacedSamples | None) -> tuple[int, int]:
     return len(samples), len(validation) if validation is not None else 0

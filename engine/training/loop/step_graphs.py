@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import tensorflow as tf
 
 from engine.training.loop import nested
-from engine.training.loop.batches import LARGEST_CHUNK, Feed, Samples
+from engine.training.loop.batches import LARGEST_CHUNK, Feed, PlacedSamples
 from engine.training.loop.compiling import Variant
 from engine.training.procedures.program import Program
 
@@ -64,7 +64,7 @@ class StepGraphs:
         }
 
     def evaluate(
-        self, samples: Samples, size: int, first: int, steps: Tensor
+        self, samples: PlacedSamples, size: int, first: int, steps: Tensor
     ) -> Mapping[str, Tensor]:
         """Evaluate ``steps`` batches of ``size`` samples from batch ``first`` on; returns the running figures."""
         if self._evaluate is None:
@@ -89,7 +89,7 @@ class StepGraphs:
             tf.convert_to_tensor(steps),
         )
 
-    def build(self, samples: Samples) -> None:
+    def build(self, samples: PlacedSamples) -> None:
         """Let Keras make the variables of metrics and optimizer outside the graphs."""
         one = slice(1)
         x = nested.cast(nested.sliced(samples.x, one), self._dtype)

@@ -36,7 +36,7 @@ from engine.training.loop.executor import (
     Chunk,
     Executor,
     Order,
-    Samples,
+    PlacedSamples,
     sample_order,
 )
 from engine.training.loop.observing import subject_of
@@ -118,8 +118,8 @@ class TrainingLoop:
         )
         self._reporter = StepReporter(run, self.program.series[0], reached, self._commands, emit)
         self._executor = self._new_executor()
-        self._samples: Samples
-        self._validation: Samples | None = None
+        self._samples: PlacedSamples
+        self._validation: PlacedSamples | None = None
 
     @property
     def batch_size(self) -> int:
@@ -197,7 +197,7 @@ class TrainingLoop:
     def _enter(self, phase: Phase) -> None:
         self._emit(PhaseChanged(self._run, phase))
 
-    def _place(self, part: Part) -> Samples:
+    def _place(self, part: Part) -> PlacedSamples:
         return self._executor.place(part.x, self.program.labels(part.y))
 
     # ---- Epochs ----

@@ -6,7 +6,7 @@ from typing import Final
 
 from engine.spec.training import TrainingSpec
 from engine.training.loop.chunk_sizer import ChunkSizer
-from engine.training.loop.executor import LARGEST_CHUNK, Executor, Samples
+from engine.training.loop.executor import LARGEST_CHUNK, Executor, PlacedSamples
 from engine.training.loop.train_step import WINDOW
 
 # Fewest epochs in the time of a chunk: longer epochs save little.
@@ -37,8 +37,8 @@ class WholeEpochs:
     def count(
         self,
         executor: Executor,
-        samples: Samples,
-        validation: Samples | None,
+        samples: PlacedSamples,
+        validation: PlacedSamples | None,
         batches: int,
         epoch: int,
     ) -> int:
