@@ -39,6 +39,7 @@ from widgets.base.focus_ring import ON_ACCENT, hide_ring
 from widgets.base.labels import ElidingLabel, eliding_label, plain_tip
 from widgets.base.local_files import local_files
 from widgets.base.menu_corner import MenuCorner
+from widgets.base.steady_button import keep_width
 from widgets.base.theme import Themed, Tokens
 from widgets.base.veil import Veil
 from widgets.plots.plot_files import PlotExportRequested
@@ -230,7 +231,7 @@ class MainWindow(QMainWindow):
             f" padding: 5px 16px; font-weight: 600; }} QToolButton:disabled {{ background: {tokens.faint};"
             f" color: {tokens.muted}; }}"
         )
-        self._keep_train_in_place()
+        keep_width(self._train_button, self.actions_by_id["train.start"], TRAIN_TEXTS)
         self._problems.setStyleSheet(
             f"QToolButton {{ border: none; padding: 0 8px; color: {tokens.bad}; font-weight: 600; }}"
             f"QToolButton:hover {{ text-decoration: underline; }}"
@@ -333,17 +334,6 @@ class MainWindow(QMainWindow):
         label = eliding_label(name=f"status.{name}")
         label.setContentsMargins(_STATUS_MARGIN_PX, 0, _STATUS_MARGIN_PX, 0)
         return label
-
-    def _keep_train_in_place(self) -> None:
-        """Give the Train button the width of its longest text: what stands beside it never moves."""
-        button, action = self._train_button, self.actions_by_id["train.start"]
-        button.setMinimumWidth(0)
-        shown, widths = action.text(), []
-        for text in TRAIN_TEXTS:
-            action.setText(text)
-            widths.append(button.sizeHint().width())
-        action.setText(shown)
-        button.setFixedWidth(max(widths))
 
     def _on_recent(self, action: QAction) -> None:
         path = action.data()
