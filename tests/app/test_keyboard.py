@@ -169,7 +169,7 @@ def test_a_page_without_one_gives_the_keyboard_to_its_first_field(window):
 def test_a_block_is_chosen_and_its_settings_are_reached_by_keys(window, qtbot):
     window.program.actions["view.page.studio"].trigger()
     canvas = window.panels.canvas
-    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
+    for key in (*[Qt.Key.Key_Down] * 3, Qt.Key.Key_Return):
         QTest.keyClick(canvas, key)
     assert canvas.selected_ids() == ("conv2d",)
     field = QApplication.focusWidget()

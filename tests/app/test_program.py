@@ -176,13 +176,13 @@ def test_what_replaces_the_network_says_so_and_offers_undo(window, qtbot):
     before = program.document.spec
     commands = palette_commands(program.actions, program.app_model.info)
     texts = [command.text for command in commands if command.replaces]
-    assert "Replace the Network by DenseNet121, 431 layers" in texts
+    assert "Replace the Network by DenseNet121, 432 layers" in texts
     window.show_page("data")
     window.findChild(QAction, "network.template.lenet5").trigger()
     assert window.page == "studio"
     assert (
         program.notices.topic("replaced").sentence
-        == "The network was replaced by LeNet-5, 9 layers."
+        == "The network was replaced by LeNet-5, 10 layers."
     )
     window.panels.notice.chosen.emit("undo")
     assert program.document.spec == before

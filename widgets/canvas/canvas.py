@@ -32,7 +32,7 @@ _KEYS_TIP: Final = (
 _EMPTY_HINT: Final = "Drag a layer from the palette here, or double-click to add one."
 _LOST_HINT: Final = "The network is out of sight: press F to see all of it."
 _LARGEST_FIT: Final = 1.0  # a small network is not blown up
-_SMALLEST_START: Final = 0.42  # a network opens legible, even if its lower end is out of sight
+_SMALLEST_START: Final = 0.36  # a network opens legible, even if its lower end is out of sight
 
 
 class NetworkCanvas(NoteView):

@@ -18,7 +18,7 @@ ORIGIN = Origin("r", 3, SPEC, COUNTED)
 
 
 def other_network(spec):
-    layer = spec.network.layers[1]
+    layer = spec.network.layers[2]
     network = spec.network.with_changed(layer.but(parameters={**layer.parameters, "filters": 7}))
     return spec.but(network=network)
 
