@@ -62,12 +62,13 @@ class ProjectFolder:
         file = self.path / DESCRIPTION
         try:
             content = json.loads(file.read_bytes()) if file.stat().st_size < _READ_AT_ONCE else {}
-            source = str(content["data"]["source"])
+            data = content["data"]
+            reader = str(data["reader"] if "reader" in data else data["source"])  # of schema 1
             changed = time.strftime("%d %b %H:%M", time.localtime(file.stat().st_mtime))
         except (OSError, ValueError, LookupError, TypeError, RecursionError):
-            source, changed = "", ""
-        data = READERS[source].title if source in READERS else ""
-        parts = (quoted(self.path.name, 60), data, f"in {_shortened(self.path.parent)}", changed)
+            reader, changed = "", ""
+        title = READERS[reader].title if reader in READERS else ""
+        parts = (quoted(self.path.name, 60), title, f"in {_shortened(self.path.parent)}", changed)
         return "  ·  ".join(part for part in parts if part)
 
     def remove_untouched(self) -> None:
