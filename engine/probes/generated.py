@@ -52,4 +52,4 @@ def make(subject: Subject, probe: Probe) -> Take:
     return take
 
 
-GENERATED: Final = ProbeKind("generated", "Generated samples", make, GeneratedSamples)
+GENERATED: Final = ProbeKind("generated", "Generated samples", make, GeneratedSamples, weight=3.0)

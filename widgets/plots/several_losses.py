@@ -48,11 +48,11 @@ class SeveralLosses:
         return series
 
     def of_epochs(self, name: str) -> Series | None:
-        """Return the series of a loss at the ends of epochs; None where the batches show it already."""
-        if self._chart.known_series(_batches(name)) is not None:
-            return None
+        """Return the series of a loss at the ends of epochs; None where batches are shown: it would cover them."""
         is_validation = name.startswith(_VALIDATION)
         base = name.removeprefix(_VALIDATION)
+        if self._chart.known_series(_batches(base)) is not None:
+            return None
         part = "validation" if is_validation else "training"
         title = f"{curve_title(base).capitalize()}, {part}"
         colour = self._colour(base) + _COLOURS * is_validation

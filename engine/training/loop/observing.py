@@ -8,7 +8,7 @@ from typing import Any
 import numpy.typing as npt
 
 from engine.data.loaded import LoadedData
-from engine.probes.generated import noise_for
+from engine.probes.generated import SAMPLER, noise_for
 from engine.probes.keras_subject import KerasSubject
 from engine.probes.pinned import inputs_of
 from engine.spec.project import ProjectSpec
@@ -26,4 +26,8 @@ def subject_of(program: Program, spec: ProjectSpec, data: LoadedData) -> KerasSu
             return noise_for(networks[name], 1, number)
         return inputs_of(data, part, number)
 
-    return KerasSubject(networks, shown)
+    subject = KerasSubject(networks, shown)
+    if SAMPLER in networks:
+        # The first call takes as long as a hundred later ones: charged to the views, it would hold them back for long.
+        subject.call(SAMPLER, noise_for(networks[SAMPLER], 1, 0))
+    return subject

@@ -449,7 +449,6 @@ def test_several_losses_are_curves_of_their_own(qtbot, plot):
         np.testing.assert_allclose(plot.points(f"batch {name}")[1], values, rtol=1e-6)
     assert set(plot.loss_chart.curves()) == {
         "batch maker_loss", "smoothed maker_loss", "batch judge_loss", "smoothed judge_loss",
-        "val_maker_loss",
     }  # fmt: skip
     assert set(plot.metrics_chart.curves()) == {"running judge_accuracy", "judge_accuracy"}
     qtbot.waitUntil(lambda: len(plot.loss_chart.drawn("smoothed judge_loss")[0]) > 1)
