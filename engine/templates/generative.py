@@ -91,7 +91,7 @@ GENERATIVE: Final = (
     Template(
         "gan_points", "GAN for points",
         "A generator makes points from noise until a discriminator cannot tell them from real ones.",
-        frozenset({"point"}), _points, _training(4000, 256, 1e-3, 0.9, {}), group=_GROUP,
+        frozenset({"point"}), _points, _training(4000, 256, 1e-3, 0.9, {"r1": 0.1}), group=_GROUP,
         networks=_networks,
     ),
     Template(
