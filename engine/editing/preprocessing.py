@@ -64,6 +64,19 @@ def with_blocks(network: NetworkSpec, source: str, blocks: Sequence[Block]) -> N
     return network
 
 
+def behind_preprocessing(network: NetworkSpec, layer_id: str, kind: str) -> str:
+    """Return the layer behind which a new one belongs where ``layer_id`` is chosen.
+
+    Behind an input this is the last of the layers that prepare its samples, unless the new layer prepares samples too.
+    """
+    prepare = set(preprocessing_layers(network))
+    if kind in PREPROCESSING or layer_id not in {*prepare, *(each.id for each in network.inputs)}:
+        return layer_id
+    while len(followers := network.wires_from(layer_id)) == 1 and followers[0].target in prepare:
+        layer_id = followers[0].target
+    return layer_id
+
+
 def _led_through(wires: Sequence[WireSpec], source: str, name: str) -> tuple[WireSpec, ...]:
     """Return the wires with a new layer before all that a layer fed; in the order in which scripts draw them."""
     entry = WireSpec(source=source, target=name)

@@ -15,6 +15,7 @@ from engine.editing.fragments import Fragment, copied, laid_out, pasted
 from engine.editing.fresh_layers import wire_before_answer, with_fresh_settings
 from engine.editing.grouping import with_renamed_layer
 from engine.editing.layout import cover, placed
+from engine.editing.preprocessing import behind_preprocessing
 from engine.editing.swapping import swapped
 from engine.errors import BadInput
 from engine.spec import edits
@@ -214,6 +215,8 @@ class NetworkController(QObject):
             network, new = edits.add_on_wire(self._network, kind, parameters, after)
             above: str | None = after.source
         else:
+            if after is not None and not branch:
+                after = behind_preprocessing(self._network, after, kind)
             network, new = edits.add_after(self._network, kind, parameters, after, branch=branch)
             above = after
         network, reason = with_fresh_settings(network, new, self._app_model.info)

@@ -5,6 +5,7 @@ import pytest
 from engine.data.preprocessing import preprocessing_layers
 from engine.editing.layout import arrange
 from engine.editing.preprocessing import (
+    behind_preprocessing,
     scaling_layers,
     with_blocks,
     with_scaling,
@@ -110,3 +111,17 @@ def test_a_scaling_that_there_is_not_is_refused():
 
 def test_the_reader_is_known_by_its_name_of_version_0_1():
     assert with_settings(ProjectSpec(), ["data.source=iris"]).data.reader == "iris"
+
+
+def test_a_layer_that_is_added_at_the_input_comes_behind_its_preprocessing():
+    network = chain("RandomFlip", "Rescaling", "Flatten", dense(3))
+    last = next(layer.id for layer in network.layers if layer.kind == "Rescaling")
+    assert behind_preprocessing(network, "input", "Conv2D") == last
+    assert behind_preprocessing(network, last, "Conv2D") == last
+    assert behind_preprocessing(network, "flatten", "Dense") == "flatten"
+    assert behind_preprocessing(network, "input", "Resizing") == "input"  # it prepares samples too
+
+
+def test_a_layer_behind_an_input_of_two_branches_stays_there():
+    network = wired(chain("Rescaling", "Flatten"), ("input", "flatten", 1))
+    assert behind_preprocessing(network, "input", "Dense") == "input"
