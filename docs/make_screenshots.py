@@ -4,7 +4,8 @@ Run it anywhere, without a screen too::
 
     python3 main.py check     # once, to have the environment
     .venv/bin/python docs/make_screenshots.py
-    .venv/bin/python docs/make_screenshots.py transformer activations   # these pictures alone
+    .venv/bin/python docs/make_screenshots.py transformer activations gan   # these pictures alone
+    .venv/bin/python docs/make_screenshots.py pictures=FOLDER   # a folder with train and test folders of photos
 """
 
 import os
@@ -51,13 +52,17 @@ def main() -> None:
 
 
 def _some(window, templates):
-    """Take the editor pictures of these templates alone, or the one of activations."""
+    """Take the editor pictures of these templates alone, or those of activations, a GAN or a folder of photos."""
     window.resize(1280, 800)
     while window.program.app_model.engine is None or window.program.app_model.data is None:
         yield 200
     for template in templates:
         if template == "activations":
             yield from _activations(window)
+        elif template == "gan":
+            yield from _gan(window)
+        elif template.startswith("pictures="):
+            yield from _pictures(window, Path(template.partition("=")[2]).resolve())
         else:
             yield from _template(window, template, EDITOR[template])
 
@@ -95,6 +100,7 @@ def _course(window):
                 window.grab().save(str(IMAGES / f"{page}-{theme}.png"))
     window.show_page("studio")
     yield from _editor(window)
+    yield from _gan(window)
 
 
 def _activations(window):
@@ -116,6 +122,50 @@ def _activations(window):
         yield 100
     program.actions["view.thumbnails.weights"].trigger()
     window.show_dock("dock.weights")
+
+
+def _gan(window):
+    """Take a picture of a GAN on the ring of Gaussians near the end of its training."""
+    program, panels = window.program, window.panels
+    yield from _choose(program, "ring")
+    program.templates.use("gan_points")
+    yield 2000
+    window.show_dock("dock.generated")
+    program.actions["train.start"].trigger()
+    yield 2000
+    while program.app_model.training and "after step 3," not in panels.generated.caption:
+        yield 200
+    yield from _shoot(window, "gan")
+    program.actions["train.stop"].trigger()
+    while program.app_model.training:
+        yield 100
+
+
+def _pictures(window, folder):
+    """Take pictures of a folder of photos as data, and of a photo that was told right after the training."""
+    from engine.spec.data import DataSpec
+
+    program, panels, app_model = window.program, window.panels, window.program.app_model
+    chosen = DataSpec(reader="pictures", path=str(folder))
+    program.document.edit("Choose data", program.document.spec.but(data=chosen))
+    while app_model.data is None or app_model.data.info.source != "pictures":
+        yield 200
+    window.show_page("data")
+    yield 1500
+    yield from _shoot(window, "pictures-data")
+    program.actions["network.propose"].trigger()
+    yield 2000
+    program.actions["train.start"].trigger()
+    yield 1000
+    while app_model.training or app_model.trained is None:
+        yield 500
+    window.show_page("classify")
+    for photo in sorted((folder / "test").glob("*/*")):
+        panels.classify.files_dropped.emit((str(photo),))
+        yield 1500
+        if panels.classify.bars.text().strip().startswith(photo.parent.name):
+            break
+    yield from _shoot(window, "pictures-classify")
 
 
 def _editor(window):
