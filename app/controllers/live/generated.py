@@ -149,6 +149,8 @@ class GeneratedController(QObject):
                 self._show(event.payload)
             elif isinstance(event, RunEnded) and event.weights and event.outcome != "discarded":
                 self._step = event.steps
+                if not self._worker.is_running and _generates(self._document.spec):
+                    self._ask_trained()  # the model may have come first, and been asked with an old step
 
     def _show(self, sample: object) -> None:
         data = self._app_model.running_data or self._app_model.data

@@ -18,7 +18,7 @@ from engine.spec.project import ProjectSpec
 from engine.spec.training import StageSpec
 from engine.templates import new_project
 from engine.training.live.control import TrainingControl
-from engine.training.live.events import Sampled
+from engine.training.live.events import RunEnded, Sampled
 from tests.engine.training.problems import loaded
 from widgets.plots.generated import GeneratedPanel
 
@@ -120,6 +120,22 @@ def test_the_trained_model_is_asked_where_none_is_trained(parts):
     parts.app_model.set_trained(trained)
     assert parts.observer.asked[-1][0] is trained
     np.testing.assert_allclose(parts.panel.points[1], MADE)
+    assert "280" in parts.panel.caption
+
+
+@pytest.mark.parametrize("model_first", [True, False])
+def test_samples_of_a_finished_training_name_its_last_step(parts, model_first):
+    with_ring(parts)
+    parts.app_model.set_engine(EngineFacts("3", "2", ("cpu",)))
+    parts.controller.take_history(((32, 4, {}),))  # of an earlier run
+    ended = RunEnded("run", "finished", 20, 280, 1.0, weights=(MADE,))
+    trained = Trained("run", parts.document.spec, RING, None, (), {})
+    deeds = [
+        lambda: parts.app_model.set_trained(trained),
+        lambda: parts.worker.events_ready.emit((ended,)),
+    ]
+    for deed in deeds if model_first else reversed(deeds):
+        deed()
     assert "280" in parts.panel.caption
 
 
