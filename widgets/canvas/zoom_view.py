@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QPainter, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 SMALLEST_ZOOM: Final = 0.1
@@ -27,9 +27,12 @@ class ZoomView(QGraphicsView):
     -------
     view_changed()
         Zoom or place has changed.
+    shown()
+        The view can be seen now: it was hidden before.
     """
 
     view_changed = Signal()
+    shown = Signal()
 
     def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
@@ -124,6 +127,11 @@ class ZoomView(QGraphicsView):
                 pixels = QPoint(pixels.y(), 0)
             self.scroll_by(-pixels)
         event.accept()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt: tell that the view can be seen."""
+        super().showEvent(event)
+        self.shown.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt: keep what was shown in view."""

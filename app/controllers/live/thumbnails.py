@@ -78,10 +78,11 @@ class ThumbnailsController(QObject):
             app_model.trained_changed,
             app_model.training_changed,
             app_model.engine_changed,
-            app_model.data_changed,
         ):
             signal.connect(self._renew)
+        app_model.data_changed.connect(self._on_data)
         canvas.view_changed.connect(self._soon.start)
+        canvas.shown.connect(self._soon.start)  # what changed while it was hidden was not asked for
         worker.events_ready.connect(self._on_events)
 
     # ---- What the user does ----
@@ -104,6 +105,12 @@ class ThumbnailsController(QObject):
         """What the blocks show may no longer be true."""
         self._shown = frozenset()
         self._soon.start()
+
+    def _on_data(self) -> None:
+        """Take away what is of other data: it may be long until there is something else to show."""
+        if not self._worker.is_running and self.choice == ACTIVATIONS:
+            self._clear(self._document.spec.network.ids)
+        self._renew()
 
     def _ask(self) -> None:
         """Ask for what the blocks in sight are to show, of whatever gives it now."""

@@ -116,6 +116,7 @@ class Observer:
 
 class Canvas(QObject):
     view_changed = Signal()
+    shown = Signal()
 
     def __init__(self):
         super().__init__()

@@ -129,6 +129,20 @@ def test_off_takes_every_picture_away(flowing):
     assert set(flowing.canvas.outputs.values()) == {None}
 
 
+def test_a_change_while_the_canvas_is_hidden_shows_when_it_is_seen(flowing, qtbot):
+    flowing.canvas.visible = ()
+    flowing.app_model.set_checked(dict(FACTS), ())
+    now(flowing)
+    flowing.canvas.visible = ("conv",)
+    flowing.canvas.shown.emit()
+    qtbot.waitUntil(lambda: value(flowing) == 2)
+
+
+def test_other_data_take_the_outputs_away_at_once(flowing):
+    flowing.app_model.set_data(None)
+    assert set(flowing.canvas.outputs.values()) == {None}
+
+
 # ---- While it trains ----
 
 
@@ -180,6 +194,12 @@ def test_a_layer_that_is_new_is_not_asked_for_and_old_pictures_are_grey(flowing)
     flowing.worker.end(flowing.app_model)
     now(flowing)
     assert not flowing.canvas.is_old
+
+
+def test_other_data_leave_the_pictures_of_a_training(flowing):
+    flowing.worker.begin(flowing.app_model)
+    flowing.app_model.set_data(None)
+    assert value(flowing) == 1
 
 
 def test_late_samples_of_another_choice_and_failures_show_nothing(flowing):

@@ -288,3 +288,12 @@ def test_a_fitted_network_stays_fitted_until_the_view_is_moved(canvas):
     canvas.resize(320, 240)
     assert canvas.zoom == pytest.approx(2.0)
     assert not is_whole()
+
+
+def test_a_canvas_tells_when_it_is_seen_again(qtbot):
+    canvas = NetworkCanvas()
+    qtbot.addWidget(canvas)
+    for _ in range(2):
+        with qtbot.waitSignal(canvas.shown):
+            canvas.show()
+        canvas.hide()
