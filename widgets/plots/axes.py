@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from typing import Any, TypeAlias
 
@@ -22,6 +23,7 @@ _TEXT_GAP_PX = {"left": 5, "bottom": 2}  # from the axis to its numbers
 _AIRY = {"left": 2.2, "bottom": 1.8}
 _LOG_GAP = math.log10(2)  # the least between 1, 2, 5 and 10
 _VALUE_ROOM_PX = 36
+_TITLE_MARGINS_PX = 16  # about a title, which is centred on its axis
 _COARSER = (2, 5, 10)  # times a spacing is a round one too
 _DONT_CLIP = Qt.TextFlag.TextDontClip.value
 _ALIGNED = {
@@ -57,6 +59,13 @@ class _Axis(KeptItem, pg.AxisItem):  # type: ignore[misc] # pyqtgraph ships no t
             tickTextWidth=self._room_px,
             tickTextHeight=math.ceil(_metrics().height()),
         )
+
+    def set_title(self, title: str, room_px: float) -> None:
+        """Say what the values are, cut with dots to some pixels."""
+        cut = _metrics().elidedText(title, Qt.TextElideMode.ElideRight, room_px - _TITLE_MARGINS_PX)
+        text = html.escape(cut)  # pyqtgraph would read it as HTML
+        if text != self.labelText:
+            self.setLabel(text)
 
     def tickValues(self, lowest: float, highest: float, length_px: float) -> Levels:
         """Return spacing and places of the ticks of each level, the coarsest first; the finer ones repeat those before.

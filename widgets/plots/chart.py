@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterable
 from typing import Final
@@ -76,7 +75,7 @@ class Chart(QWidget):
         self.legend = Legend(self.plot_widget, corner)
         self._settled_for: Frame | None = None  # what the legend's corner was chosen for
         self._rests = 0
-        self._value_axis.setLabel(value_title)
+        self._value_title = value_title
         self.plot_widget.setAccessibleName(f"Plot: {value_title}")
         self._step_axis.setLabel("Step (batch)")
         self._build()
@@ -210,12 +209,14 @@ class Chart(QWidget):
         self._leave_room()
 
     def _leave_room(self) -> None:
-        """Leave out the title of the steps where the curves need its room."""
+        """Leave out the title of the steps where the curves need its room; cut that of the values to its axis."""
         self._step_axis.showLabel(self.height() >= _TITLED_PX)
+        self._value_axis.set_title(self._value_title, self.height() - self._step_axis.maximumHeight())
 
     def set_value_title(self, title: str) -> None:
         """Say what the values are."""
-        self._value_axis.setLabel(html.escape(title))  # pyqtgraph would read it as HTML
+        self._value_title = title
+        self._leave_room()
 
     # ---- Drawing ----
 

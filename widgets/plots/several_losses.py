@@ -42,7 +42,7 @@ class SeveralLosses:
         key = _batches(name)
         series = self._chart.known_series(key)
         if series is None:
-            colour, title = self._colour(name), curve_title(name).capitalize()
+            colour, title = self._colour(name), _title(name)
             series = self._chart.set_curve(key, Curve(f"{title}, batch", colour, "band"))
             self._chart.set_curve(f"smoothed {name}", Curve(title, colour, "line"), series)
         return series
@@ -54,14 +54,18 @@ class SeveralLosses:
         if self._chart.known_series(_batches(base)) is not None:
             return None
         part = "validation" if is_validation else "training"
-        title = f"{curve_title(base).capitalize()}, {part}"
         colour = self._colour(base) + _COLOURS * is_validation
-        return self._chart.set_curve(name, Curve(title, colour, "markers"))
+        return self._chart.set_curve(name, Curve(f"{_title(base)}, {part}", colour, "markers"))
 
     def _colour(self, name: str) -> int:
         if name not in self._names:
             self._names.append(name)
         return self._names.index(name)
+
+
+def _title(name: str) -> str:
+    """Return whose loss it is, ``"Generator"``: the axis says that it is a loss."""
+    return curve_title(name.removesuffix(_SUFFIX)).capitalize()
 
 
 def _batches(name: str) -> str:

@@ -461,3 +461,32 @@ def test_several_losses_of_an_earlier_run_are_shown_by_their_epochs(plot):
     plot.start(1, 2)
     plot.append_series(1, {"loss": [2.0, 1.0]})
     assert set(plot.loss_chart.curves()) == {"batch", "smoothed"}
+
+
+def test_losses_of_several_networks_are_named_in_a_small_plot(qtbot, plot):
+    """Four values without names: nobody can tell whose they are."""
+    plot.resize(570, 190)
+    steps = 0.3 + 0.5 * np.exp(-np.arange(200) / 8)
+    for first in range(0, 200, 20):
+        losses = {"maker_loss": steps[first : first + 20], "judge_loss": steps[first : first + 20]}
+        plot.append_series(first + 1, losses)
+        figures = {"val_maker_loss": 0.35, "val_judge_loss": 0.32}
+        plot.append_figures(first + 20, first // 20 + 1, figures | {"judge_accuracy": 0.5})
+    plot.settle()
+    qtbot.waitUntil(lambda: plot.loss_chart.legend.isVisible())
+    plot.loss_chart.update_legend()
+    form = plot.loss_chart.legend._form
+    assert form.has_names
+    titles = {entry.title for entry in form.entries}
+    assert titles >= {"Maker", "Judge", "Maker, validation", "Judge, validation"}
+
+
+@pytest.mark.parametrize("height", [150, 600])
+def test_a_title_longer_than_its_axis_is_cut_with_dots(qtbot, plot, height):
+    plot.resize(570, height)
+    plot.append_figures(20, 1, {"a_very_long_name_of_a_metric": 0.5})
+    axis = plot.metrics_chart.plot.getAxis("left")
+    whole = "A very long name of a metric"
+    qtbot.waitUntil(lambda: (axis.labelText == whole) == (height > 300))
+    assert axis.labelText.rstrip("…") == whole[: len(axis.labelText.rstrip("…"))]
+    assert axis.label.boundingRect().width() <= axis.size().height() + 12
