@@ -147,14 +147,15 @@ class PreviewView(QWidget):
         legend.setLabelTextColor(self._tokens.text)
         for index, label in enumerate(preview.labels):
             chosen = preview.points[answers == index]
-            colour = self._tokens.series[index % len(self._tokens.series)]
+            colours = self._tokens.series
+            turn, place = divmod(index, len(colours))
             dots = pg.ScatterPlotItem(
                 chosen[:, 0],
                 chosen[:, 1],
                 size=7,
-                brush=colour,
+                brush=colours[place],
                 pen=None,
-                symbol=_SYMBOLS[index % len(_SYMBOLS)],
+                symbol=_SYMBOLS[(turn + place) % len(_SYMBOLS)],  # no two classes look alike
                 name=html.escape(label),
             )
             plot.addItem(dots)

@@ -211,7 +211,9 @@ class Chart(QWidget):
     def _leave_room(self) -> None:
         """Leave out the title of the steps where the curves need its room; cut that of the values to its axis."""
         self._step_axis.showLabel(self.height() >= _TITLED_PX)
-        self._value_axis.set_title(self._value_title, self.height() - self._step_axis.maximumHeight())
+        self._value_axis.set_title(
+            self._value_title, self.height() - self._step_axis.maximumHeight()
+        )
 
     def set_value_title(self, title: str) -> None:
         """Say what the values are."""

@@ -26,7 +26,9 @@ _IN_FRONT: Final = 10.0  # of the curves
 _IN_A_ROW: Final = 3  # entries, at most
 _MOST_SHARE: Final = (0.97, 0.66)  # of the plot's width and height that the box takes
 _SINGLE: Final[tuple[Mark, ...]] = ("band", "thin")  # marks of values that a smoother curve sums up
-_WORTH_THE_NAMES: Final = 12  # columns of the box with a curve in them: rather hidden than left without a name
+_WORTH_THE_NAMES: Final = (
+    12  # columns of the box with a curve in them: rather hidden than left without a name
+)
 _WORTH_A_MOVE: Final = 2  # fewer columns of the box with a curve in them
 
 

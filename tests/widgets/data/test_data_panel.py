@@ -1,4 +1,5 @@
 import numpy as np
+import pyqtgraph as pg
 import pytest
 from PySide6.QtWidgets import QWidget
 
@@ -9,6 +10,7 @@ from engine.spec.data import DataSpec, SplitSpec
 from widgets.base.theme import DARK
 from widgets.data import DataPanel
 from widgets.data.facts import data_text
+from widgets.data.preview_view import PreviewView
 from widgets.data.set_list import size_text
 from widgets.forms.issue_note import IssueNote
 
@@ -385,3 +387,13 @@ def test_a_circle_is_round(qtbot, panel):
         return across > 10 * up
 
     qtbot.waitUntil(is_stretched)
+
+
+def test_no_two_classes_of_points_look_alike(panel):
+    points = np.random.default_rng(1).normal(size=(40, 2)).astype(np.float32)
+    labels = tuple(f"mode {number}" for number in range(20))
+    panel.show_preview(preview(labels=labels, points=points, point_answers=np.arange(40) % 20))
+    plot = panel.findChild(PreviewView)._plot
+    dots = [each for each in plot.getPlotItem().items if isinstance(each, pg.ScatterPlotItem)]
+    looks = {(each.opts["symbol"], each.opts["brush"].color().name()) for each in dots}
+    assert len(dots) == len(looks) == 20
