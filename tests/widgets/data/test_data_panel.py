@@ -392,7 +392,9 @@ def test_a_circle_is_round(qtbot, panel):
 def test_no_two_classes_of_points_look_alike(panel):
     points = np.random.default_rng(1).normal(size=(40, 2)).astype(np.float32)
     labels = tuple(f"mode {number}" for number in range(20))
-    panel.show_preview(preview(labels=labels, points=points, point_answers=np.arange(40) % 20))
+    parts = tuple(PartFacts(name, 40, (2,) * 20) for name in ("training", "validation", "test"))
+    shown = {"labels": labels, "points": points, "parts": parts}
+    panel.show_preview(preview(**shown, point_answers=np.arange(40) % 20))
     plot = panel.findChild(PreviewView)._plot
     dots = [each for each in plot.getPlotItem().items if isinstance(each, pg.ScatterPlotItem)]
     looks = {(each.opts["symbol"], each.opts["brush"].color().name()) for each in dots}
