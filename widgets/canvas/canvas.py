@@ -16,6 +16,7 @@ from engine.catalog.model import Kind
 from engine.probes.activations import LayerOutput
 from engine.spec.group import GroupSpec
 from engine.spec.issues import Issue, LayerFacts
+from engine.spec.named_network import NamedNetwork
 from engine.spec.network import NetworkSpec, WireSpec
 from widgets.base.theme import LIGHT, Tokens
 from widgets.canvas.block import BlockItem
@@ -107,6 +108,7 @@ class NetworkCanvas(NoteView):
         network: NetworkSpec,
         positions: Mapping[str, Point],
         groups: tuple[GroupSpec, ...] = (),
+        networks: tuple[NamedNetwork, ...] = (),
     ) -> None:
         """Show a network; only what differs is touched, and selection, zoom and place are kept.
 
@@ -116,11 +118,13 @@ class NetworkCanvas(NoteView):
             Top left corners of the blocks, in scene units; those without stand below the rest.
         groups
             Those collapsed are shown as one block, the others in a frame.
+        networks
+            Where several networks stand on the canvas: their names are shown above their blocks.
         """
         before = self.graph.network
         if network != before:
             self.cancel_gesture()
-        self.graph.show_network(network, positions, groups)
+        self.graph.show_network(network, positions, groups, networks)
         self._show_shares()
         self._map.forget()
         self.show_selection(self._selected, self._selected_wires)

@@ -14,12 +14,14 @@ from engine.catalog.model import Kind
 from engine.editing.folding import Folding, fold
 from engine.spec.group import GroupSpec
 from engine.spec.issues import Issue, LayerFacts
+from engine.spec.named_network import NamedNetwork
 from engine.spec.network import NetworkSpec, WireSpec
 from widgets.canvas.block import BlockItem
 from widgets.canvas.descriptions import Descriptions
 from widgets.canvas.facts import BlockFacts, output_text
 from widgets.canvas.groups import GroupFrame
 from widgets.canvas.look import Look
+from widgets.canvas.network_titles import NetworkTitles
 from widgets.canvas.ports import BLOCK_SIZE, Point, Side
 from widgets.canvas.routing import Route, Span, plan
 from widgets.canvas.wire import WireItem
@@ -83,6 +85,7 @@ class NetworkScene(QGraphicsScene):
         self._hidden: dict[str, BlockItem] = {}  # of collapsed groups, with their pictures
         self.wires: dict[WireSpec, WireItem] = {}
         self.look = Look()
+        self.titles = NetworkTitles(self, self._standing, self.look)
         self._descriptions = Descriptions()
         self._laid: tuple[tuple[Span, ...], bytes] | None = None  # what the routes were made for
 
@@ -93,6 +96,7 @@ class NetworkScene(QGraphicsScene):
         network: NetworkSpec,
         positions: Mapping[str, Point],
         groups: tuple[GroupSpec, ...] = (),
+        networks: tuple[NamedNetwork, ...] = (),
     ) -> None:
         """Show another network; only what differs is touched."""
         self._layers = network
@@ -115,6 +119,7 @@ class NetworkScene(QGraphicsScene):
                 self.wires[wire] = WireItem(wire, _NO_ROUTE, self.look)
                 self.addItem(self.wires[wire])
         self._show_frames(groups)
+        self.titles.show(networks)
         self._show_wiring()
         self.reroute()
 
@@ -156,6 +161,7 @@ class NetworkScene(QGraphicsScene):
             wire.set_look(look)
         for frame in self.frames.values():
             frame.set_look(look)
+        self.titles.set_look(look)
         self.setBackgroundBrush(look.background)
 
     def _remove_items(self, network: NetworkSpec) -> None:
@@ -244,6 +250,7 @@ class NetworkScene(QGraphicsScene):
         for group_id, frame in self.frames.items():
             blocks = [self.blocks[layer_id] for layer_id in self._open_groups[group_id].layers]
             frame.show_around(_around([(block.x(), block.y()) for block in blocks]))
+        self.titles.follow()
         self._clear_titles()
 
     def _clear_titles(self) -> None:
@@ -331,9 +338,15 @@ class NetworkScene(QGraphicsScene):
         return self._open_groups[group_id].layers
 
     def content(self, layer_ids: Iterable[str] | None = None) -> QRectF:
-        """Return the rectangle around these blocks, all blocks if None; empty if there are none."""
+        """Return the rectangle around these blocks; None: around all blocks and titles. Empty if there are none."""
         wanted = self.positions if layer_ids is None else self.positions.keys() & set(layer_ids)
-        return _around([self.positions[layer_id] for layer_id in wanted])
+        blocks = _around([self.positions[layer_id] for layer_id in wanted])
+        return blocks.united(self.titles.area) if layer_ids is None else blocks
+
+    def _standing(self, layer_ids: Iterable[str]) -> QRectF:
+        """Return the rectangle around the blocks of layers where they stand now, also while they are dragged."""
+        names = {self.folding.block_of(layer_id) for layer_id in layer_ids} & self.blocks.keys()
+        return _around([(self.blocks[name].x(), self.blocks[name].y()) for name in names])
 
     def problem_of(self, layer_id: str) -> BlockFacts | None:
         """Return the facts of a block that has a problem, else None."""

@@ -345,7 +345,8 @@ class NetworkController(QObject):
     # ---- Showing ----
 
     def _on_spec_changed(self, old: ProjectSpec, new: ProjectSpec) -> None:
-        if (old.network, old.canvas, old.groups) != (new.network, new.canvas, new.groups):
+        before, now = ((s.network, s.canvas, s.groups, s.networks) for s in (old, new))
+        if before != now:
             self._show_network()
         kept = tuple(name for name in self._app_model.selection if name in new.network.ids)
         self._app_model.set_selection(kept)
@@ -370,7 +371,8 @@ class NetworkController(QObject):
             self._canvas.set_selected(self._app_model.selection)
 
     def _show_network(self) -> None:
-        self._canvas.show_network(self._network, self._positions(), self._document.spec.groups)
+        spec = self._document.spec
+        self._canvas.show_network(spec.network, self._positions(), spec.groups, spec.networks)
 
     def _on_facts_changed(self) -> None:
         self._canvas.show_facts(self._app_model.facts, self._app_model.issues)
