@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphic
 from engine.spec.named_network import NamedNetwork
 from widgets.canvas.look import Look, elided
 
-_HEIGHT: Final = 22.0  # scene units
+_HEIGHT: Final = 26.0  # scene units
 _GAP: Final = 8.0  # to the blocks
 
 
@@ -45,9 +45,9 @@ class NetworkTitle(QGraphicsItem):
     ) -> None:
         """Qt: the name."""
         del option, widget
-        painter.setFont(self.look.titles[0])
-        painter.setPen(self.look.muted)
-        words = elided(self.text, self.look.titles[0], self.area.width())
+        painter.setFont(self.look.middle_titles[0])
+        painter.setPen(self.look.text)
+        words = elided(self.text, self.look.middle_titles[0], self.area.width())
         painter.drawText(self.area, Qt.AlignmentFlag.AlignCenter, words)
 
 
