@@ -30,6 +30,9 @@ from widgets.forms.scroll import VerticalScroll
 NO_MODEL = "Train a network first; then try it here."
 _INPUT_STRETCH, _TABLE_STRETCH = 3, 5
 _NO_ANSWER = "The answer appears here."
+_NO_ANSWERS = (
+    "These networks make samples and give no answers: see the Generated panel of the Studio page."
+)
 _NO_FORM = "This network reads {kind}; only pictures and numbers can be entered here."
 
 
@@ -65,6 +68,7 @@ class ClassifyPanel(QWidget):
         self.setObjectName("page.classify")
         self.setAcceptDrops(True)
         self._is_ready = False
+        self._has_answers = True
         self.pictures = PictureInput()
         self.pad = self.pictures.pad
         self.table = self.pictures.table
@@ -99,9 +103,19 @@ class ClassifyPanel(QWidget):
             page = self.features
         if page is self.features:
             self.features.show_names(feature_names)
+        self._show_page(page, has_answers=True)
+
+    def show_no_answers(self) -> None:
+        """Say that there is nothing to ask: the networks make samples."""
+        self._no_form.setText(_NO_ANSWERS)
+        self._show_page(self._no_form, has_answers=False)
+
+    def _show_page(self, page: QWidget, *, has_answers: bool) -> None:
+        self._has_answers = has_answers
         self._inputs.setCurrentWidget(page)
         self._views.setVisible(page is self.pictures)
         self._spacer.setVisible(page is not self.pictures)
+        self._note.setVisible(has_answers and self._message.isHidden())
 
     def show_values(self, values: Sequence[float]) -> None:
         """Fill in the values of one sample; asks for no answer."""
@@ -176,7 +190,7 @@ class ClassifyPanel(QWidget):
         """Say in one sentence what went wrong; "": nothing did."""
         self._message.setText(text)
         self._message.setVisible(bool(text))
-        self._note.setVisible(not text)
+        self._note.setVisible(self._has_answers and not text)
 
     def set_model(self, text: str, ready: bool) -> None:
         """Name the model that answers, with its accuracy; not ready: say what is missing."""

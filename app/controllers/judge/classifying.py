@@ -291,7 +291,9 @@ class ClassifyController(QObject):
     def _show_model(self) -> None:
         now = self._newest.current
         info = now.trained.info if now is not None else self._app_model.info
-        if info is not None:
+        if now is not None and not now.trained.answers:
+            self._panel.show_no_answers()
+        elif info is not None:
             self._panel.show_inputs(info.kind, value_names(info))
             self._fill_in_sample(info)
             self._drop_other_values()

@@ -88,9 +88,12 @@ class NextStepsController(QObject):
             self._bar.withdraw(_TRY)
         elif self._is_first:
             self._bar.withdraw(_TRY)
-            first = (_TRY, try_in_words(trained.info))
-            answers = (first, (_CHANGE, "Change a Layer"), (_OWN, "Bring Your Data"))
+            first = ((_TRY, try_in_words(trained.info)),) if trained.answers else ()
+            answers = (*first, (_CHANGE, "Change a Layer"), (_OWN, "Bring Your Data"))
             self._topic.show_notice(_QUESTION, answers)
+        elif not trained.answers:
+            self._topic.clear()
+            self._bar.withdraw(_TRY)
         else:
             self._topic.clear()
             self._bar.offer(_TRY, try_in_words(trained.info), _TRY_TIP)

@@ -15,6 +15,7 @@ from engine.data.loaded import LoadedData, Part, Statistics
 from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
+from engine.templates import new_project
 from widgets.classify import ClassifyPanel
 from widgets.classify.picture_view import PictureView
 
@@ -96,3 +97,15 @@ def test_an_answer_that_is_a_picture_is_shown_as_one(parts, qtbot, tmp_path):
     app_model.set_trained(trained_on("digits"))
     qtbot.waitUntil(drawn.isHidden)
     assert not panel.bars.isHidden()
+
+
+def test_networks_that_make_samples_are_asked_nothing(parts):
+    _controller, app_model, panel, _asked = parts
+    ring = describe(DataSpec(reader="ring"))
+    spec = new_project("gan_points", DataSpec(reader="ring"), ring)
+    app_model.set_trained(Trained("run", spec, ring, None, (), {}))
+    assert "Generated panel" in panel._inputs.currentWidget().text()
+    assert panel._note.isHidden()
+    app_model.set_trained(trained_on("iris"))
+    assert panel._inputs.currentWidget() is panel.features
+    assert not panel._note.isHidden()

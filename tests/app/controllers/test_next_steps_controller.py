@@ -32,12 +32,12 @@ class Parts:
             self.document, self.app_model, self.worker, self.bar, self.topic
         )
 
-    def train(self, number=1, outcome="finished", epochs=2):
+    def train(self, number=1, outcome="finished", epochs=2, spec=SPEC):
         self.app_model.set_training("running")
         self.worker.events_ready.emit((RunStarted("r", 2, 4, 32, 9, "cpu", 9, (), number=number),))
         self.app_model.set_training("")
         if outcome == "finished":
-            self.app_model.set_trained(Trained("r", SPEC, DIGITS, None, (), {}, number=number))
+            self.app_model.set_trained(Trained("r", spec, DIGITS, None, (), {}, number=number))
         self.worker.events_ready.emit(
             (RunEnded("r", outcome, epochs, 9, 1.0, 9, {"test_accuracy": 0.9889}),)
         )
@@ -105,3 +105,14 @@ def test_the_way_to_try_it_has_the_words_of_the_data():
     assert words == {
         "mnist": "Draw a Digit", "cifar10": "Try a Picture", "imdb": "Try a Text", "iris": "Try Values",
     }  # fmt: skip
+
+
+def test_networks_that_make_samples_are_not_to_be_asked(qtbot):
+    parts = Parts(qtbot)
+    spec = new_project("gan_digits", DataSpec(reader="digits"), DIGITS)
+    parts.document.edit("Use a template", spec)
+    parts.train(spec=spec)
+    texts = [text for _, text in parts.topic.notice.answers]
+    assert texts == ["Change a Layer", "Bring Your Data"]
+    parts.train(number=2, spec=spec)
+    assert (parts.topic.sentence, parts.button) == ("", "")
