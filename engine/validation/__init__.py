@@ -33,6 +33,7 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Issue]], ...]] = (
     roles.noise_unused,
     roles.roles,
     roles.crossing_wires,
+    roles.settings_unused,
     graph.input_missing,
     graph.output_missing,
     graph.unused_inputs,

@@ -72,6 +72,24 @@ def roles(subject: Subject) -> Iterator[Issue]:
         yield from _wrong_optimizer(subject, role)
 
 
+def settings_unused(subject: Subject) -> Iterator[Issue]:
+    """Settings for answers to samples in a project that learns none."""
+    row = subject.procedure
+    if row is None or row.answers:
+        return
+    usual, chosen = TrainingSpec(), subject.training
+    for name, what in (("loss", "loss"), ("metrics", "metrics"), ("class_weights", "class weights")):
+        default = getattr(usual, name)
+        if getattr(chosen, name) != default:
+            yield Issue(
+                f"{row.title}: the {what} set here would be for answers to samples, which nothing learns: "
+                "use the default.",
+                field=f"training.{name}",
+                severity="warning",
+                cures=(Cure("Use the default", training=chosen.but(**{name: default})),),
+            )
+
+
 def crossing_wires(subject: Subject) -> Iterator[Issue]:
     """Wires from one network into another."""
     owner = {name: each.name for each in subject.spec.networks for name in each.layers}
