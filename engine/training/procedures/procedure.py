@@ -76,5 +76,7 @@ class Procedure:
         return getattr(importlib.import_module(module), function)(*given)
 
     def option_values(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the value of each option, its default where ``options`` has none."""
-        return {field.name: options.get(field.name, field.default) for field in self.options}
+        """Return the value of each option, its default where it has none; a number that may be a fraction as one."""
+        found = {field.name: options.get(field.name, field.default) for field in self.options}
+        numbers = [field.name for field in self.options if field.type == "float"]
+        return found | {name: float(found[name]) for name in numbers if found[name] is not None}

@@ -159,6 +159,18 @@ def test_the_penalty_is_half_gamma_times_the_squared_slope_at_real_samples():
     assert float(losses[1] - losses[0]) == pytest.approx(expected, rel=1e-4)
 
 
+def test_whole_numbers_are_taken_as_fractions():
+    import tensorflow as tf
+
+    given = ({"average": 0, "r1": 2}, {"average": 0.0, "r1": 2.0})
+    one, another = (new_program(project(**options), DATA) for options in given)
+    x = tf.constant(DATA.training.x[:16])
+    for program in (one, another):
+        program.step(x, None)
+    for left, right in zip(one.model.weights, another.model.weights, strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
 def test_the_generator_moves_to_the_samples():
     import keras
 
