@@ -19,26 +19,27 @@ from engine.errors import JobFailed, quoted
 
 _TEMPORARY = re.compile(r"^\.(?P<name>.+)\.(?P<pid>\d+)\.[0-9a-f]{8}\.part(?P<suffix>.*)$")
 _log = logging.getLogger(__name__)
+_ELSEWHERE = "save the project elsewhere"
 _WORDS = {
     errno.ENOSPC: "the disk is full: free some space",
     errno.EDQUOT: "the disk quota is used up: free some space",
-    errno.EROFS: "the disk is read-only: save the project elsewhere",
-    errno.EACCES: "writing is not allowed there: save the project elsewhere",
-    errno.EPERM: "writing is not allowed there: save the project elsewhere",
-    errno.EIO: "the disk reports an error: save the project elsewhere",
+    errno.EROFS: "the disk is read-only: {elsewhere}",
+    errno.EACCES: "writing is not allowed there: {elsewhere}",
+    errno.EPERM: "writing is not allowed there: {elsewhere}",
+    errno.EIO: "the disk reports an error: {elsewhere}",
     errno.ENAMETOOLONG: "the name is too long: choose a shorter one",
     errno.EISDIR: "a folder has that name: choose another",
-    errno.ENOENT: "its folder does not exist: make it first, or save the project elsewhere",
-    errno.ENODEV: "its disk is gone: save the project elsewhere",
-    errno.ENXIO: "its disk is gone: save the project elsewhere",
-    errno.ESTALE: "its disk is gone: save the project elsewhere",
-    errno.ENOTCONN: "its disk is gone: save the project elsewhere",
-    errno.EFBIG: "the disk takes no file as large: save the project elsewhere",
+    errno.ENOENT: "its folder does not exist: make it first, or {elsewhere}",
+    errno.ENODEV: "its disk is gone: {elsewhere}",
+    errno.ENXIO: "its disk is gone: {elsewhere}",
+    errno.ESTALE: "its disk is gone: {elsewhere}",
+    errno.ENOTCONN: "its disk is gone: {elsewhere}",
+    errno.EFBIG: "the disk takes no file as large: {elsewhere}",
     errno.EMFILE: "too many files are open: close other programs",
     errno.ENFILE: "too many files are open: close other programs",
     errno.EBUSY: "another program holds it: close that program",
     errno.ETXTBSY: "another program holds it: close that program",
-    errno.ENOTDIR: "a file is where its folder should be: save the project elsewhere",
+    errno.ENOTDIR: "a file is where its folder should be: {elsewhere}",
 }
 
 
@@ -98,10 +99,18 @@ def refusal(path: Path, error: OSError) -> JobFailed:
     return JobFailed(f'"{quoted(path.name, 60)}" was not written: {why(error)}')
 
 
-def why(error: OSError) -> str:
-    """Return why a write failed, and what to do."""
+def why(error: OSError, elsewhere: str = _ELSEWHERE) -> str:
+    """Return why a write failed, and what to do.
+
+    Parameters
+    ----------
+    elsewhere
+        How to choose another place for what is no part of a project.
+    """
     known = _WORDS.get(error.errno or 0)
-    return known or f"{quoted(error.strerror or error, 60)}: save the project elsewhere"
+    if known is None:
+        return f"{quoted(error.strerror or error, 60)}: {elsewhere}"
+    return known.format(elsewhere=elsewhere)
 
 
 def sweep(folder: Path, name: str | None = None) -> None:

@@ -76,7 +76,7 @@ class Unfailing(io.TextIOBase):
             yield
         except OSError as error:
             if error.errno not in _NOBODY_READS:
-                self.problem = f"what was printed is lost: {why(error)}"
+                self.problem = f"what was printed is lost: {why(error, 'write it elsewhere')}"
             self._turn_off()
         except ValueError:
             if self._stream is None or not self._stream.closed:

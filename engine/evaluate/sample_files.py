@@ -26,7 +26,7 @@ def check_out(out: Path, info: DataInfo) -> None:
     BadInput
         If the ending is none that can be written, the folder around it is missing, or something is in the way.
     """
-    name = quoted(out.name, 60)
+    name = quoted(out.name or out, 60)
     suffix = out.suffix.lower()
     if suffix not in _ENDS:
         raise BadInput(f'"{name}" ends in no known way: name a .npz or .png file, or a folder')

@@ -30,6 +30,7 @@ Pixels: TypeAlias = npt.NDArray[np.uint8]
 FORMAT: Final = 1  # raised when pictures are decoded otherwise
 LARGEST_BYTES: Final = 32 * 1024**3
 _SHARE_OF_FREE: Final = 0.5
+_ELSEWHERE: Final = "let NETSMITH_HOME name another folder"
 _SUFFIX: Final = ".pictures"
 _MAGIC: Final = b"NSPICT01"
 _TAIL_BYTES: Final = 4 + 8 + len(_MAGIC)  # checksum, length of the notes, mark
@@ -101,10 +102,11 @@ class PictureCache:
             else:
                 self.problem = "the cache of pictures is full"
         except OSError as error:
-            self.problem = why(error)
+            self.problem = why(error, _ELSEWHERE)
         except JobFailed as failure:
             cause = failure.__cause__
-            self.problem = why(cause) if isinstance(cause, OSError) else str(failure)
+            of_disk = why(cause, _ELSEWHERE) if isinstance(cause, OSError) else ""
+            self.problem = of_disk or str(failure)
         return not self.problem
 
     def _path(self, key: str) -> Path:

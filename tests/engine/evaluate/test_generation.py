@@ -1,5 +1,7 @@
 """Samples that a generator makes, and their files."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -84,3 +86,8 @@ def test_a_place_that_will_not_do_is_refused_before_any_work(tmp_path, name, inf
     (tmp_path / "full" / "mine.txt").write_text("keep")
     with pytest.raises(BadInput, match=words):
         sample_files.check_out(tmp_path / name, info)
+
+
+def test_a_refused_place_is_named():
+    with pytest.raises(BadInput, match=r'^"\." cannot hold'):
+        sample_files.check_out(Path(), POINTS)

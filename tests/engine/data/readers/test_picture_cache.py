@@ -84,7 +84,7 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").write_text("x")
     cache = PictureCache(tmp_path / "file" / "pictures")
     assert not cache.write("a", block())
-    assert cache.problem
+    assert cache.problem.endswith(": let NETSMITH_HOME name another folder")
 
 
 def test_what_was_used_longest_ago_makes_room(tmp_path):
