@@ -59,7 +59,13 @@ def _shown(value: Any) -> str:
         return words[value]
     if isinstance(value, (int, float)):
         return quoted(value, _LONGEST_VALUE)
-    return "names with values" if isinstance(value, Mapping) else "a list"
+    if isinstance(value, Mapping):
+        return "names with values"
+    return (
+        f"a list of {len(value)}"
+        if isinstance(value, (list, tuple)) and len(value) != 1
+        else "a list"
+    )
 
 
 def _field_at(place: list[Any]) -> FieldInfo | None:
@@ -113,7 +119,10 @@ def _limits(field: FieldInfo) -> str:
         if (value := getattr(part, name, None)) is not None
     }
     if "max_length" in known:
-        return f"of {known.get('min_length', 0)} to {known['max_length']} letters"
+        least, most = known.get("min_length", 0), known["max_length"]
+        what = "item" if get_origin(field.annotation) is tuple else "letter"
+        count = f"{most}" if least == most else f"{least} to {most}"
+        return f"of {count} {what}{'s' if most != 1 else ''}"
     low, high = known.get("ge", -math.inf), known.get("le", math.inf)
     if math.isfinite(low) and math.isfinite(high):
         return f"from {low:.10g} to {high:.10g}"

@@ -50,6 +50,7 @@ SHARE = "data.split.validation: must be a number from 0 to 0.8, not "
             "training.optimizer=Adam",
             'training.optimizer: must be an object with kind, parameters, not "Adam"',
         ),
+        ("training.stages=[]", "training.stages: must be a list of 1 item, not a list of 0"),
         ("name=", 'name: must be a text of 1 to 200 letters, not ""'),
     ],
 )
