@@ -25,11 +25,14 @@ def _probe(text: str, spec: ProjectSpec) -> Probe:
     if kind not in PROBES:
         known = ", ".join(PROBES)
         raise BadInput(f'"{quoted(text, 60)}" cannot be observed: choose one of {known}')
-    names = {*spec.network.ids, *(each.name for each in spec.networks)}
+    of_layer = PROBES[kind].is_of_layer
+    names = set(spec.network.ids) if of_layer else {each.name for each in spec.networks}
+    if of_layer and not target:
+        raise BadInput(f'"{quoted(text, 60)}" names no layer: write {kind}:LAYER')
     if target and target not in names:
-        raise BadInput(
-            f'"{quoted(target, 60)}" is no layer of the network: choose one of {", ".join(sorted(names))}'
-        )
+        what = "layer" if of_layer else "network"
+        known = f": choose one of {', '.join(sorted(names))}" if names else f": write {kind} alone"
+        raise BadInput(f'"{quoted(target, 60)}" is no {what} of the project{known}')
     pinned = spec.pinned[0]
     options = {"part": pinned.part, "number": pinned.number}
     return Probe(f"{OWNER}:{text}", kind, target, options, period_s=READING_PERIOD_S)

@@ -52,4 +52,6 @@ def make(subject: Subject, probe: Probe) -> Take:
     return take
 
 
-GENERATED: Final = ProbeKind("generated", "Generated samples", make, GeneratedSamples, weight=3.0)
+GENERATED: Final = ProbeKind(
+    "generated", "Generated samples", make, GeneratedSamples, weight=3.0, is_of_layer=False
+)

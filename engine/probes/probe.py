@@ -121,6 +121,8 @@ class ProbeKind:
         Part of the time for samples that probes of this kind get, relative to other kinds.
     is_recorded
         Samples are kept, thinly, with the run.
+    is_of_layer
+        Its target is a layer; otherwise a network, or "".
     """
 
     id: str
@@ -129,3 +131,4 @@ class ProbeKind:
     payload: type
     weight: float = 1.0
     is_recorded: bool = True
+    is_of_layer: bool = True

@@ -78,7 +78,11 @@ def settings_unused(subject: Subject) -> Iterator[Issue]:
     if row is None or row.answers:
         return
     usual, chosen = TrainingSpec(), subject.training
-    for name, what in (("loss", "loss"), ("metrics", "metrics"), ("class_weights", "class weights")):
+    for name, what in (
+        ("loss", "loss"),
+        ("metrics", "metrics"),
+        ("class_weights", "class weights"),
+    ):
         default = getattr(usual, name)
         if getattr(chosen, name) != default:
             yield Issue(

@@ -53,7 +53,10 @@ def test_observing_changes_nothing_that_is_learned(capsys, project):
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
-        ("activations:nobody", '"nobody" is no layer of the network: choose one of'),
+        ("activations:nobody", '"nobody" is no layer of the project: choose one of'),
+        ("activations", '"activations" names no layer: write activations:LAYER'),
+        ("weights:", '"weights:" names no layer: write weights:LAYER'),
+        ("generated:dense", '"dense" is no network of the project: write generated alone'),
         ("nonsense:dense", '"nonsense:dense" cannot be observed: choose one of weights'),
     ],
 )

@@ -16,7 +16,9 @@ def findings(template, **training):
     spec = new_project(template, RING, info, "project")
     spec = spec.but(training=spec.training.but(**training))
     found = validate(spec, info)
-    return spec, [issue for issue in found if issue.field in {f"training.{name}" for name in training}]
+    return spec, [
+        issue for issue in found if issue.field in {f"training.{name}" for name in training}
+    ]
 
 
 @pytest.mark.parametrize(
