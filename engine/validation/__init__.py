@@ -68,6 +68,7 @@ _CHECKS: Final[tuple[Callable[[Subject], Iterator[Issue]], ...]] = (
     training.schedule,
     class_weights.class_weights,
     preprocessing.numbers_from_data,
+    preprocessing.numbers_per_feature,
     preprocessing.values_as_they_are,
     preprocessing.other_range,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engine.data.features import kind_of
@@ -28,6 +28,11 @@ _NARROWEST: Final = 0.1  # differences so small are lost among the first weights
 _TAKE_ANY: Final = frozenset(
     {"BatchNormalization", "LayerNormalization", "UnitNormalization", "GroupNormalization"}
 )
+# Settings that hold one number for all features or one for each.
+_PER_FEATURE: Final[Mapping[str, tuple[str, ...]]] = {
+    "Rescaling": ("scale", "offset"),
+    "Normalization": ("mean", "variance"),
+}
 _LOOK_UP: Final = frozenset({"Embedding", "ReversibleEmbedding"})
 
 
@@ -49,6 +54,35 @@ def numbers_from_data(subject: Subject) -> Iterator[Issue]:
                 field=field,
                 cures=tuple(_cures(subject, layer, field)),
             )
+
+
+def numbers_per_feature(subject: Subject) -> Iterator[Issue]:
+    """A layer with a number for each feature that takes another number of features."""
+    for layer in subject.network.layers:
+        given = subject.given(layer.id)
+        if not given or not given[0] or layer.parameters.get("axis", -1) != -1:
+            continue
+        features = given[0][-1]
+        for field in _PER_FEATURE.get(layer.kind, ()):
+            numbers = layer.parameters.get(field)
+            if not isinstance(numbers, (list, tuple)) or len(numbers) in (1, features):
+                continue
+            yield Issue(
+                f"{field} holds {len(numbers)} numbers but {named(layer.id)} takes {features} features: "
+                "give one for each.",
+                layer=layer.id,
+                field=field,
+                cures=_from_data(subject, layer),
+            )
+            break
+
+
+def _from_data(subject: Subject, layer: LayerSpec) -> tuple[Cure, ...]:
+    if layer.id not in subject.prepared:
+        return ()
+    names = _PER_FEATURE[layer.kind]
+    kept = {name: value for name, value in layer.parameters.items() if name not in names}
+    return (Cure("Take them from the data", subject.network.with_parameters(layer.id, kept)),)
 
 
 def values_as_they_are(subject: Subject) -> Iterator[Issue]:

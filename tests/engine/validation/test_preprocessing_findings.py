@@ -121,3 +121,31 @@ def test_a_series_is_normalized_too():
     _, mended, left = cured(network, wave, "The columns reach")
     assert mended.layer("input_scaling").kind == "Normalization"
     assert left == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "field"),
+    [
+        ("Normalization", {"mean": [1.0, 2.0, 3.0], "variance": [1.0, 1.0, 1.0]}, "mean"),
+        ("Normalization", {"mean": [1.0, 2.0, 3.0, 4.0], "variance": [1.0, 1.0]}, "variance"),
+        ("Rescaling", {"scale": [1.0, 2.0]}, "scale"),
+        ("Rescaling", {"scale": 1.0, "offset": [1.0] * 5}, "offset"),
+    ],
+)
+def test_numbers_for_other_features_are_refused(kind, parameters, field):
+    network = chain((kind, parameters), dense(3, "softmax"))
+    (issue,) = [each for each in findings(network, IRIS) if each.severity == "error"]
+    assert (issue.layer, issue.field) == (network.layers[1].id, field)
+    assert issue.message.startswith(f"{field} holds {len(parameters[field])} numbers but ")
+    assert issue.message.endswith(" takes 4 features: give one for each.")
+
+
+def test_the_data_gives_the_numbers_of_other_features():
+    wrong = {"mean": [1.0] * 3, "variance": [1.0] * 3}
+    network = chain(("Normalization", wrong), dense(3, "softmax"))
+    assert cured(network, IRIS, "holds 3 numbers")[2] == ()
+
+
+@pytest.mark.parametrize("scale", [[0.1], [0.1, 0.2, 0.3, 0.4]])
+def test_one_number_or_one_for_each_feature_is_right(scale):
+    assert findings(chain(("Rescaling", {"scale": scale}), dense(3, "softmax")), IRIS) == ()
