@@ -328,13 +328,12 @@ class BlockItem(QGraphicsItem):
 
     def _paint_block(self, painter: QPainter, colour: QColor, zoom: float) -> None:
         self._paint_card(painter, colour)
-        # From afar the name says more than what one sample gives; weights are shown of single blocks only.
-        image = self._picture if zoom >= FAR or self.output is None else None
+        image = self._picture if zoom >= FAR else None  # from afar the name says more
         if zoom >= NEAR:
             self._paint_near(painter, colour)
         elif zoom >= FAR:
             self._paint_middle(painter, colour)
-        elif zoom >= VERY_FAR and image is None:
+        elif zoom >= VERY_FAR:
             self._paint_far(painter, colour)
         if image is not None:
             self._paint_picture(painter, image)

@@ -82,9 +82,11 @@ def test_what_two_lines_cannot_hold_is_cut_at_the_end(qapp):
     assert in_lines("", look.small, 10) == ()
 
 
-def test_from_afar_the_name_is_shown_instead_of_the_output(block):
+@pytest.mark.parametrize("show", [BlockItem.show_output, BlockItem.show_thumbnail])
+def test_from_afar_the_name_is_shown_instead_of_the_picture(block, show):
+    """Trained blocks of a small window had weights and no name."""
     before = painted(block, 0.3)
-    block.show_output(POSITIVE)
+    show(block, POSITIVE)
     assert painted(block, 0.3) == before
 
 
