@@ -22,6 +22,7 @@ _DOT_PX: Final = 4.0
 _MARGIN: Final = 0.25  # of the real points' range, around them
 _PADDING: Final = 0.02  # around all that a plot shows
 _REAL_SHARE: Final = 0.45  # of the text's colour over the background
+_NAME: Final = '<span style="color: {colour}">●</span> {name}'
 
 Points = npt.NDArray[Any]
 Bytes = npt.NDArray[np.uint8]
@@ -92,7 +93,7 @@ class GeneratedPanel(QWidget):
     # ---- Inside ----
 
     def _show_caption(self, step: int) -> None:
-        self._caption.setText(f"Made after step {step:,}, always from the same noise")
+        self._caption.setText(f"After step {step:,}, always the same noise")
 
     def _build(self) -> None:
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -141,7 +142,6 @@ class _PointsPlot(_Plot):
         self._real, self._made = (
             pg.ScatterPlotItem(size=_DOT_PX, pen=None, name=name) for name in ("Real", "Generated")
         )
-        self._legend = self.addLegend(offset=(6, 6), labelTextSize="9pt")
         for item in (self._real, self._made):
             self.addItem(item)
 
@@ -167,10 +167,13 @@ class _PointsPlot(_Plot):
     def set_theme(self, tokens: Tokens) -> None:
         """Draw in a theme's colours."""
         super().set_theme(tokens)
-        self._real.setBrush(mixed(tokens.text, tokens.surface, _REAL_SHARE))
-        self._made.setBrush(tokens.series[1])
-        for _, label in self._legend.items:
-            label.setText(label.text, color=tokens.text)
+        colours = (mixed(tokens.text, tokens.surface, _REAL_SHARE), tokens.series[1])
+        names = []
+        for item, colour in zip((self._real, self._made), colours, strict=True):
+            item.setBrush(colour)
+            names.append(_NAME.format(colour=colour, name=item.opts["name"]))
+        # Above the plot: a legend inside it lies over points.
+        self.setTitle("&nbsp; ".join(names), color=tokens.text, size="9pt")
 
 
 class _SheetPlot(_Plot):

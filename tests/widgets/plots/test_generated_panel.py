@@ -66,3 +66,13 @@ def test_without_samples_it_says_why(panel):
     assert panel._hint.isVisible()
     assert panel._hint.text() == "Nothing is made here."
     assert panel.caption == ""
+
+
+def test_no_name_lies_over_points(panel, qtbot):
+    panel.show_real_points(RANDOM.normal(size=(50, 2)))
+    item = panel._points.getPlotItem()
+    assert item.legend is None
+    words = item.titleLabel.item.toPlainText()
+    assert words.index("Real") < words.index("Generated")
+    area = item.getViewBox().sceneBoundingRect()
+    qtbot.waitUntil(lambda: item.titleLabel.sceneBoundingRect().bottom() <= area.top() + 1)
