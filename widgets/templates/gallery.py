@@ -67,7 +67,7 @@ class TemplateGallery(QDialog):
         close.clicked.connect(self.reject)
 
     def show_cards(self, cards: tuple[Card, ...]) -> None:
-        """Show these networks in their order, grouped; the first is selected."""
+        """Show these networks in their order, grouped; the first that suits the data is selected."""
         self._cards = cards
         self._delegate.forget()
         self._search.clear()
@@ -113,10 +113,13 @@ class TemplateGallery(QDialog):
             for card in members:
                 self._add(card)
         items = [self._list.item(row) for row in range(self._list.count())]
-        takeable = [item for item in items if item.data(CARD_ROLE) is not None]
-        if takeable:
-            self._list.setCurrentItem(takeable[0])
+        found = [item for item in items if item.data(CARD_ROLE) is not None]
+        if found:
+            suited = (item for item in found if not item.data(CARD_ROLE).why_not)
+            current = next(suited, found[0])
+            self._list.setCurrentItem(current)
             self._list.scrollToTop()
+            self._list.scrollToItem(current)
         self._show_current()
 
     def _add_heading(self, text: str) -> None:

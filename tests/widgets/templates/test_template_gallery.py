@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPushButton
@@ -75,6 +77,13 @@ def test_what_does_not_suit_says_why_and_cannot_be_taken(gallery, qtbot):
         place = cards.visualItemRect(cards.currentItem()).center()
         qtbot.mouseDClick(cards.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert gallery.isVisible()
+
+
+def test_a_search_chooses_what_suits_the_data_first(gallery, qtbot):
+    gallery.show_cards((replace(CARDS[0], id="other", why_not="It is for texts."), *CARDS))
+    assert current(gallery) == CARDS[0].id
+    qtbot.keyClicks(gallery.findChild(QLineEdit, "templates.search"), CARDS[0].title)
+    assert current(gallery) == CARDS[0].id
 
 
 def test_a_search_without_hits_says_so(gallery, qtbot):
