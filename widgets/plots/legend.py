@@ -23,11 +23,12 @@ _BETWEEN_PX: Final = 12  # between entries on one line
 _MARGIN_PX: Final = 4  # inside the box
 _EDGE_PX: Final = 3  # from the box to the edges of the plot
 _IN_FRONT: Final = 10.0  # of the curves
+_NAMED: Final = 2  # entries, at least, before the names are left out
 _IN_A_ROW: Final = 3  # entries, at most
 _MOST_SHARE: Final = (0.97, 0.66)  # of the plot's width and height that the box takes
 _SINGLE: Final[tuple[Mark, ...]] = ("band", "thin")  # marks of values that a smoother curve sums up
-_WORTH_THE_NAMES: Final = (
-    12  # columns of the box with a curve in them: rather hidden than left without a name
+_WORTH_ALL: Final = (
+    12  # columns of the box with a curve in them: hidden rather than a curve left out
 )
 _WORTH_A_MOVE: Final = 2  # fewer columns of the box with a curve in them
 
@@ -55,8 +56,8 @@ class Legend(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no type
     """Names the curves with their colours, and their values at one step.
 
     It lies in the corner of the view box where no curve is. Where there is no room for all of it, the step is left
-    out, then the single batches, then the names, then all but the last values. All text is painted plain: titles
-    may hold names that come from files.
+    out, then the single batches, then all but two curves, then the names, then all but the last values. All text is
+    painted plain: titles may hold names that come from files.
 
     Parameters
     ----------
@@ -119,7 +120,8 @@ class Legend(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no type
         """
         best: tuple[int, int, Corner] | None = None  # hits, number of the form, corner
         for number, size, form in self._sizes():
-            if best is not None and not form.has_names and best[0] <= _WORTH_THE_NAMES:
+            is_less = len(form.entries) < len(self._entries) or not form.has_names
+            if best is not None and is_less and best[0] <= _WORTH_ALL:
                 break
             at = {corner: hits(QRectF(self._box(corner, size))) for corner in CORNERS}
             corner = min((self._preferred, *CORNERS), key=at.__getitem__)
@@ -147,7 +149,9 @@ class Legend(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph ships no type
         ]
         yield _Form(short, " · ".join(part for part in (common.rstrip(", "), self._place) if part))
         yield _Form(short)
-        yield _Form([entry for entry in short if entry.mark not in _SINGLE])
+        summed = [entry for entry in short if entry.mark not in _SINGLE]
+        yield _Form(summed)
+        yield _Form(summed[-_NAMED:])
         values = [entry for entry in short if entry.value]
         yield _Form(values, has_names=False)
         for count in range(_IN_A_ROW, 0, -1):
