@@ -31,15 +31,20 @@ def named(file: str | Path) -> str:
     return quoted(file.name or file if isinstance(file, Path) else file, 50)
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path, shown: str = "") -> BinaryIO:
     """Open a file for reading bytes.
+
+    Parameters
+    ----------
+    shown
+        What messages call it; "": its name.
 
     Raises
     ------
     BadInput
         If it is missing, unreadable, a folder, a link, a device, on another computer, or too large.
     """
-    name = named(path)
+    name = named(shown or path)
     if str(path).startswith(("\\\\", "//")):
         raise BadInput(f'"{name}" lies on another computer: copy it to this one first')
     if os.path.islink(path):  # pathlib raises for names that are too long

@@ -110,7 +110,7 @@ def find_pictures(folder: Path, cancelled: IsCancelled = never) -> PictureFolder
     listing = _Listing(str(folder), cancelled)
     found = _by_part(_unwrapped(str(folder), listing), listing)
     labels = _labels(found["training"], folder)
-    findings = [*_empty(found, labels), *_left_out(listing)]
+    findings = [*_empty(found, listing), *_left_out(listing)]
     parts: dict[PartName, tuple[PictureFile, ...]] = {}
     for part, classes in found.items():
         unknown = [name for name in classes if name not in labels and classes[name]]
@@ -234,9 +234,12 @@ def _refuse_alike(labels: tuple[str, ...], folder: Path) -> None:
 
 
 def _empty(
-    found: Mapping[PartName, Mapping[str, Sequence[PictureFile]]], labels: Sequence[str]
+    found: Mapping[PartName, Mapping[str, Sequence[PictureFile]]], listing: _Listing
 ) -> Iterator[Finding]:
-    names = sorted(name for name, files in found["training"].items() if not files)
+    closed = {name.rpartition("/")[2] for name in listing.closed}
+    names = sorted(
+        name for name, files in found["training"].items() if not files and name not in closed
+    )
     if names:
         what = "folders hold" if len(names) > 1 else "folder holds"
         text = (

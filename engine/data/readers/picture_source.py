@@ -258,7 +258,7 @@ def decode_files(
 
 def _content(root: Path, file: PictureFile) -> bytes:
     """Return the bytes of a picture file; BadInput if it is not the one that was found."""
-    with open_regular(root / file.name) as stream:
+    with open_regular(root / file.name, file.name) as stream:
         facts = os.fstat(stream.fileno())
         if (facts.st_size, facts.st_mtime_ns) != (file.size, file.modified_ns):
             raise BadInput(f'"{named(file.name)}" was changed meanwhile: load the data again')

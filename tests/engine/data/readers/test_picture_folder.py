@@ -139,6 +139,7 @@ def test_pipes_are_not_waited_for(tmp_path):
 def test_a_folder_that_may_not_be_read_is_listed(tmp_path, monkeypatch):
     two_classes(tmp_path)
     (tmp_path / "cat" / "closed").mkdir()
+    (tmp_path / "closed").mkdir()
     scandir = os.scandir
 
     def refusing(path):
@@ -147,9 +148,10 @@ def test_a_folder_that_may_not_be_read_is_listed(tmp_path, monkeypatch):
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refusing)
-    finding = kinds(find_pictures(tmp_path))["closed_folder"]
-    assert finding.text == "1 folder cannot be read."
-    assert finding.details == ("cat/closed",)
+    found = kinds(find_pictures(tmp_path))
+    assert found["closed_folder"].text == "2 folders cannot be read."
+    assert found["closed_folder"].details == ("cat/closed", "closed")
+    assert "empty_class" not in found
 
 
 def test_very_deep_folders_end(tmp_path):

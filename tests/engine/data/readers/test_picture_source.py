@@ -189,6 +189,13 @@ def test_unreadable_pictures_are_left_out(folder, tmp_path):
         assert np.array_equal(whole(column), expected)
 
 
+def test_a_file_that_cannot_be_opened_is_named_with_its_folder(folder):
+    files = files_of(folder)
+    (folder / "cat" / "1.jpg").unlink()
+    _, problems = read_column(folder, files, PREPARATION)
+    assert problems == {1: '"cat/1.jpg" does not exist: choose another file'}
+
+
 def test_a_file_that_changes_while_it_is_used_fails(folder):
     column = column_of(folder, memory_limit_bytes=0)
     picture(7).save(folder / "cat" / "2.jpg")
