@@ -129,9 +129,23 @@ class StudioPage(QMainWindow):
 
     def _restore(self) -> None:
         state, *chosen = self._wanted.split(_BETWEEN)
-        if self.restoreState(QByteArray.fromBase64(state.encode())):
+        kept = QByteArray.fromBase64(state.encode())
+        if self.restoreState(kept):
+            self._add_new_docks(bytes(kept.data()))
             self._chosen = {key: share for key, share in map(_read, chosen) if key in self._usual}
             self._share_out()
+
+    def _add_new_docks(self, state: bytes) -> None:
+        """Put docks that a kept layout does not know behind those they usually share a place with.
+
+        Qt squeezes them in beside the others.
+        """
+        for group in self._groups:
+            known = [name for name in group if _knows(state, name)]
+            for name in group if known else ():
+                if name not in known:
+                    self.tabifyDockWidget(self.docks[known[0]], self.docks[name])
+                    self.docks[known[0]].raise_()
 
     def _place(self) -> None:
         """Put docks in tabs, and note where all of them are at first."""
@@ -265,3 +279,9 @@ def stacked(above: QWidget, below: QWidget) -> QWidget:
     column.addWidget(above, 1)
     column.addWidget(below)
     return box
+
+
+def _knows(state: bytes, name: str) -> bool:
+    """Tell whether the state of a main window names a dock, as a QString in a QDataStream."""
+    written = name.encode("utf-16-be")
+    return len(written).to_bytes(4, "big") + written in state

@@ -13,11 +13,14 @@ USUAL = [["a", "b"], ["c", "d"]]
 
 @pytest.fixture
 def make(qtbot):
-    def made():
+    def made(without=""):
         areas = {"a": AREA.LeftDockWidgetArea, "b": AREA.LeftDockWidgetArea,
                  "c": AREA.BottomDockWidgetArea, "d": AREA.BottomDockWidgetArea}  # fmt: skip
+        areas.pop(without, None)
         page = StudioPage(QWidget(), tuple((n, n, area, QLabel(n)) for n, area in areas.items()))
-        page.set_usual_groups((("a", "b"), ("c", "d")))
+        page.set_usual_groups(
+            tuple(tuple(name for name in group if name != without) for group in USUAL)
+        )
         page.set_usual_sizes({"a": Share(0.3, 200, 400)}, {"c": Share(0.25)})
         qtbot.addWidget(page)
         page.resize(800, 600)
@@ -50,6 +53,18 @@ def test_a_layout_is_the_same_when_the_page_is_shown_again(make, qtbot):
     second.show()
     assert second.docks["b"].isFloating()
     assert second.docks["d"].isHidden()
+
+
+def test_a_dock_that_a_kept_layout_does_not_know_lies_behind_its_group(make, qtbot):
+    old = make(without="b")
+    old.show()
+    qtbot.waitUntil(lambda: tabs(old) == [["c", "d"]])
+    page = make()
+    page.restore_layout(old.layout_text())
+    page.show()
+    qtbot.waitUntil(lambda: tabs(page) == USUAL)
+    assert not page.docks["b"].visibleRegion().boundingRect().width()
+    assert page.docks["a"].height() > 0.7 * page.height()
 
 
 def test_a_layout_that_is_nonsense_leaves_the_usual_one(make, qtbot):
