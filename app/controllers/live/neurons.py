@@ -25,6 +25,7 @@ from engine.training.live.events import RunEnded, Sampled, TrainingEvent
 from widgets.neurons import NeuronsPanel
 
 _OWNER: Final = "dock.neurons"  # of the probe
+_NOT_ASKED: Final = "The neurons appear once the network is checked."
 _PART: Final = "Only the dense part of the network is drawn."
 
 
@@ -78,7 +79,9 @@ class NeuronsController(QObject):
         chain = dense_chain(network, facts, self._app_model.info)
         self._observe(chain)
         if chain is None:
-            self._panel.show_empty(NOT_BUILT if has_dense(network) else NO_DENSE)
+            is_asked = not facts and not self._app_model.errors
+            missing = _NOT_ASKED if is_asked else NOT_BUILT
+            self._panel.show_empty(missing if has_dense(network) else NO_DENSE)
             return
         weights = self._weights(chain)
         found = weights.synapses if weights is not None and weights.fits(chain) else None

@@ -14,7 +14,7 @@ from engine.machine.facts import EngineFacts
 from engine.probes.neurons import ChainWeights, synapses_of
 from engine.runs.trained import Trained
 from engine.spec.data import DataSpec
-from engine.spec.issues import LayerFacts
+from engine.spec.issues import Issue, LayerFacts
 from engine.spec.network import LayerSpec, NetworkSpec, WireSpec
 from engine.spec.project import ProjectSpec
 from engine.training.live.control import TrainingControl
@@ -146,3 +146,11 @@ def test_live_weights_end_with_their_run(parts):
     parts.end()
     parts.app_model.set_training("")
     assert parts.shown[-1][0] is None
+
+
+def test_only_marked_problems_are_said_to_be_marked(parts):
+    parts.app_model.set_checked({}, ())  # as at the start
+    parts.panel.show()
+    assert "is checked" in parts.panel._words.text()
+    parts.app_model.set_checked({}, (Issue("wrong", layer="dense"),))
+    assert "marked problems" in parts.panel._words.text()
