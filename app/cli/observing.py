@@ -11,6 +11,7 @@ from engine.probes.probe import READING_PERIOD_S, Probe, Unavailable
 from engine.probes.table import PROBES
 from engine.spec.project import ProjectSpec
 from engine.training.live.events import Sampled
+from engine.training.procedures import procedure_of
 
 OWNER: Final = "observe"  # of the probes
 
@@ -27,6 +28,10 @@ def _probe(text: str, spec: ProjectSpec) -> Probe:
         raise BadInput(f'"{quoted(text, 60)}" cannot be observed: choose one of {known}')
     of_layer = PROBES[kind].is_of_layer
     names = set(spec.network.ids) if of_layer else {each.name for each in spec.networks}
+    if not of_layer and procedure_of(spec).answers:
+        raise BadInput(
+            f'"{kind}" is of networks that learn together, not of this one: observe a layer'
+        )
     if of_layer and not target:
         raise BadInput(f'"{quoted(text, 60)}" names no layer: write {kind}:LAYER')
     if target and target not in names:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from app.cli.verbs import run_verb
+from engine.probes.probe import ProbeError, ProbeKind
+from engine.probes.table import PROBES
 from engine.runs.store import RunStore
 
 
@@ -56,7 +58,7 @@ def test_observing_changes_nothing_that_is_learned(capsys, project):
         ("activations:nobody", '"nobody" is no layer of the project: choose one of'),
         ("activations", '"activations" names no layer: write activations:LAYER'),
         ("weights:", '"weights:" names no layer: write weights:LAYER'),
-        ("generated:dense", '"dense" is no network of the project: write generated alone'),
+        ("generated", '"generated" is of networks that learn together, not of this one: observe'),
         ("nonsense:dense", '"nonsense:dense" cannot be observed: choose one of weights'),
     ],
 )
@@ -66,11 +68,13 @@ def test_what_cannot_be_observed_is_refused(capsys, project, wanted, words):
     assert words in err
 
 
-def test_a_probe_that_fails_is_told_and_the_training_goes_on(capsys, project):
-    status, lines, err = verb(
-        capsys, "train", project, "--epochs", 1, "--observe", "generated:dense"
-    )
+def test_a_probe_that_fails_is_told_and_the_training_goes_on(capsys, project, monkeypatch):
+    def fails(_subject, _probe):
+        raise ProbeError("There is nothing to see.")
+
+    monkeypatch.setitem(PROBES, "toy", ProbeKind("toy", "Toy", fails, str))
+    status, lines, err = verb(capsys, "train", project, "--epochs", 1, "--observe", "toy:dense")
     assert status == 0
     (failed,) = [line for line in lines if line["event"] == "sampled"]
-    assert failed["error"]
-    assert "generated of dense cannot be observed" in err
+    assert failed["error"] == "There is nothing to see."
+    assert "toy of dense cannot be observed" in err
