@@ -29,6 +29,7 @@ from widgets.forms.scroll import VerticalScroll
 
 NO_MODEL = "Train a network first; then try it here."
 _INPUT_STRETCH, _TABLE_STRETCH = 3, 5
+_RING_ROOM_PX = 8  # between the ring of the focus and a sentence
 _NO_ANSWER = "The answer appears here."
 _NO_ANSWERS = (
     "These networks make samples and give no answers: see the Generated panel of the Studio page."
@@ -220,6 +221,7 @@ class ClassifyPanel(QWidget):
             self._inputs.addWidget(page)
         self._inputs.setMinimumWidth(240)
         self._no_form.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._no_form.setMargin(_RING_ROOM_PX)
         views = QVBoxLayout(self._views)
         views.setContentsMargins(0, 0, 0, 0)
         views.addWidget(self._source, 1)

@@ -104,7 +104,9 @@ def test_networks_that_make_samples_are_asked_nothing(parts):
     ring = describe(DataSpec(reader="ring"))
     spec = new_project("gan_points", DataSpec(reader="ring"), ring)
     app_model.set_trained(Trained("run", spec, ring, None, (), {}))
-    assert "Generated panel" in panel._inputs.currentWidget().text()
+    sentence = panel._inputs.currentWidget()
+    assert "Generated panel" in sentence.text()
+    assert sentence.margin() >= 4  # the ring of the focus lies over the edges
     assert panel._note.isHidden()
     app_model.set_trained(trained_on("iris"))
     assert panel._inputs.currentWidget() is panel.features
