@@ -10,7 +10,8 @@ Shape: TypeAlias = tuple[int | None, ...]
 
 def shape_text(shape: Sequence[int | None], free: str = "any") -> str:
     """Return a shape in words: ``28 × 28 × 1``; a free size is written as ``free``."""
-    return " × ".join(free if size is None else f"{size:,}" for size in shape) or "one number"
+    sizes = (f"{size:,}" if isinstance(size, int) else size for size in shape)
+    return " × ".join(free if size is None else str(size) for size in sizes) or "one number"
 
 
 def holds(shape: Sequence[int | None], given: Sequence[int]) -> bool:

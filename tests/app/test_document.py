@@ -117,7 +117,7 @@ def test_a_step_is_on_disk_before_the_next_one_begins(slow, disk):
     slow.spec_changed.connect(lambda *_specs: before.append(list(disk.written)))
     before = []
     slow.edit("Seed", slow.spec.but(training=slow.spec.training.but(seed=5)), "training.seed")
-    assert before == [[12]]
+    assert [written[:1] for written in before] == [[12]]
 
 
 def test_what_the_disk_refuses_while_typing_is_said_and_then_taken_back(slow, disk, qtbot):

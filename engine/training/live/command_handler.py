@@ -197,18 +197,21 @@ class CommandHandler:
     def _attend(self, *, known_stop: str = "", between_steps: bool = False) -> Requests:
         """Handle requests that take no time; return the remaining ones."""
         requests = self._control.requests
-        if requests.stop not in ("", known_stop):
-            raise Stopped(discard=requests.stop == "discard")
-        if requests.snapshot:
-            self._control.snapshot_taken()
-            begun = time.perf_counter()
-            weights = weights_of(self._program)
-            seconds = time.perf_counter() - begun
-            self._emit(SnapshotTaken(self._run, self.step, weights, seconds))
-        if requests.write:
-            self._write_now(self._control.take_write(), between_steps)
-        self._sampler.look(requests, self.step)
-        return self._control.requests
+        while requests.stop in ("", known_stop):
+            if requests.snapshot:
+                self._control.snapshot_taken()
+                begun = time.perf_counter()
+                weights = weights_of(self._program)
+                seconds = time.perf_counter() - begun
+                self._emit(SnapshotTaken(self._run, self.step, weights, seconds))
+            if requests.write:
+                self._write_now(self._control.take_write(), between_steps)
+            self._sampler.look(requests, self.step)
+            requests = self._control.requests
+            # Another one may have come meanwhile: who sleeps until the requests change would miss it.
+            if not (requests.snapshot or requests.write):
+                return requests
+        raise Stopped(discard=requests.stop == "discard")
 
     def _sleep(self, requests: Requests) -> None:
         self.enter("paused")

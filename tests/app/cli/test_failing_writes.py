@@ -78,7 +78,8 @@ def written_often():
             ("engine.training.state.checkpoint_scheduler.CHECKPOINT_PERIOD_S", 0.0),
             ("engine.training.state.checkpoint_scheduler.SHARE", float("inf")),
             ("engine.runs.recorder.PERIOD_S", 0.0),
-            ("engine.runs.recorder._SHARE", float("inf")),
+            ("engine.runs.recorder.SHARE", float("inf")),
+            ("engine.runs.sample_recorder.SHARE", float("inf")),
             ("engine.runs.recorder._PATIENCE_S", 0.0),
             ("engine.runs.recorder._PATIENCE_SHARE", float("inf")),
         ):
@@ -92,9 +93,9 @@ def scripted_steps():
 
     def train(executor, samples, order, first, steps):
         taken = min(steps, order.batches - first)
-        model = executor.model
+        model = executor.program.model
         model.set_weights([weights + np.float32(0.01) for weights in model.get_weights()])
-        return Chunk(np.full(taken, 0.5), {"accuracy": 0.5}, 0.01, seconds=0.0)
+        return Chunk({"loss": np.full(taken, 0.5)}, {"accuracy": 0.5}, 0.01, seconds=0.0)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Executor, "prepare", lambda executor, *samples, **options: None)

@@ -9,12 +9,12 @@ from engine.data.features import FEATURES, Feature, FeatureKind, kind_of
 from engine.data.info import DataInfo
 from engine.data.loaded import Part
 from engine.data.loading import load
+from engine.data.preprocessing import usual_scaling
 from engine.data.preview import preview
 from engine.data.readers import READERS, Reader
 from engine.data.samples import Samples
 from engine.errors import BadInput
 from engine.spec.data import DataSpec
-from engine.templates.hyperparameters import default_scaling
 
 
 def read_lines(request):
@@ -73,7 +73,7 @@ def test_a_kind_of_column_from_outside_says_how_it_is_scaled_and_captioned(lines
     monkeypatch.setitem(FEATURES, "toy", row)
     data = load(DataSpec(reader="lines", path=str(lines)))
     assert kind_of(data.info.inputs[0]).describe(data.info.inputs[0]) == "toys of 2"
-    assert default_scaling(data.info) == "none"
+    assert usual_scaling(data.info) == "none"
     assert data.statistics.mean.tolist() == [0.0, 0.0]  # its numbers are no amounts
     assert len(preview(data, count=3).captions) == 3
 

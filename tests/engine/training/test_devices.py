@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from engine.errors import BadInput, JobFailed
-from engine.training.loop import executor
+from engine.training.loop import devices
 
 ROOT = Path(__file__).resolve().parents[3]
 # Two processors stand in for two cards: TensorFlow makes them of one when it starts.
@@ -20,8 +20,7 @@ import tensorflow as tf
 
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from engine.training.loop import executor
-from engine.training.loop import session
+from engine.training.loop import devices, executor, session
 from engine.training.live.control import TrainingControl
 from engine.training.live.events import RunEnded, RunStarted
 from tests.engine.training.problems import XOR_X, XOR_Y, chain, loaded, points
@@ -29,11 +28,11 @@ from engine.spec.data import DataSpec
 from engine.spec.project import ProjectSpec
 from engine.spec.training import TrainingSpec
 
-executor.devices = lambda: ("cpu", "gpu:0", "gpu:1")
-real = executor.resolve_device
+devices.devices = lambda: ("cpu", "gpu:0", "gpu:1")
+real = devices.resolve_device
 def pretended(device):
     return {"gpu:0": "cpu:0", "gpu:1": "cpu:1"}.get(real(device) if device != "cpu:1" else device, device)
-executor.resolve_device = session.resolve_device = pretended
+devices.resolve_device = executor.resolve_device = session.resolve_device = pretended
 network = chain(("hidden", "Dense", {"units": 4}), ("end", "Dense", {"units": 2}))
 spec = ProjectSpec(network=network, training=TrainingSpec(epochs=1, device=sys.argv[1]))
 places, outcome = [], []
@@ -65,17 +64,17 @@ def _cards(monkeypatch, count):
 @pytest.mark.parametrize(("count", "known"), [(0, ("cpu",)), (2, ("cpu", "gpu:0", "gpu:1"))])
 def test_every_card_is_a_choice_and_takes_memory_as_it_needs_it(monkeypatch, count, known):
     grown = _cards(monkeypatch, count)
-    assert executor.devices() == known
+    assert devices.devices() == known
     assert grown == [(str(number), True) for number in range(count)]
 
 
 def test_auto_is_the_first_card_and_each_can_be_chosen(monkeypatch):
     _cards(monkeypatch, 2)
-    assert executor.resolve_device("auto") == "gpu:0"
-    assert executor.resolve_device("gpu:1") == "gpu:1"
-    assert executor.resolve_device("cpu") == "cpu"
+    assert devices.resolve_device("auto") == "gpu:0"
+    assert devices.resolve_device("gpu:1") == "gpu:1"
+    assert devices.resolve_device("cpu") == "cpu"
     with pytest.raises((BadInput, JobFailed), match="choose one of auto, cpu, gpu:0, gpu:1"):
-        executor.resolve_device("gpu:2")
+        devices.resolve_device("gpu:2")
 
 
 @pytest.mark.slow
