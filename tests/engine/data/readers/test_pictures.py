@@ -1,6 +1,3 @@
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -12,8 +9,6 @@ from engine.errors import BadInput, SpecError
 from engine.spec.data import DataSpec, SplitSpec
 from engine.templates import new_project
 from tests.engine.data.readers.picture_files import two_classes
-
-CLOTHING = Path(os.environ.get("NETSMITH_SHARED", "/work/shared")) / "data" / "clothing-small"
 
 
 def spec_of(folder, **options):
@@ -116,9 +111,8 @@ def test_a_ready_network_brings_pictures_to_its_size_and_scales_them(tmp_path):
     ]
 
 
-@pytest.mark.skipif(not CLOTHING.is_dir(), reason="the shared test data is not here")
-def test_real_photos():
-    data = load(spec_of(CLOTHING))
+def test_real_photos(shared_data):
+    data = load(spec_of(shared_data / "clothing-small"))
     assert data.info.input_shape == (64, 64, 3)
     assert data.info.counts == (255, 45, 100)
     assert len(data.info.labels) == 10
